@@ -1,0 +1,174 @@
+"""The product profile: what one charging station is, as frozen data decoded from a product TOML file.
+
+Nothing else in the code knows a product's name. Feature ids are those of the certificate (`C-09.1`, `HFS-9`, `AQ-2`).
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who the station says it is in BootNotification, and what its product file keeps beside that."""
+
+    vendor_name: str
+    """At most 50 characters (ChargingStationType.vendorName)."""
+    model: str
+    """At most 20 characters (ChargingStationType.model)."""
+    firmware_version: str
+    """At most 50 characters (ChargingStationType.firmwareVersion)."""
+    serial_number: str = ""
+    """At most 25 characters; empty: the identity of the station stands in."""
+    config_id: str = ""
+    image_hash: str = ""
+
+
+class Connector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One connector of an EVSE."""
+
+    id: int
+    type: str
+    """ConnectorEnumType of the appendix: `cCCS1`, `cTesla`, `sType2` ..."""
+    cable: Literal["Fixed", "Detachable"] = "Fixed"
+
+
+class Evse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One EVSE with its connectors."""
+
+    id: int
+    current: Literal["DC", "AC"]
+    connectors: tuple[Connector, ...]
+    phases: int = 0
+    """SupplyPhases: 0 is DC, else 1, 2 or 3."""
+    max_power_w: float = 0.0
+
+
+class Hardware(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The hardware feature set, as far as it is not said by the EVSEs."""
+
+    max_power_w: float
+    """What the whole station can give; the EVSEs share it."""
+    communication: tuple[str, ...] = ("Ethernet",)
+    """`Ethernet`, `Mobile network`, `Wi-Fi`, in the order of the certificate; each is one network interface."""
+    rfid_readers: Literal["None", "Single", "PerEVSE"] = "Single"
+    displays: int = 1
+
+
+class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Security profiles and cipher suites (the names of the IANA registry)."""
+
+    profiles: tuple[int, ...]
+    cipher_suites: tuple[str, ...]
+
+
+class Measurands(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Supported measurands per list (C-40.1 to C-40.5)."""
+
+    tx_started: tuple[str, ...] = ()
+    tx_updated: tuple[str, ...] = ()
+    tx_ended: tuple[str, ...] = ()
+    aligned: tuple[str, ...] = ()
+    aligned_tx_ended: tuple[str, ...] = ()
+
+
+class VariableSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a product says about one variable; None leaves the declaration of the device model as it is."""
+
+    value: str | int | float | bool | None = None
+    mutability: Literal["ReadOnly", "ReadWrite", "WriteOnly"] | None = None
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] | None = None
+    absent: bool = False
+    """True: the station does not have this variable, whatever its features say."""
+
+
+class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One row of the performance tables, in seconds; None is `not measurable`."""
+
+    limit: float | None = None
+    min: float | None = None
+    max: float | None = None
+    average: float | None = None
+
+
+class Performance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The four figures of the certificate and the technology that they were measured over."""
+
+    technology: str = ""
+    response: Figure = Figure()
+    triggered: Figure = Figure()
+    start: Figure = Figure()
+    stop: Figure = Figure()
+
+
+class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the profile comes from, kept so that the abstract can be printed again."""
+
+    holder: str = ""
+    number: str = ""
+    product_designation: str = ""
+    date: str = ""
+    laboratory: str = ""
+    location: str = ""
+    report_reference: str = ""
+    reference_specification: str = ""
+    results: dict[str, str] = {}
+    """Certification profile -> `Pass`, `Fail` or `Not Tested`."""
+    tool_version: str = ""
+
+
+class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One charging station product."""
+
+    name: str
+    """The name of its TOML file, lower case: `sec1000-240y`."""
+    identity: Identity
+    hardware: Hardware
+    evses: tuple[Evse, ...]
+    features: dict[str, bool]
+    """Feature id -> supported; an id that is absent is not supported."""
+    security: Security
+    measurands: Measurands = Measurands()
+    settings: dict[str, str | int | float] = {}
+    """Other relevant settings by id: `ORS-12` -> 1800."""
+    variables: dict[str, VariableSetting] = {}
+    """`Component.Variable` or `Component.Variable[instance]` -> what this product says about it."""
+    certificate: Certificate = Certificate()
+    performance: Performance = Performance()
+
+    def has(self, feature: str) -> bool:
+        """Say whether the product supports a feature of the certificate, by its id."""
+        return self.features.get(feature, False)
+
+    def setting(self, identifier: str, default: int) -> int:
+        """Return a whole-number setting of the certificate (ORS-...), or the default where it is absent."""
+        value = self.settings.get(identifier, default)
+        return int(value)
+
+    @property
+    def start_points(self) -> tuple[str, ...]:
+        """TxStartPoint values that the product supports (C-09)."""
+        return tuple(name for feature, name in START_POINTS if self.has(feature))
+
+    @property
+    def stop_points(self) -> tuple[str, ...]:
+        """TxStopPoint values that the product supports (C-10)."""
+        return tuple(name for feature, name in STOP_POINTS if self.has(feature))
+
+
+START_POINTS = (
+    ("C-09.6", "ParkingBayOccupancy"),
+    ("C-09.1", "EVConnected"),
+    ("C-09.2", "Authorized"),
+    ("C-09.3", "DataSigned"),
+    ("C-09.4", "PowerPathClosed"),
+    ("C-09.5", "EnergyTransfer"),
+)
+STOP_POINTS = (
+    ("C-10.5", "ParkingBayOccupancy"),
+    ("C-10.1", "EVConnected"),
+    ("C-10.2", "Authorized"),
+    ("C-10.3", "PowerPathClosed"),
+    ("C-10.4", "EnergyTransfer"),
+)
