@@ -1,0 +1,35 @@
+"""Time, randomness and ids as the station sees them.
+
+Durations come from the event loop; this port is wall time only (decided cases 21 and 22 in docs/architecture.md).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+import msgspec
+
+
+class Clock(Protocol):
+    """Wall time that the CSMS may correct."""
+
+    def now(self) -> datetime:
+        """Return the present moment in UTC, time-zone aware."""
+        ...
+
+    def set(self, moment: datetime) -> None:
+        """Set the wall time (B01.FR.06, G02.FR.06); a correction of less than a second is ignored."""
+        ...
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Return once `now()` has reached the moment, also if the clock is corrected meanwhile."""
+        ...
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """Randomness and identifiers; they belong to the caller of `run()` and survive a reboot (decided case 16)."""
+
+    random: Random
+    new_id: Callable[[], str]
+    """Returns an identifier of at most 36 characters, never the same twice."""

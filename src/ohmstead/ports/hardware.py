@@ -1,0 +1,181 @@
+"""The machine as the station sees it: commands go down, observations come up.
+
+The simulator in `edge/` is one implementation; a vendor writes another for a real machine.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+
+class PlugIn(msgspec.Struct, frozen=True):
+    """A cable connects an EV to a connector."""
+
+    evse_id: int
+    connector_id: int
+
+
+class PlugOut(msgspec.Struct, frozen=True):
+    """The connection to the EV is gone."""
+
+    evse_id: int
+    connector_id: int
+
+
+class BayOccupied(msgspec.Struct, frozen=True):
+    """An EV stands in the parking bay of an EVSE, or has left it."""
+
+    evse_id: int
+    occupied: bool
+
+
+class Supply(StrEnum):
+    """What the power path of an EVSE does, once it is asked for energy."""
+
+    Off = "Off"
+    """Not asked for energy; contactors open."""
+    Preparing = "Preparing"
+    """Asked: cable check and precharge (DC), or waiting for the EV (AC)."""
+    Delivering = "Delivering"
+    """Energy flows."""
+    SuspendedEV = "SuspendedEV"
+    """The EV takes no energy although it could."""
+    SuspendedEVSE = "SuspendedEVSE"
+    """The EVSE gives no energy although the EV would take it."""
+
+
+class SupplyChanged(msgspec.Struct, frozen=True):
+    """The power path of an EVSE changed."""
+
+    evse_id: int
+    supply: Supply
+
+
+class EvStopped(msgspec.Struct, frozen=True):
+    """The EV ended its charging session for good (battery full, driver's wish); it will not resume by itself."""
+
+    evse_id: int
+
+
+class TokenPresented(msgspec.Struct, frozen=True):
+    """A token was held against a reader."""
+
+    id_token: str
+    type: str
+    """IdTokenEnumType: `ISO14443` ..."""
+    evse_id: int | None = None
+    """The EVSE that the reader belongs to; None: one reader serves the whole station."""
+
+
+class DisplayChosen(msgspec.Struct, frozen=True):
+    """The person at the display chose one of the options shown, by its id."""
+
+    option: str
+
+
+class FaultChanged(msgspec.Struct, frozen=True):
+    """A fault of a connector (or of the whole EVSE: connector_id 0) appeared or was cleared."""
+
+    evse_id: int
+    connector_id: int
+    code: str
+    """A short name, for the log and the display: `OverTemperature`, `GroundFailure` ..."""
+    active: bool
+
+
+class EmergencyStopChanged(msgspec.Struct, frozen=True):
+    """The emergency stop was pressed, or released again."""
+
+    pressed: bool
+
+
+Observation = (
+    PlugIn
+    | PlugOut
+    | BayOccupied
+    | SupplyChanged
+    | EvStopped
+    | TokenPresented
+    | DisplayChosen
+    | FaultChanged
+    | EmergencyStopChanged
+)
+Observer = Callable[[Observation], None]
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One instant of an EVSE's meter; sums are monotonic for the life of the machine."""
+
+    energy_wh: float
+    """Energy.Active.Import.Register, Wh; the integral of power."""
+    power_w: float = 0.0
+    voltage_v: float = 0.0
+    current_a: float = 0.0
+    soc_percent: float | None = None
+    """State of charge of the EV, where it tells."""
+    temperature_c: float | None = None
+
+
+class EvseState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the machine finds at an EVSE, for comparison with the stored facts (decided case 5)."""
+
+    connector_id: int | None = None
+    """The connector that an EV is connected to, or None."""
+    occupied: bool = False
+    supply: Supply = Supply.Off
+    faults: tuple[tuple[int, str], ...] = ()
+    """(connector_id, code) of every active fault."""
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """What one display shows: a headline, lines below it, and options that the person may choose."""
+
+    headline: str
+    lines: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    """(id, text) of each option."""
+
+
+class UnlockResult(StrEnum):
+    """What became of an attempt to unlock a connector (UnlockStatusEnumType without the cases the station knows)."""
+
+    Unlocked = "Unlocked"
+    UnlockFailed = "UnlockFailed"
+
+
+class Hardware(Protocol):
+    """A machine with EVSEs, readers and displays. Synchronous: a command returns at once, its effect is observed."""
+
+    def observe(self, observer: Observer | None) -> None:
+        """Send observations to the observer from now on, in order, from the event loop; None: to nobody."""
+        ...
+
+    def state(self, evse_id: int) -> EvseState:
+        """Return what the machine finds at an EVSE now."""
+        ...
+
+    def emergency_stop(self) -> bool:
+        """Say whether the emergency stop is pressed."""
+        ...
+
+    def read(self, evse_id: int) -> Reading:
+        """Read the meter of an EVSE."""
+        ...
+
+    def enable(self, evse_id: int, enabled: bool) -> None:
+        """Allow or forbid energy at an EVSE; forbidding opens its contactors at once."""
+        ...
+
+    def suspend(self, evse_id: int, suspended: bool) -> None:
+        """Hold back energy at an enabled EVSE (SuspendedEVSE), or let it flow again."""
+        ...
+
+    async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
+        """Unlock a connector; fixed cables have no lock and fail."""
+        ...
+
+    def show(self, screen: Screen) -> None:
+        """Put a screen on the display; without a display it does nothing."""
+        ...
