@@ -1,0 +1,371 @@
+"""The operator's bench: frozen snapshots that pages and scripts see, and the two ports that give them.
+
+Nothing here is the station itself: a snapshot never changes once it was made and carries no secret.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from ohmstead.ports.hardware import Screen
+
+
+class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
+    """How the station stands with its CSMS."""
+
+    state: Literal["Disconnected", "Connecting", "Connected"] = "Disconnected"
+    boot_status: str | None = None
+    """The last RegistrationStatusEnumType: `Accepted`, `Pending`, `Rejected`; None: none yet since the start."""
+    url: str = ""
+    """With the identity, without credentials."""
+    security_profile: int = 0
+    slot: int | None = None
+    """The active network profile's configuration slot."""
+    interface: str | None = None
+    since: datetime | None = None
+    """When `state` was reached, UTC."""
+    next_attempt_at: datetime | None = None
+    """While waiting between two attempts: when the next begins, UTC."""
+    last_error: str | None = None
+    """Why the last attempt or connection ended, one line."""
+
+
+class QueuedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that waits in the outbox for its response."""
+
+    message_id: str
+    action: str
+    event_type: str | None = None
+    """TransactionEventEnumType, for a TransactionEvent."""
+    transaction_id: str | None = None
+    seq_no: int | None = None
+    attempts: int = 0
+    at: datetime | None = None
+    """When what it tells occurred, UTC."""
+
+
+class InterfaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One network interface and whether its plug is in."""
+
+    name: str
+    up: bool
+    technology: str = ""
+    """As the product says it: `Ethernet`, `Mobile network` ..."""
+
+
+class FaultView(msgspec.Struct, frozen=True, kw_only=True):
+    """One active fault; connector_id 0 is the whole EVSE."""
+
+    evse_id: int
+    connector_id: int
+    code: str
+
+
+class ConnectorView(msgspec.Struct, frozen=True, kw_only=True):
+    """One connector of an EVSE."""
+
+    id: int
+    type: str
+    """ConnectorEnumType of the appendix: `cCCS1` ..."""
+    status: str
+    """ConnectorStatusEnumType: `Available`, `Occupied`, `Reserved`, `Unavailable`, `Faulted`."""
+    plugged: bool = False
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One charging session."""
+
+    id: str
+    facts: tuple[str, ...] = ()
+    """The facts that hold: `EVConnected`, `Authorized`, `EnergyTransfer` ..."""
+    id_token: str | None = None
+    """Masked with `mask`."""
+    transaction_id: str | None = None
+    """None: no transaction has started."""
+    seq_no: int | None = None
+    """The seqNo of the last TransactionEvent."""
+    charging_state: str | None = None
+    """ChargingStateEnumType."""
+    energy_wh: float = 0.0
+    """Energy of this transaction, Wh."""
+    started_at: datetime | None = None
+    """When the transaction started, UTC."""
+
+
+class EvseView(msgspec.Struct, frozen=True, kw_only=True):
+    """One EVSE: what holds, what the meter reads, who charges."""
+
+    id: int
+    connectors: tuple[ConnectorView, ...]
+    operative: bool = True
+    supply: str = "Off"
+    """A `Supply` of the hardware port."""
+    bay_occupied: bool = False
+    ev: str | None = None
+    """Name of the EV model that is plugged in."""
+    soc_percent: float | None = None
+    """State of charge, where the EV tells it."""
+    power_w: float = 0.0
+    max_power_w: float = 0.0
+    """What the EVSE can give."""
+    voltage_v: float = 0.0
+    current_a: float = 0.0
+    energy_wh: float = 0.0
+    """The meter's register, Wh, for the life of the machine."""
+    session: SessionView | None = None
+
+
+class EvModel(msgspec.Struct, frozen=True, kw_only=True):
+    """An EV that can be plugged in: its name for `Hand.plug`, and what a person wants to know."""
+
+    name: str
+    label: str
+    battery_kwh: float
+    max_power_w: float
+
+
+class StationView(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole station at one instant. Without power only identity and the physical side are meaningful."""
+
+    version: int
+    """Grows with every change that `Bench.wait_changed` reports."""
+    powered: bool
+    booting: bool = False
+    """Powered, but the station is not up yet (or going down for a reboot)."""
+    identity: str
+    product: str
+    """The product profile's name."""
+    vendor: str
+    model: str
+    firmware: str
+    serial_number: str = ""
+    now: datetime
+    """The station's clock, UTC."""
+    local_time: str = ""
+    """The same as its display shows it, in the time zone of the station: `14:05`."""
+    connection: ConnectionView = ConnectionView()
+    queue: tuple[QueuedMessage, ...] = ()
+    screens: tuple[Screen, ...] = ()
+    """One for each display."""
+    readers: tuple[int | None, ...] = (None,)
+    """One for each card reader: its EVSE, or None where one reader serves the station. Empty: no reader."""
+    interfaces: tuple[InterfaceView, ...] = ()
+    max_power_w: float = 0.0
+    """What the EVSEs share."""
+    evses: tuple[EvseView, ...] = ()
+    unbound: SessionView | None = None
+    """The session that waits for a cable and has no EVSE yet."""
+    faults: tuple[FaultView, ...] = ()
+    emergency_stop: bool = False
+    ev_models: tuple[EvModel, ...] = ()
+    fault_codes: tuple[str, ...] = ()
+    """The codes that `Hand.fault` knows."""
+
+
+class VariableKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Names one variable of the device model."""
+
+    component: str
+    variable: str
+    component_instance: str | None = None
+    variable_instance: str | None = None
+    evse_id: int | None = None
+    connector_id: int | None = None
+
+
+class VariableView(msgspec.Struct, frozen=True, kw_only=True):
+    """One variable of the device model with its attribute Actual."""
+
+    key: VariableKey
+    type: str
+    """DataEnumType: `string`, `decimal`, `integer`, `dateTime`, `boolean`, `OptionList`, `SequenceList`, `MemberList`."""
+    mutability: str
+    """MutabilityEnumType."""
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    """For numbers the highest value, for text the greatest length (maxLimit)."""
+    values: tuple[str, ...] | None = None
+    """The allowed values of lists and options."""
+    value: str | None = None
+    """As it travels in GetVariables; None where it is write-only or has never been set."""
+    writable: bool = False
+    persistent: bool = True
+    reboot_required: bool = False
+
+
+class SetOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a local edit."""
+
+    status: str
+    """SetVariableStatusEnumType: `Accepted`, `Rejected`, `RebootRequired` ..."""
+    reason: str = ""
+    """Why it was not accepted, one line."""
+
+
+class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One OCPP-J frame, as its owner (station or CSMS) saw it."""
+
+    number: int
+    """Counts from 1 without a gap, for the life of the process."""
+    at: datetime
+    direction: Literal["sent", "received"]
+    station: str
+    """Identity of the station at one end."""
+    kind: Literal["CALL", "CALLRESULT", "CALLERROR", "unreadable"]
+    action: str
+    """For a response the action that it answers; empty where nobody can say."""
+    message_id: str
+    payload: str
+    """JSON text of the payload, secrets replaced (`Password`, private keys); of an error: code, description, details."""
+    latency: float | None = None
+    """For a response: seconds since its CALL."""
+
+
+class Bench(Protocol):
+    """One station, seen from outside. It outlives the station's reboots and power cuts."""
+
+    def view(self) -> StationView:
+        """Return a snapshot of now."""
+        ...
+
+    async def wait_changed(self, version: int) -> int:
+        """Return the present version once it is greater than the given one.
+
+        Readings that drift while energy flows need not count as a change: pages take views each second anyway.
+        """
+        ...
+
+    def variables(self) -> tuple[VariableView, ...]:
+        """Return the device model in the order of its declaration; empty without power."""
+        ...
+
+    async def set_variable(self, key: VariableKey, value: str) -> SetOutcome:
+        """Let the local operator set the attribute Actual, under the same rules as SetVariables."""
+        ...
+
+    def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
+        """Return the frames still kept whose number is greater than `since`, oldest first."""
+        ...
+
+
+class CsmsStation(msgspec.Struct, frozen=True, kw_only=True):
+    """A station that the CSMS knows."""
+
+    identity: str
+    connected: bool
+    vendor: str = ""
+    model: str = ""
+    firmware: str = ""
+    boot_status: str | None = None
+    security_profile: int | None = None
+    last_seen: datetime | None = None
+    """When its last frame arrived, UTC."""
+    connectors: Mapping[str, str] = {}
+    """`evse.connector` -> the last status reported."""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """A card that the CSMS knows; demonstration data, so the id is shown in full."""
+
+    id_token: str
+    type: str
+    """IdTokenEnumType."""
+    label: str
+    """Whose it is: `Ada`, `Lost card` ..."""
+    status: str
+    """AuthorizationStatusEnumType: `Accepted`, `Blocked`, `Expired` ..."""
+    group: str | None = None
+    """Group id, where it has one."""
+    master: bool = False
+    """A master pass (its group is MasterPassGroupId)."""
+
+
+class CsmsTransaction(msgspec.Struct, frozen=True, kw_only=True):
+    """A transaction as the CSMS was told of it."""
+
+    station: str
+    transaction_id: str
+    evse_id: int | None = None
+    id_token: str | None = None
+    """Masked with `mask`."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    """None: it runs."""
+    energy_wh: float = 0.0
+    charging_state: str | None = None
+    stopped_reason: str | None = None
+    events: int = 0
+    """TransactionEvents received."""
+    last_seq_no: int | None = None
+    missing: tuple[int, ...] = ()
+    """seqNos below the last one that have not arrived."""
+
+
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back for a command of the CSMS."""
+
+    kind: Literal["CALLRESULT", "CALLERROR", "Timeout", "LinkLost"]
+    payload: str = "{}"
+    """JSON text: the response, or of a CALLERROR its code, description and details."""
+    latency: float | None = None
+    """Seconds between the CALL and its answer."""
+
+
+class UnknownStation(Exception):
+    """The CSMS does not know this station, or it is not connected; the text says which."""
+
+
+class CommandRefused(Exception):
+    """The command cannot be sent: no such action, or a payload that its schema forbids; the text says what is wrong."""
+
+
+class Backoffice(Protocol):
+    """The embedded CSMS, as its page sees it."""
+
+    @property
+    def url(self) -> str:
+        """The URL that a station dials, without an identity."""
+        ...
+
+    def stations(self) -> tuple[CsmsStation, ...]:
+        """Return the stations it knows, by identity."""
+        ...
+
+    def tokens(self) -> tuple[Card, ...]:
+        """Return the cards it knows, in the order in which a wallet shows them."""
+        ...
+
+    def transactions(self) -> tuple[CsmsTransaction, ...]:
+        """Return the transactions it was told of, newest first."""
+        ...
+
+    def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
+        """Return the frames still kept whose number is greater than `since`, oldest first."""
+        ...
+
+    def commands(self) -> Mapping[str, Mapping[str, object]]:
+        """Return for each action that a CSMS may send the JSON schema of its request (`msgspec.json.schema`)."""
+        ...
+
+    async def send(self, station: str, action: str, payload: Mapping[str, object]) -> CommandResult:
+        """Send a command and return what came back. Raises UnknownStation and CommandRefused."""
+        ...
+
+    async def wait_changed(self, version: int) -> int:
+        """Return the present version (stations, transactions or trace) once it is greater than the given one."""
+        ...
+
+
+def mask(id_token: str) -> str:
+    """Return a token with all but its last four characters hidden; short ones keep at most one.
+
+    >>> mask("04A2B3C4D5")
+    '••••C4D5'
+    >>> mask("1234")
+    '••••4'
+    """
+    shown = 4 if len(id_token) >= 8 else min(1, len(id_token))
+    return "••••" + id_token[len(id_token) - shown :]
