@@ -116,6 +116,10 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     results: dict[str, str] = {}
     """Certification profile -> `Pass`, `Fail` or `Not Tested`."""
     tool_version: str = ""
+    tool_instance: str = ""
+    product_type: str = "Charging Station"
+    tested_measurands: Measurands = Measurands()
+    """What the laboratory tested; `Product.measurands` is what the vendor says that the station supports."""
 
 
 class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -140,6 +144,10 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def has(self, feature: str) -> bool:
         """Say whether the product supports a feature of the certificate, by its id."""
         return self.features.get(feature, False)
+
+    def certified(self, certification_profile: str) -> bool:
+        """Say whether the product passed a certification profile of Part 5: `Core`, `Smart Charging` ..."""
+        return self.certificate.results.get(certification_profile) == "Pass"
 
     def setting(self, identifier: str, default: int) -> int:
         """Return a whole-number setting of the certificate (ORS-...), or the default where it is absent."""

@@ -1,0 +1,219 @@
+"""What must hold within a product beyond the types of its fields."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from ohmstead.product.features import CIPHER_SUITES, CONNECTOR_TYPES, FEATURES, MEASURANDS, PROFILES
+from ohmstead.product.profile import Evse, Figure, Product, VariableSetting
+
+VARIABLE = re.compile(r"[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?\.[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?")
+"""`Component.Variable`, each with an instance in brackets where it has one."""
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a product."""
+
+    where: str
+    """Key path: `evses[0].phases`."""
+    wrong: str
+    right: str
+
+
+def problems(product: Product) -> Iterator[Problem]:
+    """Yield what contradicts itself, is out of range or is unknown in a product."""
+    if not NAME.fullmatch(product.name):
+        yield Problem("name", f"{product.name!r} is no name", "lower-case letters and digits, joined by hyphens")
+    yield from _identity(product)
+    yield from _hardware(product)
+    for index, evse in enumerate(product.evses):
+        yield from _evse(index, evse)
+    yield from _features(product)
+    yield from _against_hardware(product)
+    yield from _security(product)
+    yield from _measurands(product)
+    yield from _settings(product)
+    for name, setting in product.variables.items():
+        yield from _variable(name, setting)
+    yield from _certificate(product)
+
+
+def _identity(product: Product) -> Iterator[Problem]:
+    identity = product.identity
+    limits = (
+        ("vendor_name", identity.vendor_name, 1, 50),
+        ("model", identity.model, 1, 20),
+        ("firmware_version", identity.firmware_version, 1, 50),
+        ("serial_number", identity.serial_number, 0, 25),
+    )
+    for key, text, least, most in limits:
+        if not least <= len(text) <= most:
+            yield Problem(f"identity.{key}", f"{len(text)} characters", f"{least} to {most}")
+
+
+def _hardware(product: Product) -> Iterator[Problem]:
+    hardware = product.hardware
+    if not _positive(hardware.max_power_w):
+        yield Problem("hardware.max_power_w", f"{hardware.max_power_w}", "more than 0 W")
+    if not hardware.communication:
+        yield Problem("hardware.communication", "no way to reach a CSMS", 'at least one, such as "Ethernet"')
+    if hardware.displays < 0:
+        yield Problem("hardware.displays", f"{hardware.displays}", "0 or more")
+    if [evse.id for evse in product.evses] != list(range(1, len(product.evses) + 1)) or not product.evses:
+        ids = ", ".join(str(evse.id) for evse in product.evses) or "no EVSE"
+        yield Problem("evses", f"ids are {ids}", "1, 2, 3 ... without a gap, at least one")
+
+
+def _evse(index: int, evse: Evse) -> Iterator[Problem]:
+    where = f"evses[{index}]"
+    ids = [connector.id for connector in evse.connectors]
+    if ids != list(range(1, len(ids) + 1)) or not ids:
+        wrong = ", ".join(map(str, ids)) or "no connector"
+        yield Problem(f"{where}.connectors", f"ids are {wrong}", "1, 2, 3 ... without a gap, at least one")
+    allowed = (0,) if evse.current == "DC" else (1, 2, 3)
+    if evse.phases not in allowed:
+        right = "0" if evse.current == "DC" else "1, 2 or 3"
+        yield Problem(f"{where}.phases", f"{evse.phases} phases of {evse.current}", right)
+    if not _positive(evse.max_power_w):
+        yield Problem(f"{where}.max_power_w", f"{evse.max_power_w}", "more than 0 W")
+    for number, connector in enumerate(evse.connectors):
+        if connector.type not in CONNECTOR_TYPES:
+            right = f"one of {', '.join(CONNECTOR_TYPES)}"
+            yield Problem(f"{where}.connectors[{number}].type", f"unknown connector type {connector.type!r}", right)
+
+
+def _features(product: Product) -> Iterator[Problem]:
+    for identifier in product.features:
+        feature = FEATURES.get(identifier)
+        if feature is None:
+            yield Problem(f"features.{identifier}", "unknown feature", "an id of the certificate, such as C-09.1")
+        elif feature.kind != "flag":
+            place = "a heading" if feature.kind == "heading" else "a value, kept elsewhere in the product"
+            yield Problem(f"features.{identifier}", f"{feature.text!r} is {place}", "no such line")
+    if not product.start_points:
+        yield Problem("features", "no transaction can start", "one of C-09.1 to C-09.6 true")
+    if not product.stop_points:
+        yield Problem("features", "no transaction can stop", "one of C-10.1 to C-10.5 true")
+    for needs, options in NEEDS:
+        for option in options:
+            if product.has(option) and not product.has(needs):
+                yield Problem(f"features.{option}", f"true without {needs}", f"both, or {option} false")
+
+
+NEEDS = (
+    ("R-0", ("R-1", "R-2", "R-3")),
+    ("DM-0", ("DM-3",)),
+    ("LA-0", ("LA-1", "LA-2", "LA-3")),
+    ("UI-0", ("UI-1.1", "UI-1.2", "UI-1.3", "UI-2.1", "UI-2.2", "UI-2.3", "UI-2.4")),
+    ("C-49", ("C-53", "C-54", "C-59")),
+)
+"""What makes sense only with the first: a profile folded into Core (Part 5, edition 4), the cache (C10)."""
+
+
+def _against_hardware(product: Product) -> Iterator[Problem]:
+    cables = {connector.cable for evse in product.evses for connector in evse.connectors}
+    currents = {evse.current for evse in product.evses}
+    phases = {evse.phases for evse in product.evses}
+    facts = (
+        ("HFS-1", "Detachable" in cables, "a detachable cable"),
+        ("HFS-2", "Fixed" in cables, "a fixed cable"),
+        ("HFS-3", "AC" in currents, "AC"),
+        ("HFS-4", "DC" in currents, "DC"),
+    )
+    for identifier, fact, what in facts:
+        claim = product.features.get(identifier)
+        if claim is not None and claim is not fact:
+            wrong = f"{str(claim).lower()}, but {'an' if fact else 'no'} EVSE has {what}"
+            yield Problem(f"features.{identifier}", wrong, str(fact).lower())
+    for count, identifier in ((1, "HFS-5"), (2, "HFS-6"), (3, "HFS-7")):
+        if count in phases and product.features.get(identifier) is False:
+            yield Problem(f"features.{identifier}", f"false, and an EVSE has {count} phases", "true")
+    if product.hardware.rfid_readers == "None":
+        for identifier in ("C-30", "C-31", "C-70", "C-71"):
+            if product.has(identifier):
+                yield Problem(f"features.{identifier}", "a card without a reader", "hardware.rfid_readers set")
+
+
+def _security(product: Product) -> Iterator[Problem]:
+    profiles, suites = product.security.profiles, product.security.cipher_suites
+    if not profiles or not set(profiles) <= {1, 2, 3} or list(profiles) != sorted(set(profiles)):
+        yield Problem("security.profiles", f"{list(profiles)}", "some of 1, 2, 3, in order")
+    elif (1 in profiles) != product.has("C-61"):
+        claim = "true" if product.has("C-61") else "false"
+        yield Problem("security.profiles", f"{list(profiles)} while C-61 is {claim}", "profile 1 exactly with C-61")
+    unknown = [suite for suite in suites if suite not in CIPHER_SUITES]
+    if unknown:
+        yield Problem("security.cipher_suites", f"unknown {', '.join(unknown)}", f"some of {', '.join(CIPHER_SUITES)}")
+    if not suites and set(profiles) & {2, 3}:
+        yield Problem("security.cipher_suites", "none", "at least one for security profiles 2 and 3")
+
+
+def _measurands(product: Product) -> Iterator[Problem]:
+    lists = (
+        ("measurands", product.measurands),
+        ("certificate.tested_measurands", product.certificate.tested_measurands),
+    )
+    for place, measurands in lists:
+        for key in measurands.__struct_fields__:
+            values: tuple[str, ...] = getattr(measurands, key)
+            unknown = [value for value in values if value not in MEASURANDS]
+            if unknown:
+                yield Problem(f"{place}.{key}", f"unknown {', '.join(unknown)}", "values of MeasurandEnumType")
+
+
+def _settings(product: Product) -> Iterator[Problem]:
+    for identifier, value in product.settings.items():
+        if identifier not in FEATURES or FEATURES[identifier].group != "Settings":
+            yield Problem(f"settings.{identifier}", "unknown setting", "an id of the certificate, such as ORS-12")
+        elif identifier != "ORS-24" and (not isinstance(value, int | float) or value < 0):
+            yield Problem(f"settings.{identifier}", f"{value!r}", "a number, 0 or more")
+    for least, most in (("ORS-11", "ORS-12"), ("ORS-14", "ORS-15"), ("ORS-14", "ORS-16"), ("ORS-16", "ORS-15")):
+        low, high = product.settings.get(least), product.settings.get(most)
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high and 0 not in (low, high):
+            yield Problem(f"settings.{least}", f"{low} is above {most}, {high}", f"at most {high}")
+
+
+def _variable(name: str, setting: VariableSetting) -> Iterator[Problem]:
+    where = f"variables.{name}"
+    if not VARIABLE.fullmatch(name):
+        yield Problem(where, "no name of a variable", "Component.Variable or Component.Variable[instance]")
+    if setting.min is not None and setting.max is not None and setting.min > setting.max:
+        yield Problem(f"{where}.min", f"{setting.min} is above max, {setting.max}", f"at most {setting.max}")
+    if not all(math.isfinite(limit) for limit in (setting.min, setting.max) if limit is not None):
+        yield Problem(where, "a limit is not finite", "finite min and max")
+    value = setting.value
+    # WebSocketPingInterval says 0 for "no pings" (Part 4, 5.3), whatever its limits are.
+    if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
+        low = -math.inf if setting.min is None else setting.min
+        high = math.inf if setting.max is None else setting.max
+        if not low <= value <= high:
+            yield Problem(f"{where}.value", f"{value}", f"{low} to {high}")
+
+
+def _certificate(product: Product) -> Iterator[Problem]:
+    for profile, result in product.certificate.results.items():
+        where = f"certificate.results.{profile}"
+        if profile not in PROFILES:
+            yield Problem(where, "unknown certification profile", f"one of {', '.join(PROFILES)}")
+        if result not in ("Pass", "Fail", "Not Tested"):
+            yield Problem(where, f"{result!r}", "Pass, Fail or Not Tested")
+    performance = product.performance
+    figures = (performance.response, performance.triggered, performance.start, performance.stop)
+    for key, figure in zip(("response", "triggered", "start", "stop"), figures, strict=True):
+        if any(not _sensible(number) for number in _numbers(figure)):
+            yield Problem(f"performance.{key}", "a figure is negative or not finite", "seconds, 0 or more")
+
+
+def _numbers(figure: Figure) -> Iterable[float]:
+    return (number for number in (figure.limit, figure.min, figure.max, figure.average) if number is not None)
+
+
+def _sensible(number: float) -> bool:
+    return math.isfinite(number) and number >= 0
+
+
+def _positive(number: float) -> bool:
+    return math.isfinite(number) and number > 0

@@ -1,0 +1,97 @@
+"""Every line that the abstract of an OCPP 2.0.1 charging station certificate can carry, as plain ids.
+
+The ids and their meaning come from Part 5 (chapters 3, 6 and 7), its errata (5.2, 5.5 to 5.7) and, for `ORS-`, from the
+form that a laboratory fills in. The words are ours. Blocks, cases and product files name these ids and nothing else.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ohmstead.product.feature_table import ADVANCED, CORE, HARDWARE, QUESTIONS, SETTINGS, Row
+
+Kind = Literal["flag", "value", "heading"]
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """One line of an abstract."""
+
+    id: str
+    kind: Kind
+    """`flag` is answered Yes or No, `value` with a number, a list or a word, `heading` with nothing."""
+    text: str
+    group: str
+    """The table that it stands in: `Core`, `Reservation` ..."""
+    block: str = ""
+    """Letter of the functional block of Part 2 that serves it, where there is one."""
+    component: str = ""
+    """Component or `Component.Variable` of the device model behind it, where there is one."""
+
+
+def _table() -> dict[str, Feature]:
+    found: dict[str, Feature] = {}
+    kinds: dict[str, Kind] = {"?": "flag", "=": "value", "#": "heading"}
+    groups: tuple[tuple[str, tuple[Row, ...]], ...] = (*HARDWARE, *CORE, *ADVANCED, *QUESTIONS, *SETTINGS)
+    for group, rows in groups:
+        for identifier, kind, block, component, text in rows:
+            found[identifier] = Feature(identifier, kinds[kind], text, group, block, component)
+    return found
+
+
+FEATURES = _table()
+"""Feature id -> feature, in the order of an abstract."""
+
+PROFILES = (
+    "Core",
+    "Advanced Security",
+    "Local Authorization List Management",
+    "Smart Charging",
+    "Advanced Device Management",
+    "Reservation",
+    "Advanced User Interface",
+    "ISO 15118 Support",
+)
+"""Certification profiles of Part 5, chapter 2."""
+
+CONNECTOR_TYPES = (
+    "cCCS1", "cCCS2", "cG105", "cTesla", "cType1", "cType2", "s309-1P-16A", "s309-1P-32A", "s309-3P-16A",
+    "s309-3P-32A", "sBS1361", "sCEE-7-7", "sType2", "sType3", "Other1PhMax16A", "Other1PhOver16A", "Other3Ph", "Pan",
+    "wInductive", "wResonant", "Undetermined", "Unknown", "cGBT", "cChaoJi", "OppCharge",
+)  # fmt: skip
+"""ConnectorEnumType and the three values that the variable ConnectorType knows beyond it."""
+
+MEASURANDS = (
+    "Current.Export", "Current.Import", "Current.Offered", "Energy.Active.Export.Register",
+    "Energy.Active.Import.Register", "Energy.Reactive.Export.Register", "Energy.Reactive.Import.Register",
+    "Energy.Active.Export.Interval", "Energy.Active.Import.Interval", "Energy.Active.Net",
+    "Energy.Reactive.Export.Interval", "Energy.Reactive.Import.Interval", "Energy.Reactive.Net", "Energy.Apparent.Net",
+    "Energy.Apparent.Import", "Energy.Apparent.Export", "Frequency", "Power.Active.Export", "Power.Active.Import",
+    "Power.Factor", "Power.Offered", "Power.Reactive.Export", "Power.Reactive.Import", "SoC", "Voltage",
+)  # fmt: skip
+"""MeasurandEnumType."""
+
+CIPHER_SUITES = (
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+)
+"""Authenticated suites of the IANA registry. The first four are those of A00.FR.318, the last three are TLS 1.3."""
+
+TIME_SOURCES = ("Heartbeat", "NTP", "GPS", "RealTimeClock", "MobileNetwork", "RadioTimeTransmitter")
+"""Values of ClockCtrlr.TimeSource (C-23)."""
+
+CACHE_POLICIES = ("LRU", "LFU", "FIFO", "CUSTOM")
+"""Values of AuthCacheCtrlr.Policy (C-54)."""
+
+FILE_PROTOCOLS = ("FTP", "FTPS", "HTTP", "HTTPS", "SFTP")
+"""Values of OCPPCommCtrlr.FileTransferProtocols (ORS-24)."""
