@@ -180,7 +180,7 @@ class VariableView(msgspec.Struct, frozen=True, kw_only=True):
 
     key: VariableKey
     type: str
-    """DataEnumType: `string`, `decimal`, `integer`, `dateTime`, `boolean`, `OptionList`, `SequenceList`, `MemberList`."""
+    """DataEnumType: `string`, `integer`, `boolean`, `OptionList` ..."""
     mutability: str
     """MutabilityEnumType."""
     unit: str | None = None
@@ -219,7 +219,7 @@ class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
     """For a response the action that it answers; empty where nobody can say."""
     message_id: str
     payload: str
-    """JSON text of the payload, secrets replaced (`Password`, private keys); of an error: code, description, details."""
+    """JSON text of the payload, secrets replaced (passwords, private keys); of an error: code, description, details."""
     latency: float | None = None
     """For a response: seconds since its CALL."""
 
