@@ -1,0 +1,52 @@
+"""The facts of a charging session, at which transactions start and stop (Part 2, 2.6.4 and 2.6.5)."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from ohmstead.wire.messages import ChargingStateEnum
+
+
+class Fact(StrEnum):
+    """Something that is true of a session; the values are those of TxStartPoint and TxStopPoint."""
+
+    ParkingBayOccupancy = "ParkingBayOccupancy"
+    EVConnected = "EVConnected"
+    Authorized = "Authorized"
+    DataSigned = "DataSigned"
+    PowerPathClosed = "PowerPathClosed"
+    """Never stored: it is EVConnected and Authorized."""
+    EnergyTransfer = "EnergyTransfer"
+
+
+Facts = frozenset[Fact]
+POWER_PATH = frozenset({Fact.EVConnected, Fact.Authorized})
+
+
+class Suspension(StrEnum):
+    """Who holds back the energy of a session whose power path is closed."""
+
+    EV = "EV"
+    EVSE = "EVSE"
+
+
+def points(names: Iterable[str]) -> Facts:
+    """Return the members of a TxStartPoint or TxStopPoint list as facts."""
+    return frozenset(Fact(name) for name in names)
+
+
+def closure(facts: Facts) -> Facts:
+    """Add the fact that follows from others: the power path is closed when an authorised EV is connected."""
+    return facts | {Fact.PowerPathClosed} if facts >= POWER_PATH else facts
+
+
+def charging_state(facts: Facts, suspended: Suspension | None) -> ChargingStateEnum:
+    """Return the charging state that the facts amount to (ChargingStateEnumType)."""
+    if Fact.EVConnected not in facts:
+        return ChargingStateEnum.Idle
+    if Fact.EnergyTransfer in facts:
+        return ChargingStateEnum.Charging
+    if Fact.Authorized in facts and suspended is Suspension.EV:
+        return ChargingStateEnum.SuspendedEV
+    if Fact.Authorized in facts and suspended is Suspension.EVSE:
+        return ChargingStateEnum.SuspendedEVSE
+    return ChargingStateEnum.EVConnected

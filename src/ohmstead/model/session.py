@@ -1,0 +1,246 @@
+"""A charging session and the pure function that moves it: transactions start and stop on the edges of its facts.
+
+A session exists while at least one fact holds. It may be authorised before its EVSE is known (one reader, two EVSEs).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.model.facts import Fact, Facts, Suspension, charging_state, closure
+from ohmstead.wire.messages import ChargingStateEnum, IdToken, ReasonEnum, TransactionEventEnum, TriggerReasonEnum
+
+NOTHING: Facts = frozenset()
+
+
+class Authorization(msgspec.Struct, frozen=True, kw_only=True):
+    """Who authorised a session, and how."""
+
+    id_token: IdToken
+    group_id_token: IdToken | None = None
+    remote_start_id: int | None = None
+    at: datetime
+    invalid_since_wh: float | None = None
+    """Meter reading when the CSMS called the token invalid while StopTxOnInvalidId is false (C15.FR.07)."""
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """A running transaction; `seq_no` is the number of its next event (E01.FR.07)."""
+
+    id: str
+    seq_no: int
+    started_at: datetime
+    begin_due: bool = False
+    """Transaction.Begin values wait for the EVSE to be known and for charging to start (E02.FR.21)."""
+    energy_start_wh: float | None = None
+    reported_state: ChargingStateEnum | None = None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """What is true at one EVSE, or of one person who has not chosen an EVSE yet."""
+
+    id: str
+    evse_id: int | None = None
+    connector_id: int | None = None
+    facts: Facts = NOTHING
+    start_points: Facts = NOTHING
+    stop_points: Facts = NOTHING
+    authorization: Authorization | None = None
+    suspended: Suspension | None = None
+    transaction: Transaction | None = None
+    ended: bool = False
+    """A transaction of this session has ended and no new authorisation has come since."""
+    stop_reason: ReasonEnum | None = None
+    """Why the authorisation went, while the transaction goes on to its stop point."""
+    id_token_due: bool = False
+    """The next event carries the idToken (E03.FR.01)."""
+    remote_due: bool = False
+    """The next event says RemoteStart (F02.FR.05)."""
+
+    @property
+    def charging_state(self) -> ChargingStateEnum:
+        """What the facts amount to."""
+        return charging_state(self.facts, self.suspended)
+
+    @property
+    def authorized(self) -> bool:
+        """Say whether energy is allowed as far as the driver is concerned."""
+        return Fact.Authorized in self.facts
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts gained and lost at one instant, with the reason that an event about it gives."""
+
+    trigger: TriggerReasonEnum
+    gained: Facts = NOTHING
+    lost: Facts = NOTHING
+    evse_id: int | None = None
+    connector_id: int | None = None
+    authorization: Authorization | None = None
+    suspended: Suspension | None = None
+    """Who holds back energy from now on; counts with a change of EnergyTransfer or where `suspends` is set."""
+    suspends: bool = False
+    ends: ReasonEnum | None = None
+    """Ends a transaction whatever the stop points say (decided case 2)."""
+    reason: ReasonEnum | None = None
+    """The stoppedReason, should this change or a later one that follows from it end the transaction."""
+    id_token: IdToken | None = None
+    """The token that stopped the session (E07.FR.02)."""
+
+
+class TransactionStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One TransactionEvent to be reported, still without time and meter values."""
+
+    event_type: TransactionEventEnum
+    trigger_reason: TriggerReasonEnum
+    transaction: Transaction
+    seq_no: int
+    charging_state: ChargingStateEnum
+    evse_id: int | None
+    connector_id: int | None
+    id_token: IdToken | None = None
+    remote_start_id: int | None = None
+    stopped_reason: ReasonEnum | None = None
+    begins: bool = False
+    """Transaction.Begin values belong into this event."""
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new transaction needs from outside: its id, the time, and the point sets that are configured now."""
+
+    new_id: Callable[[], str]
+    now: datetime
+    start_points: Facts
+    stop_points: Facts
+
+
+def advance(session: Session, change: Change, origin: Origin) -> tuple[Session, TransactionStep | None]:
+    """Move a session by one change; a session whose facts are empty afterwards is over.
+
+    Edges count, not levels (decided case 1): a point that was true before starts nothing, except that an
+    authorisation after an Ended counts the facts that are still present as gained.
+    """
+    before = closure(session.facts)
+    moved = _move(session, change, origin)
+    after = closure(moved.facts)
+    regrant = session.ended and Fact.Authorized in after and Fact.Authorized not in before
+    gained = after if regrant else after - before
+    lost = before - after
+    if moved.transaction is None:
+        if change.ends is None and gained & moved.start_points:
+            return _start(moved, change, origin)
+        return moved, None
+    if change.ends is not None or lost & moved.stop_points or not moved.facts:
+        return _end(moved, change)
+    if gained or lost or moved.charging_state is not moved.transaction.reported_state:
+        return _step(moved, TransactionEventEnum.Updated, change)
+    return moved, None
+
+
+def report(session: Session, trigger: TriggerReasonEnum) -> tuple[Session, TransactionStep]:
+    """Make an Updated event that changes no fact (meter values, a trigger); the session owns a transaction."""
+    return _step(session, TransactionEventEnum.Updated, Change(trigger=trigger))
+
+
+def _move(session: Session, change: Change, origin: Origin) -> Session:
+    facts = (session.facts | change.gained) - change.lost
+    granted = Fact.Authorized in facts and Fact.Authorized not in session.facts
+    fresh = not session.facts or (granted and session.ended)
+    authorization = change.authorization if granted else session.authorization
+    energy_changed = Fact.EnergyTransfer in change.gained | change.lost
+    suspended = change.suspended if energy_changed or change.suspends else session.suspended
+    return msgspec.structs.replace(
+        session,
+        evse_id=change.evse_id if session.evse_id is None else session.evse_id,
+        connector_id=_connector(session, change, facts),
+        facts=facts,
+        start_points=origin.start_points if fresh else session.start_points,
+        stop_points=origin.stop_points if fresh else session.stop_points,
+        authorization=authorization,
+        suspended=suspended if Fact.Authorized in facts else None,
+        ended=session.ended and not granted,
+        stop_reason=None if granted else (session.stop_reason or change.reason),
+        id_token_due=granted or session.id_token_due,
+        remote_due=(authorization is not None and authorization.remote_start_id is not None)
+        if granted
+        else session.remote_due,
+    )
+
+
+def _connector(session: Session, change: Change, facts: Facts) -> int | None:
+    if Fact.EVConnected in change.gained:
+        return change.connector_id
+    return session.connector_id if Fact.EVConnected in facts or session.transaction is not None else None
+
+
+def _start(session: Session, change: Change, origin: Origin) -> tuple[Session, TransactionStep]:
+    transaction = Transaction(id=origin.new_id(), seq_no=0, started_at=origin.now, begin_due=True)
+    started = msgspec.structs.replace(session, transaction=transaction)
+    return _step(started, TransactionEventEnum.Started, change)
+
+
+def _end(session: Session, change: Change) -> tuple[Session, TransactionStep]:
+    ended, step = _step(session, TransactionEventEnum.Ended, change)
+    closed = msgspec.structs.replace(
+        ended,
+        facts=ended.facts - {Fact.Authorized, Fact.EnergyTransfer},
+        transaction=None,
+        authorization=None,
+        suspended=None,
+        ended=True,
+        stop_reason=None,
+        id_token_due=False,
+        remote_due=False,
+        connector_id=ended.connector_id if Fact.EVConnected in ended.facts else None,
+    )
+    return closed, step
+
+
+def _step(session: Session, kind: TransactionEventEnum, change: Change) -> tuple[Session, TransactionStep]:
+    transaction = session.transaction
+    if transaction is None:
+        raise ValueError("a session without a transaction has no events")
+    begins = transaction.begin_due and _may_begin(session, kind)
+    authorization = session.authorization
+    token = change.id_token
+    if token is None and session.id_token_due and authorization is not None:
+        token = authorization.id_token
+    state = session.charging_state
+    remote_start_id = authorization.remote_start_id if authorization is not None and session.remote_due else None
+    step = TransactionStep(
+        event_type=kind,
+        trigger_reason=TriggerReasonEnum.RemoteStart if session.remote_due else change.trigger,
+        transaction=transaction,
+        seq_no=transaction.seq_no,
+        charging_state=state,
+        evse_id=session.evse_id,
+        connector_id=session.connector_id,
+        id_token=token,
+        remote_start_id=remote_start_id,
+        stopped_reason=(change.ends or session.stop_reason or _reason(session))
+        if kind is TransactionEventEnum.Ended
+        else None,
+        begins=begins,
+    )
+    following = msgspec.structs.replace(
+        transaction,
+        seq_no=transaction.seq_no + 1,
+        begin_due=transaction.begin_due and not begins,
+        reported_state=state,
+    )
+    return msgspec.structs.replace(session, transaction=following, id_token_due=False, remote_due=False), step
+
+
+def _may_begin(session: Session, kind: TransactionEventEnum) -> bool:
+    """Transaction.Begin goes into Started if the EVSE is known (E01.FR.09), else where charging starts (E01.FR.17)."""
+    if session.evse_id is None:
+        return False
+    return kind is not TransactionEventEnum.Updated or Fact.EnergyTransfer in session.facts
+
+
+def _reason(session: Session) -> ReasonEnum:
+    """The reason of an end that nobody named: the cable, or the EV."""
+    if Fact.EVConnected not in session.facts:
+        return ReasonEnum.EVDisconnected
+    return ReasonEnum.StoppedByEV if session.suspended is not Suspension.EVSE else ReasonEnum.Other

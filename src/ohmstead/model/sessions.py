@@ -1,0 +1,76 @@
+"""All sessions of a station: at most one per EVSE, and at most one that waits unbound for a cable."""
+
+from collections.abc import Iterable, Iterator
+
+from ohmstead.model.facts import Fact
+from ohmstead.model.session import Session
+from ohmstead.wire.messages import IdToken
+
+
+class Sessions:
+    """The adopted sessions by id. Facts change by `adopt` alone, after their commit."""
+
+    def __init__(self, sessions: Iterable[Session] = ()) -> None:
+        self._by_id: dict[str, Session] = {session.id: session for session in sessions}
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._by_id.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def get(self, identifier: str) -> Session | None:
+        """Return a session by its id."""
+        return self._by_id.get(identifier)
+
+    def at(self, evse_id: int) -> Session | None:
+        """Return the session of an EVSE."""
+        return next((session for session in self._by_id.values() if session.evse_id == evse_id), None)
+
+    def unbound(self) -> Session | None:
+        """Return the session that is authorised and waits for a cable at any EVSE."""
+        return next((session for session in self._by_id.values() if session.evse_id is None), None)
+
+    def of_transaction(self, transaction_id: str) -> Session | None:
+        """Return the session that owns a running transaction (identifierString: case does not matter)."""
+        wanted = transaction_id.lower()
+        for session in self._by_id.values():
+            if session.transaction is not None and session.transaction.id.lower() == wanted:
+                return session
+        return None
+
+    def with_transaction(self) -> list[Session]:
+        """Return the sessions that own a running transaction."""
+        return [session for session in self._by_id.values() if session.transaction is not None]
+
+    def waiting(self) -> list[Session]:
+        """Return the sessions whose EV is connected and that nobody has authorised, in the order of the EVSEs."""
+        found = [
+            session
+            for session in self._by_id.values()
+            if Fact.EVConnected in session.facts and not session.authorized and session.evse_id is not None
+        ]
+        return sorted(found, key=lambda session: session.evse_id or 0)
+
+    def held_by(self, token: IdToken) -> Session | None:
+        """Return the session that a token has authorised."""
+        for session in self._by_id.values():
+            if session.authorization is not None and same_token(session.authorization.id_token, token):
+                return session
+        return None
+
+    def adopt(self, session: Session) -> None:
+        """Make a session true; one without facts is over and goes."""
+        if session.facts:
+            self._by_id[session.id] = session
+        else:
+            self._by_id.pop(session.id, None)
+
+    def drop(self, identifier: str) -> None:
+        """Forget a session that was merged into another."""
+        self._by_id.pop(identifier, None)
+
+
+def same_token(one: IdToken, other: IdToken) -> bool:
+    """Compare two tokens: value (case does not matter, Part 2 identifierString) and type."""
+    return one.type == other.type and one.id_token.lower() == other.id_token.lower()

@@ -1,0 +1,59 @@
+"""Every status is a function of facts and is never assigned."""
+
+import msgspec
+
+from ohmstead.wire.messages import ConnectorStatusEnum, OperationalStatusEnum
+
+
+class Availability(msgspec.Struct, frozen=True):
+    """The operational status that the CSMS has set: of the station, of EVSEs and of connectors (G03, G04).
+
+    Scopes are `()` for the station, `(evse_id,)` and `(evse_id, connector_id)`; absent is Operative.
+    """
+
+    inoperative: frozenset[tuple[int, ...]] = frozenset()
+    scheduled: tuple[tuple[tuple[int, ...], bool], ...] = ()
+    """(scope, operative) of the requests that wait for a transaction to end, oldest first."""
+
+    def operative(self, *scope: int) -> bool:
+        """Say whether a scope and everything that contains it is operative."""
+        return not any(scope[:length] in self.inoperative for length in range(len(scope) + 1))
+
+    def set(self, scope: tuple[int, ...], status: OperationalStatusEnum) -> "Availability":
+        """Return the availability with one scope changed at once; requests that wait for the same scope are dropped."""
+        changed = {scope} if status is OperationalStatusEnum.Inoperative else set()
+        return Availability(
+            inoperative=(self.inoperative - {scope}) | frozenset(changed),
+            scheduled=tuple(entry for entry in self.scheduled if entry[0] != scope),
+        )
+
+    def schedule(self, scope: tuple[int, ...], status: OperationalStatusEnum) -> "Availability":
+        """Return the availability with a request that waits for the transactions of its scope."""
+        waiting = tuple(entry for entry in self.scheduled if entry[0] != scope)
+        return Availability(self.inoperative, (*waiting, (scope, status is OperationalStatusEnum.Operative)))
+
+
+def connector_status(*, faulted: bool, operative: bool, occupied: bool, reserved: bool = False) -> ConnectorStatusEnum:
+    """Return the first status that holds of Faulted, Unavailable, Occupied, Reserved, Available (G01)."""
+    if faulted:
+        return ConnectorStatusEnum.Faulted
+    if not operative:
+        return ConnectorStatusEnum.Unavailable
+    if occupied:
+        return ConnectorStatusEnum.Occupied
+    return ConnectorStatusEnum.Reserved if reserved else ConnectorStatusEnum.Available
+
+
+def joint_status(statuses: list[ConnectorStatusEnum]) -> ConnectorStatusEnum:
+    """Return the AvailabilityState of an EVSE or of the station from those of its parts: the best of what can be used.
+
+    One free part leaves the whole Available; a whole of which nothing can be used takes the status of its first part.
+    """
+    order = (
+        ConnectorStatusEnum.Available,
+        ConnectorStatusEnum.Occupied,
+        ConnectorStatusEnum.Reserved,
+        ConnectorStatusEnum.Unavailable,
+        ConnectorStatusEnum.Faulted,
+    )
+    return next((status for status in order if status in statuses), ConnectorStatusEnum.Unavailable)
