@@ -301,7 +301,11 @@ class CsmsTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """TransactionEvents received."""
     last_seq_no: int | None = None
     missing: tuple[int, ...] = ()
-    """seqNos below the last one that have not arrived."""
+    """seqNos below the last one that have not arrived; of many only the first hundred."""
+    cost: float | None = None
+    """Price so far, taxes included; None: no meter reading came, so nobody can say."""
+    currency: str = ""
+    """ISO 4217."""
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
