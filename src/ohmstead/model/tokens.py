@@ -78,7 +78,7 @@ class AuthorizationCache:
 
     @staticmethod
     def expiry(entry: CachedToken, lifetime: int) -> datetime:
-        """Return when an entry leaves the cache: cacheExpiryDateTime, else LifeTime seconds after its last use; 0: never."""
+        """Return when an entry expires: cacheExpiryDateTime, else LifeTime seconds after its last use; 0: never."""
         if entry.info.cache_expiry_date_time is not None:
             return entry.info.cache_expiry_date_time
         if lifetime <= 0:

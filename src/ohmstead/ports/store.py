@@ -1,6 +1,7 @@
 """What survives a power cut: rows of bytes, changed by atomic commits.
 
-The port is synchronous on purpose: a change of facts and the message that reports it are one commit, made before a frame leaves.
+The port is synchronous on purpose: a change of facts and the message that reports it are one commit, made before a
+frame leaves.
 """
 
 from collections.abc import Sequence

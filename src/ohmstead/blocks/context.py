@@ -1,0 +1,157 @@
+"""What every block sees of its station."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
+from ohmstead.model.device import DeviceModel
+from ohmstead.model.events import Event
+from ohmstead.model.facts import Fact
+from ohmstead.model.session import Change, Session
+from ohmstead.model.sessions import Sessions
+from ohmstead.model.status import Availability
+from ohmstead.ports.calls import Calls
+from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.store import Store, Write
+from ohmstead.product.profile import Product
+from ohmstead.wire.messages import BootReasonEnum
+
+
+class Registration(StrEnum):
+    """What the CSMS has answered to BootNotification."""
+
+    Unknown = "Unknown"
+    Accepted = "Accepted"
+    Pending = "Pending"
+    Rejected = "Rejected"
+
+
+class Timer(Protocol):
+    """Something that was set to happen later."""
+
+    def cancel(self) -> None:
+        """Keep it from happening; harmless afterwards."""
+        ...
+
+
+class Context(Protocol):
+    """The station as its blocks see it.
+
+    Everything that changes what is true happens inside a unit of work: rows written, events announced, and after their
+    commit the effects on the world (decided cases 8, 13, 19).
+    """
+
+    @property
+    def product(self) -> Product:
+        """The product profile."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """The identity with which the station connects."""
+        ...
+
+    @property
+    def device(self) -> DeviceModel:
+        """The variables."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Wall time."""
+        ...
+
+    @property
+    def sources(self) -> Sources:
+        """Randomness and ids."""
+        ...
+
+    @property
+    def hardware(self) -> Hardware:
+        """The machine."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """The committed rows, for reading; writes go through `write`."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """The way to the CSMS."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """What is true of every session."""
+        ...
+
+    @property
+    def availability(self) -> Availability:
+        """The operational status that the CSMS has set."""
+        ...
+
+    @property
+    def faults(self) -> dict[tuple[int, int], str]:
+        """(evse_id, connector_id) -> code of every active fault; (0, 0) is the station's own."""
+        ...
+
+    @property
+    def registration(self) -> Registration:
+        """What the CSMS has answered to BootNotification."""
+        ...
+
+    @property
+    def boot_reason(self) -> BootReasonEnum:
+        """Why this life of the station began."""
+        ...
+
+    def unit(self) -> AbstractContextManager[None]:
+        """Open a unit of work, or join the one that is open; the outermost one commits."""
+        ...
+
+    def write(self, *writes: Write) -> None:
+        """Add rows to the open unit of work."""
+        ...
+
+    def after(self, effect: Callable[[], None]) -> None:
+        """Run an effect once the open unit of work is committed."""
+        ...
+
+    def undo(self, restore: Callable[[], None]) -> None:
+        """Say how to take back a change in memory, should the open unit of work fail."""
+        ...
+
+    def announce(self, event: Event) -> None:
+        """Tell every block, before the open unit of work is committed."""
+        ...
+
+    def apply(self, session: Session, change: Change) -> Session:
+        """Move a session by a change of facts, as part of the open unit of work; returns what is true now."""
+        ...
+
+    def merge(self, session: Session, into: Session) -> Session:
+        """Join an unbound session with the one of an EVSE; returns the joint session."""
+        ...
+
+    def set_availability(self, availability: Availability) -> None:
+        """Change the operational status, as part of the open unit of work."""
+        ...
+
+    def start_points(self) -> frozenset[Fact]:
+        """TxStartPoint as it is configured now."""
+        ...
+
+    def later(self, delay: float, action: Callable[[], None]) -> Timer:
+        """Run an action in a unit of work of its own after a number of seconds, unless the station ends before."""
+        ...
+
+    def spawn(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Run work beside everything else; its errors are logged, the station lives (decided case 18)."""
+        ...
+
+    def reboot(self, reason: BootReasonEnum) -> None:
+        """End this life of the station once the open unit of work is committed and pending responses are written."""
+        ...

@@ -1,0 +1,49 @@
+"""How blocks talk to the CSMS: `call` asks and waits, `send` tells, `post` survives a power cut."""
+
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from ohmstead.wire.base import Request, Response
+
+R = TypeVar("R", bound=Response)
+
+
+class Cause(StrEnum):
+    """Why a message is sent; until the CSMS has accepted the station not every cause may pass (decided case 10)."""
+
+    Boot = "Boot"
+    """BootNotification itself."""
+    Asked = "Asked"
+    """The CSMS asked for it: a report, a trigger."""
+    Own = "Own"
+    """The station's own wish; waits until it has been accepted."""
+
+
+class NotSent(Exception):
+    """The message did not leave: no connection, or the CSMS has not accepted the station yet."""
+
+
+class Calls(Protocol):
+    """The way to the CSMS."""
+
+    @property
+    def online(self) -> bool:
+        """Say whether the link is up and the CSMS has accepted the station."""
+        ...
+
+    async def call(self, request: Request[R], cause: Cause = Cause.Own) -> R:
+        """Send a request and return its response.
+
+        Raises:
+            NotSent: there is no connection, or the cause may not pass yet.
+            CallFailed, CallTimeout, LinkLost: see `ohmstead.rpc`.
+        """
+        ...
+
+    def send(self, request: Request[R], cause: Cause = Cause.Own) -> None:
+        """Send a request without waiting; offline it is queued with QueueAllMessages, else dropped with a log line."""
+        ...
+
+    def post(self, request: Request[R]) -> None:
+        """Put a request into the outbox, as part of the unit of work that is open: sent in order, until answered."""
+        ...
