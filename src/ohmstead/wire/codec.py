@@ -1,0 +1,101 @@
+"""Payloads: JSON text to typed messages, with every rule of the schemas checked, and back."""
+
+import functools
+from collections.abc import Iterator
+from typing import TypeVar
+
+import msgspec
+
+from ohmstead.wire.base import CustomData, Payload
+from ohmstead.wire.errors import CallError, ErrorCode, from_null, from_validation
+
+PayloadT = TypeVar("PayloadT", bound=Payload)
+
+
+class InvalidMessage(ValueError):
+    """A message of our own breaks the schemas: a bug on this side, found before anything was sent."""
+
+
+def decode(kind: type[PayloadT], raw: bytes | str | msgspec.Raw) -> PayloadT:
+    """Return the payload as a message of that kind. Raises CallError with the code and the field.
+
+    Instants may have any offset; a `null` is refused wherever the schema does not leave the content open.
+    """
+    try:
+        message: PayloadT = _decoder(kind).decode(raw)
+        # msgspec takes null for None. The token cannot be written in another way, so most messages need only this look.
+        if ("null" in raw) if isinstance(raw, str) else (b"null" in bytes(raw)):
+            for path in _nulls_of_message(raw, kind):
+                raise from_null(path)
+    except msgspec.ValidationError as error:
+        raise from_validation(str(error)) from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise CallError(ErrorCode.FormatViolation, str(error)) from None
+    except RecursionError:
+        raise CallError(ErrorCode.FormatViolation, "the payload is nested too deeply") from None
+    return message
+
+
+def encode(message: Payload) -> bytes:
+    """Return the message as JSON. Raises InvalidMessage if it holds what JSON cannot; nothing else is checked."""
+    try:
+        return ENCODER.encode(message)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidMessage(f"{type(message).__name__}: {error}") from error
+
+
+def check(kind: type[Payload], raw: bytes) -> None:
+    """Raise InvalidMessage unless `raw` is a valid payload of that kind."""
+    try:
+        decode(kind, raw)
+    except CallError as error:
+        raise InvalidMessage(f"{kind.__name__}: {error}") from None
+
+
+def _hook(kind: type, value: object) -> object:
+    if kind is CustomData:
+        return CustomData(value)  # type: ignore[arg-type]  # it checks
+    raise NotImplementedError(kind)
+
+
+def _unhook(value: object) -> object:
+    if isinstance(value, CustomData):
+        return dict(value.fields)
+    raise TypeError(f"{type(value).__name__} does not travel")
+
+
+ENCODER = msgspec.json.Encoder(enc_hook=_unhook)
+"""Writes messages, and frames with messages in them."""
+
+
+@functools.cache
+def _decoder(kind: type[PayloadT]) -> msgspec.json.Decoder[PayloadT]:
+    return msgspec.json.Decoder(kind, dec_hook=_hook)
+
+
+def _nulls_of_message(raw: bytes | str | msgspec.Raw, kind: type[Payload]) -> Iterator[str]:
+    """Yield the path of every null that is the value of a field or an item, outside the contents left open."""
+    for name, field in _FIELDS.decode(raw).items():
+        if name != "customData" and not (name == "data" and _has_open_data(kind)):
+            yield from _nulls(msgspec.json.decode(field), f"$.{name}")
+
+
+def _nulls(value: object, path: str) -> Iterator[str]:
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for name, field in value.items():
+            if name != "customData":
+                yield from _nulls(field, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nulls(item, f"{path}[{index}]")
+
+
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+@functools.cache
+def _has_open_data(kind: type[Payload]) -> bool:
+    """Whether the field `data` may hold anything, as in DataTransfer."""
+    return any(field.name == "data" and field.type is msgspec.Raw for field in msgspec.structs.fields(kind))
