@@ -1,0 +1,130 @@
+"""The station over HTTP: snapshot, curves, device model, trace, health and the stream of events."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Controller, Response, get, put
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter
+from litestar.response import Stream
+from msgspec import Meta
+
+from ohmstead.ports.bench import SetOutcome, StationView, TraceLine, VariableKey, VariableView
+from ohmstead.web.desk import Desk
+from ohmstead.web.feed import Point
+
+Since = Annotated[int, Parameter(ge=0, description="Only frames whose number is greater.")]
+Limit = Annotated[int, Parameter(ge=1, le=10_000, description="At most so many frames, the newest.")]
+Text = Annotated[str, Meta(max_length=50)]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the station is up and on speaking terms with its CSMS."""
+
+    powered: bool
+    connected: bool
+    boot_status: str | None
+    waiting_messages: int
+
+
+class SetValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One edit of the device model."""
+
+    component: Text
+    variable: Text
+    component_instance: Text | None = None
+    variable_instance: Text | None = None
+    evse_id: int | None = None
+    connector_id: int | None = None
+    value: Annotated[str, Meta(max_length=2500, description="As it travels in SetVariables.")]
+
+
+class StationController(Controller):
+    """What can be seen of the station."""
+
+    tags = ("Station",)
+
+    @get("/health", summary="Is it up?")
+    async def health(self, desk: Desk) -> Health:
+        """Return the few facts that a monitor asks for."""
+        view = desk.bench.view()
+        return Health(
+            powered=view.powered,
+            connected=view.connection.state == "Connected",
+            boot_status=view.connection.boot_status,
+            waiting_messages=len(view.queue),
+        )
+
+    @get("/station", summary="A snapshot of the station")
+    async def station(self, desk: Desk) -> StationView:
+        """Return everything that a page shows of the station, as it is now."""
+        return desk.bench.view()
+
+    @get("/station/evses/{evse_id:int}/curve", summary="Power and state of charge over time")
+    async def curve(self, desk: Desk, evse_id: int) -> tuple[Point, ...]:
+        """Return the last half hour, a point a second: [seconds since 1970, W, state of charge %, Wh of session]."""
+        return desk.feed.curve(evse_id)
+
+    @get("/variables", summary="The device model")
+    async def variables(
+        self,
+        desk: Desk,
+        component: Annotated[str | None, Parameter(description="Only this component.")] = None,
+        variable: Annotated[str | None, Parameter(description="Only this variable.")] = None,
+    ) -> list[VariableView]:
+        """Return the variables in the order of their declaration; names compare without regard to case."""
+        return [
+            entry
+            for entry in desk.bench.variables()
+            if _same(component, entry.key.component) and _same(variable, entry.key.variable)
+        ]
+
+    @put("/variables", summary="Set a variable")
+    async def set_variable(self, desk: Desk, data: SetValue) -> SetOutcome:
+        """Set the attribute Actual under the same rules as SetVariables; 409 with the reason if it is not accepted."""
+        key = VariableKey(
+            component=data.component,
+            variable=data.variable,
+            component_instance=data.component_instance,
+            variable_instance=data.variable_instance,
+            evse_id=data.evse_id,
+            connector_id=data.connector_id,
+        )
+        outcome = await desk.bench.set_variable(key, data.value)
+        if outcome.status not in ("Accepted", "RebootRequired"):
+            reason = f": {outcome.reason}" if outcome.reason else ""
+            raise HTTPException(status_code=409, detail=f"{outcome.status}{reason}")
+        return outcome
+
+    @get("/trace", summary="The frames on the wire")
+    async def trace(self, desk: Desk, since: Since = 0, limit: Limit = 500) -> tuple[TraceLine, ...]:
+        """Return the frames that the station sent and received, oldest first."""
+        return desk.bench.trace(since)[-limit:]
+
+    @get("/trace.jsonl", media_type="application/x-ndjson", summary="The frames on the wire, as JSON lines")
+    async def trace_lines(self, desk: Desk, since: Since = 0) -> Response[bytes]:
+        """Return every frame still kept, one JSON object a line."""
+        return json_lines(desk.bench.trace(since), "station-trace.jsonl")
+
+    @get("/events", media_type="text/event-stream", summary="Live: server-sent events")
+    async def events(
+        self,
+        desk: Desk,
+        trace: Annotated[
+            Literal["none", "station", "csms"], Parameter(description="Whose frames come as events `trace`.")
+        ] = "none",
+    ) -> Stream:
+        """Stream `state` (snapshot, lease), `csms` (stations, cards, transactions), `trace`; 5 times a second."""
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return Stream(desk.feed.stream(trace), media_type="text/event-stream", headers=headers)
+
+
+def json_lines(lines: tuple[TraceLine, ...], filename: str) -> Response[bytes]:
+    """Return trace lines as a file with one JSON object a line."""
+    body = msgspec.json.Encoder().encode_lines(lines)
+    disposition = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(body, media_type="application/x-ndjson", headers=disposition)
+
+
+def _same(wanted: str | None, found: str) -> bool:
+    return wanted is None or wanted.casefold() == found.casefold()

@@ -1,0 +1,167 @@
+"""The page and the control API as one ASGI application."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+
+from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ExceptionHandlersMap
+
+import ohmstead.web
+from ohmstead.ports.bench import Backoffice, Bench, CommandRefused, UnknownStation
+from ohmstead.ports.hand import Hand, HandRefused
+from ohmstead.web.api_csms import CsmsController
+from ohmstead.web.api_hand import HandController
+from ohmstead.web.api_station import StationController
+from ohmstead.web.desk import Desk, NoBackoffice
+from ohmstead.web.feed import Feed
+from ohmstead.web.guard import Gate, Problem
+from ohmstead.web.lease import HandLease, HandLeased
+
+log = logging.getLogger(__name__)
+
+AnyRequest = Request[object, object, State]
+Handler = Callable[[AnyRequest, Exception], Response[Problem]]
+LARGEST_REQUEST = 1 << 18
+"""Bytes of a request body that are still read; certificates and local lists fit."""
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+DESCRIPTION = """One API for the page, scripts and the lab: what a person can do at the station (`hand`), what can be \
+seen of it (`station`, `variables`, `trace`, `events`), and the embedded CSMS (`csms`). Every error is \
+`{"error": one line, "hint": what would be right}`."""
+
+
+def create_app(
+    bench: Bench,
+    hand: Hand,
+    backoffice: Backoffice | None = None,
+    token: str | None = None,
+    lease: HandLease | None = None,
+) -> Litestar:
+    """Build the application.
+
+    Args:
+        bench: the station, seen from outside.
+        hand: its physical side.
+        backoffice: the embedded CSMS, where there is one.
+        token: what every request must show; None: none is needed, and only loopback host names are answered.
+        lease: who holds the hand, shared with a lab in the same process; None: an own one.
+    """
+    lease = lease or HandLease()
+    feed = Feed(bench, backoffice, lease)
+    desk = Desk(bench, hand, backoffice, lease, feed)
+    api = Router("/api/v1", route_handlers=[StationController, HandController, CsmsController])
+    return Litestar(
+        [api, *_pages()],
+        dependencies={"desk": desk.provide()},
+        middleware=[Gate(token)],
+        exception_handlers=_handlers(),
+        lifespan=[lambda _: _feeding(feed)],
+        state=State({"feed": feed, "needs_token": token is not None}),
+        request_max_body_size=LARGEST_REQUEST,
+        openapi_config=OpenAPIConfig(
+            title="Ohmstead control API",
+            version="1",
+            description=DESCRIPTION,
+            path="/api",
+            render_plugins=[JsonRenderPlugin(path="/v1/openapi.json")],
+            use_handler_docstrings=True,
+        ),
+        logging_config=None,
+    )
+
+
+@asynccontextmanager
+async def _feeding(feed: Feed) -> AsyncIterator[None]:
+    task = asyncio.create_task(feed.run())
+    try:
+        yield
+    finally:
+        feed.close()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _pages() -> list[HTTPRouteHandler]:
+    """Return routes for the files of `static/`, which are few and stay in memory."""
+    folder = files(ohmstead.web) / "static"
+    contents = {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.is_file()}
+
+    def page(request: AnyRequest, name: str) -> Response[bytes]:
+        if name not in contents:
+            raise NotFoundException(f"there is no file {name}")
+        body = contents[name]
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(b"", status_code=304, headers=headers)
+        suffix = name[name.rfind(".") :]
+        return Response(body, media_type=MEDIA_TYPES.get(suffix, "application/octet-stream"), headers=headers)
+
+    @get("/", include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
+    def index(request: AnyRequest) -> Response[bytes]:
+        return page(request, "index.html")
+
+    @get("/docs", include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
+    def docs(request: AnyRequest) -> Response[bytes]:
+        return page(request, "docs.html")
+
+    @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
+    def static(request: AnyRequest, name: str) -> Response[bytes]:
+        return page(request, name)
+
+    return [index, docs, static]
+
+
+def _handlers() -> ExceptionHandlersMap:
+    def problem(status: int, hint: str = "") -> Handler:
+        def answer(_: AnyRequest, error: Exception) -> Response[Problem]:
+            return Response(Problem(str(error), hint), status_code=status)
+
+        return answer
+
+    return {
+        HandRefused: problem(409),
+        HandLeased: problem(409, "wait until it is given back; GET /api/v1/hand/lease says when it ends"),
+        NoBackoffice: problem(404, "start it without --csms to have one"),
+        UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
+        CommandRefused: problem(422, "GET /api/v1/csms/commands has the schema of every request"),
+        HTTPException: _http_problem,
+        Exception: _bug,
+    }
+
+
+def _http_problem(request: AnyRequest, error: HTTPException) -> Response[Problem]:
+    """Answer what the framework refuses: a wrong body, an unknown path, a wrong method."""
+    hint = "; ".join(_places(error.extra))
+    if error.status_code in (404, 405) and not hint:
+        hint = "/docs lists every path"
+    detail = error.detail
+    if error.status_code == 400 and "Validation failed" in detail:
+        detail = f"the request to {request.url.path} is not valid"
+    return Response(Problem(" ".join(detail.split()), hint), status_code=error.status_code, headers=error.headers)
+
+
+def _places(extra: object) -> list[str]:
+    """Return what a validation error says, `evse_id: Expected int`, place by place."""
+    places = extra if isinstance(extra, list) else []
+    named = [(place.get("key", ""), place.get("message", "")) for place in places if isinstance(place, dict)]
+    return [f"{key}: {message}" if key else str(message) for key, message in named]
+
+
+def _bug(request: AnyRequest, error: Exception) -> Response[Problem]:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return Response(Problem("something went wrong inside; the log has the details"), status_code=500)

@@ -1,0 +1,205 @@
+"""What goes to open pages by itself: server-sent events, and the curves that pages draw."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
+
+import msgspec
+
+from ohmstead.ports.bench import (
+    Backoffice,
+    Bench,
+    Card,
+    CsmsStation,
+    CsmsTransaction,
+    EvseView,
+    StationView,
+    TraceLine,
+)
+from ohmstead.web.lease import HandLease, LeaseView
+
+log = logging.getLogger(__name__)
+
+SHORTEST = 0.2
+"""Seconds between two rounds at least: five a second."""
+SAMPLE = 1.0
+"""Seconds between two points of a curve."""
+KEPT = 1800
+"""Points of a curve that are kept: half an hour."""
+BATCH = 200
+"""Trace lines in one event at most."""
+SILENCE = 15.0
+"""Seconds after which a comment keeps an idle stream open."""
+
+WaitChanged = Callable[[int], Awaitable[int]]
+
+
+class Point(msgspec.Struct, frozen=True, array_like=True):
+    """One point of an EVSE's curves; travels as an array to keep it short."""
+
+    at: float
+    """Seconds since 1970 by the station's clock."""
+    power_w: float
+    soc_percent: float | None
+    energy_wh: float
+
+
+class StateEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The event `state`."""
+
+    station: StationView
+    lease: LeaseView
+
+
+class CsmsEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The event `csms`."""
+
+    url: str
+    stations: tuple[CsmsStation, ...]
+    tokens: tuple[Card, ...]
+    transactions: tuple[CsmsTransaction, ...]
+
+
+def event(name: str, data: object) -> bytes:
+    """Return one server-sent event; JSON has no line breaks, so one data line carries it."""
+    return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
+
+
+class Feed:
+    """Looks at the bench at most five times a second and wakes every open stream.
+
+    A stream keeps only where it stands, and reads on when its client has taken what it was given: a slow client costs
+    no memory and misses states, never trace lines that are still kept.
+    """
+
+    def __init__(self, bench: Bench, backoffice: Backoffice | None, lease: HandLease) -> None:
+        self._bench = bench
+        self._backoffice = backoffice
+        self._lease = lease
+        self._curves: dict[int, deque[Point]] = {}
+        self._rounds = 0
+        self._next_round = asyncio.Event()
+        self._closed = False
+        self._state = b""
+        self._csms = b""
+
+    def curve(self, evse_id: int) -> tuple[Point, ...]:
+        """Return the points of an EVSE that are kept, oldest first."""
+        return tuple(self._curves.get(evse_id, ()))
+
+    def close(self) -> None:
+        """End every open stream."""
+        self._closed = True
+        self._wake()
+
+    async def run(self) -> None:
+        """Look at the bench until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            changed = asyncio.Event()
+            group.create_task(self._watch(self._bench.wait_changed, changed))
+            if self._backoffice is not None:
+                group.create_task(self._watch(self._backoffice.wait_changed, changed))
+            group.create_task(self._rounds_forever(changed))
+
+    async def stream(self, trace: str) -> AsyncIterator[bytes]:
+        """Yield server-sent events: `state`, `csms`, and `trace` of the source named (`station`, `csms` or none)."""
+        state = csms = b""
+        number = self._newest(trace)
+        yield b"retry: 1000\n\n"
+        while not self._closed:
+            seen = self._rounds
+            if self._rounds == 0:
+                self._look()
+            if self._state != state:
+                state = self._state
+                yield state
+            if self._csms != csms:
+                csms = self._csms
+                yield csms
+            for lines in _batches(self._lines(trace, number)):
+                number = lines[-1].number
+                yield event("trace", lines)
+            if not await self._another(seen):
+                yield b": still here\n\n"
+
+    def _lines(self, source: str, since: int) -> tuple[TraceLine, ...]:
+        if source == "station":
+            return self._bench.trace(since)
+        if source == "csms" and self._backoffice is not None:
+            return self._backoffice.trace(since)
+        return ()
+
+    def _newest(self, source: str) -> int:
+        lines = self._lines(source, 0)
+        return lines[-BATCH].number - 1 if len(lines) > BATCH else 0
+
+    async def _another(self, seen: int) -> bool:
+        """Wait for a round after the one seen; say whether it came in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SILENCE):
+                while self._rounds == seen and not self._closed:
+                    await self._next_round.wait()
+        return self._rounds != seen
+
+    @staticmethod
+    async def _watch(wait_changed: WaitChanged, changed: asyncio.Event) -> None:
+        version = 0
+        while True:
+            version = await wait_changed(version)
+            changed.set()
+            await asyncio.sleep(SHORTEST)
+
+    async def _rounds_forever(self, changed: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        sample_at = loop.time()
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(sample_at):
+                    await changed.wait()
+            changed.clear()
+            due = loop.time() >= sample_at
+            if due:
+                sample_at = loop.time() + SAMPLE
+            try:
+                view = self._look()
+            except Exception:
+                log.exception("a snapshot could not be taken; open pages keep the one before")
+            else:
+                for evse in view.evses if due else ():
+                    self._sample(view, evse)
+            await asyncio.sleep(SHORTEST)
+
+    def _look(self) -> StationView:
+        view = self._bench.view()
+        self._state = event("state", StateEvent(station=view, lease=self._lease.view()))
+        if self._backoffice is not None:
+            self._csms = event("csms", csms_event(self._backoffice))
+        self._wake()
+        return view
+
+    def _wake(self) -> None:
+        self._rounds += 1
+        woken, self._next_round = self._next_round, asyncio.Event()
+        woken.set()
+
+    def _sample(self, view: StationView, evse: EvseView) -> None:
+        curve = self._curves.setdefault(evse.id, deque(maxlen=KEPT))
+        energy = evse.session.energy_wh if evse.session else 0.0
+        curve.append(Point(round(view.now.timestamp(), 3), evse.power_w, evse.soc_percent, energy))
+
+
+def csms_event(backoffice: Backoffice) -> CsmsEvent:
+    """Return what pages show of the embedded CSMS."""
+    return CsmsEvent(
+        url=backoffice.url,
+        stations=backoffice.stations(),
+        tokens=backoffice.tokens(),
+        transactions=backoffice.transactions()[:100],
+    )
+
+
+def _batches(lines: tuple[TraceLine, ...]) -> Iterable[tuple[TraceLine, ...]]:
+    for start in range(0, len(lines), BATCH):
+        yield lines[start : start + BATCH]
