@@ -115,12 +115,15 @@ NEEDS = (
 
 def _against_hardware(product: Product) -> Iterator[Problem]:
     cables = {connector.cable for evse in product.evses for connector in evse.connectors}
+    types = [connector.type for evse in product.evses for connector in evse.connectors]
     currents = {evse.current for evse in product.evses}
+    # A DC EVSE may have an AC socket beside its cable; its SupplyPhases then still say DC.
+    sockets = any(name.startswith(("s", "Other", "cType")) for name in types) and product.has("HFS-3")
     phases = {evse.phases for evse in product.evses}
     facts = (
         ("HFS-1", "Detachable" in cables, "a detachable cable"),
         ("HFS-2", "Fixed" in cables, "a fixed cable"),
-        ("HFS-3", "AC" in currents, "AC"),
+        ("HFS-3", "AC" in currents or sockets, "AC"),
         ("HFS-4", "DC" in currents, "DC"),
     )
     for identifier, fact, what in facts:

@@ -1,0 +1,166 @@
+"""`ohmstead product import | list | show`: products out of certificates, and what they say."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ohmstead.product.abstract import Note
+    from ohmstead.product.profile import Product
+
+app = typer.Typer(
+    help="What a station is: products that come with Ohmstead, and products read from a certificate.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+EXAMPLE = """[bold]Example[/bold]
+
+  ohmstead product import certificate.txt -o my-station.toml
+  ohmstead product show my-station.toml
+  ohmstead run --product my-station.toml
+
+FILE is the text of an OCA certificate for an OCPP 2.0.1 charging station, as UTF-8:
+
+  the header, the hardware feature set, the EVSE table, the feature tables, settings and figures,
+
+  with their columns separated by tabs or in markdown.
+
+What was put right and what was not understood is listed with line numbers.
+
+A contradiction or a missing table ends the import, and nothing is written."""
+
+
+@app.callback()
+def product() -> None:
+    """Products: read them from certificates, list them, show them."""
+
+
+@app.command("import", epilog=EXAMPLE)
+def import_(
+    file: Annotated[Path, typer.Argument(help="Text of the certificate, in UTF-8.", metavar="FILE")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Product file to write; without it the TOML goes to stdout.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the product file if it is there.")] = False,
+) -> None:
+    """Read the abstract of a certificate into a product file."""
+    from ohmstead.product.certificate import CertificateError, read_file
+    from ohmstead.product.write import write
+
+    if out is not None and out.exists() and not force:
+        raise typer.BadParameter(f"{out} exists; --force overwrites it", param_hint="-o")
+    try:
+        reading = read_file(file)
+    except CertificateError as error:
+        raise CertificateError(0, f"{file}: {error}") from None
+    certificate = reading.product.certificate
+    source = f"certificate {certificate.number}" if certificate.number else "a certificate"
+    text = write(reading.product, f"{certificate.product_designation}, read from {source}.")
+    _print_notes(reading.notes)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    _replace(out, text)
+    _print_summary(reading.product, out, len(reading.notes))
+
+
+@app.command("list")
+def list_() -> None:
+    """List the products that come with Ohmstead."""
+    from rich.table import Table
+
+    from ohmstead.product.load import load, shipped
+
+    table = Table(title="Products", title_justify="left")
+    for column in ("Name", "Vendor", "Model", "EVSEs", "Power", "Profiles", "Features"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("Name", "Model", "Power", "Profiles"))
+    for name in shipped():
+        one = load(name)
+        identity = one.identity
+        table.add_row(
+            name,
+            identity.vendor_name,
+            identity.model,
+            _evses(one),
+            _kilowatts(one.hardware.max_power_w),
+            ", ".join(map(str, one.security.profiles)),
+            str(sum(one.features.values())),
+        )
+    _print(table)
+
+
+@app.command("show", epilog="[bold]Example[/bold]\n\n  ohmstead product show sec1000-240y")
+def show(
+    name: Annotated[str, typer.Argument(help="Name of a shipped product, or path of a product file.", metavar="NAME")],
+) -> None:
+    """Show one product: identity, EVSEs, features, settings, figures."""
+    from ohmstead.cli.product_page import page
+    from ohmstead.product.load import load
+
+    for part in page(load(name)):
+        _print(part)
+
+
+def _replace(out: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _print_notes(notes: "Iterable[Note]") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for note in notes:
+        place = f"line {note.line}" if note.line else "text"
+        colour = "yellow" if note.severity == "warning" else "cyan"
+        console.print(f"[{colour}]{note.severity:>7}[/{colour}]  {place}: {escape(note.text)}")
+
+
+def _print_summary(one: "Product", out: Path, notes: int) -> None:
+    from rich.table import Table
+
+    identity = one.identity
+    table = Table(title=f"{out}", title_justify="left", show_header=False)
+    rows = (
+        ("Vendor, model", f"{identity.vendor_name}, {identity.model}"),
+        ("Firmware", identity.firmware_version),
+        ("EVSEs", _evses(one)),
+        ("Power", _kilowatts(one.hardware.max_power_w)),
+        ("Security profiles", ", ".join(map(str, one.security.profiles))),
+        ("Features", f"{sum(one.features.values())} of {len(one.features)} supported"),
+        ("Start points", ", ".join(one.start_points)),
+        ("Stop points", ", ".join(one.stop_points)),
+        ("Settings", str(len(one.settings))),
+        ("Notes, warnings", str(notes)),
+    )
+    for row in rows:
+        table.add_row(*row)
+    _print(table)
+
+
+def _evses(one: "Product") -> str:
+    counts: dict[str, int] = {}
+    for evse in one.evses:
+        types = " + ".join(connector.type for connector in evse.connectors)
+        counts[f"{evse.current} {types}"] = counts.get(f"{evse.current} {types}", 0) + 1
+    return ", ".join(f"{count} x {what}" if count > 1 else what for what, count in counts.items())
+
+
+def _kilowatts(watts: float) -> str:
+    return f"{watts / 1000:g} kW"
+
+
+def _print(part: object) -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(part)

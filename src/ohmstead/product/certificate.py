@@ -1,0 +1,199 @@
+"""From the abstract of a certificate to the product that it describes.
+
+The abstract is the text form of an OCA test report for an OCPP 2.0.1 charging station: header, certification profiles,
+hardware feature set, EVSE table, feature tables, questions, other relevant settings, figures. What a reader concludes
+beyond the words of the text is a note; nothing is concluded from a contradiction, that is an error.
+"""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from ohmstead.product.abstract import Abstract, CertificateError, Note, Said
+from ohmstead.product.abstract import read as read_abstract
+from ohmstead.product.check import problems
+from ohmstead.product.features import FEATURES
+from ohmstead.product.profile import Certificate, Identity, Product, Security
+from ohmstead.product.tables_features import cipher_suites, flags, measurands
+from ohmstead.product.tables_figures import performance
+from ohmstead.product.tables_hardware import hardware
+from ohmstead.product.tables_settings import settings
+
+__all__ = ["CertificateError", "Note", "Reading", "read", "read_file"]
+
+LARGEST = 4_000_000
+"""Bytes; an abstract has about 15,000."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A product and what had to be put right, concluded or left out to get it, in the order of the lines."""
+
+    product: Product
+    notes: tuple[Note, ...]
+
+
+def read_file(path: str | Path) -> Reading:
+    """Read the abstract in a UTF-8 text file; raises CertificateError, also where there is no such file."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise CertificateError(0, f"cannot be read: {reason}") from None
+    if len(data) > LARGEST:
+        raise CertificateError(0, f"more than {LARGEST} bytes: that is no abstract")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise CertificateError(line, "not UTF-8 text; is this the PDF itself? Its text is needed") from None
+    if "\x00" in text:
+        raise CertificateError(text[: text.index("\x00")].count("\n") + 1, "a zero byte: this is not a text file")
+    return read(text)
+
+
+def read(text: str) -> Reading:
+    """Read the text of an abstract; raises CertificateError for a contradiction or a table that is missing."""
+    abstract = read_abstract(text)
+    _what_is_needed(abstract)
+    _edition_3(abstract)
+    features = flags(abstract)
+    evses, built_in = hardware(abstract, features)
+    values, variables = settings(abstract)
+    supported, tested = measurands(abstract)
+    product = Product(
+        name=_name(abstract.header["product designation"].value),
+        identity=_identity(abstract),
+        hardware=built_in,
+        evses=evses,
+        features=features,
+        security=_security(abstract, features),
+        measurands=supported,
+        settings=values,
+        variables=variables,
+        certificate=msgspec.structs.replace(_certificate(abstract), tested_measurands=tested),
+        performance=performance(abstract),
+    )
+    for problem in problems(product):
+        place = problem.where.removeprefix("features.").removeprefix("settings.")
+        line = abstract.answers[place].line if place in abstract.answers else 0
+        raise CertificateError(line, f"{place}: {problem.wrong}; right would be {problem.right}")
+    return Reading(product, tuple(sorted(abstract.notes, key=lambda note: note.line)))
+
+
+def _what_is_needed(abstract: Abstract) -> None:
+    header = abstract.header
+    if not abstract.answers and not abstract.evses and not header:
+        raise CertificateError(0, "this is no abstract: it has neither a header nor tables of features")
+    kind = header.get("product type") or header.get("device under test")
+    if kind is not None and "station" not in kind.value.lower():
+        raise CertificateError(kind.line, f"this is the abstract of a {kind.value}, not of a charging station")
+    reference = header.get("reference specification")
+    if reference is not None and not reference.value.startswith("OCPP 2.0.1"):
+        raise CertificateError(reference.line, f"this is an abstract for {reference.value}, not for OCPP 2.0.1")
+    for key in ("product designation", "firmware version"):
+        if key not in header:
+            raise CertificateError(0, f"the header has no {key.title()}")
+    if "vendor name" not in header and "certificate holder" not in header:
+        raise CertificateError(0, "the header has neither a Vendor name nor a Certificate Holder")
+    if not abstract.evses:
+        raise CertificateError(0, "the EVSE table is missing (EVSE, Current, Phases, Connector, Type, Cable Type)")
+    if not any(identifier.startswith("C-") for identifier in abstract.answers):
+        raise CertificateError(0, "the tables of core features (C-01 ...) are missing")
+    core = abstract.results.get("Core")
+    if core is not None and _result(core.value) != "Pass":
+        raise CertificateError(core.line, f"Core has the result {core.value!r}; only a station that passed has one")
+    if core is None:
+        abstract.warn(0, "the table of certification profiles does not say that Core has passed; taken as passed")
+
+
+FOLDED = {
+    "R-0": "Reservation",
+    "DM-0": "Advanced Device Management",
+    "LA-0": "Local Authorization List Management",
+    "UI-0": "Advanced User Interface",
+}
+"""Features of edition 4 that were certification profiles in edition 3."""
+
+
+def _edition_3(abstract: Abstract) -> None:
+    for identifier, profile in FOLDED.items():
+        result = abstract.results.get(profile)
+        if identifier not in abstract.answers and result is not None:
+            answer = "Yes" if _result(result.value) == "Pass" else "No"
+            abstract.answers[identifier] = Said(result.line, answer, FEATURES[identifier].text)
+            abstract.note(result.line, f"{identifier} = {answer}, from the result of {profile}")
+
+
+def _identity(abstract: Abstract) -> Identity:
+    header = abstract.header
+    vendor = header.get("vendor name") or header["certificate holder"]
+    return Identity(
+        vendor_name=_cut(abstract, "vendor name", vendor, 50),
+        model=_cut(abstract, "product designation", header["product designation"], 20),
+        firmware_version=_cut(abstract, "firmware version", header["firmware version"], 50),
+        config_id=_value(abstract, "config id"),
+        image_hash=_value(abstract, "firmware image hash"),
+    )
+
+
+def _cut(abstract: Abstract, key: str, said: Said, most: int) -> str:
+    if len(said.value) <= most:
+        return said.value
+    short = said.value[:most].rstrip()
+    abstract.warn(said.line, f"{key} has {len(said.value)} characters, BootNotification takes {most}: cut to {short!r}")
+    return short
+
+
+def _security(abstract: Abstract, features: dict[str, bool]) -> Security:
+    advanced = abstract.results.get("Advanced Security")
+    passed = advanced is not None and _result(advanced.value) == "Pass"
+    if advanced is None and any(identifier.startswith("AS-") for identifier in abstract.answers):
+        abstract.warn(0, "Advanced Security has a table of features but no result; security profile 3 is left out")
+    profiles = ((1,) if features.get("C-61", False) else ()) + ((2, 3) if passed else (2,))
+    return Security(profiles=profiles, cipher_suites=cipher_suites(abstract))
+
+
+def _certificate(abstract: Abstract) -> Certificate:
+    return Certificate(
+        holder=_value(abstract, "certificate holder"),
+        number=_value(abstract, "certificate number"),
+        product_designation=_value(abstract, "product designation"),
+        date=_value(abstract, "certification date"),
+        laboratory=_value(abstract, "test laboratory"),
+        location=_value(abstract, "location"),
+        report_reference=_value(abstract, "test report reference"),
+        reference_specification=_value(abstract, "reference specification"),
+        results=_results(abstract),
+        tool_version=_value(abstract, "octt version"),
+        tool_instance=_value(abstract, "octt instance id"),
+        product_type=_value(abstract, "product type") or _value(abstract, "device under test") or "Charging Station",
+    )
+
+
+def _results(abstract: Abstract) -> dict[str, str]:
+    results = {}
+    for profile, said in abstract.results.items():
+        result = _result(said.value)
+        if result:
+            results[profile] = result
+        else:
+            abstract.warn(said.line, f"{profile} has the result {said.value!r}, not Pass, Fail or Not Tested; left out")
+    return results
+
+
+def _result(text: str) -> str:
+    words = {"pass": "Pass", "passed": "Pass", "fail": "Fail", "failed": "Fail"}
+    not_tested = ("not tested", "not applicable", "n/a", "-", "–", "no")
+    return "Not Tested" if text.lower() in not_tested else words.get(text.lower(), "")
+
+
+def _value(abstract: Abstract, key: str) -> str:
+    said = abstract.header.get(key)
+    return said.value if said is not None else ""
+
+
+def _name(designation: str) -> str:
+    """Return the name of the product file: `SEC1000/240Y` -> `sec1000-240y`."""
+    return "-".join(re.findall(r"[a-z0-9]+", designation.lower())) or "product"

@@ -1,0 +1,70 @@
+"""The text of an abstract as lines that know their number: headings, table rows and plain text.
+
+Rows are tab-separated or in markdown's pipes. What a conversion to text leaves behind (bold, entities, escapes such as
+`V2.0.1\\_OCPP`, non-breaking spaces) is taken off here, so that nothing behind it has to know.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>&])")
+RULE = re.compile(r":?-{2,}:?")
+INVISIBLE = str.maketrans({"\ufeff": None, "\u200b": None, "\u00ad": None, "\u00a0": " ", "\u202f": " ", "\u2007": " "})
+ESCAPED_PIPE = "\x00"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line that says something."""
+
+    number: int
+    """Counted from 1."""
+    kind: Literal["heading", "row", "text"]
+    cells: tuple[str, ...]
+    """Headings and text have one."""
+
+    @property
+    def first(self) -> str:
+        return self.cells[0]
+
+
+def lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a text that are neither empty nor the rule under a table's header."""
+    # Only the line ends of text files count: str.splitlines would also split at form feeds and shift the numbers.
+    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        line = raw.translate(INVISIBLE)
+        cells = _cells(line)
+        if cells is not None:
+            if any(cells) and not all(not cell or RULE.fullmatch(cell) for cell in cells):
+                yield Line(number, "row", cells)
+            continue
+        stripped = line.strip()
+        title = clean(stripped.lstrip("#")) if stripped.startswith("#") else ""
+        if title:
+            yield Line(number, "heading", (title,))
+        elif plain := clean(stripped):
+            yield Line(number, "text", (plain,))
+
+
+def _cells(line: str) -> tuple[str, ...] | None:
+    """Return the cells of a table row, None where the line is no row."""
+    stripped = line.strip()
+    if stripped.startswith("|"):
+        inner = stripped.replace("\\|", ESCAPED_PIPE).removeprefix("|").removesuffix("|")
+        return tuple(clean(cell.replace(ESCAPED_PIPE, "|")) for cell in inner.split("|"))
+    if "\t" in line.rstrip():
+        return tuple(clean(cell) for cell in line.rstrip("\r\n").split("\t"))
+    return None
+
+
+def clean(text: str) -> str:
+    """Return the text without markup, escapes and surplus space."""
+    text = TAG.sub("", BREAK.sub(" ", text))
+    text = re.sub(r"(?<!\\)(\*\*|__|`)", "", text)
+    text = html.unescape(ESCAPE.sub(r"\1", text))
+    return " ".join(text.split())

@@ -1,0 +1,271 @@
+"""The hardware feature set and the EVSE table of an abstract."""
+
+import re
+from typing import Literal
+
+from ohmstead.product.abstract import Abstract, CertificateError, Row
+from ohmstead.product.features import CONNECTOR_TYPES
+from ohmstead.product.profile import Connector, Evse, Hardware
+
+VOLTS = 230
+AMPERES = 32
+"""What an AC EVSE gives a phase: abstracts do not say it. One phase makes 7.36 kW, three make 22.08 kW."""
+DC_WATTS = 50_000.0
+"""For a DC station whose abstract has no HFS-11, as those before edition 4."""
+ALIASES = {
+    "ccs1": "cCCS1", "combo1": "cCCS1", "ccs": "cCCS2", "ccs2": "cCCS2", "combo2": "cCCS2", "chademo": "cG105",
+    "tesla": "cTesla", "nacs": "cTesla", "j1772": "cType1", "gbt": "cGBT", "chaoji": "cChaoJi", "schuko": "sCEE-7-7",
+}  # fmt: skip
+WAYS = {
+    "Ethernet": ("ethernet", "lan", "wired"),
+    "Mobile network": ("mobile", "cellular", "lte", "gprs", "umts", "2g", "3g", "4g", "5g", "gsm"),
+    "Wi-Fi": ("wifi", "wlan", "wireless"),
+}
+
+
+class _Plug:
+    """One row of the EVSE table, understood."""
+
+    def __init__(self, abstract: Abstract, row: Row, evse: int, current: Literal["AC", "DC"]) -> None:
+        self.row = row
+        self.evse = evse
+        self.current = current
+        self.number = _number(row.cells.get("connector", ""))
+        self.type = _type(abstract, row)
+        self.cable = _cable(abstract, row, self.type)
+        digits = re.findall(r"[123]", row.cells.get("phases", ""))
+        self.phases = max(map(int, digits), default=0)
+
+
+def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse, ...], Hardware]:
+    """Return the EVSEs and the rest of the hardware.
+
+    Raises CertificateError where the EVSE table contradicts itself or the hardware feature set.
+    """
+    plugs = _plugs(abstract)
+    numbers = sorted({plug.evse for plug in plugs})
+    if numbers != list(range(1, len(numbers) + 1)):
+        listed = ", ".join(map(str, numbers))
+        raise CertificateError(plugs[0].row.line, f"the EVSE table lists {listed}; OCPP counts 1, 2, 3 ...")
+    _count(abstract, len(numbers))
+    dc_watts = _dc_watts(abstract, any(plug.current == "DC" for plug in plugs))
+    evses = tuple(_evse(abstract, features, number, plugs, dc_watts) for number in numbers)
+    _against_features(abstract, features, plugs, evses)
+    power = sum(evse.max_power_w for evse in evses if evse.current == "AC")
+    if any(evse.current == "DC" for evse in evses):
+        power += dc_watts
+    return evses, Hardware(
+        max_power_w=power,
+        communication=_communication(abstract),
+        rfid_readers=_readers(abstract),
+        displays=_displays(abstract),
+    )
+
+
+def _plugs(abstract: Abstract) -> list[_Plug]:
+    found: list[_Plug] = []
+    for row in abstract.evses:
+        written = row.cells.get("evse", "")
+        number = _number(written) or (found[-1].evse if found and not written else 0)
+        if number < 1:
+            raise CertificateError(row.line, f"{written!r} is no number of an EVSE")
+        current = row.cells.get("current", "").upper()
+        if not current and found and found[-1].evse == number:
+            current = found[-1].current
+        if current not in ("AC", "DC"):
+            current = _guess(abstract, row, current)
+        found.append(_Plug(abstract, row, number, "AC" if current == "AC" else "DC"))
+    return found
+
+
+def _guess(abstract: Abstract, row: Row, written: str) -> str:
+    connector = _type(abstract, row, quiet=True)
+    if connector in ("cCCS1", "cCCS2", "cG105", "cGBT", "cChaoJi"):
+        current = "DC"
+    elif connector.startswith(("s", "Other")):
+        current = "AC"
+    else:
+        raise CertificateError(row.line, f"EVSE {row.cells.get('evse', '')}: current {written!r} is neither AC nor DC")
+    abstract.warn(row.line, f"current {written!r} is neither AC nor DC; {current} is taken, from connector {connector}")
+    return current
+
+
+def _count(abstract: Abstract, listed: int) -> None:
+    said = abstract.answers.get("HFS-8")
+    if said is None:
+        return
+    claimed = _number(said.value)
+    if not claimed:
+        abstract.warn(said.line, f"HFS-8: {said.value!r} is not a number; the EVSE table lists {listed}")
+    elif claimed != listed:
+        raise CertificateError(said.line, f"HFS-8 says {claimed} EVSEs, the EVSE table lists {listed}")
+
+
+def _dc_watts(abstract: Abstract, wanted: bool) -> float:
+    said = abstract.answers.get("HFS-11")
+    match = re.fullmatch(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*(k?W)?", said.value, re.IGNORECASE) if said else None
+    if not wanted:
+        return 0.0
+    if match is not None and float(match[1].replace(",", ".")) > 0:
+        unit = 1 if (match[2] or "").lower() == "w" else 1000
+        return float(match[1].replace(",", ".")) * unit
+    line = said.line if said is not None else 0
+    wrong = f"{said.value!r} is no power in kW" if said is not None and said.value else "no DC power level"
+    abstract.warn(line, f"HFS-11: {wrong}; {DC_WATTS / 1000:.0f} kW is taken")
+    return DC_WATTS
+
+
+def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: list[_Plug], dc_watts: float) -> Evse:
+    own = [plug for plug in plugs if plug.evse == number]
+    connectors = _connectors(abstract, own)
+    if any(plug.current == "DC" for plug in own):
+        for plug in own:
+            if plug.current == "AC":
+                abstract.warn(plug.row.line, f"EVSE {number} gives AC and DC; it is taken as a DC EVSE")
+            elif plug.phases:
+                abstract.note(plug.row.line, f"EVSE {number} gives DC; its {plug.phases} phases are left out")
+        return Evse(id=number, current="DC", connectors=connectors, max_power_w=dc_watts)
+    phases = max(plug.phases for plug in own)
+    if not phases:
+        phases = next((count for count, key in ((3, "HFS-7"), (2, "HFS-6"), (1, "HFS-5")) if features.get(key)), 0)
+        if not phases:
+            raise CertificateError(
+                own[0].row.line, f"EVSE {number} gives AC, but neither its row nor HFS-5 to 7 say how many phases"
+            )
+        abstract.note(own[0].row.line, f"EVSE {number}: {phases} phases, from the hardware feature set")
+    return Evse(
+        id=number, current="AC", connectors=connectors, phases=phases, max_power_w=float(VOLTS * AMPERES * phases)
+    )
+
+
+def _connectors(abstract: Abstract, own: list[_Plug]) -> tuple[Connector, ...]:
+    given = [plug.number for plug in own]
+    wanted = list(range(1, len(own) + 1))
+    for plug in own:
+        same = [other for other in own if other.number == plug.number and plug.number]
+        if len(same) > 1:
+            reason = f"EVSE {plug.evse} has connector {plug.number} already in line {same[0].row.line}"
+            raise CertificateError(same[1].row.line, reason)
+    if given != wanted:
+        text = f"EVSE {own[0].evse}: its connectors are numbered {_listed(given)}, OCPP counts {_listed(wanted)}"
+        abstract.warn(own[0].row.line, f"{text}; renumbered")
+    return tuple(
+        Connector(id=number, type=plug.type, cable=plug.cable) for number, plug in zip(wanted, own, strict=True)
+    )
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(str(number) if number else "-" for number in numbers)
+
+
+def _type(abstract: Abstract, row: Row, *, quiet: bool = False) -> str:
+    written = row.cells.get("type", "")
+    if written in CONNECTOR_TYPES:
+        return written
+    letters = _alike(written)
+    found = next((name for name in CONNECTOR_TYPES if _alike(name) == letters), "") or ALIASES.get(
+        re.sub(r"[^a-z0-9]", "", written.lower()), ""
+    )
+    if not quiet and found:
+        abstract.note(row.line, f"connector type {written!r} is read as {found}")
+    elif not quiet:
+        abstract.warn(row.line, f"connector type {written!r} is not known; taken as Unknown")
+    return found or "Unknown"
+
+
+def _alike(name: str) -> str:
+    """Return a name with letters that look the same made the same: `cCCSI` and `cCCS1`."""
+    return re.sub(r"[\s_/-]", "", name.lower()).translate(str.maketrans("ilo", "110"))
+
+
+def _cable(abstract: Abstract, row: Row, connector: str) -> Literal["Fixed", "Detachable"]:
+    written = row.cells.get("cable", "").lower()
+    if "fixed" in written or "captive" in written or "attached" in written:
+        if connector.startswith("s"):
+            abstract.warn(row.line, f"{connector} is a socket, with a fixed cable")
+        return "Fixed"
+    if "detach" in written or "socket" in written or "loose" in written:
+        return "Detachable"
+    cable: Literal["Fixed", "Detachable"] = "Detachable" if connector.startswith(("s", "Other")) else "Fixed"
+    abstract.warn(row.line, f"cable type {written!r} is not known; {cable} is taken, from connector {connector}")
+    return cable
+
+
+def _against_features(
+    abstract: Abstract, features: dict[str, bool], plugs: list[_Plug], evses: tuple[Evse, ...]
+) -> None:
+    checks: list[tuple[str, str, list[_Plug]]] = [
+        ("HFS-1", "a detachable cable", [plug for plug in plugs if plug.cable == "Detachable"]),
+        ("HFS-2", "a fixed cable", [plug for plug in plugs if plug.cable == "Fixed"]),
+        ("HFS-3", "AC", [plug for plug in plugs if plug.current == "AC"]),
+        ("HFS-4", "DC", [plug for plug in plugs if plug.current == "DC"]),
+    ]
+    for identifier, what, having in checks:
+        said = abstract.answers.get(identifier)
+        claim = features.get(identifier)
+        if said is None or claim is None:
+            continue
+        if having and not claim:
+            plug = having[0]
+            reason = f"{identifier} is No, but EVSE {plug.evse} has {what} in line {plug.row.line}"
+            raise CertificateError(said.line, reason)
+        if claim and not having:
+            raise CertificateError(said.line, f"{identifier} is Yes, but no EVSE of the table has {what}")
+    for count, identifier in ((1, "HFS-5"), (2, "HFS-6"), (3, "HFS-7")):
+        evse = next((evse for evse in evses if evse.phases == count), None)
+        if evse is not None and features.get(identifier) is False:
+            reason = f"{identifier} is No, but EVSE {evse.id} has {count} phases"
+            raise CertificateError(abstract.answers[identifier].line, reason)
+
+
+def _communication(abstract: Abstract) -> tuple[str, ...]:
+    said = abstract.answers.get("HFS-9")
+    if said is None or not said.value:
+        abstract.warn(said.line if said else 0, "HFS-9: no communication technology; Ethernet is taken")
+        return ("Ethernet",)
+    found = []
+    for part in re.split(r"\s*(?:[,;/+&]|\band\b|\bor\b)\s*", said.value):
+        letters = re.sub(r"[^a-z0-9]", "", part.lower())
+        if not letters:
+            continue
+        way = next((way for way, words in WAYS.items() if any(letters.startswith(word) for word in words)), None)
+        if way is None:
+            abstract.warn(said.line, f"HFS-9: {part!r} is not known; kept as it is written")
+        found.append(way or part)
+    return tuple(dict.fromkeys(found)) or ("Ethernet",)
+
+
+def _readers(abstract: Abstract) -> Literal["None", "Single", "PerEVSE"]:
+    said = abstract.answers.get("HFS-10")
+    if said is None:
+        abstract.warn(0, "HFS-10: RFID readers are not mentioned; a single one is taken")
+        return "Single"
+    value = said.value.lower()
+    number = _number(value)
+    if value in ("none", "no", "-", "0", "n/a", "not present"):
+        return "None"
+    if "evse" in value or "multiple" in value or number > 1:
+        return "PerEVSE"
+    if "single" not in value and number != 1 and value != "one":
+        abstract.warn(said.line, f"HFS-10: {said.value!r} is not known; a single reader is taken")
+    return "Single"
+
+
+def _displays(abstract: Abstract) -> int:
+    said = abstract.answers.get("HFS-12")
+    if said is None:
+        user_interface = abstract.answers.get("C-07")
+        displays = 0 if user_interface is not None and user_interface.value.lower().startswith("no") else 1
+        abstract.note(0, f"HFS-12: displays are not mentioned; {displays} is taken, from C-07")
+        return displays
+    if re.fullmatch(r"[0-9]{1,3}", said.value):
+        return int(said.value)
+    displays = 0 if said.value.lower() in ("no", "none", "-", "n/a") else 1
+    abstract.warn(said.line, f"HFS-12: {said.value!r} is not a number; {displays} is taken")
+    return displays
+
+
+def _number(text: str) -> int:
+    """Return the number that a cell begins with, 0 where there is none."""
+    match = re.match(r"[0-9]{1,6}", text)
+    return int(match[0]) if match else 0
