@@ -1,0 +1,40 @@
+"""The device model: components and variables, declared once (Part 2, chapter "Referenced Components and Variables")."""
+
+from ohmstead.model.device.changed import changed, validator
+from ohmstead.model.device.controllers import (
+    AuthCacheCtrlr,
+    AuthCtrlr,
+    ClockCtrlr,
+    DeviceDataCtrlr,
+    OCPPCommCtrlr,
+    SecurityCtrlr,
+)
+from ohmstead.model.device.device_model import DeviceModel, Plan, Row
+from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connector, Display, TokenReader
+from ohmstead.model.device.transactions import AlignedDataCtrlr, SampledDataCtrlr, TxCtrlr
+from ohmstead.model.device.variable import AnyVariable, Refused, Variable
+
+__all__ = [
+    "EVSE",
+    "AlignedDataCtrlr",
+    "AnyVariable",
+    "AuthCacheCtrlr",
+    "AuthCtrlr",
+    "ChargingStation",
+    "ClockCtrlr",
+    "Connector",
+    "DeviceDataCtrlr",
+    "DeviceModel",
+    "Display",
+    "OCPPCommCtrlr",
+    "Plan",
+    "Refused",
+    "Row",
+    "SampledDataCtrlr",
+    "SecurityCtrlr",
+    "TokenReader",
+    "TxCtrlr",
+    "Variable",
+    "changed",
+    "validator",
+]

@@ -1,0 +1,116 @@
+"""How values and mutability of variables follow from the features of a certificate, and checks of single values."""
+
+import re
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, Place
+from ohmstead.wire.messages import MutabilityEnum
+
+AVAILABILITY = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
+"""Values of AvailabilityState (2.13.2)."""
+
+ID_TOKEN_TYPES = (
+    ("ISO14443", ("C-30", "C-70", "C-36")),
+    ("ISO15693", ("C-31", "C-71", "C-37")),
+    ("KeyCode", ("C-32", "C-72")),
+    ("Local", ("C-33",)),
+    ("MacAddress", ("C-34",)),
+    ("Central", ("C-38",)),
+    ("NoAuthorization", ("C-35", "C-75", "C-39")),
+)
+"""IdTokenEnumType -> the features of local start, local stop and remote start that it serves."""
+
+NETWORK_SLOTS = ("0", "1", "2", "3")
+"""Slots for network connection profiles; B09.FR.06 wants at least two."""
+
+_OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]", re.ASCII)
+
+
+def any_of(*features: str) -> Callable[[Place], bool]:
+    """Return the condition that a product has at least one of the features."""
+    return lambda place: any(place.product.has(feature) for feature in features)
+
+
+def writable_with(feature: str) -> Callable[[Place], MutabilityEnum]:
+    """Return the mutability of a variable that only a product with the feature lets change."""
+    return lambda place: READ_WRITE if place.product.has(feature) else READ_ONLY
+
+
+def writable_if_both(on: str, off: str) -> Callable[[Place], MutabilityEnum]:
+    """Return the mutability of a boolean whose values are a feature each: one feature alone fixes the value."""
+    return lambda place: READ_WRITE if place.product.has(on) and place.product.has(off) else READ_ONLY
+
+
+def on_if(on: str, off: str, otherwise: bool) -> Callable[[Place], bool]:
+    """Return the value of a boolean whose values are a feature each; `otherwise` where neither or both decide it."""
+
+    def decide(place: Place) -> bool:
+        yes, no = place.product.has(on), place.product.has(off)
+        return otherwise if yes == no else yes
+
+    return decide
+
+
+def setting(identifier: str, default: int) -> Callable[[Place], int]:
+    """Return a whole-number setting of the certificate (ORS-...)."""
+    return lambda place: place.product.setting(identifier, default)
+
+
+def words(identifier: str, default: str) -> Callable[[Place], tuple[str, ...]]:
+    """Return a setting of the certificate that lists words, in whatever way they are separated."""
+    return lambda place: tuple(re.findall(r"[A-Za-z0-9]+", str(place.product.settings.get(identifier, default))))
+
+
+def id_token_types(place: Place) -> tuple[str, ...]:
+    """Return the types of tokens that the product takes for any purpose (errata 2.63)."""
+    has = place.product.has
+    return tuple(name for name, features in ID_TOKEN_TYPES if any(has(feature) for feature in features))
+
+
+def among(preferred: tuple[str, ...], supported: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the preferred values that are supported; all the supported ones where none is."""
+    return tuple(value for value in preferred if value in supported) or supported
+
+
+def phases(place: Place) -> int:
+    """Return SupplyPhases of an EVSE or connector, or the most that any EVSE of the station has (0 is DC)."""
+    if place.evse_id is not None:
+        return place.evse.phases
+    return max((evse.phases for evse in place.product.evses), default=0)
+
+
+def fixed_cables_only(place: Place) -> bool:
+    """Say whether no connector of the product has a cable that could be unlocked."""
+    return all(connector.cable == "Fixed" for evse in place.product.evses for connector in evse.connectors)
+
+
+def needs_password(place: Place) -> bool:
+    """Say whether a security profile with basic authentication exists (2.2.1)."""
+    return any(profile in (1, 2) for profile in place.product.security.profiles)
+
+
+def wrong_time_offset(text: str) -> str | None:
+    """Say what is wrong with a TimeOffset; the empty string is unset."""
+    return None if not text or _OFFSET.fullmatch(text) else "not an offset such as `+01:00` or `-02:30`"
+
+
+def wrong_time_zone(text: str) -> str | None:
+    """Say what is wrong with a TimeZone; the empty string is unset."""
+    if not text:
+        return None
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        return "not a name of the IANA time zone database such as `Europe/Oslo`"
+    return None
+
+
+def wrong_password(text: str) -> str | None:
+    """Say what is wrong with a password, without repeating it: RFC 7617 has no control characters."""
+    return None if text.isprintable() else "holds a character that cannot be sent"
+
+
+def wrong_organization(text: str) -> str | None:
+    """Say what is wrong with an organizationName of a certificate."""
+    return None if text.strip() and text.isprintable() else "must hold printable characters"

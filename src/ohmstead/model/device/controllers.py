@@ -1,0 +1,272 @@
+"""The controllers of the communication with the CSMS, of security, clock and authorisation, in the appendix's order."""
+
+from ohmstead.model.device.choices import (
+    NETWORK_SLOTS,
+    any_of,
+    fixed_cables_only,
+    id_token_types,
+    needs_password,
+    on_if,
+    setting,
+    words,
+    writable_if_both,
+    writable_with,
+    wrong_organization,
+    wrong_password,
+    wrong_time_offset,
+    wrong_time_zone,
+)
+from ohmstead.model.device.component import Component
+from ohmstead.model.device.kinds import Boolean, Instant, Integer, MemberList, OptionList, SequenceList, String
+from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, WRITE_ONLY, Place
+from ohmstead.wire.messages import MutabilityEnum
+
+CACHE_BYTES = 32768
+"""Storage of the authorization cache where the product file does not say another."""
+
+CERTIFICATES = 20
+"""Least room for root certificates: ORS-17 of a certificate may say 1, with which its own test cases cannot run."""
+
+ITEMS = 100
+"""The most items that one request may hold; what is reported as ItemsPerMessage is advice (ORS-1 to ORS-3)."""
+
+
+def _unlock_mutability(place: Place) -> MutabilityEnum:
+    return READ_ONLY if fixed_cables_only(place) else writable_if_both("C-12.1", "C-12.2")(place)
+
+
+def _unlock(place: Place) -> bool:
+    return not fixed_cables_only(place) and on_if("C-12.1", "C-12.2", True)(place)
+
+
+class AuthCacheCtrlr(Component, name="AuthCacheCtrlr"):
+    """The authorization cache (2.4)."""
+
+    available = Boolean("Available", True, feature="C-49", absent=False, source="2.4.2")
+    enabled = Boolean("Enabled", True, mutability=READ_WRITE, feature="C-49", absent=False, source="2.4.1")
+    life_time = Integer(
+        "LifeTime", 86400, unit="s", minimum=1, mutability=READ_WRITE, feature="C-53", absent=0, source="2.4.3"
+    )
+    policy = OptionList(
+        "Policy", "LRU", values=("LRU", "LFU", "FIFO", "CUSTOM"), mutability=READ_WRITE, feature="C-54", source="2.4.5"
+    )
+    storage = Integer("Storage", 0, unit="B", maximum=CACHE_BYTES, feature="C-49", computed=True, source="2.4.4")
+    disable_post_authorize = Boolean(
+        "DisablePostAuthorize", False, mutability=READ_WRITE, feature="C-59", source="2.4.6"
+    )
+
+
+class AuthCtrlr(Component, name="AuthCtrlr"):
+    """Authorisation (2.3)."""
+
+    authorize_remote_start = Boolean(
+        "AuthorizeRemoteStart",
+        on_if("C-48.1", "C-48.2", False),
+        mutability=writable_if_both("C-48.1", "C-48.2"),
+        source="2.3.4",
+    )
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, mutability=writable_with("C-35"), source="2.3.1")
+    local_authorize_offline = Boolean("LocalAuthorizeOffline", True, mutability=READ_WRITE, source="2.3.5")
+    local_pre_authorize = Boolean("LocalPreAuthorize", False, mutability=READ_WRITE, source="2.3.6")
+    master_pass_group_id = String(
+        "MasterPassGroupId", "", maximum=36, mutability=READ_WRITE, feature=any_of("C-07", "C-08"), source="2.3.7"
+    )
+    offline_tx_for_unknown_id_enabled = Boolean(
+        "OfflineTxForUnknownIdEnabled", False, mutability=READ_WRITE, feature="C-02", source="2.3.3"
+    )
+    disable_remote_authorization = Boolean(
+        "DisableRemoteAuthorization", False, mutability=READ_WRITE, feature="C-58", source="2.3.8"
+    )
+    supported_id_token_types = MemberList(
+        "SupportedIdTokenTypes",
+        id_token_types,
+        values=id_token_types,
+        feature=lambda place: bool(id_token_types(place)),
+        source="errata 2.63",
+    )
+
+
+class ClockCtrlr(Component, name="ClockCtrlr"):
+    """The clock; offset and zone only change what is displayed (2.1.24 to 2.1.31)."""
+
+    available = Boolean("Available", True, source="2.13.1")
+    date_time = Instant("DateTime", None, computed=True, source="2.1.24")
+    enabled = Boolean("Enabled", True, source="appendix")
+    next_time_offset_transition_date_time = Instant(
+        "NextTimeOffsetTransitionDateTime", None, nothing=True, mutability=READ_WRITE, feature="C-25", source="2.1.28"
+    )
+    time_offset = String(
+        "TimeOffset", "+00:00", check=wrong_time_offset, mutability=READ_WRITE, feature="C-25", source="2.1.27"
+    )
+    time_offset_next_transition = String(
+        "TimeOffset",
+        "",
+        instance="NextTransition",
+        check=wrong_time_offset,
+        mutability=READ_WRITE,
+        feature="C-25",
+        source="2.1.29",
+    )
+    time_source = SequenceList(
+        "TimeSource",
+        words("C-23", "Heartbeat"),
+        values=words("C-23", "Heartbeat"),
+        mutability=READ_WRITE,
+        source="2.1.30",
+    )
+    time_zone = String(
+        "TimeZone", "", maximum=64, check=wrong_time_zone, mutability=READ_WRITE, feature="C-26", source="2.1.31"
+    )
+
+
+class DeviceDataCtrlr(Component, name="DeviceDataCtrlr"):
+    """What reports and settings may weigh; the bytes and items are advice, not limits (ORS-1 to ORS-6)."""
+
+    available = Boolean("Available", True, source="2.13.1")
+    bytes_per_message_get_report = Integer(
+        "BytesPerMessage", setting("ORS-4", 65536), instance="GetReport", source="2.1.18"
+    )
+    bytes_per_message_get_variables = Integer(
+        "BytesPerMessage", setting("ORS-5", 65536), instance="GetVariables", source="2.1.19"
+    )
+    bytes_per_message_set_variables = Integer(
+        "BytesPerMessage", setting("ORS-6", 65536), instance="SetVariables", source="2.1.23"
+    )
+    enabled = Boolean("Enabled", True, source="appendix")
+    items_per_message_get_report = Integer(
+        "ItemsPerMessage", setting("ORS-1", ITEMS), instance="GetReport", source="2.1.16"
+    )
+    items_per_message_get_variables = Integer(
+        "ItemsPerMessage", setting("ORS-2", ITEMS), instance="GetVariables", source="2.1.17"
+    )
+    items_per_message_set_variables = Integer(
+        "ItemsPerMessage", setting("ORS-3", ITEMS), instance="SetVariables", source="2.1.22"
+    )
+
+
+class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
+    """The connection to the CSMS (2.1, and Part 4 chapter 8)."""
+
+    active_network_profile = Integer("ActiveNetworkProfile", 0, computed=True, source="errata 2.57")
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, source="appendix")
+    file_transfer_protocols = MemberList(
+        "FileTransferProtocols",
+        words("ORS-24", "HTTP HTTPS FTP FTPS"),
+        values=words("ORS-24", "HTTP HTTPS FTP FTPS"),
+        source="2.1.4",
+    )
+    heartbeat_interval = Integer(
+        "HeartbeatInterval",
+        300,
+        unit="s",
+        minimum=setting("ORS-11", 1),
+        maximum=setting("ORS-12", 86400),
+        mutability=READ_WRITE,
+        source="2.1.5",
+    )
+    message_timeout = Integer("MessageTimeout", 30, instance="Default", unit="s", computed=True, source="2.1.3")
+    message_attempt_interval = Integer(
+        "MessageAttemptInterval",
+        10,
+        instance="TransactionEvent",
+        unit="s",
+        minimum=0,
+        mutability=READ_WRITE,
+        source="2.1.11",
+    )
+    message_attempts = Integer(
+        "MessageAttempts", 5, instance="TransactionEvent", minimum=1, mutability=READ_WRITE, source="2.1.10"
+    )
+    minimum_status_duration = Integer(
+        "MinimumStatusDuration",
+        0,
+        unit="s",
+        minimum=0,
+        maximum=3600,
+        mutability=READ_WRITE,
+        feature="C-04",
+        source="appendix",
+    )
+    network_configuration_priority = SequenceList(
+        "NetworkConfigurationPriority", ("0",), values=NETWORK_SLOTS, mutability=READ_WRITE, source="2.1.6"
+    )
+    network_profile_connection_attempts = Integer(
+        "NetworkProfileConnectionAttempts", 3, minimum=1, mutability=READ_WRITE, source="2.1.7"
+    )
+    offline_threshold = Integer("OfflineThreshold", 60, unit="s", minimum=0, mutability=READ_WRITE, source="2.1.8")
+    queue_all_messages = Boolean("QueueAllMessages", False, mutability=READ_WRITE, feature="C-21", source="2.1.9")
+    reset_retries = Integer("ResetRetries", 1, minimum=0, mutability=READ_WRITE, source="2.1.14")
+    retry_back_off_random_range = Integer(
+        "RetryBackOffRandomRange", 10, unit="s", minimum=0, mutability=READ_WRITE, source="Part 4 8.2"
+    )
+    retry_back_off_repeat_times = Integer(
+        "RetryBackOffRepeatTimes", 3, minimum=0, mutability=READ_WRITE, source="Part 4 8.1"
+    )
+    retry_back_off_wait_minimum = Integer(
+        "RetryBackOffWaitMinimum", 10, unit="s", minimum=0, mutability=READ_WRITE, source="Part 4 8.3"
+    )
+    unlock_on_ev_side_disconnect = Boolean(
+        "UnlockOnEVSideDisconnect", _unlock, mutability=_unlock_mutability, source="2.1.12"
+    )
+    web_socket_ping_interval = Integer(
+        "WebSocketPingInterval",
+        setting("ORS-16", 60),
+        unit="s",
+        minimum=setting("ORS-14", 1),
+        maximum=setting("ORS-15", 3600),
+        nothing=True,
+        mutability=READ_WRITE,
+        source="Part 4 8.4",
+    )
+
+
+class SecurityCtrlr(Component, name="SecurityCtrlr"):
+    """Credentials and certificates (2.2)."""
+
+    additional_root_certificate_check = Boolean(
+        "AdditionalRootCertificateCheck", True, feature="AS-2", absent=False, source="2.2.6"
+    )
+    allow_csms_tls_wildcards = Boolean("AllowCSMSTLSWildcards", False, mutability=READ_WRITE, source="errata 2.62")
+    available = Boolean("Available", True, source="2.13.1")
+    basic_auth_password = String(
+        "BasicAuthPassword",
+        "",
+        minimum=16,
+        maximum=40,
+        check=wrong_password,
+        mutability=WRITE_ONLY,
+        feature=needs_password,
+        secret=True,
+        source="2.2.1, errata 2.1",
+    )
+    certificate_entries = Integer(
+        "CertificateEntries",
+        0,
+        maximum=lambda place: max(CERTIFICATES, place.product.setting("ORS-17", CERTIFICATES)),
+        computed=True,
+        source="2.2.4",
+    )
+    cert_signing_repeat_times = Integer(
+        "CertSigningRepeatTimes", 3, minimum=0, mutability=READ_WRITE, feature="AS-3", source="2.2.9"
+    )
+    cert_signing_wait_minimum = Integer(
+        "CertSigningWaitMinimum", 60, unit="s", minimum=1, mutability=READ_WRITE, feature="AS-3", source="2.2.8"
+    )
+    enabled = Boolean("Enabled", True, source="appendix")
+    identity = String("Identity", "", maximum=48, computed=True, source="2.2.2")
+    max_certificate_chain_size = Integer(
+        "MaxCertificateChainSize", setting("ORS-18", 5600), maximum=10000, source="2.2.7"
+    )
+    organization_name = String(
+        "OrganizationName",
+        lambda place: place.product.identity.vendor_name,
+        maximum=64,
+        check=wrong_organization,
+        mutability=READ_WRITE,
+        source="2.2.3",
+    )
+    security_profile = Integer(
+        "SecurityProfile", lambda place: min(place.product.security.profiles), computed=True, source="2.2.5"
+    )

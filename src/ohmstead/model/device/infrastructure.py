@@ -1,0 +1,69 @@
+"""The components that a person can touch: station, EVSEs, connectors, readers, displays (Part 2, 2.13)."""
+
+from ohmstead.model.device.choices import AVAILABILITY, phases
+from ohmstead.model.device.component import Component
+from ohmstead.model.device.kinds import Boolean, Decimal, Integer, OptionList, String
+from ohmstead.model.device.variable import READ_WRITE
+
+# Available must exist wherever a report may look for it (2.13.1); Enabled is always true where nobody can switch the
+# component off (appendix, <generic>). So no component has to be reported because it lacks the variable asked for.
+
+
+class ChargingStation(Component, name="ChargingStation"):
+    """The station as a whole."""
+
+    allow_new_sessions_pending_firmware_update = Boolean(
+        "AllowNewSessionsPendingFirmwareUpdate", False, mutability=READ_WRITE, feature="C-20", source="2.1.2"
+    )
+    availability_state = OptionList(
+        "AvailabilityState", "Available", values=AVAILABILITY, computed=True, source="2.13.2"
+    )
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, computed=True, source="appendix")
+    model = String("Model", lambda place: place.product.identity.model, maximum=20, source="appendix")
+    problem = Boolean("Problem", False, computed=True, source="appendix")
+    supply_phases = Integer("SupplyPhases", phases, source="2.13.6")
+    vendor_name = String("VendorName", lambda place: place.product.identity.vendor_name, maximum=50, source="appendix")
+
+
+class EVSE(Component, name="EVSE"):
+    """One EVSE, addressed with its evse.id."""
+
+    allow_reset = Boolean("AllowReset", True, feature="C-13", absent=False, source="2.13.3")
+    availability_state = OptionList(
+        "AvailabilityState", "Available", values=AVAILABILITY, computed=True, source="2.13.2"
+    )
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, computed=True, source="appendix")
+    power = Decimal(
+        "Power", 0.0, unit="W", maximum=lambda place: place.evse.max_power_w, computed=True, source="2.13.7"
+    )
+    problem = Boolean("Problem", False, computed=True, source="appendix")
+    supply_phases = Integer("SupplyPhases", phases, source="2.13.6")
+
+
+class Connector(Component, name="Connector"):
+    """One connector, addressed with its evse.id and evse.connectorId."""
+
+    availability_state = OptionList(
+        "AvailabilityState", "Available", values=AVAILABILITY, computed=True, source="errata 2.66"
+    )
+    available = Boolean("Available", True, source="2.13.1")
+    connector_type = String("ConnectorType", lambda place: place.connector.type, source="2.13.4")
+    enabled = Boolean("Enabled", True, computed=True, source="appendix")
+    problem = Boolean("Problem", False, computed=True, source="appendix")
+    supply_phases = Integer("SupplyPhases", phases, source="2.13.6")
+
+
+class TokenReader(Component, name="TokenReader"):
+    """A reader of RFID tokens: one for the station, or one an EVSE."""
+
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, source="appendix")
+
+
+class Display(Component, name="Display"):
+    """A display."""
+
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, source="appendix")

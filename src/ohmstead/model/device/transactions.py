@@ -1,0 +1,121 @@
+"""The controllers of meter values and of transactions, in the appendix's order."""
+
+from collections.abc import Callable
+
+from ohmstead.model.device.choices import among, on_if, writable_if_both, writable_with
+from ohmstead.model.device.component import Component
+from ohmstead.model.device.kinds import Boolean, Integer, MemberList
+from ohmstead.model.device.variable import READ_WRITE, Place
+from ohmstead.product.profile import Measurands
+
+DAY = 86400
+"""Seconds."""
+
+
+def _measurands(which: Callable[[Measurands], tuple[str, ...]]) -> Callable[[Place], tuple[str, ...]]:
+    return lambda place: which(place.product.measurands) or ("Energy.Active.Import.Register",)
+
+
+def _register(which: Callable[[Measurands], tuple[str, ...]]) -> Callable[[Place], tuple[str, ...]]:
+    # 2.7.6 and 2.7.7 recommend the register as default; the other measurands wait until somebody asks for them.
+    return lambda place: among(("Energy.Active.Import.Register",), _measurands(which)(place))
+
+
+class AlignedDataCtrlr(Component, name="AlignedDataCtrlr"):
+    """Clock-aligned meter values (2.7.9 to 2.7.16)."""
+
+    available = Boolean("Available", True, source="2.7.10")
+    enabled = Boolean("Enabled", True, mutability=READ_WRITE, source="2.7.9")
+    interval = Integer("Interval", 900, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.12")
+    measurands = MemberList(
+        "Measurands",
+        _register(lambda lists: lists.aligned),
+        values=_measurands(lambda lists: lists.aligned),
+        nothing=True,
+        mutability=READ_WRITE,
+        source="2.7.11",
+    )
+    send_during_idle = Boolean("SendDuringIdle", False, mutability=READ_WRITE, feature="C-28", source="2.7.13")
+    tx_ended_interval = Integer(
+        "TxEndedInterval", 900, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.16"
+    )
+    tx_ended_measurands = MemberList(
+        "TxEndedMeasurands",
+        _register(lambda lists: lists.aligned_tx_ended),
+        values=_measurands(lambda lists: lists.aligned_tx_ended),
+        nothing=True,
+        mutability=READ_WRITE,
+        source="2.7.15",
+    )
+
+
+class SampledDataCtrlr(Component, name="SampledDataCtrlr"):
+    """Meter values sampled from the start of a transaction (2.7.1 to 2.7.8)."""
+
+    available = Boolean("Available", True, source="2.7.2")
+    enabled = Boolean("Enabled", True, mutability=READ_WRITE, source="2.7.1")
+    tx_ended_interval = Integer(
+        "TxEndedInterval", 0, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.5"
+    )
+    tx_ended_measurands = MemberList(
+        "TxEndedMeasurands",
+        _register(lambda lists: lists.tx_ended),
+        values=_measurands(lambda lists: lists.tx_ended),
+        nothing=True,
+        mutability=READ_WRITE,
+        source="2.7.4",
+    )
+    tx_started_measurands = MemberList(
+        "TxStartedMeasurands",
+        _register(lambda lists: lists.tx_started),
+        values=_measurands(lambda lists: lists.tx_started),
+        nothing=True,
+        mutability=READ_WRITE,
+        source="2.7.6",
+    )
+    tx_updated_interval = Integer(
+        "TxUpdatedInterval", 30, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.8"
+    )
+    tx_updated_measurands = MemberList(
+        "TxUpdatedMeasurands",
+        _register(lambda lists: lists.tx_updated),
+        values=_measurands(lambda lists: lists.tx_updated),
+        nothing=True,
+        mutability=READ_WRITE,
+        source="2.7.7",
+    )
+
+
+class TxCtrlr(Component, name="TxCtrlr"):
+    """Transactions (2.6)."""
+
+    available = Boolean("Available", True, source="2.13.1")
+    enabled = Boolean("Enabled", True, source="appendix")
+    ev_connection_time_out = Integer(
+        "EVConnectionTimeOut", 120, unit="s", minimum=1, maximum=DAY, mutability=READ_WRITE, source="2.6.1"
+    )
+    max_energy_on_invalid_id = Integer(
+        "MaxEnergyOnInvalidId", 0, unit="Wh", minimum=0, mutability=READ_WRITE, feature="C-03", source="2.6.7"
+    )
+    stop_tx_on_ev_side_disconnect = Boolean(
+        "StopTxOnEVSideDisconnect",
+        on_if("C-06.2", "C-06.1", True),
+        mutability=writable_if_both("C-06.2", "C-06.1"),
+        source="2.6.2",
+    )
+    stop_tx_on_invalid_id = Boolean("StopTxOnInvalidId", True, mutability=READ_WRITE, source="2.6.8")
+    tx_before_accepted_enabled = Boolean("TxBeforeAcceptedEnabled", False, mutability=READ_WRITE, source="2.6.3")
+    tx_start_point = MemberList(
+        "TxStartPoint",
+        lambda place: among(("PowerPathClosed",), place.product.start_points),
+        values=lambda place: place.product.start_points,
+        mutability=writable_with("C-51"),
+        source="2.6.4",
+    )
+    tx_stop_point = MemberList(
+        "TxStopPoint",
+        lambda place: among(("Authorized", "EVConnected"), place.product.stop_points),
+        values=lambda place: place.product.stop_points,
+        mutability=writable_with("C-52"),
+        source="2.6.5",
+    )
