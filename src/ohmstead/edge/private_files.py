@@ -1,0 +1,48 @@
+"""Files that only their owner can read, written so that a power cut leaves the old text or the new one."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def private_directory(path: Path) -> None:
+    """Make a directory, and those above it, for its owner only (0700)."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file (0600), or replace it."""
+    temporary = _temporary(path.parent, text)
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Write a file (0600) unless there is one; say whether it was written. Of two processes one wins."""
+    temporary = _temporary(path.parent, text)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    _sync(path.parent)
+    return True
+
+
+def _temporary(directory: Path, text: str) -> Path:
+    descriptor, name = tempfile.mkstemp(dir=directory, prefix=".new-")  # 0600 by itself
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    return Path(name)
+
+
+def _sync(directory: Path) -> None:
+    """Make a rename durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,166 @@
+"""Accepts OCPP-J connections over WebSockets, for the embedded CSMS and the lab."""
+
+import asyncio
+import ssl
+from http import HTTPStatus
+
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.asyncio.server import serve as websocket_serve
+from websockets.exceptions import InvalidHeader
+from websockets.headers import parse_authorization_basic, parse_subprotocol
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from ohmstead.edge.tls import facts
+from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, logger
+from ohmstead.ports.link import Admit, Handshake, Serve
+
+_PHRASES = {
+    401: "Who are you?",
+    403: "You may not connect.",
+    404: "Not a charging station that is known here.",
+    503: "Come back later.",
+}
+
+
+class WebSocketListener:
+    """Listener on a TCP port; made by `listen`."""
+
+    def __init__(self, server: Server, url: str) -> None:
+        self._server = server
+        self._url = url
+
+    @property
+    def url(self) -> str:
+        """The URL that a station dials, without an identity."""
+        return self._url
+
+    async def close(self) -> None:
+        """Stop listening and end every open link."""
+        self._server.close()
+        try:
+            async with asyncio.timeout(2 * CLOSE_TIMEOUT):
+                await self._server.wait_closed()
+        except TimeoutError:  # someone serves a link without looking at it, or a handshake stays silent
+            for task in self._server.handler_tasks:
+                task.cancel()
+            await self._server.wait_closed()
+
+
+async def listen(
+    host: str,
+    port: int,
+    *,
+    admit: Admit,
+    serve: Serve,
+    ssl_context: ssl.SSLContext | None = None,
+    path: str = "",
+    name: str | None = None,
+    subprotocol: str | None = SUBPROTOCOL,
+    max_size: int = 1 << 20,
+    open_timeout: float = 10.0,
+) -> WebSocketListener:
+    """Listen on a port and serve every link that is admitted.
+
+    Args:
+        host: the address to bind.
+        port: 0 takes a free one; `url` tells which.
+        admit: returns the HTTP status for a handshake, 101 to accept it; also asked for the wrong path, never for a
+            handshake that is no WebSocket.
+        serve: is awaited with each accepted link.
+        ssl_context: makes it `wss://`.
+        path: what stands before the identity in the URL, such as `/ocpp`; other paths are answered with 404.
+        name: the host name in `url`; None: `host`.
+        subprotocol: what is chosen if the station offers it; None chooses nothing, as only a faulty CSMS does.
+        max_size: bytes of a message that are still read.
+        open_timeout: seconds for the TLS handshake, and for the HTTP request after it.
+
+    Raises OSError when the port cannot be had.
+    """
+    path = path.rstrip("/")
+    handshakes = _Handshakes("wss" if ssl_context else "ws", path, admit)
+
+    async def handle(connection: ServerConnection) -> None:
+        if connection.subprotocol is None and subprotocol is not None:
+            await connection.close(1002, f"{subprotocol} was not offered")  # Part 4, 3.2
+            return
+        await serve(WebSocketLink(connection, handshakes.of(connection)))
+
+    def select(_: ServerConnection, offered: object) -> Subprotocol | None:
+        names = tuple(offered) if isinstance(offered, list | tuple) else ()
+        return Subprotocol(subprotocol) if subprotocol is not None and subprotocol in names else None
+
+    server = await websocket_serve(
+        handle,
+        host,
+        port,
+        select_subprotocol=select,
+        compression=None,
+        process_request=handshakes.answer,
+        server_header="Ohmstead",
+        open_timeout=open_timeout,
+        ping_interval=None,
+        close_timeout=CLOSE_TIMEOUT,
+        max_size=max_size,
+        logger=logger,
+        ssl=ssl_context,
+    )
+    bound = server.sockets[0].getsockname()[1]
+    return WebSocketListener(server, f"{'wss' if ssl_context else 'ws'}://{_bracketed(name or host)}:{bound}{path}")
+
+
+class _Handshakes:
+    """Answers HTTP requests, and keeps the record of each until its link is served."""
+
+    def __init__(self, scheme: str, path: str, admit: Admit) -> None:
+        self._scheme = scheme
+        self._path = path
+        self._admit = admit
+        self._open: dict[ServerConnection, Handshake] = {}
+
+    def of(self, connection: ServerConnection) -> Handshake:
+        """Hand out the record of a connection, once."""
+        return self._open.pop(connection)
+
+    def answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Return the response that refuses a request, or None to go on."""
+        path = request.path.partition("?")[0]
+        base, _, identity = path.rpartition("/")
+        if base != self._path or not identity:
+            return connection.respond(HTTPStatus.NOT_FOUND, f"{_PHRASES[404]}\n")
+        handshake = _record(self._scheme, connection, request)
+        status = self._admit(handshake)
+        if status == 101:
+            self._open[connection] = handshake
+            return None
+        response = connection.respond(HTTPStatus(status), f"{_PHRASES.get(status, 'No.')}\n")
+        if status == 401:
+            response.headers["WWW-Authenticate"] = 'Basic realm="OCPP", charset="UTF-8"'
+        return response
+
+
+def _record(scheme: str, connection: ServerConnection, request: Request) -> Handshake:
+    user, password = _basic(request)
+    offered = (parse_subprotocol(value) for value in request.headers.get_all("Sec-WebSocket-Protocol"))
+    return Handshake(
+        url=f"{scheme}://{request.headers.get('Host', '')}{request.path}",
+        subprotocols=tuple(name for names in offered for name in names),
+        user=user,
+        password=password,
+        tls=facts(connection.transport.get_extra_info("ssl_object")),
+    )
+
+
+def _basic(request: Request) -> tuple[str | None, str | None]:
+    """Return user and password of Basic authentication; both None if there is none, or one that cannot be read."""
+    values = request.headers.get_all("Authorization")
+    if len(values) != 1:
+        return None, None
+    try:
+        return parse_authorization_basic(values[0])
+    except (InvalidHeader, ValueError):
+        return None, None
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
