@@ -1,0 +1,242 @@
+"""How the CSMS answers each message that a station may start, one function an action."""
+
+import logging
+from functools import singledispatch
+
+from ohmstead.csms.certificates import common_name, send_certificate, unsignable
+from ohmstead.csms.desk import Desk
+from ohmstead.csms.jobs import close, configure
+from ohmstead.rpc.connection import Answer
+from ohmstead.wire import messages as m
+from ohmstead.wire.actions import ACTION_OF
+from ohmstead.wire.base import Request, Response, timestamp
+from ohmstead.wire.errors import CallError, ErrorCode
+
+_log = logging.getLogger(__name__)
+
+
+@singledispatch
+def answer(request: Request[Response], desk: Desk) -> Response | Answer:  # noqa: ARG001  (the others use it)
+    """Answer one request of a station that may send it. Raises CallError."""
+    raise CallError(ErrorCode.NotSupported, f"{type(request).__name__} is not served by this CSMS")
+
+
+@answer.register
+def on_boot_notification(request: m.BootNotificationRequest, desk: Desk) -> m.BootNotificationResponse | Answer:
+    """Accept it, or give the configured first answers; a serial number that is not the certificate's ends the link."""
+    desk.note(request, f"{request.reason}")
+    if _wrong_serial_number(request, desk):
+        refused = m.BootNotificationResponse(
+            current_time=timestamp(desk.now()),
+            interval=desk.settings.retry_interval,
+            status=m.RegistrationStatusEnum.Rejected,
+        )
+        return Answer(refused, lambda: desk.jobs.put_nowait(lambda: close(desk, "wrong serial number")))
+    status = desk.boot(request.charging_station)
+    accepted = status is m.RegistrationStatusEnum.Accepted
+    response = m.BootNotificationResponse(
+        current_time=timestamp(desk.now()),
+        interval=desk.settings.heartbeat_interval if accepted else desk.settings.retry_interval,
+        status=status,
+    )
+    return Answer(response, lambda: desk.jobs.put_nowait(lambda: configure(desk))) if accepted else response
+
+
+@answer.register
+def on_heartbeat(request: m.HeartbeatRequest, desk: Desk) -> m.HeartbeatResponse:  # noqa: ARG001
+    """Tell the time (G02.FR.02)."""
+    return m.HeartbeatResponse(current_time=timestamp(desk.now()))
+
+
+@answer.register
+def on_status_notification(request: m.StatusNotificationRequest, desk: Desk) -> m.StatusNotificationResponse:
+    """Keep the connector's status (G01)."""
+    desk.connectors[request.evse_id, request.connector_id] = request.connector_status
+    return m.StatusNotificationResponse()
+
+
+@answer.register
+def on_authorize(request: m.AuthorizeRequest, desk: Desk) -> m.AuthorizeResponse:
+    """Look the token up in the wallet (C01)."""
+    return desk.wallet.authorize(request)
+
+
+@answer.register
+def on_transaction_event(request: m.TransactionEventRequest, desk: Desk) -> m.TransactionEventResponse:
+    """File the event; say what is known of its token (E01.FR.12) and, at the end, what it cost (I03.FR.02).
+
+    A delivery that was here before gets the same answer and changes nothing.
+    """
+    record, fresh = desk.ledger.take(request)
+    identifier = record.transaction_id
+    if not fresh and request.seq_no in record.conflicts:
+        desk.note(request, f"{identifier}: seqNo {request.seq_no} came again with another content")
+    started = request.event_type is m.TransactionEventEnum.Started
+    ended = request.event_type is m.TransactionEventEnum.Ended
+    token = request.id_token
+    info = None
+    if token is not None:
+        info = desk.wallet.info(token, in_use=started and desk.ledger.uses(token, but=identifier))
+    energy = record.energy_wh
+    known = ended and desk.settings.announce_cost and energy is not None
+    return m.TransactionEventResponse(
+        total_cost=desk.settings.tariff.cost(energy) if known and energy is not None else None,
+        id_token_info=info,
+    )
+
+
+@answer.register
+def on_meter_values(request: m.MeterValuesRequest, desk: Desk) -> m.MeterValuesResponse:  # noqa: ARG001
+    """Confirm (J01.FR.18): they belong to no transaction, so nothing is paid for; the trace shows them."""
+    return m.MeterValuesResponse()
+
+
+@answer.register
+def on_notify_report(request: m.NotifyReportRequest, desk: Desk) -> m.NotifyReportResponse:
+    """Collect the part (B07, B08)."""
+    desk.reports.take(request)
+    return m.NotifyReportResponse()
+
+
+@answer.register
+def on_security_event(request: m.SecurityEventNotificationRequest, desk: Desk) -> m.SecurityEventNotificationResponse:
+    """Keep and log it (A04.FR.03)."""
+    desk.note(request, f"{request.type} {request.tech_info or ''}".rstrip())
+    _log.warning("%s: security event %s %s", desk.identity, request.type, request.tech_info or "")
+    return m.SecurityEventNotificationResponse()
+
+
+@answer.register
+def on_log_status(request: m.LogStatusNotificationRequest, desk: Desk) -> m.LogStatusNotificationResponse:
+    """Keep it (N01)."""
+    desk.note(request, f"{request.status} of request {request.request_id}")
+    return m.LogStatusNotificationResponse()
+
+
+@answer.register
+def on_firmware_status(
+    request: m.FirmwareStatusNotificationRequest, desk: Desk
+) -> m.FirmwareStatusNotificationResponse:
+    """Keep it (L01)."""
+    desk.note(request, f"{request.status} of request {request.request_id}")
+    return m.FirmwareStatusNotificationResponse()
+
+
+@answer.register
+def on_publish_firmware_status(
+    request: m.PublishFirmwareStatusNotificationRequest, desk: Desk
+) -> m.PublishFirmwareStatusNotificationResponse:
+    """Keep it (L03)."""
+    desk.note(request, f"{request.status} of request {request.request_id}")
+    return m.PublishFirmwareStatusNotificationResponse()
+
+
+@answer.register
+def on_notify_event(request: m.NotifyEventRequest, desk: Desk) -> m.NotifyEventResponse:
+    """Keep one line an event (N07.FR.03); a connector's AvailabilityState is its status as well (G01, G05)."""
+    for event in request.event_data:
+        evse = event.component.evse
+        desk.note(request, f"{event.component.name}.{event.variable.name} = {event.actual_value}")
+        whole = event.component.name == "Connector" and event.variable.name == "AvailabilityState"
+        if whole and evse is not None and evse.connector_id is not None:
+            desk.connectors[evse.id, evse.connector_id] = event.actual_value
+    return m.NotifyEventResponse()
+
+
+@answer.register
+def on_notify_customer_information(
+    request: m.NotifyCustomerInformationRequest, desk: Desk
+) -> m.NotifyCustomerInformationResponse:
+    """Keep that it came, not what: it is about a person, and the operator reads it in the trace (N09)."""
+    desk.note(request, f"part {request.seq_no} of request {request.request_id}, {len(request.data)} characters")
+    return m.NotifyCustomerInformationResponse()
+
+
+@answer.register
+def on_notify_monitoring_report(
+    request: m.NotifyMonitoringReportRequest, desk: Desk
+) -> m.NotifyMonitoringReportResponse:
+    """Keep how much came (N02)."""
+    desk.note(request, f"part {request.seq_no} of request {request.request_id}, {len(request.monitor or ())} variables")
+    return m.NotifyMonitoringReportResponse()
+
+
+@answer.register
+def on_notify_display_messages(request: m.NotifyDisplayMessagesRequest, desk: Desk) -> m.NotifyDisplayMessagesResponse:
+    """Keep how much came (O03)."""
+    desk.note(request, f"request {request.request_id}, {len(request.message_info or ())} messages")
+    return m.NotifyDisplayMessagesResponse()
+
+
+@answer.register
+def on_report_charging_profiles(
+    request: m.ReportChargingProfilesRequest, desk: Desk
+) -> m.ReportChargingProfilesResponse:
+    """Keep how much came (K09)."""
+    desk.note(request, f"request {request.request_id}, {len(request.charging_profile)} profiles")
+    return m.ReportChargingProfilesResponse()
+
+
+@answer.register
+def on_notify_charging_limit(request: m.NotifyChargingLimitRequest, desk: Desk) -> m.NotifyChargingLimitResponse:
+    """Keep who limits (K12)."""
+    desk.note(request, f"{request.charging_limit.charging_limit_source}")
+    return m.NotifyChargingLimitResponse()
+
+
+@answer.register
+def on_cleared_charging_limit(request: m.ClearedChargingLimitRequest, desk: Desk) -> m.ClearedChargingLimitResponse:
+    """Keep who limited (K13)."""
+    desk.note(request, f"{request.charging_limit_source}")
+    return m.ClearedChargingLimitResponse()
+
+
+@answer.register
+def on_reservation_status_update(
+    request: m.ReservationStatusUpdateRequest, desk: Desk
+) -> m.ReservationStatusUpdateResponse:
+    """Keep it (H04)."""
+    desk.note(request, f"{request.reservation_update_status} of {request.reservation_id}")
+    return m.ReservationStatusUpdateResponse()
+
+
+@answer.register
+def on_data_transfer(request: m.DataTransferRequest, desk: Desk) -> m.DataTransferResponse:
+    """Say that no vendor's extension is known here (P02.FR.06)."""
+    desk.note(request, f"from {request.vendor_id}")
+    return m.DataTransferResponse(status=m.DataTransferStatusEnum.UnknownVendorId)
+
+
+@answer.register
+def on_get_certificate_status(request: m.GetCertificateStatusRequest, desk: Desk) -> m.GetCertificateStatusResponse:
+    """Say that no OCSP answer can be had: this CSMS asks no responder (M06)."""
+    desk.note(request, f"{request.ocsp_request_data.serial_number}")
+    return m.GetCertificateStatusResponse(status=m.GetCertificateStatusEnum.Failed)
+
+
+@answer.register
+def on_sign_certificate(request: m.SignCertificateRequest, desk: Desk) -> m.SignCertificateResponse | Answer:
+    """Take a request for the station's own certificate and send the signed one after the response (A02, A03)."""
+    reason = unsignable(request, desk)
+    if reason:
+        desk.note(request, f"Rejected: {reason}")
+        info = m.StatusInfo(reason_code="InvalidCSR", additional_info=reason)
+        return m.SignCertificateResponse(status=m.GenericStatusEnum.Rejected, status_info=info)
+    desk.note(request, "Accepted")
+    return Answer(
+        m.SignCertificateResponse(status=m.GenericStatusEnum.Accepted),
+        lambda: desk.jobs.put_nowait(lambda: send_certificate(desk, request)),
+    )
+
+
+def _wrong_serial_number(request: m.BootNotificationRequest, desk: Desk) -> bool:
+    """Compare with the common name of the client certificate, in profile 3 (B01.FR.11, B01.FR.12)."""
+    tls = desk.link.handshake.tls if desk.link else None
+    if tls is None or tls.client_certificate_subject is None:
+        return False
+    serial_number = request.charging_station.serial_number
+    return serial_number is not None and serial_number != common_name(tls.client_certificate_subject)
+
+
+SERVED = frozenset(ACTION_OF[kind] for kind in answer.registry if kind in ACTION_OF)
+"""The actions answered here: all that a station starts but those of ISO 15118, which get NotSupported."""

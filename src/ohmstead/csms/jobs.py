@@ -1,0 +1,46 @@
+"""What the CSMS does by itself after a response: jobs, done one after the other for each connection."""
+
+import logging
+
+from ohmstead.csms.desk import Desk
+from ohmstead.ports.link import LinkLost
+from ohmstead.rpc.connection import CallFailed, CallTimeout
+from ohmstead.wire import messages as m
+
+_log = logging.getLogger(__name__)
+
+
+async def configure(desk: Desk) -> None:
+    """Set AuthCtrlr.MasterPassGroupId, once a boot, so that the master card works (C16).
+
+    A station that has no such variable says so, and stays as it is.
+    """
+    group = desk.settings.master_pass_group
+    if not group or desk.configured or desk.connection is None:
+        return
+    variable = m.SetVariableData(
+        attribute_value=group,
+        component=m.Component(name="AuthCtrlr"),
+        variable=m.Variable(name="MasterPassGroupId"),
+    )
+    response = await desk.connection.call(m.SetVariablesRequest(set_variable_data=(variable,)))
+    desk.configured = True
+    _log.info("%s: MasterPassGroupId %s", desk.identity, response.set_variable_result[0].attribute_status)
+
+
+async def work(desk: Desk) -> None:
+    """Do the jobs one after the other until cancelled; a failure is logged and ends only its own."""
+    while True:
+        job = await desk.jobs.get()
+        try:
+            await job()
+        except (CallFailed, CallTimeout, LinkLost) as error:
+            _log.warning("%s: %s", desk.identity, error or "no answer in time")
+        except Exception:
+            _log.exception("%s: follow-up failed", desk.identity)
+
+
+async def close(desk: Desk, reason: str) -> None:
+    """End the station's connection for breaking a rule."""
+    if desk.link is not None:
+        await desk.link.close(1008, reason)
