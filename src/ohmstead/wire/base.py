@@ -73,12 +73,12 @@ class CustomData:
 
 
 def timestamp(moment: datetime) -> datetime:
-    """Return `moment` as it may be written: UTC, cut to milliseconds (Part 2 allows at most three decimals).
+    """Return `moment` as it is written: UTC, cut to whole seconds.
 
-    msgspec writes a datetime as it is, so whoever stamps a message passes the instant through here.
+    Part 2 forbids more than three decimals and recommends none; msgspec writes none or six. `codec.encode` cuts what
+    did not pass through here, but a stamp that is cut when it is made is equal to what comes back from a store.
     """
-    moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _json_type(value: object) -> str:

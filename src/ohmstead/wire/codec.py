@@ -1,7 +1,9 @@
 """Payloads: JSON text to typed messages, with every rule of the schemas checked, and back."""
 
 import functools
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -37,11 +39,18 @@ def decode(kind: type[PayloadT], raw: bytes | str | msgspec.Raw) -> PayloadT:
 
 
 def encode(message: Payload) -> bytes:
-    """Return the message as JSON. Raises InvalidMessage if it holds what JSON cannot; nothing else is checked."""
+    """Return the message as JSON, instants cut to whole seconds (see `base.timestamp`).
+
+    Raises InvalidMessage if it holds what JSON cannot; nothing else is checked.
+    """
     try:
-        return ENCODER.encode(message)
+        raw = ENCODER.encode(message)
+        # Looks like an instant with decimals: rare, so that it may cost something to tell it from a text.
+        if _DECIMALS.search(raw):
+            raw = ENCODER.encode(_cut(message))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidMessage(f"{type(message).__name__}: {error}") from error
+    return raw
 
 
 def check(kind: type[Payload], raw: bytes) -> None:
@@ -64,6 +73,20 @@ def _unhook(value: object) -> object:
     raise TypeError(f"{type(value).__name__} does not travel")
 
 
+_DECIMALS = re.compile(rb"T\d\d:\d\d:\d\d\.\d")
+
+
+def _cut(value: object) -> object:
+    """Return a copy of a message, or of something in it, with its instants cut to whole seconds."""
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0)
+    if isinstance(value, tuple):
+        return tuple(map(_cut, value))
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.replace(value, **{name: _cut(getattr(value, name)) for name in value.__struct_fields__})
+    return value
+
+
 ENCODER = msgspec.json.Encoder(enc_hook=_unhook)
 """Writes messages, and frames with messages in them."""
 
@@ -76,17 +99,16 @@ def _decoder(kind: type[PayloadT]) -> msgspec.json.Decoder[PayloadT]:
 def _nulls_of_message(raw: bytes | str | msgspec.Raw, kind: type[Payload]) -> Iterator[str]:
     """Yield the path of every null that is the value of a field or an item, outside the contents left open."""
     for name, field in _FIELDS.decode(raw).items():
-        if name != "customData" and not (name == "data" and _has_open_data(kind)):
+        if not (name == "data" and _has_open_data(kind)):
             yield from _nulls(msgspec.json.decode(field), f"$.{name}")
 
 
 def _nulls(value: object, path: str) -> Iterator[str]:
     if value is None:
         yield path
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and not path.endswith(".customData"):
         for name, field in value.items():
-            if name != "customData":
-                yield from _nulls(field, f"{path}.{name}")
+            yield from _nulls(field, f"{path}.{name}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _nulls(item, f"{path}[{index}]")
