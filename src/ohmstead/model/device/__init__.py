@@ -1,5 +1,6 @@
 """The device model: components and variables, declared once (Part 2, chapter "Referenced Components and Variables")."""
 
+from ohmstead.model.device import reports
 from ohmstead.model.device.changed import changed, validator
 from ohmstead.model.device.controllers import (
     AuthCacheCtrlr,
@@ -36,5 +37,6 @@ __all__ = [
     "TxCtrlr",
     "Variable",
     "changed",
+    "reports",
     "validator",
 ]

@@ -1,6 +1,6 @@
 """Tags for methods that react to variables, and for methods that have a say in their new values.
 
-A block tags a method; the runtime collects the tagged methods of all blocks once and calls them.
+A block tags a method; the runtime hands all blocks to `DeviceModel.listen`, which finds the tagged ones and calls them.
 """
 
 from collections.abc import Callable, Iterable

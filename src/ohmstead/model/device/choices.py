@@ -24,6 +24,7 @@ ID_TOKEN_TYPES = (
 NETWORK_SLOTS = ("0", "1", "2", "3")
 """Slots for network connection profiles; B09.FR.06 wants at least two."""
 
+_IDENTITY = re.compile(r"[A-Za-z0-9*\-_=+|@.]+", re.ASCII)
 _OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]", re.ASCII)
 
 
@@ -109,6 +110,11 @@ def wrong_time_zone(text: str) -> str | None:
 def wrong_password(text: str) -> str | None:
     """Say what is wrong with a password, without repeating it: RFC 7617 has no control characters."""
     return None if text.isprintable() else "holds a character that cannot be sent"
+
+
+def wrong_identity(text: str) -> str | None:
+    """Say what is wrong with an identity: an identifierString without a colon, which ends a user name (2.2.2)."""
+    return None if _IDENTITY.fullmatch(text) else "may hold letters, digits and * - _ = + | @ ."
 
 
 def wrong_organization(text: str) -> str | None:

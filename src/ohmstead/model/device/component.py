@@ -72,10 +72,10 @@ class Component:
 
     def value(self, variable: Variable[T]) -> T:
         """Return the Actual value, uncounted."""
-        if variable in self._providers and self._traits[variable].present:
-            return cast(T, self._providers[variable]())
         if variable in self._values:
             return cast(T, self._values[variable])
+        if variable in self._providers:
+            return cast(T, self._providers[variable]())
         return cast(T, self._traits[variable].default)
 
     def text(self, variable: AnyVariable) -> str:
@@ -87,9 +87,10 @@ class Component:
         self._values[variable] = value
 
     def bind(self, variable: Variable[T], provider: Callable[[], T]) -> None:
-        """Let a function give the value of a computed variable."""
+        """Let a function give the value of a computed variable; without effect where the product does not have it."""
         assert variable.computed, f"{variable!r} is stored"
-        self._providers[variable] = provider
+        if self.has(variable):
+            self._providers[variable] = provider
 
 
 def _key(name: str, instance: str | None) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from ohmstead.model.device.choices import (
     words,
     writable_if_both,
     writable_with,
+    wrong_identity,
     wrong_organization,
     wrong_password,
     wrong_time_offset,
@@ -255,7 +256,16 @@ class SecurityCtrlr(Component, name="SecurityCtrlr"):
         "CertSigningWaitMinimum", 60, unit="s", minimum=1, mutability=READ_WRITE, feature="AS-3", source="2.2.8"
     )
     enabled = Boolean("Enabled", True, source="appendix")
-    identity = String("Identity", "", maximum=48, computed=True, source="2.2.2")
+    identity = String(
+        "Identity",
+        "",
+        minimum=1,
+        maximum=48,
+        check=wrong_identity,
+        computed=True,
+        reboot_required=True,
+        source="2.2.2",
+    )
     max_certificate_chain_size = Integer(
         "MaxCertificateChainSize", setting("ORS-18", 5600), maximum=10000, source="2.2.7"
     )

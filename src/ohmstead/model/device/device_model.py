@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ohmstead.model.device.changed import Objection
+from ohmstead.model.device.changed import Objection, Reaction, collect_validators, reactions, to_call
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.controllers import (
     AuthCacheCtrlr,
@@ -84,6 +84,7 @@ class DeviceModel:
         self.reads: Counter[AnyVariable] = Counter()
         """How often each declared variable was read through a typed reader."""
         self._objections: dict[AnyVariable, list[Objection[object]]] = {}
+        self._reactions: dict[AnyVariable, list[Reaction]] = {}
         self._build()
         self.components = self._in_order()
         """Those that have a variable, in the order of the appendix."""
@@ -163,6 +164,13 @@ class DeviceModel:
         """Ask a function before a new value of the variable is accepted."""
         self._objections.setdefault(variable, []).append(objection)  # type: ignore[arg-type]  # keyed by its variable
 
+    def listen(self, blocks: Iterable[object]) -> None:
+        """Let the methods that the objects tagged with `@changed` and `@validator` take part from now on."""
+        found = list(blocks)
+        for variable, called in reactions(found).items():
+            self._reactions.setdefault(variable, []).extend(called)
+        collect_validators(found, self)
+
     def find(self, address: wire.Component) -> Component | None:
         """Return the component with exactly this address; names and instances compare case-insensitively."""
         return self._by_address.get(_address(address))
@@ -212,7 +220,10 @@ class DeviceModel:
         return Plan(changes=(Change(component, variable, checked, now=True),))
 
     def adopt(self, plan: Plan) -> tuple[AnyVariable, ...]:
-        """Make the planned values the Actual ones; returns the variables whose value is another than before."""
+        """Make the planned values the Actual ones, and call who reacts to those that are other than before.
+
+        Returns the variables whose value changed. Call it once the rows of the plan are committed.
+        """
         changed: dict[AnyVariable, None] = {}
         for change in plan.changes:
             if not change.now:
@@ -220,6 +231,11 @@ class DeviceModel:
             if change.component.value(change.variable) != change.value:
                 changed[change.variable] = None
             change.component.adopt(change.variable, change.value)
+        for reaction in to_call(changed, self._reactions):
+            try:
+                reaction()
+            except Exception:
+                _log.exception("a reaction to changed variables failed")
         return tuple(changed)
 
     def _decide(self, data: wire.SetVariableData) -> Change | wire.SetVariableStatusEnum:
@@ -253,14 +269,11 @@ class DeviceModel:
     def _bind_problems(self) -> None:
         # Until somebody knows better: what is faulted has a problem (appendix: Problem includes Fault).
         station = self.charging_station
-        station.bind(ChargingStation.problem, lambda: station.value(ChargingStation.availability_state) == "Faulted")
+        station.bind(ChargingStation.problem, _faulted(station, ChargingStation.availability_state))
         for evse in self.evses.values():
-            evse.bind(EVSE.problem, lambda evse=evse: evse.value(EVSE.availability_state) == "Faulted")  # type: ignore[misc]
+            evse.bind(EVSE.problem, _faulted(evse, EVSE.availability_state))
         for connector in self.connectors.values():
-            connector.bind(
-                Connector.problem,
-                lambda it=connector: it.value(Connector.availability_state) == "Faulted",  # type: ignore[misc]
-            )
+            connector.bind(Connector.problem, _faulted(connector, Connector.availability_state))
 
     def _restore(self, rows: dict[str, bytes]) -> None:
         known = {c.key(variable): (c, variable) for c in self.components for variable in c.variables}
@@ -273,6 +286,10 @@ class DeviceModel:
                 component.adopt(variable, variable.accept(stored.decode(), component.trait(variable)))
             except (Refused, UnicodeDecodeError):
                 _log.warning("stored value of %s is not possible here and ignored", key)
+
+
+def _faulted(component: Component, state: Variable[str]) -> Callable[[], bool]:
+    return lambda: component.value(state) == "Faulted"
 
 
 def _address(component: wire.Component) -> tuple[str, str, int | None, int | None]:

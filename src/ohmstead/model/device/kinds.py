@@ -1,8 +1,7 @@
 """The data types of variables: how each is read from text, checked and written (Part 2, 2.1.4 and DataEnumType)."""
 
 import re
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime
 
 from ohmstead.model.device.variable import Refused, T, Trait, Variable
 from ohmstead.wire.base import timestamp
@@ -100,7 +99,7 @@ class String(Variable[str]):
 
 
 class Instant(Variable[datetime | None]):
-    """A dateTime of RFC 3339 with at most three decimals of a second; the empty string may take the value away."""
+    """A dateTime of RFC 3339 with at most three decimals of a second, kept in whole seconds."""
 
     data_type = DataEnum.dateTime
 
@@ -111,16 +110,14 @@ class Instant(Variable[datetime | None]):
         if not _INSTANT.fullmatch(text):
             raise _malformed("a date and time of RFC 3339")
         try:
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+            return timestamp(datetime.fromisoformat(text.upper()))
         except (ValueError, OverflowError):
             raise _malformed("a date and time that exists") from None
 
     def format(self, value: datetime | None) -> str:
         if value is None:
             return ""
-        exact = timestamp(value)
-        precision: Literal["milliseconds", "seconds"] = "milliseconds" if exact.microsecond else "seconds"
-        return exact.isoformat(timespec=precision).replace("+00:00", "Z")
+        return timestamp(value).isoformat().replace("+00:00", "Z")
 
 
 class OptionList(Variable[str]):

@@ -110,7 +110,6 @@ class Variable(Generic[T]):
         check: Callable[[T], str | None] | None = None,
         nothing: bool = False,
         computed: bool = False,
-        valueless: bool = False,
         secret: bool = False,
         reboot_required: bool = False,
         source: str,
@@ -130,9 +129,8 @@ class Variable(Generic[T]):
             absent: what readers see where there is no such variable; None: the default.
             check: says what is wrong with a well-formed value, or returns None.
             nothing: 0, or the empty string, is taken too, whatever the limits say: it switches the thing off.
-            computed: the station works the value out (`DeviceModel.bind`), nothing is stored.
-            valueless: reports may leave the value out (EVSE.Power, errata 6.2.19).
-            secret: the value never leaves this object but to its reader.
+            computed: the station works the value out (`DeviceModel.bind`), unless somebody may set it and did.
+            secret: the value goes to its reader and to nobody else.
             reboot_required: a new value is stored and takes effect at the next boot (SetVariables: RebootRequired).
             source: section of the chapter Referenced Components and Variables of Part 2, or the document that has it.
         """
@@ -144,7 +142,6 @@ class Variable(Generic[T]):
         self.check = check
         self.nothing = nothing
         self.computed = computed
-        self.valueless = valueless
         self.secret = secret
         self.reboot_required = reboot_required
         self.source = source
@@ -205,6 +202,8 @@ class Variable(Generic[T]):
         mutability = at(self._mutability, place)
         if setting.mutability is not None:
             mutability = MutabilityEnum(setting.mutability)
+        if self.secret and mutability is not READ_ONLY:
+            mutability = WRITE_ONLY
         trait = Trait(True, mutability, default, minimum, self.longest(maximum, values), values)
         if setting.value is None:
             return trait

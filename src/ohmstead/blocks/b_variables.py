@@ -1,0 +1,127 @@
+"""Block B, variables: set and get them, report them (B05 to B08)."""
+
+from collections.abc import Sequence
+
+from ohmstead.blocks.context import Context
+from ohmstead.model.device import ClockCtrlr, Plan, SecurityCtrlr, reports
+from ohmstead.ports.calls import Cause
+from ohmstead.ports.store import Put, StoreFailed
+from ohmstead.rpc.connection import Answer
+from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.messages import (
+    GenericDeviceModelStatusEnum,
+    GetBaseReportRequest,
+    GetBaseReportResponse,
+    GetReportRequest,
+    GetReportResponse,
+    GetVariablesRequest,
+    GetVariablesResponse,
+    NotifyReportRequest,
+    ReportBaseEnum,
+    ReportData,
+    SetVariableResult,
+    SetVariablesRequest,
+    SetVariablesResponse,
+    SetVariableStatusEnum,
+    StatusInfo,
+)
+
+MAX_ITEMS = 100
+"""What one request may hold (B06.FR.16, B08.FR.17). The ItemsPerMessage that a product reports are advice: the
+official cases send two items to a station that says one."""
+
+_KEPT = (SetVariableStatusEnum.Accepted, SetVariableStatusEnum.RebootRequired)
+
+
+class BVariables:
+    """Answers for the device model."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        station.device.bind(ClockCtrlr.date_time, station.clock.now)
+        station.device.bind(SecurityCtrlr.identity, lambda: station.identity)
+
+    def on_get_variables(self, request: GetVariablesRequest) -> GetVariablesResponse:
+        """B06: one result for each item, in their order."""
+        _count(request.get_variable_data, "getVariableData")
+        results = tuple(self.station.device.get(data) for data in request.get_variable_data)
+        return GetVariablesResponse(get_variable_result=results)
+
+    def on_set_variables(self, request: SetVariablesRequest) -> SetVariablesResponse:
+        """B05: decide on all items, commit what is accepted, then let it act at once."""
+        _count(request.set_variable_data, "setVariableData")
+        plan = self.station.device.plan(*request.set_variable_data)
+        try:
+            self._keep(plan)
+        except StoreFailed:
+            return SetVariablesResponse(set_variable_result=tuple(_not_kept(result) for result in plan.results))
+        return SetVariablesResponse(set_variable_result=plan.results)
+
+    def on_get_base_report(self, request: GetBaseReportRequest) -> Answer:
+        """B07: SummaryInventory only with C-56."""
+        device = self.station.device
+        match request.report_base:
+            case ReportBaseEnum.FullInventory:
+                entries = reports.full(device)
+            case ReportBaseEnum.ConfigurationInventory:
+                entries = reports.configuration(device)
+            case ReportBaseEnum.SummaryInventory if self.station.product.has("C-56"):
+                entries = reports.summary(device)
+            case _:
+                info = StatusInfo(reason_code="UnsupportedParam")
+                status = GenericDeviceModelStatusEnum.NotSupported
+                return Answer(GetBaseReportResponse(status=status, status_info=info))
+        response = GetBaseReportResponse(status=GenericDeviceModelStatusEnum.Accepted)
+        return Answer(response, lambda: self._send(request.request_id, entries))
+
+    def on_get_report(self, request: GetReportRequest) -> Answer:
+        """B08: report by criteria and by component and variable; without either, everything."""
+        filters = request.component_variable or ()
+        _count(filters, "componentVariable")
+        entries = reports.custom(self.station.device, request.component_criteria or (), filters)
+        if not entries:
+            info = StatusInfo(reason_code="NotFound")
+            return Answer(GetReportResponse(status=GenericDeviceModelStatusEnum.EmptyResultSet, status_info=info))
+        response = GetReportResponse(status=GenericDeviceModelStatusEnum.Accepted)
+        return Answer(response, lambda: self._send(request.request_id, entries))
+
+    def _keep(self, plan: Plan) -> None:
+        if not plan.changes:
+            return
+        with self.station.unit():
+            self.station.write(*(Put(row.kind, row.key, row.value) for row in plan.rows))
+            self.station.after(lambda: self._adopt(plan))
+
+    def _adopt(self, plan: Plan) -> None:
+        self.station.device.adopt(plan)
+
+    def _send(self, request_id: int, entries: Sequence[ReportData]) -> None:
+        parts = reports.parts(entries)
+        for seq_no, part in enumerate(parts):
+            notify = NotifyReportRequest(
+                request_id=request_id,
+                generated_at=self.station.clock.now(),
+                seq_no=seq_no,
+                report_data=part,
+                tbc=seq_no < len(parts) - 1,
+            )
+            self.station.calls.send(notify, Cause.Asked)
+
+
+def _count(items: Sequence[object], field: str) -> None:
+    if len(items) > MAX_ITEMS:
+        text = f"$.{field}: {len(items)} items are more than {MAX_ITEMS}"
+        raise CallError(ErrorCode.OccurrenceConstraintViolation, text, {"path": f"$.{field}"})
+
+
+def _not_kept(result: SetVariableResult) -> SetVariableResult:
+    """B05.FR.09: a value that could not be stored was not set."""
+    if result.attribute_status not in _KEPT:
+        return result
+    return SetVariableResult(
+        attribute_type=result.attribute_type,
+        attribute_status=SetVariableStatusEnum.Rejected,
+        attribute_status_info=StatusInfo(reason_code="OutOfStorage", additional_info="the value could not be stored"),
+        component=result.component,
+        variable=result.variable,
+    )
