@@ -1,0 +1,20 @@
+"""A simulated charging station: cars with batteries, shared power, meters, locks, a reader and a display."""
+
+from ohmstead.edge.simulator.ev import DEFAULT_MODEL, MODELS, EvModel
+from ohmstead.edge.simulator.memory import StateFile
+from ohmstead.edge.simulator.simulator import Simulator
+from ohmstead.edge.simulator.touch import FAULTS
+from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatorState, Snapshot
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "FAULTS",
+    "MODELS",
+    "CurvePoint",
+    "EvModel",
+    "EvseSnapshot",
+    "Simulator",
+    "SimulatorState",
+    "Snapshot",
+    "StateFile",
+]

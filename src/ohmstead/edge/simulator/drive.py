@@ -1,0 +1,79 @@
+"""Keeps a machine in step with the event loop: moves it, wakes it, and hands on what it observes."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from math import inf
+
+from ohmstead.edge.simulator.machine import Machine
+from ohmstead.edge.simulator.views import SimulatorState
+from ohmstead.ports.hardware import Observation, Observer
+
+
+class Drive:
+    """One machine on one loop. Observations are called back from the loop, in order, never from inside a command."""
+
+    def __init__(self, machine: Machine, journal: Callable[[SimulatorState], None] | None) -> None:
+        self.machine = machine
+        self._journal = journal
+        self._observer: Observer | None = None
+        self._epoch = 0
+        self._now = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def observe(self, observer: Observer | None) -> None:
+        """Change the observer; what has not reached the old one is dropped."""
+        self._observer = observer
+        self._epoch += 1
+
+    def catch_up(self, at_least: float = 0.0) -> float:
+        """Move the machine to now, and return now in seconds of the loop."""
+        self._now = max(asyncio.get_running_loop().time(), at_least, self._now)
+        if seen := self.machine.advance(self._now):
+            self.emit(seen)
+            self.write_down(self._now)
+        return self._now
+
+    @contextmanager
+    def acting(self) -> Iterator[tuple[float, list[Observation]]]:
+        """Change the machine inside the block: it yields now, and a list for the observations that are causes.
+
+        What follows from the change is observed behind them.
+        """
+        now = self.catch_up()
+        self.machine.settle(now)
+        seen: list[Observation] = []
+        yield now, seen
+        seen += self.machine.refresh(now)
+        self.emit(seen)
+        self.write_down(now)
+        self._arm()
+
+    def emit(self, seen: Iterable[Observation]) -> None:
+        """Hand observations to whoever observes now; nobody: they are lost, as the state tells them later."""
+        if self._observer is None:
+            return
+        loop = asyncio.get_running_loop()
+        for observation in seen:
+            loop.call_soon(self._deliver, observation, self._epoch)
+
+    def write_down(self, now: float) -> None:
+        """Let the journal have the state, where there is one."""
+        if self._journal:
+            self._journal(self.machine.capture(now))
+
+    def _deliver(self, observation: Observation, epoch: int) -> None:
+        if self._observer and epoch == self._epoch:
+            self._observer(observation)
+
+    def _arm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        moment = self.machine.wake_at()
+        if moment < inf:
+            self._timer = asyncio.get_running_loop().call_at(moment, self._wake, moment)
+
+    def _wake(self, moment: float) -> None:
+        self.catch_up(at_least=moment)
+        self._arm()

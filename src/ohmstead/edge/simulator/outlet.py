@@ -1,0 +1,322 @@
+"""One EVSE: its contactors, its meter and the car at its cable.
+
+Power is constant between two calls of `give` or `refresh`, so the energy between them is power times time exactly, and
+reading in between changes nothing.
+"""
+
+from math import exp, inf
+
+from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY, Ev
+from ohmstead.edge.simulator.limits import connector_current
+from ohmstead.edge.simulator.trail import Trail
+from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, OutletState
+from ohmstead.ports.hardware import EvStopped, Observation, Reading, Supply, SupplyChanged
+from ohmstead.product.profile import Connector, Evse
+
+RAMP_W_PER_S = 25_000.0
+"""How fast power may rise; it falls at once."""
+AMBIENT_C = 18.0
+HEATING_C = 47.0
+"""By how much the contacts warm at their rated current, in the end."""
+THERMAL_S = 420.0
+"""Time constant of that."""
+
+
+class Outlet:
+    """One EVSE in time; every `t` is in seconds of the loop and never goes back.
+
+    Attributes:
+        evse: what the product says about it.
+        limit_w: what it gives when it is alone.
+        supply: what its power path does; only `refresh` and `unplug` assign it.
+        power_w: the power that flows since the last change.
+    """
+
+    def __init__(self, evse: Evse, limit_w: float, register_wh: float = 0.0) -> None:
+        self.evse = evse
+        self.limit_w = limit_w
+        self.supply = Supply.Off
+        self.connector: Connector | None = None
+        self.ev: Ev | None = None
+        self.enabled = False
+        self.suspended = False
+        self.occupied = False
+        self.released = False
+        self.faults: list[tuple[int, str]] = []
+        self.jammed: set[int] = set()
+        self.power_w = 0.0
+        self.ramping = False
+        self.trail = Trail()
+        self._register_wh = register_wh
+        self._session_wh = 0.0
+        self._temperature_c = AMBIENT_C
+        self._since = 0.0
+        self._ramp_w = 0.0
+        self._rated_a = max(connector_current(evse, connector) for connector in evse.connectors)
+        self._dc = evse.current == "DC"
+        self._efficiency = DC_EFFICIENCY if self._dc else AC_EFFICIENCY
+        self._ready = False
+        self._ready_at = inf
+        self._stops_at = inf
+        self._full_at = inf
+
+    # What somebody does to it; the caller has settled it before and refreshes it afterwards.
+
+    def plug(self, connector: Connector, ev: Ev, t: float) -> None:
+        """Put the cable of a connector into a car."""
+        self._insert(connector, ev)
+        self._session_wh = 0.0
+        self._mark(t)
+
+    def unplug(self, t: float) -> None:
+        """Pull the cable, under power too: the contactors open with it and nobody is told beside that."""
+        self._open()
+        self._mark(t)
+        self.connector = None
+        self.ev = None
+        self.released = False
+        self.supply = Supply.Off
+
+    def enable(self, enabled: bool) -> None:
+        """Allow or forbid energy; to be allowed anew wakes a car that had ended its session."""
+        if enabled and not self.enabled:
+            self.released = False
+            if self.ev:
+                self.ev.ended = False
+        self.enabled = enabled
+        if not enabled:
+            self.suspended = False
+
+    def black_out(self) -> None:
+        """Lose the mains: contactors open, commands are forgotten."""
+        self.enabled = self.suspended = self.released = False
+
+    # What follows from it, in time.
+
+    @property
+    def locked(self) -> bool:
+        """Say whether a detachable cable is held in its socket."""
+        return self.enabled and not self.released and self.connector is not None and self.connector.cable != "Fixed"
+
+    @property
+    def delivering(self) -> bool:
+        """Say whether power flows."""
+        return self.supply is Supply.Delivering
+
+    @property
+    def due_at(self) -> float:
+        """The next moment at which something happens by itself while the power stays as it is; inf: never."""
+        return min(self._ready_at, self._stops_at, self._full_at)
+
+    @property
+    def wake_at(self) -> float:
+        """A moment before which nothing can happen by itself, however the power changes; inf: never."""
+        at = min(self._ready_at, self._stops_at)
+        if not self.delivering or self.ev is None:
+            return at
+        most = min(self.ev.model.most_w(self.ev.soc()) if self._dc else self._ac_w(self.ev), self.limit_w)
+        left = max(self.ev.target_wh - self.ev.stored_wh, 0.0)
+        return min(at, self._full_at, self._since + left * 3600.0 / (most * self._efficiency))
+
+    def settle(self, t: float) -> None:
+        """Book the energy until t."""
+        elapsed = t - self._since
+        if elapsed <= 0.0 and t < self._full_at:
+            return
+        self._temperature_c = self._temperature(elapsed)
+        if self.power_w:
+            energy = self._energy(elapsed)
+            self._register_wh += energy
+            self._session_wh += energy
+            if self.ev:
+                self.ev.stored_wh = self.ev.target_wh if t >= self._full_at else self._stored(self.ev, energy)
+        if elapsed > 0.0:
+            self._ramp_w = self.power_w + RAMP_W_PER_S * elapsed
+        self._since = t
+
+    def pass_due(self, t: float) -> list[Observation]:
+        """Let happen what is due at t, after settling; `refresh` must follow."""
+        if t >= self._ready_at:
+            self._ready = True
+        if t >= self._stops_at and self.ev:
+            self.ev.ended = True
+            return [EvStopped(self.evse.id)]
+        return []
+
+    def refresh(self, t: float, *, live: bool) -> list[Observation]:
+        """Find the supply anew from all that holds; `live` is false without mains or with the emergency stop."""
+        supply = self._find(live)
+        if not self.delivering:
+            self._ramp_w = RAMP_W_PER_S
+        if supply is not Supply.Delivering:
+            self._open(keep=supply is not Supply.Off)
+        ev = self.ev
+        self._ready_at = min(self._ready_at, t + ev.prepare_s) if ev and supply is Supply.Preparing else inf
+        ends = ev is not None and self._dc and supply is Supply.SuspendedEV and ev.full and not ev.ended
+        self._stops_at = min(self._stops_at, t + ev.stop_delay_s) if ev and ends else inf
+        if supply is self.supply:
+            return []
+        self.supply = supply
+        self._mark(t)
+        return [SupplyChanged(self.evse.id, supply)]
+
+    def wish_w(self) -> float:
+        """Return the power that the car would take now and the cable carries, in W."""
+        return min(self._most_w(), self._ramp_w)
+
+    def give(self, t: float, power_w: float) -> None:
+        """Let a power flow from t on; at most what was wished for."""
+        ev = self.ev
+        assert ev is not None and self.delivering
+        self.power_w = power_w
+        self.ramping = power_w >= self._ramp_w * (1.0 - 1e-9) and power_w < self._most_w()
+        left = ev.target_wh - ev.stored_wh
+        self._full_at = t + left * 3600.0 / (power_w * self._efficiency) if power_w > 0.0 else inf
+        self._mark(t)
+
+    # What can be seen of it; `t` is at or after the last settling, and nothing was due in between.
+
+    def read(self, t: float) -> Reading:
+        """Read the meter; a DC car tells its state of charge once the two talk."""
+        elapsed = max(t - self._since, 0.0)
+        voltage, current = self._electric(self._soc(elapsed))
+        return Reading(
+            energy_wh=self._register_wh + self._energy(elapsed),
+            power_w=self.power_w,
+            voltage_v=voltage,
+            current_a=current,
+            soc_percent=self._soc(elapsed) if self._dc and self._ready and self.ev else None,
+            temperature_c=self._temperature(elapsed),
+        )
+
+    def snapshot(self, t: float) -> EvseSnapshot:
+        """Look at everything."""
+        elapsed = max(t - self._since, 0.0)
+        reading = self.read(t)
+        ev = self.ev
+        return EvseSnapshot(
+            evse_id=self.evse.id,
+            supply=self.supply,
+            connector_id=self.connector.id if self.connector else None,
+            ev=ev.model.name if ev else None,
+            soc_percent=self._soc(elapsed) if ev else None,
+            target_soc_percent=ev.target_soc if ev else None,
+            paused=ev.paused if ev else False,
+            ended=ev.ended if ev else False,
+            occupied=self.occupied,
+            enabled=self.enabled,
+            suspended=self.suspended,
+            locked=self.locked,
+            power_w=reading.power_w,
+            max_power_w=self.limit_w,
+            voltage_v=reading.voltage_v,
+            current_a=reading.current_a,
+            energy_wh=reading.energy_wh,
+            session_wh=self._session_wh + self._energy(elapsed),
+            temperature_c=reading.temperature_c or 0.0,
+            faults=tuple(self.faults),
+        )
+
+    def capture(self, t: float) -> OutletState:
+        """Write down what outlives the power."""
+        energy = self._energy(max(t - self._since, 0.0))
+        ev = self.ev.capture(self._stored(self.ev, energy)) if self.ev else None
+        return OutletState(
+            evse_id=self.evse.id,
+            register_wh=self._register_wh + energy,
+            session_wh=self._session_wh + energy,
+            connector_id=self.connector.id if self.connector else None,
+            ev=ev,
+            occupied=self.occupied,
+            faults=tuple(self.faults),
+            jammed=tuple(sorted(self.jammed)),
+        )
+
+    def history(self, t: float) -> tuple[CurvePoint, ...]:
+        """Return the curve of this charge up to t, or of the last one."""
+        present = (t, self.power_w, self._soc(max(t - self._since, 0.0))) if self.ev else None
+        return self.trail.points(present)
+
+    def restore(self, state: OutletState) -> None:
+        """Take up again what was written down. Raises ValueError where it does not fit this EVSE."""
+        connector = next((one for one in self.evse.connectors if one.id == state.connector_id), None)
+        if connector is None and state.connector_id is not None:
+            raise ValueError(f"EVSE {self.evse.id} has no connector {state.connector_id}")
+        if connector and state.ev:
+            self._insert(connector, Ev(state.ev))
+        self._register_wh = max(self._register_wh, state.register_wh)
+        self._session_wh = state.session_wh
+        self.occupied = state.occupied
+        self.faults = list(state.faults)
+        self.jammed = set(state.jammed)
+
+    def _insert(self, connector: Connector, ev: Ev) -> None:
+        self.connector = connector
+        self.ev = ev
+        self._rated_a = connector_current(self.evse, connector)
+        self.trail = Trail()
+
+    def _find(self, live: bool) -> Supply:
+        ev = self.ev
+        if ev is None or not live or not self.enabled or self.released or self._broken():
+            return Supply.Off
+        if self.suspended:
+            return Supply.SuspendedEVSE
+        if ev.ended:
+            return Supply.SuspendedEV
+        if not self._ready:
+            return Supply.Preparing
+        return Supply.SuspendedEV if ev.paused or ev.full else Supply.Delivering
+
+    def _broken(self) -> bool:
+        used = self.connector.id if self.connector else 0
+        return any(connector_id in (0, used) for connector_id, _ in self.faults)
+
+    def _open(self, *, keep: bool = False) -> None:
+        self.power_w = 0.0
+        self.ramping = False
+        self._full_at = inf
+        if not keep:
+            self._ready = False
+            self._ready_at = self._stops_at = inf
+
+    def _ac_w(self, ev: Ev) -> float:
+        amperes = min(ev.model.ac_current_a, self._rated_a)
+        return amperes * AC_VOLTAGE * min(ev.model.ac_phases, max(self.evse.phases, 1))
+
+    def _most_w(self) -> float:
+        if self.ev is None:
+            return 0.0
+        soc = self.ev.soc()
+        model = self.ev.model
+        if not self._dc:
+            return min(self._ac_w(self.ev), model.curve_w(soc) / AC_EFFICIENCY, self.limit_w)
+        carried = model.pack_v(soc) * min(model.max_current_a, self._rated_a)
+        return min(model.curve_w(soc), carried, self.limit_w)
+
+    def _electric(self, soc: float) -> tuple[float, float]:
+        if not self.delivering or self.ev is None:
+            return 0.0, 0.0
+        if self._dc:
+            voltage = self.ev.model.pack_v(soc)
+            return voltage, self.power_w / voltage
+        phases = min(self.ev.model.ac_phases, max(self.evse.phases, 1))
+        return AC_VOLTAGE, self.power_w / (AC_VOLTAGE * phases)
+
+    def _energy(self, elapsed: float) -> float:
+        return self.power_w * elapsed / 3600.0
+
+    def _stored(self, ev: Ev, energy_wh: float) -> float:
+        return min(ev.stored_wh + energy_wh * self._efficiency, max(ev.target_wh, ev.stored_wh))
+
+    def _soc(self, elapsed: float) -> float:
+        return self.ev.soc(self._stored(self.ev, self._energy(elapsed)) - self.ev.stored_wh) if self.ev else 0.0
+
+    def _temperature(self, elapsed: float) -> float:
+        load = self._electric(self.ev.soc() if self.ev else 0.0)[1] / self._rated_a
+        steady = AMBIENT_C + HEATING_C * load * load
+        return steady + (self._temperature_c - steady) * exp(-elapsed / THERMAL_S)
+
+    def _mark(self, t: float) -> None:
+        if self.ev:
+            self.trail.add(t, self.power_w, self.ev.soc())

@@ -1,0 +1,152 @@
+"""The simulated machine as the station and its owner see it; `Simulator.hand` is what a person does at it.
+
+What is observed comes in the order of cause and effect: `FaultChanged`, `EmergencyStopChanged` and an `EvStopped` by
+hand before the `SupplyChanged` that follows. `PlugOut` is never followed by one: the contactors opened with it. A DC
+car that is full suspends (SuspendedEV) and ends its session seconds later (EvStopped); an AC car only suspends.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from random import Random
+
+from ohmstead.edge.simulator.drive import Drive
+from ohmstead.edge.simulator.machine import Machine
+from ohmstead.edge.simulator.touch import Touch
+from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
+from ohmstead.ports.hardware import EvseState, Observer, Reading, Screen, UnlockResult
+from ohmstead.product.profile import Product
+
+UNLOCK_S = 0.6
+"""How long the motor of a lock runs."""
+
+
+class Simulator:
+    """A station's machine (`ports.hardware.Hardware`): the same seed and actions at the same times give the same run.
+
+    It outlives the station's reboots and power cuts, and belongs to one event loop for its life. What outlives the
+    process is in `capture`. Commands raise KeyError for an EVSE that the product does not have.
+
+    Args:
+        product: what to be.
+        random: where the cars come from; better nobody else draws from it.
+        meters: EVSE id -> Wh that its register starts from.
+        state: what an earlier process captured. Raises ValueError where it does not fit the product.
+        journal: called with the state after each action and event, and before a reading of a meter that moves is
+            returned. If it saves, no reading that anybody has seen goes back when the process is killed.
+
+    Attributes:
+        hand: the physical half of `ports.hand.Hand`, without await.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        *,
+        random: Random,
+        meters: Mapping[int, float] | None = None,
+        state: SimulatorState | None = None,
+        journal: Callable[[SimulatorState], None] | None = None,
+    ) -> None:
+        self._machine = Machine(product, meters or {})
+        if state:
+            self._machine.restore(state)
+        self._drive = Drive(self._machine, journal)
+        self._product = product
+        self.hand = Touch(product, self._drive, random)
+
+    def observe(self, observer: Observer | None) -> None:
+        """Send observations to the observer from now on; what is still under way to an earlier one is dropped."""
+        self._drive.observe(observer)
+
+    def state(self, evse_id: int) -> EvseState:
+        """Return what the machine finds at an EVSE now."""
+        self._drive.catch_up()
+        outlet = self._machine.outlets[evse_id]
+        return EvseState(
+            connector_id=outlet.connector.id if outlet.connector else None,
+            occupied=outlet.occupied and self._machine.bay_sensor,
+            supply=outlet.supply,
+            faults=tuple(outlet.faults),
+        )
+
+    def emergency_stop(self) -> bool:
+        """Say whether the emergency stop is pressed."""
+        return self._machine.emergency_stop
+
+    def read(self, evse_id: int) -> Reading:
+        """Read the meter of an EVSE; also without mains, for its register keeps."""
+        outlet = self._machine.outlets[evse_id]
+        now = self._drive.catch_up()
+        if outlet.power_w:
+            self._drive.write_down(now)
+        return outlet.read(now)
+
+    def enable(self, evse_id: int, enabled: bool) -> None:
+        """Allow or forbid energy at an EVSE; forbidding opens its contactors at once and forgets a suspension.
+
+        It stays allowed while cars come and go, and through faults and the emergency stop: once these are over, energy
+        flows again unless the station has forbidden it meanwhile.
+        """
+        outlet = self._machine.outlets[evse_id]
+        if self._machine.mains and enabled is not outlet.enabled:
+            with self._drive.acting():
+                outlet.enable(enabled)
+
+    def suspend(self, evse_id: int, suspended: bool) -> None:
+        """Hold back energy at an EVSE (SuspendedEVSE), or let it flow again."""
+        outlet = self._machine.outlets[evse_id]
+        if self._machine.mains and suspended is not outlet.suspended:
+            with self._drive.acting():
+                outlet.suspended = suspended
+
+    async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
+        """Unlock the socket of a detachable cable; energy stops before the lock opens, until it is allowed anew.
+
+        A fixed cable, a stuck lock, an unknown connector or the loss of the mains meanwhile: UnlockFailed.
+        """
+        outlet = self._machine.outlets[evse_id]
+        connector = next((one for one in outlet.evse.connectors if one.id == connector_id), None)
+        if connector is None or connector.cable == "Fixed":
+            return UnlockResult.UnlockFailed
+        await asyncio.sleep(UNLOCK_S)
+        if connector_id in outlet.jammed or not self._machine.mains:
+            return UnlockResult.UnlockFailed
+        if outlet.locked and outlet.connector is connector:
+            with self._drive.acting():
+                outlet.released = True
+        return UnlockResult.Unlocked
+
+    def show(self, screen: Screen) -> None:
+        """Put a screen on the display; without a display, or without mains, nothing happens."""
+        if self._machine.mains and self._product.hardware.displays:
+            self._machine.screen = screen
+
+    @property
+    def screen(self) -> Screen | None:
+        """What the display shows; None: nothing."""
+        return self._machine.screen
+
+    def snapshot(self) -> Snapshot:
+        """Look at everything, cars included."""
+        now = self._drive.catch_up()
+        machine = self._machine
+        return Snapshot(
+            mains=machine.mains,
+            emergency_stop=machine.emergency_stop,
+            screen=machine.screen,
+            max_power_w=machine.limit_w,
+            evses=tuple(outlet.snapshot(now) for outlet in machine.outlets.values()),
+        )
+
+    def history(self, evse_id: int) -> tuple[CurvePoint, ...]:
+        """Return the curve of the charge that runs at an EVSE, or of the last one; at most about 600 points."""
+        now = self._drive.catch_up()
+        return self._machine.outlets[evse_id].history(now)
+
+    def registers(self) -> dict[int, float]:
+        """Return the meter registers in Wh by EVSE id, now."""
+        return {outlet.evse_id: outlet.register_wh for outlet in self.capture().outlets}
+
+    def capture(self) -> SimulatorState:
+        """Return what outlives the process; msgspec encodes it. Pass it to the next Simulator as `state`."""
+        return self._machine.capture(self._drive.catch_up())
