@@ -151,6 +151,12 @@ def _security(abstract: Abstract, features: dict[str, bool]) -> Security:
     passed = advanced is not None and _result(advanced.value) == "Pass"
     if advanced is None and any(identifier.startswith("AS-") for identifier in abstract.answers):
         abstract.warn(0, "Advanced Security has a table of features but no result; security profile 3 is left out")
+    for identifier in ("AS-2", "AS-3"):
+        if features.get(identifier) and advanced is not None and not passed:
+            line = abstract.answers[identifier].line
+            abstract.warn(
+                line, f"{identifier} is Yes, but Advanced Security is {advanced.value!r} in line {advanced.line}"
+            )
     profiles = ((1,) if features.get("C-61", False) else ()) + ((2, 3) if passed else (2,))
     return Security(profiles=profiles, cipher_suites=cipher_suites(abstract))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.product.check import problems
+from ohmstead.product.check import NAME, problems
 from ohmstead.product.profile import Product
 
 DATA = "data"
@@ -36,14 +36,13 @@ def load(name_or_path: str | Path) -> Product:
     Raises ProductError where there is no such product, or the file is not one.
     """
     name = str(name_or_path)
-    # A name is looked up first without listing the folder: starting a station should not pay for that.
-    if isinstance(name_or_path, str) and name.replace("-", "").replace("_", "").isalnum():
-        file = resources.files("ohmstead.product").joinpath(DATA, f"{name}.toml")
-        if file.is_file():
-            return parse(file.read_bytes(), f"{name}.toml")
-    path = Path(name_or_path)
     try:
-        data = path.read_bytes()
+        # A shipped product is opened without listing the folder: starting a station should not pay for that.
+        if isinstance(name_or_path, str) and NAME.fullmatch(name):
+            file = resources.files("ohmstead.product").joinpath(DATA, f"{name}.toml")
+            if file.is_file():
+                return parse(file.read_bytes(), f"{name}.toml")
+        data = Path(name_or_path).read_bytes()
     except (OSError, ValueError) as error:
         known = f"a shipped product ({', '.join(shipped())}) or the path of a product file"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -84,6 +84,10 @@ def _contradictions(abstract: Abstract, found: dict[str, bool]) -> None:
         raise CertificateError(
             line("C-02"), f"C-02 is Yes, but C-01, of which it is a part, is No in line {line('C-01')}"
         )
+    if found.get("C-09.3") and found.get("C-42") is False:
+        abstract.warn(
+            line("C-09.3"), f"C-09.3 (DataSigned) is Yes, but C-42 (signed meter values) is No in line {line('C-42')}"
+        )
     _fixed_points(abstract, found, line("C-51"), line("C-52"))
 
 

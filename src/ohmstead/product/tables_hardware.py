@@ -12,6 +12,7 @@ AMPERES = 32
 """What an AC EVSE gives a phase: abstracts do not say it. One phase makes 7.36 kW, three make 22.08 kW."""
 DC_WATTS = 50_000.0
 """For a DC station whose abstract has no HFS-11, as those before edition 4."""
+MOST_ROWS = 500
 ALIASES = {
     "ccs1": "cCCS1", "combo1": "cCCS1", "ccs": "cCCS2", "ccs2": "cCCS2", "combo2": "cCCS2", "chademo": "cG105",
     "tesla": "cTesla", "nacs": "cTesla", "j1772": "cType1", "gbt": "cGBT", "chaoji": "cChaoJi", "schuko": "sCEE-7-7",
@@ -63,6 +64,8 @@ def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse,
 
 
 def _plugs(abstract: Abstract) -> list[_Plug]:
+    if len(abstract.evses) > MOST_ROWS:
+        raise CertificateError(abstract.evses[MOST_ROWS].line, f"more than {MOST_ROWS} rows in the EVSE table")
     found: list[_Plug] = []
     for row in abstract.evses:
         written = row.cells.get("evse", "")
@@ -74,7 +77,12 @@ def _plugs(abstract: Abstract) -> list[_Plug]:
             current = found[-1].current
         if current not in ("AC", "DC"):
             current = _guess(abstract, row, current)
-        found.append(_Plug(abstract, row, number, "AC" if current == "AC" else "DC"))
+        plug = _Plug(abstract, row, number, "AC" if current == "AC" else "DC")
+        same = next((other for other in found if (other.evse, other.number) == (number, plug.number)), None)
+        if same is not None and plug.number:
+            reason = f"EVSE {number} has connector {plug.number} already in line {same.row.line}"
+            raise CertificateError(row.line, reason)
+        found.append(plug)
     return found
 
 
@@ -103,11 +111,11 @@ def _count(abstract: Abstract, listed: int) -> None:
 
 def _dc_watts(abstract: Abstract, wanted: bool) -> float:
     said = abstract.answers.get("HFS-11")
-    match = re.fullmatch(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*(k?W)?", said.value, re.IGNORECASE) if said else None
+    match = re.fullmatch(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*([kM]?W)?", said.value, re.IGNORECASE) if said else None
     if not wanted:
         return 0.0
     if match is not None and float(match[1].replace(",", ".")) > 0:
-        unit = 1 if (match[2] or "").lower() == "w" else 1000
+        unit = {"w": 1, "mw": 1_000_000}.get((match[2] or "").lower(), 1000)
         return float(match[1].replace(",", ".")) * unit
     line = said.line if said is not None else 0
     wrong = f"{said.value!r} is no power in kW" if said is not None and said.value else "no DC power level"
@@ -141,11 +149,6 @@ def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: lis
 def _connectors(abstract: Abstract, own: list[_Plug]) -> tuple[Connector, ...]:
     given = [plug.number for plug in own]
     wanted = list(range(1, len(own) + 1))
-    for plug in own:
-        same = [other for other in own if other.number == plug.number and plug.number]
-        if len(same) > 1:
-            reason = f"EVSE {plug.evse} has connector {plug.number} already in line {same[0].row.line}"
-            raise CertificateError(same[1].row.line, reason)
     if given != wanted:
         text = f"EVSE {own[0].evse}: its connectors are numbered {_listed(given)}, OCPP counts {_listed(wanted)}"
         abstract.warn(own[0].row.line, f"{text}; renumbered")

@@ -25,7 +25,7 @@ def write(product: Product, remark: str = "") -> str:
 
     `remark` becomes a comment at the top, line by line.
     """
-    parts = [*_remark(remark), f"name = {_text(product.name)}"]
+    parts = [*_remark(remark), f"name = {_text(product.name)}", *([] if product.evses else ["evses = []"])]
     parts += _section("identity", _fields(product.identity))
     parts += _section("hardware", _fields(product.hardware))
     parts += [line for evse in product.evses for line in _evse(evse)]
@@ -42,7 +42,9 @@ def write(product: Product, remark: str = "") -> str:
 
 
 def _remark(remark: str) -> list[str]:
-    return [f"# {line}".rstrip() for line in remark.splitlines()] + [""] if remark else []
+    # A comment may hold no control characters but the tab (TOML 1.0).
+    printable = ("".join(c if c.isprintable() else " " for c in line) for line in remark.splitlines())
+    return [*(f"# {line}".rstrip() for line in printable), ""] if remark else []
 
 
 def _section(name: str, lines: Iterable[str]) -> list[str]:
@@ -67,7 +69,7 @@ def _features(features: dict[str, bool]) -> Iterator[str]:
         if feature.group != group:
             group = feature.group
             yield from ("", f"# {group}")
-        if feature.kind == "heading":
+        if identifier not in features:
             yield f"# {identifier} {feature.text}:"
         else:
             answer = f"{_key(identifier)} = {_value(features[identifier])}"

@@ -1,0 +1,30 @@
+"""The table of features is one table: no id twice, every group in one place."""
+
+import re
+
+import pytest
+
+from ohmstead.product.feature_table import ADVANCED, CORE, HARDWARE, QUESTIONS, SETTINGS
+from ohmstead.product.features import FEATURES
+from ohmstead.product.profile import START_POINTS, STOP_POINTS
+
+
+def test_no_id_is_declared_twice() -> None:
+    rows = [row for table in (HARDWARE, CORE, ADVANCED, QUESTIONS, SETTINGS) for _, group in table for row in group]
+    assert len(rows) == len(FEATURES)
+
+
+def test_an_option_stands_under_its_heading() -> None:
+    for identifier in FEATURES:
+        if "." in identifier:
+            assert FEATURES[identifier.split(".")[0]].kind == "heading"
+
+
+def test_components_are_written_as_the_device_model_writes_them() -> None:
+    for feature in FEATURES.values():
+        assert re.fullmatch(r"|[A-Z]\w+(\.\w+(\[\w+\])?)?", feature.component), feature
+
+
+@pytest.mark.parametrize(("identifier", "point"), [*START_POINTS, *STOP_POINTS])
+def test_the_points_of_a_product_are_those_of_the_table(identifier: str, point: str) -> None:
+    assert FEATURES[identifier].text == point
