@@ -3,7 +3,7 @@
 import logging
 from functools import singledispatch
 
-from ohmstead.csms.certificates import common_name, send_certificate, unsignable
+from ohmstead.csms.certificates import NotSigned, common_name, deliver, sign
 from ohmstead.csms.desk import Desk
 from ohmstead.csms.jobs import close, configure
 from ohmstead.rpc.connection import Answer
@@ -217,15 +217,16 @@ def on_get_certificate_status(request: m.GetCertificateStatusRequest, desk: Desk
 @answer.register
 def on_sign_certificate(request: m.SignCertificateRequest, desk: Desk) -> m.SignCertificateResponse | Answer:
     """Take a request for the station's own certificate and send the signed one after the response (A02, A03)."""
-    reason = unsignable(request, desk)
-    if reason:
-        desk.note(request, f"Rejected: {reason}")
-        info = m.StatusInfo(reason_code="InvalidCSR", additional_info=reason)
+    try:
+        chain = sign(request, desk)
+    except NotSigned as refused:
+        desk.note(request, f"Rejected: {refused}")
+        info = m.StatusInfo(reason_code="InvalidCSR", additional_info=str(refused)[:512])
         return m.SignCertificateResponse(status=m.GenericStatusEnum.Rejected, status_info=info)
     desk.note(request, "Accepted")
     return Answer(
         m.SignCertificateResponse(status=m.GenericStatusEnum.Accepted),
-        lambda: desk.jobs.put_nowait(lambda: send_certificate(desk, request)),
+        lambda: desk.jobs.put_nowait(lambda: deliver(desk, chain, request.certificate_type)),
     )
 
 

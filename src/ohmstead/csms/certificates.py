@@ -8,6 +8,10 @@ from ohmstead.wire import messages as m
 _log = logging.getLogger(__name__)
 
 
+class NotSigned(Exception):
+    """A certificate signing request is refused; the text says why."""
+
+
 def common_name(subject: str) -> str | None:
     """Return the common name of an RFC 4514 subject; None if there is none, or more than one."""
     from cryptography import x509  # costs memory that a CSMS without client certificates does not need
@@ -19,35 +23,39 @@ def common_name(subject: str) -> str | None:
     return str(names[0].value) if len(names) == 1 else None
 
 
-def unsignable(request: m.SignCertificateRequest, desk: Desk) -> str:
-    """Say why a CSR is refused, empty if it is not: a station gets certificates in its own name only (A02.FR.12)."""
+def sign(request: m.SignCertificateRequest, desk: Desk) -> str:
+    """Return the PEM chain for a station's request. Raises NotSigned: it gets certificates in its own name only."""
     if desk.sign_csr is None:
-        return "this CSMS has no certificate authority"
+        raise NotSigned("this CSMS has no certificate authority")
     if request.certificate_type is m.CertificateSigningUseEnum.V2GCertificate:
-        return "no V2G certificates are signed here"
-    from cryptography import x509  # costs memory that a CSMS without certificates does not need
-
-    try:
-        csr = x509.load_pem_x509_csr(request.csr.encode())
-    except ValueError:
-        return "the CSR cannot be read"
-    if not csr.is_signature_valid:
-        return "the signature of the CSR is wrong"
-    name = common_name(csr.subject.rfc4514_string())
+        raise NotSigned("no V2G certificates are signed here")
+    name = _name_in(request.csr)
     if name not in (desk.identity, desk.serial_number):
-        return f"the common name {name} is not the station's"
-    return ""
-
-
-async def send_certificate(desk: Desk, request: m.SignCertificateRequest) -> None:
-    """Have a CSR signed that was accepted, and give the chain to the station."""
-    if desk.sign_csr is None or desk.connection is None:
-        return
+        raise NotSigned(f"the common name {name} is not the station's")
     try:
-        chain = desk.sign_csr(request.csr)
-    except ValueError as error:
-        _log.warning("%s: the certificate was not signed: %s", desk.identity, error)
+        return desk.sign_csr(request.csr)
+    except Exception as error:  # whatever its reason, the authority is not able to process the request (A02.FR.12)
+        _log.warning("%s: the authority signed no certificate: %s", desk.identity, error)
+        raise NotSigned("the certificate authority refused") from error
+
+
+async def deliver(desk: Desk, chain: str, use: m.CertificateSigningUseEnum | None) -> None:
+    """Give the station its signed certificate."""
+    if desk.connection is None:
         return
-    signed = m.CertificateSignedRequest(certificate_chain=chain, certificate_type=request.certificate_type)
-    response = await desk.connection.call(signed)
+    response = await desk.connection.call(m.CertificateSignedRequest(certificate_chain=chain, certificate_type=use))
     desk.notices.append(f"CertificateSigned: {response.status}")
+
+
+def _name_in(csr: str) -> str | None:
+    from cryptography import x509
+
+    try:
+        request = x509.load_pem_x509_csr(csr.encode())
+        valid = request.is_signature_valid
+        name = common_name(request.subject.rfc4514_string())
+    except Exception as error:  # the library has several kinds for what a stranger may send
+        raise NotSigned("the CSR cannot be read") from error
+    if not valid:
+        raise NotSigned("the CSR is not signed with its own key")
+    return name
