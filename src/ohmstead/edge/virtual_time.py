@@ -11,6 +11,7 @@ jumping. A peer in another process or thread is invisible: hold `real()` while w
 import asyncio
 import contextvars
 import heapq
+import math
 import selectors
 import time
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
@@ -28,6 +29,8 @@ GRACE = 0.001
 """Real seconds in which sockets must stay silent before a jump, where there are sockets at all."""
 LAST_CHANCE = 0.25
 """Real seconds granted to sockets before a stillstand is called one."""
+RESOLUTION = 1e-9
+"""Virtual seconds within which timers count as one instant."""
 CLEAN_UP = 600.0
 """Virtual seconds that cancelled tasks may take once the main coroutine has ended."""
 
@@ -176,6 +179,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the virtual time, seconds."""
         return self._jumping.now()
+
+    @property
+    def _clock_resolution(self) -> float:
+        # asyncio fires timers that lie before time() + this. After some months a nanosecond is lost in a float's
+        # rounding, and a timer that is due exactly now would never be.
+        return max(RESOLUTION, math.ulp(self.time()))
+
+    @_clock_resolution.setter
+    def _clock_resolution(self, value: float) -> None:
+        """Ignore what asyncio found out about the real clock."""
 
     @contextmanager
     def real(self) -> Iterator[None]:
