@@ -68,13 +68,21 @@ def execute(arguments: list[str]) -> int:
         # The reader (`| head`) has what it wanted; without this the interpreter complains while it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as caught:
         if os.environ.get(TRACEBACK):
             raise
+        error = _single(caught)
         if isinstance(error, OSError) or type(error).__module__.startswith("ohmstead."):
             return _say(str(error), WRONG_USE)
         return _say(f"{type(error).__name__}: {error} (a bug; {TRACEBACK}=1 shows where)", OUR_BUG)
     return code if isinstance(code, int) else 0
+
+
+def _single(error: Exception) -> Exception:
+    """Return what a task group wrapped, where it is one error."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _say_version(wanted: bool) -> None:

@@ -68,23 +68,21 @@ def import_(
     _print_summary(reading.product, out, len(reading.notes))
 
 
-@app.command("list")
+@app.command("list", epilog="[bold]Example[/bold]\n\n  ohmstead product list")
 def list_() -> None:
-    """List the products that come with Ohmstead."""
+    """List the products that come with Ohmstead, with their security profiles and how many features they have."""
     from rich.table import Table
 
     from ohmstead.product.load import load, shipped
 
     table = Table(title="Products", title_justify="left")
-    for column in ("Name", "Vendor", "Model", "EVSEs", "Power", "Profiles", "Features"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("Name", "Model", "Power", "Profiles"))
+    for column in ("Name", "Station", "EVSEs", "Power", "Profiles", "Features"):
+        table.add_column(column, overflow="fold", no_wrap=column not in ("Station", "EVSEs"))
     for name in shipped():
         one = load(name)
-        identity = one.identity
         table.add_row(
             name,
-            identity.vendor_name,
-            identity.model,
+            f"{one.identity.vendor_name} {one.identity.model}",
             _evses(one),
             _kilowatts(one.hardware.max_power_w),
             ", ".join(map(str, one.security.profiles)),
