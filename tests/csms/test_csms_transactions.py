@@ -129,6 +129,7 @@ def test_units_and_multipliers_count_and_other_measurands_do_not() -> None:
         m.SampledValue(value=9e9, phase=m.PhaseEnum.L1),
         m.SampledValue(value=9e9, unit_of_measure=m.UnitOfMeasure(unit="furlong")),
         m.SampledValue(value=9e9, unit_of_measure=m.UnitOfMeasure(multiplier=2**31 - 1)),
+        m.SampledValue(value=1e308, unit_of_measure=m.UnitOfMeasure(unit="kWh")),
     )
     meter = (m.MeterValue(sampled_value=samples, timestamp=START),)
     request = m.TransactionEventRequest(

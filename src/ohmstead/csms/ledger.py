@@ -26,6 +26,9 @@ KEPT = 1000
 SHOWN_MISSING = 100
 """Missing seqNos that a snapshot names."""
 
+LARGEST_WH = 1e15
+"""Readings beyond are nonsense; left in, they would end as a cost that JSON cannot say."""
+
 
 class Record:
     """One transaction, as its events tell it.
@@ -178,7 +181,8 @@ def register_wh(sample: SampledValue) -> float | None:
     multiplier = (unit and unit.multiplier) or 0
     if not -12 <= multiplier <= 12:
         return None  # no meter counts in such units, and the power could overflow
-    return float(sample.value * factor * 10.0**multiplier)
+    reading = float(sample.value * factor * 10.0**multiplier)
+    return reading if abs(reading) <= LARGEST_WH else None
 
 
 class Ledger:

@@ -1,0 +1,39 @@
+"""Every message that a station may start, as wild as its schema allows."""
+
+from random import Random
+
+import msgspec
+import pytest
+
+from ohmstead.csms.answers import SERVED, answer
+from ohmstead.csms.desk import Desk
+from ohmstead.csms.examples import EXAMPLES
+from ohmstead.csms.settings import Tariff
+from ohmstead.csms.wallet import Wallet
+from ohmstead.rpc.connection import Answer
+from ohmstead.wire import codec
+from ohmstead.wire.actions import ACTIONS
+from tests.csms.office import CP1, SETTINGS, START
+from tests.wire import schema_instances as instances
+
+ISO_15118 = {"Get15118EVCertificate", "NotifyEVChargingNeeds", "NotifyEVChargingSchedule"}
+
+
+def test_what_is_served_is_what_stations_start_but_iso_15118() -> None:
+    assert (set(ACTIONS) - set(EXAMPLES)) | {"DataTransfer"} == SERVED | ISO_15118
+
+
+@pytest.mark.parametrize("action", sorted(SERVED))
+def test_any_valid_request_gets_a_valid_response(action: str) -> None:
+    random = Random(action)
+    desk = Desk(CP1, SETTINGS, Wallet(SETTINGS, lambda: START), lambda: START, None)
+    kind, response_kind = ACTIONS[action]
+    for _ in range(30):
+        request = codec.decode(kind, msgspec.json.encode(instances.instance(f"{action}Request", random)))
+        result = answer(request, desk)
+        response = result.response if isinstance(result, Answer) else result
+        assert type(response) is response_kind
+        codec.check(response_kind, codec.encode(response))
+    desk.snapshot()
+    for record in desk.ledger.records():
+        record.snapshot("CP1", Tariff())
