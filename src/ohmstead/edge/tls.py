@@ -22,6 +22,8 @@ from ohmstead.ports.link import Credentials, Refusal, Target, TlsFacts
 
 SECURITY_LEVEL = 2
 """OpenSSL's level of 112 bits: RSA keys of 2048 bits, EC keys of 224 bits, no SHA-1 (A00.FR.501 to A00.FR.503)."""
+_BITS = (0, 80, 112, 128, 192, 256)
+"""Of a suite's cipher, at each of OpenSSL's security levels."""
 
 
 class _ClientHandshake(ssl.SSLObject):
@@ -155,16 +157,19 @@ def offer(context: ssl.SSLContext, cipher_suites: tuple[str, ...], security_leve
     """
     if not cipher_suites:
         return
-    older = [openssl_name(suite) for suite in cipher_suites if not is_tls13(suite)]
+    names = {suite: openssl_name(suite) for suite in cipher_suites}
+    older = [name for suite, name in names.items() if not is_tls13(suite)]
     if older:
         try:
             context.set_ciphers(":".join([*older, f"@SECLEVEL={security_level}"]))
         except ssl.SSLError:
             raise ValueError(f"no suite of {', '.join(cipher_suites)} can be offered on this platform") from None
-        missing = set(older) - {suite["name"] for suite in context.get_ciphers()}
-        if missing:
-            raise ValueError(f"not offered on this platform: {', '.join(map(iana_name, sorted(missing)))}")
-    if len(older) == len(cipher_suites):
+    # OpenSSL lists what the security level forbids too, and then leaves it out of the handshake without a word
+    usable = {suite["name"] for suite in context.get_ciphers() if suite["strength_bits"] >= _BITS[security_level]}
+    missing = [suite for suite, name in names.items() if name not in usable]
+    if missing:
+        raise ValueError(f"too weak, or not offered on this platform: {', '.join(missing)}")
+    if len(older) == len(names):
         context.maximum_version = min(context.maximum_version, ssl.TLSVersion.TLSv1_2, key=_highest)
     elif not older:
         context.minimum_version = ssl.TLSVersion.TLSv1_3

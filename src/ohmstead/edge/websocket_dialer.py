@@ -20,6 +20,7 @@ from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLi
 from ohmstead.ports.link import Handshake, LinkRefused, Refusal, Target
 
 USER_AGENT = "Ohmstead"
+_NO_POWER = "the station has no power"
 _SCHEMES = {1: "ws", 2: "wss", 3: "wss"}
 
 
@@ -32,21 +33,37 @@ class WebSocketDialer:
 
     def __init__(self, interfaces: Interfaces) -> None:
         self._interfaces = interfaces
+        self._attempts: set[_Attempt] = set()
+        self._dead = False
 
     async def dial(self, target: Target) -> WebSocketLink:
         """Open a connection. Raises LinkRefused with the reason."""
+        if self._dead:
+            raise LinkRefused(Refusal.Unreachable, _NO_POWER)
         attempt = _Attempt(target)
         try:
             source = self._interfaces.source(target.interface)
             detach = self._interfaces.attach(target.interface, attempt.sever)
         except InterfaceDown as down:
             raise LinkRefused(Refusal.Unreachable, str(down)) from None
-        try:
-            return await attempt.run(source, detach)
-        except BaseException:
+        self._attempts.add(attempt)
+
+        def forget() -> None:
             detach()
+            self._attempts.discard(attempt)
+
+        try:
+            return await attempt.run(source, forget)
+        except BaseException:
+            forget()
             attempt.abort()
             raise
+
+    def sever(self) -> None:
+        """Cut the station off as a power cut does: its links drop without a word, it dials no more."""
+        self._dead = True
+        for attempt in tuple(self._attempts):
+            attempt.sever(_NO_POWER)
 
 
 class _Connection(ClientConnection):
@@ -70,7 +87,7 @@ class _Attempt:
         self._severed: str | None = None
 
     def sever(self, reason: str) -> None:
-        """End the attempt, or the link that it has become, because the interface is gone."""
+        """End the attempt, or the link that it has become, as a pulled cable does."""
         self._severed = reason
         if self._link is not None:
             self._link.sever(reason)

@@ -2,7 +2,9 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from http import HTTPStatus
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as websocket_serve
@@ -13,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from ohmstead.edge.tls import facts
 from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, logger
-from ohmstead.ports.link import Admit, Handshake, Serve
+from ohmstead.ports.link import Admit, Handshake, LinkLost, Serve
 
 _PHRASES = {
     401: "Who are you?",
@@ -39,7 +41,7 @@ class WebSocketListener:
         """Stop listening and end every open link."""
         self._server.close()
         try:
-            async with asyncio.timeout(2 * CLOSE_TIMEOUT):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._server.wait_closed()
         except TimeoutError:  # someone serves a link without looking at it, or a handshake stays silent
             for task in self._server.handler_tasks:
@@ -65,8 +67,7 @@ async def listen(
     Args:
         host: the address to bind.
         port: 0 takes a free one; `url` tells which.
-        admit: returns the HTTP status for a handshake, 101 to accept it; also asked for the wrong path, never for a
-            handshake that is no WebSocket.
+        admit: returns the HTTP status for a handshake on the right path, 101 to accept it.
         serve: is awaited with each accepted link.
         ssl_context: makes it `wss://`.
         path: what stands before the identity in the URL, such as `/ocpp`; other paths are answered with 404.
@@ -84,7 +85,8 @@ async def listen(
         if connection.subprotocol is None and subprotocol is not None:
             await connection.close(1002, f"{subprotocol} was not offered")  # Part 4, 3.2
             return
-        await serve(WebSocketLink(connection, handshakes.of(connection)))
+        with suppress(LinkLost):
+            await serve(WebSocketLink(connection, handshakes.of(connection)))
 
     def select(_: ServerConnection, offered: object) -> Subprotocol | None:
         names = tuple(offered) if isinstance(offered, list | tuple) else ()
@@ -116,7 +118,8 @@ class _Handshakes:
         self._scheme = scheme
         self._path = path
         self._admit = admit
-        self._open: dict[ServerConnection, Handshake] = {}
+        # weak: of a request that turns out to be no WebSocket nothing is served, and nothing must be kept
+        self._open: WeakKeyDictionary[ServerConnection, Handshake] = WeakKeyDictionary()
 
     def of(self, connection: ServerConnection) -> Handshake:
         """Hand out the record of a connection, once."""
@@ -128,7 +131,10 @@ class _Handshakes:
         base, _, identity = path.rpartition("/")
         if base != self._path or not identity:
             return connection.respond(HTTPStatus.NOT_FOUND, f"{_PHRASES[404]}\n")
-        handshake = _record(self._scheme, connection, request)
+        try:
+            handshake = _record(self._scheme, connection, request)
+        except InvalidHeader as error:
+            return connection.respond(HTTPStatus.BAD_REQUEST, f"{error}\n")
         status = self._admit(handshake)
         if status == 101:
             self._open[connection] = handshake
