@@ -71,10 +71,10 @@ def execute(arguments: list[str]) -> int:
     except Exception as caught:
         if os.environ.get(TRACEBACK):
             raise
-        error = _single(caught)
-        if isinstance(error, OSError) or type(error).__module__.startswith("ohmstead."):
-            return _say(str(error), WRONG_USE)
-        return _say(f"{type(error).__name__}: {error} (a bug; {TRACEBACK}=1 shows where)", OUR_BUG)
+        cause = _single(caught)
+        if isinstance(cause, OSError) or type(cause).__module__.startswith("ohmstead."):
+            return _say(str(cause), WRONG_USE)
+        return _say(f"{type(cause).__name__}: {cause} (a bug; {TRACEBACK}=1 shows where)", OUR_BUG)
     return code if isinstance(code, int) else 0
 
 
@@ -94,7 +94,7 @@ def _say_version(wanted: bool) -> None:
 
 
 def _root(
-    version: Annotated[  # noqa: ARG001: its callback is what counts
+    version: Annotated[  # noqa: ARG001 (its callback is what counts)
         bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
     ] = False,
 ) -> None: ...
