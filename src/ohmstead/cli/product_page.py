@@ -19,7 +19,7 @@ def page(product: Product) -> Iterator[RenderableType]:
     yield _facts(product)
     yield _evses(product)
     yield from _features(product)
-    yield _settings(product)
+    yield from _settings(product)
     figures = _figures(product)
     if figures is not None:
         yield figures
@@ -81,16 +81,18 @@ def _features(product: Product) -> Iterator[RenderableType]:
     yield Columns(groups.values(), padding=(0, 2))
 
 
-def _settings(product: Product) -> Table:
-    table = _table("Settings", "ID or variable", "Meaning", "Value")
+def _settings(product: Product) -> Iterator[Table]:
+    settings = _table("Settings", "ID", "Meaning", "Value")
     for identifier, value in product.settings.items():
         meaning = FEATURES[identifier].text if identifier in FEATURES else ""
-        table.add_row(identifier, escape(meaning), escape(str(value)))
+        settings.add_row(identifier, escape(meaning), escape(str(value)))
+    variables = _table("Variables", "Variable", "This product says")
     for name, setting in product.variables.items():
-        table.add_row(escape(name), "", escape(_setting(setting)))
+        variables.add_row(escape(name), escape(_setting(setting)))
+    measurands = _table("Measurands", "List", "May hold")
     for name in product.measurands.__struct_fields__:
-        table.add_row(f"measurands.{name}", "", ", ".join(getattr(product.measurands, name)) or "-")
-    return table
+        measurands.add_row(name, ", ".join(getattr(product.measurands, name)) or "-")
+    yield from (table for table in (settings, variables, measurands) if table.row_count)
 
 
 def _setting(setting: VariableSetting) -> str:
