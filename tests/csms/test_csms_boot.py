@@ -137,6 +137,19 @@ def test_a_second_connection_replaces_the_first() -> None:
     run(main)
 
 
+def test_a_station_that_lost_its_power_is_noticed() -> None:
+    async def main() -> None:
+        world = World(with_settings(ping_interval=10.0))
+        link = await world.dial()
+        await asyncio.sleep(15)
+        assert world.csms.stations()[0].connected
+        link.drop()
+        await asyncio.sleep(30)
+        assert not world.csms.stations()[0].connected
+
+    run(main)
+
+
 def test_iso_15118_is_not_supported_and_a_vendor_extension_unknown() -> None:
     async def main() -> None:
         async with World().station() as station:

@@ -14,7 +14,7 @@ from ohmstead.csms.certificates import common_name
 from ohmstead.csms.changes import Changes
 from ohmstead.csms.commands import request_of, schemas
 from ohmstead.csms.desk import Desk, SignCsr, profile_of
-from ohmstead.csms.jobs import configure, work
+from ohmstead.csms.jobs import configure, watch, work
 from ohmstead.csms.keyring import Keyring
 from ohmstead.csms.reports import Report
 from ohmstead.csms.settings import CsmsSettings
@@ -85,7 +85,6 @@ class Csms:
         }
         self._trace = Trace(limit=FRAME_LIMIT)
         self._changes = Changes()
-        self._schemas = schemas()
 
     @property
     def url(self) -> str:
@@ -126,9 +125,10 @@ class Csms:
         connection = self._connect(desk, link)
         try:
             async with asyncio.TaskGroup() as tasks:
-                worker = tasks.create_task(work(desk))
+                own = [tasks.create_task(work(desk)), tasks.create_task(watch(link, self._settings.ping_interval))]
                 reason = await connection.run()
-                worker.cancel()
+                for task in own:
+                    task.cancel()
             _log.info("%s: %s", desk.identity, reason)
         finally:
             if desk.connection is connection:
@@ -168,7 +168,7 @@ class Csms:
 
     def commands(self) -> Mapping[str, Mapping[str, object]]:
         """Return for each action that a CSMS may send the JSON schema of its request, with an example."""
-        return self._schemas
+        return schemas()
 
     async def wait_changed(self, version: int) -> int:
         """Return the present version (stations, transactions or trace) once it is greater than the given one."""

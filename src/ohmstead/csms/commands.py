@@ -1,5 +1,6 @@
 """What a CSMS may ask of a station: the actions, their JSON schemas with an example each, and the strict decoding."""
 
+import functools
 from collections.abc import Mapping
 
 import msgspec
@@ -39,6 +40,7 @@ _DATA_TRANSFER: dict[str, object] = {
 }
 
 
+@functools.cache
 def schemas() -> Mapping[str, Mapping[str, object]]:
     """Return for each action of the CSMS the JSON schema of its request, with a valid payload in `examples`."""
     return {action: {**_schema(action), "examples": [dict(example)]} for action, example in EXAMPLES.items()}

@@ -1,9 +1,10 @@
 """What the CSMS does by itself after a response: jobs, done one after the other for each connection."""
 
+import asyncio
 import logging
 
 from ohmstead.csms.desk import Desk
-from ohmstead.ports.link import LinkLost
+from ohmstead.ports.link import Link, LinkLost
 from ohmstead.rpc.connection import CallFailed, CallTimeout
 from ohmstead.wire import messages as m
 
@@ -44,3 +45,18 @@ async def close(desk: Desk, reason: str) -> None:
     """End the station's connection for breaking a rule."""
     if desk.link is not None:
         await desk.link.close(1008, reason)
+
+
+async def watch(link: Link, interval: float) -> None:
+    """Ping the station and end the connection if no pong comes within the interval; 0 seconds: do nothing."""
+    if not interval:
+        return
+    try:
+        while True:
+            await asyncio.sleep(interval)
+            async with asyncio.timeout(interval):
+                await link.ping()
+    except TimeoutError:
+        await link.close(1001, "no pong")
+    except LinkLost:
+        return

@@ -99,6 +99,8 @@ class CsmsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Given one after the other, for each station, before its BootNotification is accepted (B02, B03)."""
     call_timeout: Annotated[float, msgspec.Meta(gt=0)] = 30.0
     """Seconds in which a station must answer a command."""
+    ping_interval: Annotated[float, msgspec.Meta(ge=0)] = 60.0
+    """Seconds between two WebSocket pings; one that stays unanswered as long ends the connection. 0: no pings."""
     cache_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Life of an answer in a station's Authorization Cache (cacheExpiryDateTime); 0: the station decides."""
 
