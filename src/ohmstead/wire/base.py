@@ -13,8 +13,9 @@ Integer = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """OCPP integers have 32 bits and a sign (Part 2, primitive data types)."""
 
 
+# gc=False: frozen data without cycles need not be looked at by the collector, of which a fleet has a lot.
 class Payload(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, rename="camel"
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, rename="camel", gc=False
 ):
     """Base of every type that travels. Optional means absent: `None` is never written, and `null` is refused."""
 
