@@ -4,6 +4,7 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.variable import AnyVariable
 from ohmstead.product.load import load
+from ohmstead.wire.messages import DataEnum
 
 PRODUCT = "flagship"
 
@@ -42,9 +43,9 @@ def _cells(component: Component, variable: AnyVariable) -> list[str]:
     return [
         f"`{variable.local_name}`",
         variable.data_type.value,
-        trait.mutability.value + (" (at the next boot)" if variable.reboot_required else ""),
+        trait.mutability.value + (" (next boot)" if variable.reboot_required and trait.writable else ""),
         variable.unit or "",
-        _limits(trait.minimum, trait.maximum) + (", or none" if variable.nothing else ""),
+        _limits(variable, trait.minimum, trait.maximum),
         " ".join(f"`{value}`" for value in trait.values),
         _default(variable, trait.default),
         variable.feature if isinstance(variable.feature, str) else "of the product",
@@ -52,10 +53,13 @@ def _cells(component: Component, variable: AnyVariable) -> list[str]:
     ]
 
 
-def _limits(minimum: float | None, maximum: float | None) -> str:
-    if minimum is None and maximum is None:
-        return ""
-    return f"{'' if minimum is None else f'{minimum:.10g}'}..{'' if maximum is None else f'{maximum:.10g}'}"
+def _limits(variable: AnyVariable, minimum: float | None, maximum: float | None) -> str:
+    limits = []
+    if minimum is not None or maximum is not None:
+        limits.append(f"{'' if minimum is None else f'{minimum:.10g}'}..{'' if maximum is None else f'{maximum:.10g}'}")
+    if variable.nothing:
+        limits.append("0" if variable.data_type is DataEnum.integer else "empty")
+    return " or ".join(limits)
 
 
 def _default(variable: AnyVariable, value: object) -> str:
