@@ -1,1 +1,5 @@
 """One asyncio shell around the RPC peer, for station, lab and CSMS alike; sockets come in through the Link port."""
+
+from ohmstead.rpc.connection import Answer, CallFailed, CallTimeout, Direction, Handler, RpcConnection
+
+__all__ = ["Answer", "CallFailed", "CallTimeout", "Direction", "Handler", "RpcConnection"]
