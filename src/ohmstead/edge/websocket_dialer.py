@@ -142,7 +142,8 @@ class _Attempt:
                 uri.port,
                 ssl=context,
                 server_hostname=uri.host if context else None,
-                ssl_handshake_timeout=self._target.timeout if context else None,
+                # later than the attempt's own deadline, so that silence is TimedOut and nothing else
+                ssl_handshake_timeout=self._target.timeout + 10 if context else None,
                 ssl_shutdown_timeout=CLOSE_TIMEOUT if context else None,
                 local_addr=(source, 0) if source else None,
             )
