@@ -46,8 +46,8 @@ class Drive:
         yield now, seen
         seen += self.machine.refresh(now)
         self.emit(seen)
-        self.write_down(now)
         self._arm()
+        self.write_down(now)
 
     def emit(self, seen: Iterable[Observation]) -> None:
         """Hand observations to whoever observes now; nobody: they are lost, as the state tells them later."""
@@ -75,5 +75,7 @@ class Drive:
             self._timer = asyncio.get_running_loop().call_at(moment, self._wake, moment)
 
     def _wake(self, moment: float) -> None:
-        self.catch_up(at_least=moment)
-        self._arm()
+        try:
+            self.catch_up(at_least=moment)
+        finally:
+            self._arm()  # also where the journal fails

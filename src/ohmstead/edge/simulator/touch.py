@@ -141,7 +141,6 @@ class Touch:
     def stop_by_ev(self, evse_id: int) -> None:
         """Let the EV end its session for good."""
         outlet, ev = self._plugged(evse_id)
-        self._drive.catch_up()
         if ev.ended or outlet.supply is Supply.Off:
             raise HandRefused(f"the EV at EVSE {evse_id} has no session to end: it was not offered energy, or ended it")
         with self._drive.acting() as (_, seen):
@@ -224,6 +223,7 @@ class Touch:
 
     def _plugged(self, evse_id: int) -> tuple[Outlet, Ev]:
         outlet = self._outlet(evse_id)
+        self._drive.catch_up()
         if outlet.ev is None:
             raise HandRefused(f"no EV is plugged in at EVSE {evse_id}")
         return outlet, outlet.ev

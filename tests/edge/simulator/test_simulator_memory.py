@@ -1,0 +1,127 @@
+"""What survives the process."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from ohmstead.edge.simulator import Simulator, SimulatorState, StateFile
+from ohmstead.edge.virtual_time import run
+from ohmstead.ports.hardware import Supply
+from ohmstead.product.profile import Product
+
+
+def lived(product: Product) -> SimulatorState:
+    """Return the state of a machine that charges, has a fault and a stuck lock where it has locks."""
+
+    async def main() -> SimulatorState:
+        sim = Simulator(product, random=Random(4), meters={1: 5000.0})
+        sim.enable(1, True)
+        sim.hand.plug(1, 1, "suv-100@20")
+        sim.hand.arrive(2)
+        sim.hand.fault(2, 1, "GroundFailure")
+        if product.name == "ac":
+            sim.hand.fault(2, 1, "Jammed")
+        await asyncio.sleep(1234.5)
+        return sim.capture()
+
+    return run(main())
+
+
+def test_a_new_machine_takes_up_what_was_captured(ac: Product) -> None:
+    before = lived(ac)
+
+    async def main() -> SimulatorState:
+        return Simulator(ac, random=Random(9), state=before).capture()
+
+    assert run(main()) == before
+
+
+def test_the_register_is_the_energy_since_the_machine_was_made(dc: Product) -> None:
+    state = lived(dc).outlets[0]
+    assert state.register_wh == pytest.approx(5000.0 + state.session_wh)
+    assert state.session_wh > 0
+
+
+def test_a_new_machine_gives_no_energy_until_it_is_asked(dc: Product) -> None:
+    before = lived(dc)
+
+    async def main() -> None:
+        sim = Simulator(dc, random=Random(9), state=before)
+        await asyncio.sleep(100)
+        assert (sim.state(1).connector_id, sim.state(1).supply) == (1, Supply.Off)
+        sim.enable(1, True)
+        await asyncio.sleep(100)
+        assert sim.state(1).supply is Supply.Delivering
+        assert sim.read(1).energy_wh > before.outlets[0].register_wh
+        assert sim.history(1)[0].time_s == 0
+
+    run(main(), start=777.7)
+
+
+def test_a_state_survives_its_encoding(ac: Product) -> None:
+    state = lived(ac)
+    assert msgspec.json.decode(msgspec.json.encode(state), type=SimulatorState) == state
+
+
+def test_a_state_of_another_product_is_refused(dc: Product, ac: Product) -> None:
+    state = lived(dc)
+    smaller = msgspec.structs.replace(dc, evses=dc.evses[:1])
+    with pytest.raises(ValueError, match="no EVSE 2"):
+        Simulator(smaller, random=Random(1), state=state)
+    moved = msgspec.structs.replace(state.outlets[0], connector_id=7)
+    with pytest.raises(ValueError, match="no connector 7"):
+        Simulator(ac, random=Random(1), state=SimulatorState(outlets=(moved,)))
+
+
+def test_a_file_keeps_the_last_state(tmp_path: Path, dc: Product) -> None:
+    file = StateFile(tmp_path / "machine.json")
+    assert file.load() is None
+    state = lived(dc)
+    file.save(SimulatorState(outlets=()))
+    file.save(state)
+    assert file.load() == state
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "machine.json"
+    path.write_text('{"outlets": 3}')
+    with pytest.raises(ValueError, match=r"machine\.json"):
+        StateFile(path).load()
+
+
+def test_no_reading_that_was_seen_goes_back_when_the_process_dies(dc: Product) -> None:
+    async def main() -> None:
+        kept: list[SimulatorState] = []
+        sim = Simulator(dc, random=Random(4), journal=kept.append)
+        sim.enable(1, True)
+        sim.hand.plug(1)
+        for _ in range(50):
+            await asyncio.sleep(7.3)
+            seen = sim.read(1).energy_wh
+            reborn = Simulator(dc, random=Random(5), state=kept[-1])
+            assert reborn.read(1).energy_wh == seen
+
+    run(main())
+
+
+def test_a_journal_that_fails_does_not_stop_the_machine(dc: Product) -> None:
+    def full(_: SimulatorState) -> None:
+        raise OSError("disk full")
+
+    async def main() -> Supply:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        sim = Simulator(dc, random=Random(4), journal=full)
+        with pytest.raises(OSError, match="disk full"):
+            sim.hand.plug(1)
+        with pytest.raises(OSError, match="disk full"):
+            sim.enable(1, True)
+        seen: list[object] = []
+        sim.observe(seen.append)
+        await asyncio.sleep(7200)
+        assert len(seen) == 3
+        return sim.state(1).supply
+
+    assert run(main()) is Supply.SuspendedEV
