@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgspec
 
@@ -82,10 +82,9 @@ class MemoryListener(Endpoint):
 
     async def _run(self, link: MemoryLink) -> None:
         try:
-            await self._serve(link)
+            with suppress(LinkLost):
+                await self._serve(link)
             await link.close()
-        except LinkLost:
-            return
         except Exception:
             log.exception("serving %s failed", link.handshake.url)
             await link.close(1011, "internal error")

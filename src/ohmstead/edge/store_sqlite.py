@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ohmstead.ports.store import Put, StoreFailed, StoreSevered, Write
 
@@ -59,13 +60,13 @@ class SqliteStore:
             raise StoreUnreadable(f"{path} cannot be opened: {error.strerror}") from error
 
     def get(self, kind: str, key: str) -> bytes | None:
-        """Return a committed row, or None."""
-        row: tuple[bytes] | None = self._connection().execute(GET, (kind, key)).fetchone()
-        return row[0] if row else None
+        """Return a committed row, or None. Raises StoreFailed where the disk cannot be read."""
+        found: list[tuple[bytes]] = self._read(GET, kind, key)
+        return found[0][0] if found else None
 
     def rows(self, kind: str) -> list[tuple[str, bytes]]:
-        """Return the committed rows of a kind, sorted by key."""
-        return self._connection().execute(ROWS, (kind,)).fetchall()
+        """Return the committed rows of a kind, sorted by key. Raises StoreFailed where the disk cannot be read."""
+        return self._read(ROWS, kind)
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Make all the writes durable together, in order, or none; returns once they are on the disk.
@@ -115,6 +116,12 @@ class SqliteStore:
         """Return a fresh store on the same file; this one is severed first if it is still open."""
         self.sever()
         return SqliteStore(self.path)
+
+    def _read(self, statement: str, *values: str) -> list[Any]:
+        try:
+            return self._connection().execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreFailed(f"{self.path}: {error}") from error
 
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:
