@@ -92,6 +92,18 @@ def test_a_gap_is_named_and_a_late_event_fills_it() -> None:
     assert filed(event(0, STARTED), event(3), event(2), event(1)).missing == ()
 
 
+def test_an_end_with_a_gap_is_noted() -> None:
+    async def main() -> None:
+        world = World()
+        async with world.station() as station:
+            await station.boot()
+            await station.call(event(0, STARTED))
+            await station.call(event(2, ENDED))
+        assert world.csms.notices("CP1")[-1] == "TransactionEvent: tx-1: ended while events are missing"
+
+    run(main)
+
+
 def test_a_missing_started_shows_as_the_event_before_the_first() -> None:
     assert filed(event(4), event(5, ENDED)).missing == (3,)
 

@@ -73,6 +73,8 @@ def on_transaction_event(request: m.TransactionEventRequest, desk: Desk) -> m.Tr
         desk.note(request, f"{identifier}: seqNo {request.seq_no} came again with another content")
     started = request.event_type is m.TransactionEventEnum.Started
     ended = request.event_type is m.TransactionEventEnum.Ended
+    if ended and fresh and not record.complete:
+        desk.note(request, f"{identifier}: ended while events are missing")
     token = request.id_token
     info = None
     if token is not None:

@@ -37,7 +37,6 @@ class Record:
         since: the earliest event.
         gaps: inclusive ranges of seqNos below the highest one that have not arrived.
         conflicts: seqNos that came again with another content, which a station must never do.
-        repeats: deliveries of an event that was here already (E13).
     """
 
     def __init__(self, transaction_id: str, since: datetime) -> None:
@@ -51,8 +50,6 @@ class Record:
         self.ended_at: datetime | None = None
         self.charging_state: str | None = None
         self.stopped_reason: str | None = None
-        self.offline_events = 0
-        self.repeats = 0
         self.conflicts: list[int] = []
         self.gaps: list[tuple[int, int]] = []
         self._seen: dict[int, int] = {}
@@ -75,9 +72,7 @@ class Record:
         content = zlib.crc32(encode(request))
         known = self._seen.get(request.seq_no)
         if known is not None:
-            if known == content:
-                self.repeats += 1
-            else:
+            if known != content:
                 self.conflicts.append(request.seq_no)
             return False
         newest = self._highest is None or request.seq_no > self._highest
@@ -150,8 +145,6 @@ class Record:
         if request.event_type is TransactionEventEnum.Ended:
             self.ended_at = request.timestamp
             self.stopped_reason = info.stopped_reason or "Local"  # absent means Local (ReasonEnumType)
-        if request.offline:
-            self.offline_events += 1
         if request.evse is not None:
             self.evse = request.evse
         if request.id_token is not None and self.id_token is None:
