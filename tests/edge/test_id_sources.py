@@ -1,11 +1,12 @@
 """Seeded and real sources of randomness and ids."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.sources import real, seeded
 
 
+@settings(deadline=None)
 @given(st.integers(), st.integers(0, 10_000_000))
 def test_the_same_seed_and_boot_give_the_same(seed: int, boot: int) -> None:
     one, other = seeded(seed, boot), seeded(seed, boot)
@@ -13,6 +14,7 @@ def test_the_same_seed_and_boot_give_the_same(seed: int, boot: int) -> None:
     assert [one.new_id() for _ in range(5)] == [other.new_id() for _ in range(5)]
 
 
+@settings(deadline=None)
 @given(st.integers(), st.lists(st.integers(0, 1_000_000), unique=True, max_size=5))
 def test_no_id_comes_twice_in_any_boot(seed: int, boots: list[int]) -> None:
     sources = [seeded(seed, boot) for boot in boots]

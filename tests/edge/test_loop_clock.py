@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.clock import LoopClock
@@ -92,6 +92,7 @@ def test_waiting_for_a_moment_follows_corrections(correction: float, slept: floa
     assert loop_time == pytest.approx(slept)
 
 
+@settings(deadline=None)
 @given(CORRECTIONS, st.floats(0.001, 10_000))
 def test_it_wakes_at_the_first_moment_that_is_not_before(corrections: list[tuple[float, int]], ahead: float) -> None:
     async def main() -> None:

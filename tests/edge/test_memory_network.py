@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.memory_handshake import Accept, Behaviour, CloseAtOnce, Hold, Refuse, Reject
@@ -105,6 +105,7 @@ def test_messages_and_pings_take_a_round_trip() -> None:
     alive(main())
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1), st.sampled_from(["", "cut", "restore"])), max_size=20))
 def test_nothing_is_overtaken_or_lost_whatever_latency_and_unnoticed_cuts_do(
     steps: list[tuple[float, float, str]],

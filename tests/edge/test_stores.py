@@ -116,6 +116,7 @@ def test_a_power_cut_is_not_contained_as_an_error() -> None:
     assert not issubclass(PowerCut, Exception)
 
 
+@settings(deadline=None)
 @given(commits=st.lists(COMMITS, max_size=10), sync_every=st.integers(0, 4))
 def test_a_forgetful_store_keeps_exactly_what_was_synced(commits: list[list[Write]], sync_every: int) -> None:
     store = ForgetfulStore(sync_every)

