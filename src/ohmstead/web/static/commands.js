@@ -1,0 +1,132 @@
+// Sends any command that a CSMS may send, from a form made of its schema or as raw JSON.
+
+import { get, request } from "/static/api.js";
+import { h, redraw, setText, time, toast } from "/static/dom.js";
+import { schemaForm } from "/static/schema_form.js";
+
+const FREQUENT = ["RequestStartTransaction", "RequestStopTransaction", "SetVariables", "GetVariables", "GetBaseReport", "ChangeAvailability", "TriggerMessage", "Reset", "UnlockConnector"];
+
+export class Commands {
+  constructor() {
+    this.schemas = {};
+    this.station = h("select", { "aria-label": "Station" });
+    this.action = h("select", { "aria-label": "Command", onchange: () => this.choose() });
+    this.raw = h("input", { type: "checkbox", onchange: () => this.swap() });
+    this.fields = h("div", { class: "fields" });
+    this.text = h("textarea", { class: "mono raw", rows: 12, spellcheck: "false", "aria-label": "Payload as JSON" });
+    this.send = h("button", { class: "primary", type: "submit" }, "Send");
+    this.answers = h("div", { class: "answers", "aria-live": "polite" });
+    this.none = h("p", { class: "muted", hidden: true }, "This station speaks to an external CSMS; commands come from there.");
+    this.form = h(
+      "form",
+      { class: "card", onsubmit: (event) => this.submit(event), "aria-label": "Command" },
+      h("header", null, h("h2", null, "Command")),
+      h("div", { class: "row tools" }, this.action, this.station, h("label", { class: "choice" }, this.raw, " raw JSON")),
+      this.fields,
+      this.text,
+      h("div", { class: "row" }, this.send),
+    );
+    this.text.hidden = true;
+    this.element = h("div", { class: "grid two" }, this.form, h("section", { class: "card", "aria-label": "Answers" }, h("header", null, h("h2", null, "Answers")), this.none, this.answers));
+  }
+
+  async shown() {
+    if (this.action.options.length) return;
+    try {
+      this.schemas = await get("/csms/commands");
+    } catch {
+      this.form.hidden = true;
+      this.none.hidden = false;
+      return;
+    }
+    this.form.hidden = false;
+    this.none.hidden = true;
+    const names = Object.keys(this.schemas).sort();
+    const group = (label, list) => h("optgroup", { label }, list.map((name) => h("option", { value: name }, name)));
+    this.action.append(group("Often", FREQUENT.filter((name) => this.schemas[name])), group("All others", names.filter((name) => !FREQUENT.includes(name))));
+    this.choose();
+  }
+
+  update({ station, csms }) {
+    this.view = station;
+    this.csms = csms;
+    const known = csms?.stations ?? [];
+    const chosen = this.station.value || station.identity;
+    if (redraw(this.station, known.map((one) => [one.identity, one.connected]), () => known.map((one) => h("option", { value: one.identity }, one.identity + (one.connected ? "" : " (offline)"))))) {
+      this.station.value = chosen;
+    }
+    this.station.hidden = known.length < 2;
+  }
+
+  hints() {
+    const running = [...(this.csms?.transactions ?? [])].filter((one) => !one.ended_at).map((one) => one.transaction_id);
+    const tokens = (this.csms?.tokens ?? []).map((card) => card.id_token);
+    const number = Math.floor(Date.now() / 1000) % 1_000_000_000;
+    const evses = (this.view?.evses ?? []).map((evse) => evse.id);
+    return { idToken: tokens, type: ["ISO14443", "OnIdle"], transactionId: running, requestId: [number], remoteStartId: [number], evseId: evses, connectorId: [1] };
+  }
+
+  choose() {
+    const schema = this.schemas[this.action.value];
+    if (!schema) return;
+    const root = schema.$ref ? { ...schema, ...schema.$defs[schema.$ref.split("/").pop()] } : schema;
+    delete root.$ref;
+    this.part = schemaForm(root, this.hints());
+    const nothing = !this.part.element.children.length;
+    this.fields.replaceChildren(nothing ? h("p", { class: "muted" }, "It takes no fields.") : this.part.element);
+    if (this.raw.checked) this.swap();
+  }
+
+  swap() {
+    try {
+      if (this.raw.checked) this.text.value = JSON.stringify(this.part?.read() ?? {}, null, 2);
+    } catch (error) {
+      toast(error.message, "bad");
+    }
+    this.text.hidden = !this.raw.checked;
+    this.fields.hidden = this.raw.checked;
+    for (const field of this.fields.querySelectorAll("input, select, textarea")) field.disabled = this.raw.checked;
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const action = this.action.value;
+    const station = this.station.value || this.view?.identity;
+    let payload;
+    try {
+      payload = this.raw.checked ? JSON.parse(this.text.value || "{}") : this.part.read() ?? {};
+    } catch (error) {
+      toast(`not sent: ${error.message}`, "bad");
+      return;
+    }
+    this.send.disabled = true;
+    setText(this.send, "Waiting …");
+    try {
+      const result = await request("POST", `/csms/${encodeURIComponent(station)}/${action}`, payload);
+      this.answer(action, payload, result.kind, result.payload, result.latency);
+    } catch (error) {
+      this.answer(action, payload, "not sent", JSON.stringify(error.message), null);
+    }
+    this.send.disabled = false;
+    setText(this.send, "Send");
+  }
+
+  answer(action, payload, kind, text, latency) {
+    let data = text;
+    try {
+      data = JSON.parse(text);
+    } catch {
+      // Shown as it came.
+    }
+    const good = kind === "CALLRESULT" && !["Rejected", "Failed"].includes(data?.status);
+    const about = [time(new Date().toISOString()), latency !== null && `${(latency * 1000).toFixed(1)} ms`].filter(Boolean).join(" · ");
+    this.answers.prepend(h(
+      "article",
+      { class: "answer-card" },
+      h("div", { class: "row" }, h("b", null, action), h("span", { class: `pill ${good ? "good" : "bad"}` }, data?.status ?? kind), h("span", { class: "muted" }, about)),
+      h("pre", null, typeof data === "string" ? data : JSON.stringify(data, null, 2)),
+      h("details", null, h("summary", { class: "muted" }, "What was sent"), h("pre", null, JSON.stringify(payload, null, 2))),
+    ));
+    while (this.answers.children.length > 20) this.answers.lastChild.remove();
+  }
+}

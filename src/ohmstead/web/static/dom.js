@@ -1,0 +1,67 @@
+// Builds and updates elements; nothing here knows about charging.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, props, children) {
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "style") setStyle(element, value);
+    else if (name in element && typeof value === "boolean") element[name] = value;
+    else if (name === "value") element.value = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** h("button", {class: "quiet", onclick}, "Text") */
+export function h(tag, props, ...children) {
+  return fill(document.createElement(tag), props, children);
+}
+
+/** The same for SVG elements. */
+export function s(tag, props, ...children) {
+  return fill(document.createElementNS(SVG, tag), props, children);
+}
+
+/** Styles by the object model, which the page's content security policy allows. */
+export function setStyle(element, styles) {
+  for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value);
+}
+
+/** Change an element's text only when it differs, so that screen readers stay quiet. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Rebuild the children of an element only when what they show has changed: focus and open folds survive. */
+export function redraw(element, data, build) {
+  const key = JSON.stringify(data) ?? "";
+  if (element.shown === key) return false;
+  element.shown = key;
+  element.replaceChildren(...[build()].flat(Infinity).filter(Boolean));
+  return true;
+}
+
+export function toast(text, kind = "good") {
+  const box = document.getElementById("toasts");
+  const note = h("div", { class: `toast ${kind}` }, text);
+  box.append(note);
+  while (box.children.length > 4) box.firstChild.remove();
+  setTimeout(() => note.remove(), kind === "bad" ? 7000 : 3000);
+}
+
+export const kilo = (value, digits = 1) => (value / 1000).toFixed(digits);
+
+export function time(text, seconds = true) {
+  if (!text) return "–";
+  const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hour12: false };
+  return new Date(text).toLocaleTimeString("en-GB", options);
+}
+
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
+  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${parts.join(":")}` : parts.join(":");
+}

@@ -1,0 +1,242 @@
+// The drawing of the station's front. What can be touched lies over it as real buttons.
+
+import { hand } from "/static/api.js";
+import { INLET, car } from "/static/cars.js";
+import { h, redraw, s, setStyle } from "/static/dom.js";
+import { condition } from "/static/station.js";
+
+const NARROW = 560;
+
+/** Where everything is, in units of the drawing. Odd EVSEs stand left, even ones right. */
+function plan(count, narrow) {
+  const rows = Math.max(1, Math.ceil(count / 2));
+  const [width, cabinet, size] = narrow
+    ? [440, { x: 80, y: 14, w: 280, h: 468 }, 0.64]
+    : [900, { x: 305, y: 16, w: 290, h: 470 }, 0.92];
+  const ground = narrow ? 632 : 510;
+  const height = ground + 22 + (narrow ? (rows - 1) * 130 : 0);
+  const bays = Array.from({ length: count }, (_, index) => {
+    const left = index % 2 === 0;
+    const row = Math.floor(index / 2);
+    const floor = narrow ? ground + row * 130 : ground - row * 165;
+    const scale = narrow || row === 0 ? size : 0.8;
+    const edge = 14;
+    // On a narrow screen the cars stand below the cabinet, and their inlets point outwards.
+    const inset = edge + (narrow ? 300 - INLET.x : INLET.x) * scale;
+    const inlet = left ? inset : width - inset;
+    const side = left ? cabinet.x : cabinet.x + cabinet.w;
+    const out = left ? -1 : 1;
+    return {
+      left, floor, scale, edge, out,
+      inlet: { x: inlet, y: floor - (117 - INLET.y) * scale },
+      holster: { x: side + out * 15, y: cabinet.y + 236 + row * 70 },
+      outlet: { x: side - out * 4, y: cabinet.y + (narrow ? 420 : 340) - row * 26 },
+      led: { x: left ? cabinet.x + 9 : cabinet.x + cabinet.w - 15, y: cabinet.y + 58 + row * 100, h: rows > 1 ? 88 : 178 },
+    };
+  });
+  return { width, height, ground, cabinet, bays, narrow };
+}
+
+const part = (value, whole) => `${(100 * value) / whole}%`;
+
+export class Front {
+  constructor(toggle) {
+    this.toggle = toggle;
+    this.element = h("div", { class: "scene" });
+    this.ends = new Map();
+    new ResizeObserver(() => this.view && this.update(this.view)).observe(this.element);
+  }
+
+  update(view) {
+    this.view = view;
+    const narrow = this.element.clientWidth > 0 && this.element.clientWidth < NARROW;
+    const count = view.evses.length;
+    if (this.plan?.narrow !== narrow || this.plan?.bays.length !== count) this.build(plan(count, narrow), view);
+    this.element.classList.toggle("dark-station", !view.powered);
+    this.element.classList.toggle("stopped", view.emergency_stop);
+    view.evses.forEach((evse, index) => this.bay(view, evse, index));
+    this.screens(view);
+    this.stop.setAttribute("aria-pressed", String(view.emergency_stop));
+    const label = view.emergency_stop ? "Release the emergency stop" : "Press the emergency stop";
+    if (this.stop.getAttribute("aria-label") !== label) {
+      this.stop.setAttribute("aria-label", label);
+      this.stop.title = label;
+    }
+  }
+
+  build(map, view) {
+    this.plan = map;
+    this.ends.clear();
+    setStyle(this.element, { "aspect-ratio": `${map.width} / ${map.height}` });
+    const { cabinet, ground } = map;
+    this.bays = map.bays.map((bay) => this.buildBay(bay));
+    this.display = h("div", { class: "displays", "aria-live": "polite" });
+    this.place(this.display, { x: cabinet.x + 30, y: cabinet.y + 54, w: cabinet.w - 60, h: 186 });
+    this.stop = h("button", { class: "hot stop", onclick: () => hand("emergency-stop", { pressed: !this.view.emergency_stop }) });
+    this.place(this.stop, { x: cabinet.x + cabinet.w / 2 - 32, y: cabinet.y + cabinet.h - 112, w: 64, h: 64 });
+    const drawing = s(
+      "svg",
+      { viewBox: `0 0 ${map.width} ${map.height}`, "aria-hidden": "true" },
+      s("ellipse", { cx: map.width / 2, cy: cabinet.y + cabinet.h + 12, rx: cabinet.w * 0.72, ry: 13, class: "shadow" }),
+      this.bays.map((bay) => bay.car),
+      this.cabinet(map, view),
+      this.bays.map((bay) => [bay.lamp, bay.dock]),
+      this.bays.map((bay) => [bay.cable, bay.flow, bay.plug]),
+    );
+    this.element.replaceChildren(drawing, this.display, this.stop, ...this.bays.map((bay) => bay.hot));
+  }
+
+  cabinet({ cabinet: { x, y, w, h: height } }, view) {
+    const middle = x + w / 2;
+    const pad = { x: middle - 62, y: y + 256, w: 124, h: 76 };
+    const wave = (r) => `M${middle + r * 0.55 - 2} ${pad.y + 38 - r}a${r * 1.35} ${r * 1.35} 0 0 1 0 ${2 * r}`;
+    this.pulse = s("rect", { x: pad.x, y: pad.y, width: pad.w, height: pad.h, rx: 14, class: "pulse" });
+    return s(
+      "g",
+      { class: "cabinet" },
+      s("defs", null, s(
+        "linearGradient",
+        { id: "steel", x1: 0, y1: 0, x2: 1, y2: 0 },
+        [["0", "edge"], ["0.09", "face"], ["0.91", "face"], ["1", "edge"]].map(([offset, name]) => s("stop", { offset, class: `steel-${name}` })),
+      )),
+      s("rect", { x: x + 14, y: y + height - 12, width: w - 28, height: 24, rx: 3, class: "plinth" }),
+      s("rect", { x, y, width: w, height, rx: 22, fill: "url(#steel)", class: "shell" }),
+      s("rect", { x: x + 18, y: y + 14, width: w - 36, height: height - 30, rx: 14, class: "panel" }),
+      s("text", { x: middle, y: y + 41, class: "badge", "text-anchor": "middle" }, `${view.vendor}`.toUpperCase()),
+      s("rect", { x: x + 24, y: y + 48, width: w - 48, height: 198, rx: 10, class: "bezel" }),
+      s("rect", { x: pad.x, y: pad.y, width: pad.w, height: pad.h, rx: 14, class: "pad" }),
+      this.pulse,
+      s("g", { class: "contactless" },
+        s("rect", { x: middle - 36, y: pad.y + 24, width: 34, height: 24, rx: 4 }),
+        s("path", { d: `M${middle - 36} ${pad.y + 32}h34` }),
+        [7, 13, 19].map((r) => s("path", { d: wave(r) }))),
+      s("text", { x: middle, y: pad.y + 69, class: "tiny", "text-anchor": "middle" }, "CARD"),
+      s("circle", { cx: middle, cy: y + height - 80, r: 33, class: "stop-plate" }),
+      s("circle", { cx: middle, cy: y + height - 80, r: 21, class: "stop-ring" }),
+      s("circle", { cx: middle, cy: y + height - 80, r: 18, class: "stop-knob" }),
+      s("text", { x: middle, y: y + height - 33, class: "tiny", "text-anchor": "middle" }, view.model),
+    );
+  }
+
+  buildBay(bay) {
+    const begin = bay.left ? bay.edge : this.plan.width - bay.edge - 300 * bay.scale;
+    const turned = bay.left === this.plan.narrow;
+    const flip = `translate(${begin + (turned ? 300 * bay.scale : 0)} ${bay.floor - 117 * bay.scale}) scale(${turned ? -bay.scale : bay.scale} ${bay.scale})`;
+    const evseId = this.plan.bays.indexOf(bay);
+    const hot = h("button", { class: "hot bay", onclick: () => this.toggle(this.view.evses[evseId].id) });
+    this.place(hot, {
+      x: begin,
+      y: bay.floor - 118 * bay.scale,
+      w: 300 * bay.scale,
+      h: 118 * bay.scale,
+    });
+    const { holster, led } = bay;
+    return {
+      ...bay,
+      hot,
+      car: s("g", { transform: flip }, s("g", { class: "car" })),
+      lamp: s("rect", { x: led.x, y: led.y, width: 6, height: led.h, rx: 3, class: "led" }),
+      dock: s("rect", { x: holster.x - 13, y: holster.y - 14, width: 26, height: 52, rx: 9, class: "holster" }),
+      cable: s("path", { class: "cable" }),
+      flow: s("path", { class: "stream" }),
+      plug: s("g", { class: "plug" },
+        s("rect", { x: -12, y: -9, width: 30, height: 18, rx: 6 }),
+        s("rect", { x: 15, y: -6, width: 8, height: 12, rx: 2, class: "pins" })),
+    };
+  }
+
+  bay(view, evse, index) {
+    const drawn = this.bays[index];
+    const plugged = evse.connectors.some((connector) => connector.plugged);
+    const here = plugged || evse.bay_occupied;
+    const [text, kind] = condition(view, evse);
+    drawn.lamp.setAttribute("class", `led ${kind}`);
+    drawn.flow.setAttribute("class", `stream ${evse.supply === "Delivering" && view.powered ? "on" : ""}`);
+    const group = drawn.car.firstChild;
+    group.setAttribute("class", `car ${here ? "here" : this.plan.narrow ? "away right" : "away"}`);
+    const model = evse.ev ?? drawn.model ?? view.ev_models[index % Math.max(1, view.ev_models.length)]?.name;
+    redraw(group, model, () => car((drawn.model = model), index));
+    const soc = evse.soc_percent ?? 0;
+    group.querySelector(".pack-fill").setAttribute("width", String(Math.max(0, Math.min(96, soc * 0.96))));
+    const label = plugged ? `Unplug the car from EVSE ${evse.id} (${text})` : `Plug a car into EVSE ${evse.id}`;
+    if (drawn.hot.getAttribute("aria-label") !== label) {
+      drawn.hot.setAttribute("aria-label", label);
+      drawn.hot.title = label;
+    }
+    drawn.hot.classList.toggle("empty", !here);
+    redraw(drawn.hot, here, () => (here ? [] : [h("span", null, `Bay ${evse.id} · plug in a car`)]));
+    this.move(index, plugged);
+  }
+
+  /** Let the connector travel between holster and car. */
+  move(index, plugged) {
+    const drawn = this.bays[index];
+    const goal = plugged ? 1 : 0;
+    const known = this.ends.get(index);
+    if (known?.goal === goal) return;
+    const still = known === undefined || matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden;
+    const from = known?.at ?? goal;
+    const travel = { goal, at: still ? goal : from };
+    this.ends.set(index, travel);
+    this.cable(drawn, travel.at);
+    if (still) return;
+    const begun = performance.now();
+    const step = (now) => {
+      if (this.ends.get(index) !== travel) return;
+      const done = Math.min(1, Math.max(0, (now - begun) / 650));
+      travel.at = from + (goal - from) * (1 - (1 - done) ** 3);
+      this.cable(drawn, travel.at);
+      if (done < 1) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  cable(bay, at) {
+    const mix = (a, b) => a + (b - a) * at;
+    const above = this.plan.narrow;
+    const gap = 20 * bay.scale;
+    const goal = above ? { x: bay.inlet.x, y: bay.inlet.y - gap } : { x: bay.inlet.x - bay.out * gap, y: bay.inlet.y };
+    const end = { x: mix(bay.holster.x, goal.x), y: mix(bay.holster.y, goal.y) - Math.sin(at * Math.PI) * 34 };
+    const floor = this.plan.cabinet.y + this.plan.cabinet.h + 20;
+    const first = { x: bay.outlet.x + bay.out * mix(58, 40), y: mix(floor + 6, above ? floor - 10 : floor + 10) };
+    const rest = { x: bay.holster.x + bay.out * 46, y: floor - 30 };
+    const pull = above ? { x: end.x, y: end.y - 60 } : { x: end.x - bay.out * 34, y: end.y + 46 };
+    const second = { x: mix(rest.x, pull.x), y: mix(rest.y, pull.y) };
+    const path = `M${bay.outlet.x} ${bay.outlet.y}C${first.x} ${first.y} ${second.x} ${second.y} ${end.x} ${end.y}`;
+    bay.cable.setAttribute("d", path);
+    bay.flow.setAttribute("d", path);
+    const turn = above ? mix(-90, bay.left ? -270 : 90) : mix(-90, bay.left ? -180 : 0);
+    bay.plug.setAttribute("transform", `translate(${end.x} ${end.y}) rotate(${turn})`);
+  }
+
+  screens(view) {
+    const screens = view.powered ? view.screens : [];
+    const shown = [view.powered, view.booting, screens, view.local_time, view.connection.state, view.readers.length];
+    redraw(this.display, shown, () => {
+      if (!view.powered) return [h("div", { class: "display off" }, h("span", { class: "sr" }, "The display is dark: no power."))];
+      if (view.booting && !screens.length) return [h("div", { class: "display" }, h("div", { class: "says" }, h("b", null, "Starting …")))];
+      return screens.map((screen) => this.screen(view, screen));
+    });
+  }
+
+  screen(view, screen) {
+    const online = view.connection.state === "Connected";
+    return h(
+      "div",
+      { class: "display" },
+      h("div", { class: "status" }, h("span", null, view.local_time), h("span", { class: online ? "net" : "net down", title: online ? "online" : "offline" }, online ? "online" : "offline")),
+      h("div", { class: "says" }, h("b", null, screen.headline), screen.lines.map((line) => h("p", null, line))),
+      screen.options.length > 0 && h("div", { class: "options" }, screen.options.map(([id, text]) => h("button", { onclick: () => hand("choose", { option: id }), "data-option": id }, text))),
+    );
+  }
+
+  tapped() {
+    this.pulse.classList.remove("now");
+    requestAnimationFrame(() => requestAnimationFrame(() => this.pulse.classList.add("now")));
+  }
+
+  place(element, { x, y, w, h: height }) {
+    const { width, height: whole } = this.plan;
+    setStyle(element, { left: part(x, width), top: part(y, whole), width: part(w, width), height: part(height, whole) });
+  }
+}

@@ -1,0 +1,188 @@
+// The driver's view: the station's front, the wallet, and one card for each EVSE.
+
+import { hand } from "/static/api.js";
+import { Curve } from "/static/curve.js";
+import { duration, h, kilo, redraw, setStyle, setText } from "/static/dom.js";
+import { Front } from "/static/front.js";
+import { Wallet } from "/static/wallet.js";
+
+const CONNECTORS = { cCCS1: "CCS1", cCCS2: "CCS2", cG105: "CHAdeMO", cTesla: "NACS", sType2: "Type 2", cType2: "Type 2", cType1: "Type 1" };
+
+export const connectorName = (type) => CONNECTORS[type] ?? type.replace(/^[cs](?=[A-Z])/, "");
+
+/** What a person calls the state of an EVSE, and the colour for it. */
+export function condition(view, evse) {
+  if (!view.powered) return ["No power", "off"];
+  const status = worst(evse);
+  if (status === "Faulted") return ["Faulted", "bad"];
+  if (evse.supply === "Delivering") return ["Charging", "flow"];
+  if (evse.supply === "Preparing") return ["Preparing", "busy"];
+  if (evse.supply.startsWith("Suspended")) return ["Suspended", "busy"];
+  if (status === "Unavailable") return ["Unavailable", "off"];
+  if (status === "Occupied") return ["Plugged in", "flow"];
+  return [status, status === "Available" ? "good" : "busy"];
+}
+
+function worst(evse) {
+  const order = ["Faulted", "Unavailable", "Occupied", "Reserved", "Available"];
+  return order.find((status) => evse.connectors.some((connector) => connector.status === status)) ?? "Available";
+}
+
+export class Station {
+  constructor(root) {
+    this.models = new Map();
+    this.front = new Front((evse) => this.toggle(evse));
+    this.wallet = new Wallet((evse) => this.front.tapped(evse));
+    this.evses = h("div", { class: "evses" });
+    this.cards = new Map();
+    root.append(
+      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element),
+      this.evses,
+    );
+  }
+
+  update({ station, csms }) {
+    this.view = station;
+    this.front.update(station);
+    this.wallet.update(station, csms);
+    if (this.cards.size !== station.evses.length) {
+      for (const evse of station.evses) if (!this.cards.has(evse.id)) this.cards.set(evse.id, new EvseCard(this, evse));
+      this.evses.replaceChildren(...station.evses.map((evse) => this.cards.get(evse.id).element));
+    }
+    for (const evse of station.evses) this.cards.get(evse.id).update(station, evse);
+  }
+
+  load(evseId, points) {
+    this.cards.get(evseId)?.curve.load(points) ?? (this.early ??= new Map()).set(evseId, points);
+  }
+
+  repaint() {
+    for (const card of this.cards.values()) card.curve.paint();
+  }
+
+  model(evseId) {
+    const models = this.view?.ev_models ?? [];
+    return this.models.get(evseId) ?? models[(evseId - 1) % Math.max(1, models.length)]?.name ?? null;
+  }
+
+  toggle(evseId) {
+    const evse = this.view.evses.find((one) => one.id === evseId);
+    const plugged = evse.connectors.some((connector) => connector.plugged);
+    if (plugged) return hand("unplug", { evse_id: evseId });
+    return hand("plug", { evse_id: evseId, connector_id: this.connector(evse), ev: this.model(evseId) });
+  }
+
+  connector(evse) {
+    return this.cards.get(evse.id)?.chosenConnector() ?? evse.connectors[0].id;
+  }
+}
+
+class EvseCard {
+  constructor(station, evse) {
+    this.station = station;
+    this.id = evse.id;
+    this.curve = new Curve(`EVSE ${evse.id}`);
+    const early = station.early?.get(evse.id);
+    if (early) this.curve.load(early);
+    this.pill = h("span", { class: "pill" });
+    this.sub = h("span", { class: "muted" });
+    this.ring = h("div", { class: "ring", role: "img" }, h("b"), h("small", null, "battery"));
+    this.figures = {};
+    this.buttons = h("div", { class: "row actions" });
+    this.element = h(
+      "article",
+      { class: "card evse", "aria-label": `EVSE ${evse.id}` },
+      h("header", null, h("h2", null, `EVSE ${evse.id}`), this.pill, this.sub),
+      h(
+        "div",
+        { class: "meters" },
+        this.ring,
+        h(
+          "dl",
+          { class: "figures" },
+          this.figure("power", "Power", "kW"),
+          this.figure("energy", "Energy", "kWh"),
+          this.figure("time", "Time", ""),
+          this.figure("current", "Current", "A"),
+        ),
+      ),
+      this.curve.element,
+      this.buttons,
+    );
+  }
+
+  figure(name, label, unit) {
+    const value = h("b", null, "–");
+    this.figures[name] = value;
+    return h("div", { class: `figure ${name}` }, h("dt", null, label), h("dd", null, value, unit && h("small", null, ` ${unit}`)));
+  }
+
+  update(view, evse) {
+    const [text, kind] = condition(view, evse);
+    setText(this.pill, text);
+    this.pill.className = `pill ${kind}`;
+    const names = evse.connectors.map((connector) => connectorName(connector.type)).join(" / ");
+    setText(this.sub, `${names} · up to ${kilo(evse.max_power_w, 0)} kW`);
+    this.battery(evse);
+    const session = evse.session;
+    const seconds = session?.started_at ? (new Date(view.now) - new Date(session.started_at)) / 1000 : null;
+    setText(this.figures.power, kilo(evse.power_w));
+    setText(this.figures.energy, session ? kilo(session.energy_wh, 2) : "–");
+    setText(this.figures.time, seconds === null ? "–" : duration(seconds));
+    setText(this.figures.current, evse.current_a ? evse.current_a.toFixed(0) : "–");
+    this.curve.add(view, evse);
+    this.actions(view, evse);
+  }
+
+  battery(evse) {
+    const soc = evse.soc_percent;
+    const known = soc !== null && soc !== undefined;
+    setStyle(this.ring, { "--soc": known ? soc : 0 });
+    setText(this.ring.firstChild, known ? `${Math.floor(soc)} %` : "–");
+    const label = known ? `State of charge ${Math.floor(soc)} percent` : "No car is connected";
+    if (this.ring.getAttribute("aria-label") !== label) this.ring.setAttribute("aria-label", label);
+  }
+
+  actions(view, evse) {
+    const plugged = evse.connectors.some((connector) => connector.plugged);
+    const shown = [plugged, evse.supply, evse.bay_occupied, view.ev_models, evse.connectors.length];
+    redraw(this.buttons, shown, () => (plugged ? this.pluggedActions(evse) : this.freeActions(view, evse)));
+  }
+
+  freeActions(view, evse) {
+    const models = h(
+      "select",
+      { "aria-label": `Car for EVSE ${evse.id}`, onchange: (event) => this.station.models.set(evse.id, event.target.value) },
+      view.ev_models.map((model) => h("option", { value: model.name }, model.label)),
+    );
+    models.value = this.station.model(evse.id) ?? "";
+    this.connectors = evse.connectors.length > 1 && h(
+      "select",
+      { "aria-label": `Connector of EVSE ${evse.id}` },
+      evse.connectors.map((connector) => h("option", { value: connector.id }, `${connector.id} · ${connectorName(connector.type)}`)),
+    );
+    const at = { evse_id: evse.id };
+    const leaving = evse.bay_occupied;
+    return [
+      view.ev_models.length > 0 && models,
+      this.connectors,
+      h("button", { class: "primary", onclick: () => this.station.toggle(evse.id) }, "Plug in"),
+      h("button", { class: "quiet", onclick: () => hand(leaving ? "leave" : "arrive", at) }, leaving ? "Drive off" : "Drive in"),
+    ];
+  }
+
+  pluggedActions(evse) {
+    const at = { evse_id: evse.id };
+    const suspended = evse.supply === "SuspendedEV";
+    const running = suspended || evse.supply === "Delivering" || evse.supply === "SuspendedEVSE";
+    return [
+      h("button", { class: "primary", onclick: () => hand("unplug", at) }, "Unplug"),
+      running && h("button", { onclick: () => hand(suspended ? "resume" : "suspend", at) }, suspended ? "Car resumes" : "Car pauses"),
+      running && h("button", { onclick: () => hand("stop-by-ev", at) }, "Car stops"),
+    ];
+  }
+
+  chosenConnector() {
+    return this.connectors ? Number(this.connectors.value) : undefined;
+  }
+}
