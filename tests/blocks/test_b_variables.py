@@ -72,12 +72,12 @@ class VariablesStation:
     identity = "CS001"
 
     def __init__(self, product: Product, store: Store) -> None:
-        def ignore(event: Event | Exception) -> None:
+        def ignore(event: Event) -> None:
             del event
 
         self.product = product
         self.store = store
-        self.units = Units(store, ignore, ignore)
+        self.units = Units(store, ignore)
         self.loop = VirtualLoop()
         self.clock = LoopClock(START, loop=self.loop)
         self.calls = SentMessages()
