@@ -149,7 +149,7 @@ class DeviceDataCtrlr(Component, name="DeviceDataCtrlr"):
 class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
     """The connection to the CSMS (2.1, and Part 4 chapter 8)."""
 
-    active_network_profile = Integer("ActiveNetworkProfile", 0, computed=True, source="errata 2.57")
+    active_network_profile = Integer("ActiveNetworkProfile", 1, computed=True, source="errata 2.57")
     available = Boolean("Available", True, source="2.13.1")
     enabled = Boolean("Enabled", True, source="appendix")
     file_transfer_protocols = MemberList(
@@ -191,7 +191,7 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         source="appendix",
     )
     network_configuration_priority = SequenceList(
-        "NetworkConfigurationPriority", ("0",), values=NETWORK_SLOTS, mutability=READ_WRITE, source="2.1.6"
+        "NetworkConfigurationPriority", ("1",), values=NETWORK_SLOTS, mutability=READ_WRITE, source="2.1.6"
     )
     network_profile_connection_attempts = Integer(
         "NetworkProfileConnectionAttempts", 3, minimum=1, mutability=READ_WRITE, source="2.1.7"
