@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ohmstead.blocks.context import Context
-from ohmstead.model.device import ClockCtrlr, Plan, SecurityCtrlr, reports
+from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
 from ohmstead.ports.calls import Cause
 from ohmstead.ports.store import Put, StoreFailed
 from ohmstead.rpc.connection import Answer
@@ -90,10 +90,7 @@ class BVariables:
             return
         with self.station.unit():
             self.station.write(*(Put(row.kind, row.key, row.value) for row in plan.rows))
-            self.station.after(lambda: self._adopt(plan))
-
-    def _adopt(self, plan: Plan) -> None:
-        self.station.device.adopt(plan)
+            self.station.after(lambda: _adopt(self.station.device, plan))
 
     def _send(self, request_id: int, entries: Sequence[ReportData]) -> None:
         parts = reports.parts(entries)
@@ -106,6 +103,10 @@ class BVariables:
                 tbc=seq_no < len(parts) - 1,
             )
             self.station.calls.send(notify, Cause.Asked)
+
+
+def _adopt(device: DeviceModel, plan: Plan) -> None:
+    device.adopt(plan)
 
 
 def _count(items: Sequence[object], field: str) -> None:

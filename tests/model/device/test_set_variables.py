@@ -280,3 +280,8 @@ def test_rows_that_this_version_cannot_use_are_ignored(
 ) -> None:
     assert DeviceModel(certified(), [row]).ocpp_comm.heartbeat_interval == 300
     assert row[0] in caplog.text
+
+
+def test_a_product_that_locks_a_variable_forgets_what_was_stored() -> None:
+    locked = product({"C-51": False})
+    assert DeviceModel(locked, [("TxCtrlr.TxStartPoint", b"EVConnected")]).tx.tx_start_point == ("PowerPathClosed",)

@@ -211,7 +211,7 @@ class DeviceModel:
     def assign(
         self, variable: Variable[T], value: T, evse_id: int | None = None, connector_id: int | None = None
     ) -> Plan:
-        """Plan a value that the station gives itself, whatever the mutability (BootNotification's interval ...).
+        """Plan a value that the station gives a writable variable itself (BootNotification's interval ...).
 
         Raises Refused where the value is out of limits, KeyError where the component is absent.
         """
@@ -282,6 +282,9 @@ class DeviceModel:
                 _log.warning("stored variable %s is unknown here and ignored", key)
                 continue
             component, variable = known[key]
+            if not component.trait(variable).writable:
+                _log.warning("stored value of %s is ignored: it is read-only here", key)
+                continue
             try:
                 component.adopt(variable, variable.accept(stored.decode(), component.trait(variable)))
             except (Refused, UnicodeDecodeError):
