@@ -30,8 +30,15 @@ ACTIONS = (
     "clear",
     "press",
 )
+
+
+def moments(most: int) -> st.SearchStrategy[float]:
+    """Seconds in sixty-fourths, whose sums are exact: asyncio runs timers that lie within a nanosecond together."""
+    return st.integers(0, most * 64).map(lambda number: number / 64)
+
+
 scripts = st.lists(
-    st.tuples(st.floats(0, 1500), st.sampled_from((*ACTIONS, "plug", "charge", "charge")), st.sampled_from((1, 2))),
+    st.tuples(moments(1500), st.sampled_from((*ACTIONS, "plug", "charge", "charge")), st.sampled_from((1, 2))),
     max_size=14,
 )
 
@@ -91,7 +98,7 @@ async def play(product: Product, script: list[Step], looks: list[float]) -> tupl
 
 
 @settings(deadline=None, max_examples=60)
-@given(script=scripts, looks=st.lists(st.floats(0, 8000), max_size=30))
+@given(script=scripts, looks=st.lists(moments(8000), max_size=30))
 def test_looking_changes_nothing(dc: Product, script: list[Step], looks: list[float]) -> None:
     assert run(play(dc, script, looks)) == run(play(dc, script, []))
 
@@ -125,10 +132,7 @@ def check_limits(sim: Simulator, last: dict[int, float], efficiency: float) -> d
             model = MODELS[one.ev]
             assert one.soc_percent <= 100
             assert one.current_a <= model.max_current_a * (1 + 1e-9)
-            # Power was set at most five seconds ago, when the battery held at most this much less.
-            earlier = max(one.soc_percent - one.power_w * 5 / 3600 / model.usable_wh * 100, 0)
-            allowed = max(model.curve_w(earlier), model.curve_w(one.soc_percent))
-            assert one.power_w <= allowed / efficiency * (1 + 1e-9)
+            assert one.power_w * efficiency <= model.curve_w(one.soc_percent) * (1 + 1e-9)
     return {one.evse_id: one.energy_wh for one in snapshot.evses}
 
 

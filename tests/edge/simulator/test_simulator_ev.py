@@ -26,6 +26,14 @@ def test_a_curve_tapers_to_a_few_percent_of_its_peak(model: EvModel) -> None:
 
 
 @models
+def test_a_curve_has_a_single_peak(model: EvModel) -> None:
+    powers = [power for _, power in model.curve]
+    peak = powers.index(max(powers))
+    assert powers[: peak + 1] == sorted(powers[: peak + 1])
+    assert powers[peak:] == sorted(powers[peak:], reverse=True)
+
+
+@models
 def test_the_pack_voltage_rises_with_the_charge(model: EvModel) -> None:
     volts = [model.pack_v(soc) for soc in range(101)]
     assert volts == sorted(volts)

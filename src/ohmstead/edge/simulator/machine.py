@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from math import floor
 
 from ohmstead.edge.simulator.limits import evse_power, share
-from ohmstead.edge.simulator.outlet import Outlet
+from ohmstead.edge.simulator.outlet import STEP_S, Outlet
 from ohmstead.edge.simulator.views import SimulatorState
 from ohmstead.ports.hardware import Observation, Screen
 from ohmstead.product.profile import Product
 
-STEP_S = 5.0
-"""Power follows the batteries, and is shared anew, this often."""
 RAMP_STEP_S = 1.0
-"""The same while a power rises."""
+"""The step while a power rises; else it is STEP_S."""
 
 
 class Machine:

@@ -13,6 +13,8 @@ from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, OutletState
 from ohmstead.ports.hardware import EvStopped, Observation, Reading, Supply, SupplyChanged
 from ohmstead.product.profile import Connector, Evse
 
+STEP_S = 5.0
+"""Power follows the batteries, and is shared anew, this often."""
 RAMP_W_PER_S = 25_000.0
 """How fast power may rise; it falls at once."""
 AMBIENT_C = 18.0
@@ -287,12 +289,15 @@ class Outlet:
     def _most_w(self) -> float:
         if self.ev is None:
             return 0.0
-        soc = self.ev.soc()
         model = self.ev.model
+        soc = self.ev.soc()
+        # The battery may take less at the end of a step than at its beginning; curves have a single peak.
+        taken = model.curve_w(soc)
+        taken = min(taken, model.curve_w(self.ev.soc(taken * STEP_S / 3600.0)))
         if not self._dc:
-            return min(self._ac_w(self.ev), model.curve_w(soc) / AC_EFFICIENCY, self.limit_w)
+            return min(self._ac_w(self.ev), taken / AC_EFFICIENCY, self.limit_w)
         carried = model.pack_v(soc) * min(model.max_current_a, self._rated_a)
-        return min(model.curve_w(soc), carried, self.limit_w)
+        return min(taken, carried, self.limit_w)
 
     def _electric(self, soc: float) -> tuple[float, float]:
         if not self.delivering or self.ev is None:
