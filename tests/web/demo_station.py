@@ -49,7 +49,7 @@ EVS = (
     EvModel(name="sedan-77", label="Sedan, 77 kWh", battery_kwh=77, max_power_w=236_000),
     EvModel(name="truck-400", label="Truck, 400 kWh", battery_kwh=400, max_power_w=350_000),
 )
-SENT_BY_CSMS = ("Reset", "RequestStartTransaction", "SetVariables", "ChangeAvailability", "GetLog", "DataTransfer")
+SENT_BY_CSMS = ("Reset", "RequestStartTransaction", "SetVariables", "ChangeAvailability", "GetLog", "TriggerMessage")
 
 
 def _hook(kind: type) -> dict[str, object]:

@@ -63,7 +63,7 @@ export class Commands {
     const tokens = (this.csms?.tokens ?? []).map((card) => card.id_token);
     const number = Math.floor(Date.now() / 1000) % 1_000_000_000;
     const evses = (this.view?.evses ?? []).map((evse) => evse.id);
-    return { idToken: tokens, type: ["ISO14443", "OnIdle"], transactionId: running, requestId: [number], remoteStartId: [number], evseId: evses, connectorId: [1] };
+    return { idToken: tokens, transactionId: running, requestId: [number], remoteStartId: [number], evseId: evses, connectorId: [1] };
   }
 
   choose() {

@@ -7,7 +7,7 @@ function fill(element, props, children) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "style") setStyle(element, value);
-    else if (name in element && typeof value === "boolean") element[name] = value;
+    else if (name in element && value === true) element[name] = true;
     else if (name === "value") element.value = value;
     else element.setAttribute(name, value === true ? "" : value);
   }

@@ -16,7 +16,8 @@ export class Overview {
     this.sessions = card("Sessions");
     this.queue = card("Outbox");
     this.transactions = card("Transactions, as the CSMS knows them", true);
-    this.element = h("div", { class: "grid" }, [this.sessions, this.link, this.queue, this.transactions].map((one) => one.element));
+    const side = h("div", { class: "stack wider" }, this.link.element, this.queue.element);
+    this.element = h("div", { class: "grid" }, this.sessions.element, side, this.transactions.element);
   }
 
   update({ station, csms }) {

@@ -7,14 +7,14 @@ export class Physical {
   constructor() {
     this.power = section("Power");
     this.network = section("Network");
-    this.evses = section("Cars and connectors");
-    this.element = h("div", { class: "grid" }, [this.power, this.network, this.evses].map((one) => one.element));
+    this.evses = h("div", { class: "grid wide" });
+    this.element = h("div", { class: "grid" }, this.power.element, this.network.element, this.evses);
   }
 
   update({ station: view }) {
     redraw(this.power.body, [view.powered, view.emergency_stop], () => power(view));
     redraw(this.network.body, view.interfaces, () => network(view));
-    redraw(this.evses.body, [view.evses.map((evse) => [evse.supply, evse.bay_occupied, evse.connectors]), view.faults, view.fault_codes], () => view.evses.map((evse) => bay(view, evse)));
+    redraw(this.evses, [view.evses.map((evse) => [evse.supply, evse.bay_occupied, evse.connectors]), view.faults, view.fault_codes], () => view.evses.map((evse) => bay(view, evse)));
   }
 }
 
@@ -52,14 +52,15 @@ function bay(view, evse) {
   const faults = view.faults.filter((one) => one.evse_id === evse.id);
   const code = h("select", { "aria-label": `Fault at EVSE ${evse.id}` }, view.fault_codes.map((one) => h("option", null, one)));
   const where = h("select", { "aria-label": `Connector of EVSE ${evse.id}` }, evse.connectors.map((one) => h("option", { value: one.id }, `connector ${one.id}`)), h("option", { value: 0 }, "whole EVSE"));
-  return h(
+  const about = h("header", null, h("h2", null, `EVSE ${evse.id}`), h("span", { class: "muted" }, evse.supply));
+  const lines = h(
     "div",
     { class: "stack" },
-    h("h3", null, `EVSE ${evse.id} · ${evse.supply}`),
     line("Bay", press("Arrive", "arrive", at), press("Leave", "leave", at)),
     line("Cable", press("Plug in", "plug", at), press("Unplug", "unplug", at)),
     line("Car", press("Suspend", "suspend", at), press("Resume", "resume", at), press("Stop for good", "stop-by-ev", at)),
     view.fault_codes.length > 0 && line("Fault", code, where, h("button", { class: "danger", onclick: () => hand("fault", { evse_id: evse.id, connector_id: Number(where.value), code: code.value }) }, "Break")),
     faults.map((one) => line(h("span", { class: "pill bad" }, `${one.connector_id || "EVSE"}: ${one.code}`), press("Repair", "clear", { evse_id: one.evse_id, connector_id: one.connector_id }, "primary"))),
   );
+  return h("section", { class: "card", "aria-label": `EVSE ${evse.id}` }, about, lines);
 }

@@ -2,9 +2,12 @@
 
 import { h } from "/static/dom.js";
 
-/** Build the fields; `read()` returns the value, or undefined for what was left out. */
+/**
+ * Build the fields; `read()` returns the value, or undefined for what was left out.
+ * `hints` are values by field name, the first is filled in; else the schema's first example is.
+ */
 export function schemaForm(schema, hints = {}) {
-  return new Form(schema, hints).field(schema, "", true);
+  return new Form(schema, hints).field(schema, "", true, schema.examples?.[0]);
 }
 
 class Form {
@@ -23,27 +26,35 @@ class Form {
     return one;
   }
 
-  field(schema, name, required) {
+  field(schema, name, required, initial) {
     const one = this.resolve(schema);
-    if (one.type === "object" && one.properties) return this.object(one);
-    if (one.type === "array") return this.array(one, name);
-    if (one.enum) return this.choice(one, name, required);
-    if (one.type === "boolean") return this.choice({ enum: [true, false] }, name, required);
-    if (one.type === "integer" || one.type === "number") return this.number(one, name, required);
-    if (one.type === "string") return this.text(one, name, required);
-    return this.raw(one, name);
+    if (one.type === "object" && one.properties) return this.object(one, initial);
+    if (one.type === "array") return this.array(one, name, initial);
+    if (one.enum) return this.choice(one, name, required, initial);
+    if (one.type === "boolean") return this.choice({ enum: [true, false] }, name, required, initial);
+    if (one.type === "integer" || one.type === "number") return this.number(one, name, required, initial);
+    if (one.type === "string") return this.text(one, name, required, initial);
+    return this.raw(name, initial);
   }
 
-  object(schema) {
+  /** What a field starts with: the example, but live values where there are some. */
+  first(name, required, initial) {
+    const known = this.hints[name]?.[0];
+    return known !== undefined && (required || initial !== undefined) ? known : initial;
+  }
+
+  object(schema, initial) {
     const required = new Set(schema.required ?? []);
     const names = Object.keys(schema.properties).filter((name) => name !== "customData");
-    const parts = new Map(names.map((name) => [name, this.field(schema.properties[name], name, required.has(name))]));
+    const parts = new Map(names.map((name) => [name, this.field(schema.properties[name], name, required.has(name), initial?.[name])]));
     const line = (name) => labelled(name, parts.get(name), required.has(name));
-    const optional = names.filter((name) => !required.has(name));
+    const open = (name) => required.has(name) || initial?.[name] !== undefined;
+    const optional = names.filter((name) => !open(name));
     const element = h(
       "div",
       { class: "object" },
       names.filter((name) => required.has(name)).map(line),
+      names.filter((name) => open(name) && !required.has(name)).map(line),
       optional.length > 0 && h("details", { class: "optional" }, h("summary", null, `Optional: ${optional.join(", ")}`), optional.map(line)),
     );
     const read = () => {
@@ -53,11 +64,11 @@ class Form {
     return { element, read };
   }
 
-  array(schema, name) {
+  array(schema, name, initial) {
     const items = [];
     const box = h("div", { class: "items" });
-    const add = () => {
-      const part = this.field(schema.items ?? {}, name, true);
+    const add = (value) => {
+      const part = this.field(schema.items ?? {}, name, true, value);
       const entry = { part, element: h("div", { class: "item" }, part.element) };
       const drop = h("button", { type: "button", class: "quiet icon", "aria-label": `Remove an entry of ${name}`, onclick: () => {
         items.splice(items.indexOf(entry), 1);
@@ -67,19 +78,18 @@ class Form {
       items.push(entry);
       box.append(entry.element);
     };
-    for (let count = 0; count < (schema.minItems ?? 0); count += 1) add();
-    const element = h("div", { class: "array" }, box, h("button", { type: "button", class: "quiet", onclick: add }, "+ add"));
+    for (let count = 0; count < Math.max(schema.minItems ?? 0, initial?.length ?? 0); count += 1) add(initial?.[count]);
+    const element = h("div", { class: "array" }, box, h("button", { type: "button", class: "quiet", onclick: () => add() }, "+ add"));
     return { element, read: () => (items.length ? items.map((entry) => entry.part.read()) : undefined) };
   }
 
-  choice(schema, name, required) {
+  choice(schema, name, required, initial) {
     const select = h("select", { name, required }, !required && h("option", { value: "" }, "–"), schema.enum.map((value) => h("option", null, String(value))));
-    const preferred = this.hints[name]?.find((value) => schema.enum.includes(value));
-    if (preferred !== undefined && required) select.value = preferred;
+    if (initial !== undefined) select.value = String(initial);
     return { element: select, read: () => schema.enum.find((value) => String(value) === select.value) };
   }
 
-  number(schema, name, required) {
+  number(schema, name, required, initial) {
     const input = h("input", {
       type: "number",
       name,
@@ -87,13 +97,13 @@ class Form {
       min: schema.minimum > -(2 ** 31) ? schema.minimum : null,
       max: schema.maximum < 2 ** 31 - 1 ? schema.maximum : null,
       step: schema.type === "integer" ? 1 : "any",
-      value: required ? this.hints[name]?.[0] ?? "" : "",
+      value: this.first(name, required, initial) ?? "",
       list: this.hints[name] ? suggestions(name, this.hints[name]) : null,
     });
     return { element: input, read: () => (input.value === "" ? undefined : Number(input.value)) };
   }
 
-  text(schema, name, required) {
+  text(schema, name, required, initial) {
     const long = (schema.maxLength ?? 0) > 500;
     const input = h(long ? "textarea" : "input", {
       name,
@@ -102,7 +112,7 @@ class Form {
       rows: long ? 3 : null,
       list: !long && this.hints[name] ? suggestions(name, this.hints[name]) : null,
       placeholder: schema.format === "date-time" ? "2026-01-31T12:00:00Z" : schema.format ?? null,
-      value: required ? this.hints[name]?.[0] ?? "" : "",
+      value: this.first(name, required, initial) ?? "",
     });
     const read = () => (input.value === "" && !required ? undefined : input.value);
     if (schema.format !== "date-time") return { element: input, read };
@@ -110,8 +120,8 @@ class Form {
     return { element: h("div", { class: "row" }, input, now), read };
   }
 
-  raw(_, name) {
-    const input = h("textarea", { name, rows: 2, placeholder: "JSON" });
+  raw(name, initial) {
+    const input = h("textarea", { name, rows: 2, placeholder: "JSON", value: initial === undefined ? "" : JSON.stringify(initial) });
     const read = () => {
       if (!input.value.trim()) return undefined;
       try {
