@@ -1,22 +1,27 @@
 """What every block sees of its station."""
 
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from ohmstead.model.device import DeviceModel
+from ohmstead.model.device import DeviceModel, Variable
 from ohmstead.model.events import Event
 from ohmstead.model.facts import Fact
+from ohmstead.model.metering import Sample
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
+from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.calls import Calls
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.store import Store, Write
 from ohmstead.product.profile import Product
-from ohmstead.wire.messages import BootReasonEnum
+from ohmstead.wire.messages import EVSE, BootReasonEnum, ConnectorStatusEnum, MessageTriggerEnum, TriggerReasonEnum
+
+T = TypeVar("T")
 
 
 class Registration(StrEnum):
@@ -26,6 +31,11 @@ class Registration(StrEnum):
     Accepted = "Accepted"
     Pending = "Pending"
     Rejected = "Rejected"
+
+
+Send = Callable[[], None] | str
+"""What a trigger leads to: the action that sends, or the reason why it is Rejected."""
+Trigger = Callable[[EVSE | None], Send]
 
 
 class Timer(Protocol):
@@ -89,6 +99,21 @@ class Context(Protocol):
         ...
 
     @property
+    def cache(self) -> AuthorizationCache:
+        """The authorisation cache."""
+        ...
+
+    @property
+    def triggers(self) -> dict[MessageTriggerEnum, Trigger]:
+        """The messages that TriggerMessage can ask for (F06); each block registers its own."""
+        ...
+
+    @property
+    def vetoes(self) -> list[Callable[[int | None], bool]]:
+        """What keeps new sessions away: each says whether it closes an EVSE (None: the whole station)."""
+        ...
+
+    @property
     def availability(self) -> Availability:
         """The operational status that the CSMS has set."""
         ...
@@ -136,8 +161,56 @@ class Context(Protocol):
         """Join an unbound session with the one of an EVSE; returns the joint session."""
         ...
 
+    def amend(self, session: Session) -> Session:
+        """Change what is remembered of a session, without a change of facts."""
+        ...
+
+    def deadline(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Limit the time of what is awaited inside; raises TimeoutError."""
+        ...
+
+    def report(self, session: Session, trigger: TriggerReasonEnum, at: datetime | None = None) -> Session:
+        """Report a running transaction without a change of facts (meter values, a trigger); `at` dates the values."""
+        ...
+
+    def record(self, session: Session, sample: Sample) -> Session:
+        """Keep meter values of a running transaction for its Ended event."""
+        ...
+
+    def waiting_transactions(self) -> frozenset[str]:
+        """Return the ids (lower case) of the transactions that messages in the outbox are about."""
+        ...
+
+    def assign(self, variable: Variable[T], value: T) -> None:
+        """Give a variable a value on the station's own account, as part of the open unit of work."""
+        ...
+
+    def reconcile(self, evse_id: int) -> None:
+        """Bring the session of an EVSE in line with what the machine finds there (decided case 5)."""
+        ...
+
+    def statuses(self) -> dict[tuple[int, int], ConnectorStatusEnum]:
+        """Return the status of every connector, by (evse_id, connector_id), as the facts have it now."""
+        ...
+
+    def register(self, registration: Registration) -> None:
+        """Take note of what the CSMS answered to BootNotification; Accepted opens the outbox."""
+        ...
+
+    def forget(self, session: Session) -> None:
+        """Drop a session without a transaction, as part of the open unit of work (reset of an EVSE)."""
+        ...
+
+    async def drained(self, seconds: float) -> None:
+        """Return once the outbox is empty, or after so many seconds."""
+        ...
+
     def set_availability(self, availability: Availability) -> None:
         """Change the operational status, as part of the open unit of work."""
+        ...
+
+    def takes_sessions(self, evse_id: int) -> bool:
+        """Say whether a new session may begin at an EVSE: operative, without fault, and nothing keeps it away."""
         ...
 
     def start_points(self) -> frozenset[Fact]:

@@ -2,8 +2,15 @@
 
 import msgspec
 
+from ohmstead.model.prompt import Prompt
 from ohmstead.model.session import Session, TransactionStep
-from ohmstead.wire.messages import ConnectorStatusEnum, TransactionEventRequest, TransactionEventResponse
+from ohmstead.wire.messages import (
+    ConnectorStatusEnum,
+    IdToken,
+    IdTokenInfo,
+    TransactionEventRequest,
+    TransactionEventResponse,
+)
 
 
 class SessionMoved(msgspec.Struct, frozen=True):
@@ -63,6 +70,47 @@ class FaultsChanged(msgspec.Struct, frozen=True):
     active: bool
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """A line for the display, for a few seconds."""
+
+    text: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The display asks the person something; None takes the question away."""
+
+    prompt: Prompt | None
+
+
+class TokenAnswered(msgspec.Struct, frozen=True):
+    """The CSMS said what a token is worth."""
+
+    id_token: IdToken
+    info: IdTokenInfo
+
+
+class TokenUsed(msgspec.Struct, frozen=True):
+    """A token was authorised from the cache."""
+
+    id_token: IdToken
+
+
+class StartRequested(msgspec.Struct, frozen=True, kw_only=True):
+    """The CSMS asked for a start, and the station agreed (F01, F02)."""
+
+    evse_id: int | None
+    id_token: IdToken
+    group_id_token: IdToken | None
+    remote_start_id: int
+
+
+class SecurityEvent(msgspec.Struct, frozen=True):
+    """Something that the security log and the CSMS must know (A04); the type is one of the appendix."""
+
+    type: str
+    tech_info: str | None = None
+
+
 Event = (
     SessionMoved
     | FactsChanged
@@ -73,4 +121,10 @@ Event = (
     | TransactionEventDelivered
     | TransactionEnded
     | FaultsChanged
+    | Notice
+    | Asked
+    | TokenAnswered
+    | TokenUsed
+    | StartRequested
+    | SecurityEvent
 )

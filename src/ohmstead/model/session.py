@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from ohmstead.model.facts import Fact, Facts, Suspension, charging_state, closure
+from ohmstead.model.metering import Sample
 from ohmstead.wire.messages import ChargingStateEnum, IdToken, ReasonEnum, TransactionEventEnum, TriggerReasonEnum
 
 NOTHING: Facts = frozenset()
@@ -35,6 +36,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     """Transaction.Begin values wait for the EVSE to be known and for charging to start (E02.FR.21)."""
     energy_start_wh: float | None = None
     reported_state: ChargingStateEnum | None = None
+    samples: tuple[Sample, ...] = ()
+    """Meter values that belong into the Ended event, oldest first."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,10 +184,12 @@ def _start(session: Session, change: Change, origin: Origin) -> tuple[Session, T
 
 
 def _end(session: Session, change: Change) -> tuple[Session, TransactionStep]:
-    ended, step = _step(session, TransactionEventEnum.Ended, change)
+    """End the transaction: energy is off by then, and the authorisation goes with it."""
+    quiet = msgspec.structs.replace(session, facts=session.facts - {Fact.EnergyTransfer})
+    ended, step = _step(quiet, TransactionEventEnum.Ended, change)
     closed = msgspec.structs.replace(
         ended,
-        facts=ended.facts - {Fact.Authorized, Fact.EnergyTransfer},
+        facts=ended.facts - {Fact.Authorized},
         transaction=None,
         authorization=None,
         suspended=None,

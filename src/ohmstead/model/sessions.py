@@ -12,6 +12,8 @@ class Sessions:
 
     def __init__(self, sessions: Iterable[Session] = ()) -> None:
         self._by_id: dict[str, Session] = {session.id: session for session in sessions}
+        self.authorizing: dict[int | None, IdToken] = {}
+        """Places that a token which is still being checked has reserved: EVSE id, None is the unbound place."""
 
     def __iter__(self) -> Iterator[Session]:
         return iter(tuple(self._by_id.values()))

@@ -9,6 +9,8 @@ from typing import Protocol
 
 import msgspec
 
+from ohmstead.wire.messages import MeasurandEnum
+
 
 class PlugIn(msgspec.Struct, frozen=True):
     """A cable connects an EV to a connector."""
@@ -179,3 +181,16 @@ class Hardware(Protocol):
     def show(self, screen: Screen) -> None:
         """Put a screen on the display; without a display it does nothing."""
         ...
+
+
+def measurands_of(reading: Reading) -> dict[MeasurandEnum, float]:
+    """Return a reading by measurand (MeasurandEnumType); what the machine does not tell is absent."""
+    values = {
+        MeasurandEnum.Energy_Active_Import_Register: reading.energy_wh,
+        MeasurandEnum.Power_Active_Import: reading.power_w,
+        MeasurandEnum.Voltage: reading.voltage_v,
+        MeasurandEnum.Current_Import: reading.current_a,
+    }
+    if reading.soc_percent is not None:
+        values[MeasurandEnum.SoC] = reading.soc_percent
+    return values

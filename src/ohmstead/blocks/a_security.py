@@ -1,0 +1,26 @@
+"""Block A: security events reach the CSMS for certain."""
+
+from ohmstead.blocks.context import Context
+from ohmstead.model.events import SecurityEvent
+from ohmstead.wire.messages import BootReasonEnum, SecurityEventNotificationRequest
+
+AFTER_POWER = {BootReasonEnum.PowerUp, BootReasonEnum.Watchdog, BootReasonEnum.Unknown}
+
+
+class ASecurity:
+    """Queues security events: they are delivered, whatever happens to the link or the power (A04.FR.02)."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+
+    def start(self) -> None:
+        """Every boot is an event of its own."""
+        powered = self.station.boot_reason in AFTER_POWER
+        self.when_security_event(SecurityEvent("StartupOfTheDevice" if powered else "ResetOrReboot"))
+
+    def when_security_event(self, event: SecurityEvent) -> None:
+        """Put the notification into the outbox (A04.FR.01)."""
+        request = SecurityEventNotificationRequest(
+            type=event.type, timestamp=self.station.clock.now(), tech_info=event.tech_info
+        )
+        self.station.calls.post(request)

@@ -1,0 +1,97 @@
+"""Block B, cold boot: BootNotification until the CSMS accepts the station (B01, B02, B03)."""
+
+import asyncio
+import logging
+
+from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.model.device import OCPPCommCtrlr
+from ohmstead.model.events import Accepted
+from ohmstead.ports.calls import Cause, NotSent
+from ohmstead.ports.link import LinkLost
+from ohmstead.rpc import CallFailed, CallTimeout
+from ohmstead.wire.messages import (
+    EVSE,
+    BootNotificationRequest,
+    BootNotificationResponse,
+    BootReasonEnum,
+    ChargingStation,
+    MessageTriggerEnum,
+    RegistrationStatusEnum,
+)
+
+OWN_INTERVAL = 30
+"""Seconds until the next attempt where the CSMS leaves the choice to the station (B02.FR.07, B03.FR.05)."""
+
+_log = logging.getLogger(__name__)
+
+
+class BBoot:
+    """Registers the station."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._again = asyncio.Event()
+        station.triggers[MessageTriggerEnum.BootNotification] = self._trigger_boot
+
+    async def register(self) -> None:
+        """Send BootNotification, waiting as told in between, until it is answered Accepted or the link is lost."""
+        reason = self.station.boot_reason
+        while True:
+            try:
+                response = await self.station.calls.call(self._request(reason), Cause.Boot)
+            except (NotSent, LinkLost):
+                return
+            except (CallFailed, CallTimeout) as failure:
+                _log.warning("BootNotification failed: %s", failure)
+                await self._wait(OWN_INTERVAL)
+                continue
+            with self.station.unit():
+                self._take(response)
+            if response.status is RegistrationStatusEnum.Accepted:
+                return
+            self._again.clear()
+            reason = await self._wait(response.interval or OWN_INTERVAL)
+
+    async def _wait(self, seconds: int) -> BootReasonEnum:
+        """Return the reason of the next attempt: the first one's own, or Triggered."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._again.wait()
+        except TimeoutError:
+            return self.station.boot_reason
+        self._again.clear()
+        return BootReasonEnum.Triggered
+
+    def _request(self, reason: BootReasonEnum) -> BootNotificationRequest:
+        identity = self.station.product.identity
+        station = ChargingStation(
+            model=identity.model,
+            vendor_name=identity.vendor_name,
+            firmware_version=identity.firmware_version,
+            serial_number=(identity.serial_number or self.station.identity)[:25],
+        )
+        return BootNotificationRequest(reason=reason, charging_station=station)
+
+    def _take(self, response: BootNotificationResponse) -> None:
+        if "Heartbeat" in self.station.device.clock.time_source:
+            self.station.clock.set(response.current_time)
+        if response.status is RegistrationStatusEnum.Accepted:
+            self._set_interval(response.interval)
+        self.station.register(Registration(response.status.value))
+        if response.status is RegistrationStatusEnum.Accepted:
+            self.station.announce(Accepted())
+
+    def _set_interval(self, interval: int) -> None:
+        """The CSMS sets the heartbeat interval (B01.FR.04); 0 leaves it, beyond the limit the limit counts."""
+        if interval <= 0:
+            return
+        limit = self.station.product.setting("ORS-12", 86400)
+        if interval > limit:
+            _log.warning("the CSMS asked for a heartbeat every %d s; %d s is the most", interval, limit)
+        self.station.assign(OCPPCommCtrlr.heartbeat_interval, min(interval, limit))
+
+    def _trigger_boot(self, _evse: EVSE | None) -> Send:
+        """A boot that is not accepted yet can be triggered, an accepted one not again (F06.FR.17)."""
+        if self.station.registration is Registration.Accepted:
+            return "the station has been accepted already"
+        return self._again.set

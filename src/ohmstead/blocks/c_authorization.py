@@ -1,0 +1,326 @@
+"""Block C: who may charge, and who may stop."""
+
+import msgspec
+
+from ohmstead.blocks.context import Context, Registration
+from ohmstead.model.events import Asked, Notice, StartRequested, TokenAnswered, TokenUsed
+from ohmstead.model.facts import Fact
+from ohmstead.model.prompt import Prompt, Question
+from ohmstead.model.session import Authorization, Change, Session
+from ohmstead.model.sessions import same_token
+from ohmstead.model.tokens import CachedToken
+from ohmstead.ports.calls import NotSent
+from ohmstead.ports.hardware import DisplayChosen, TokenPresented
+from ohmstead.ports.link import LinkLost
+from ohmstead.rpc import CallFailed, CallTimeout
+from ohmstead.wire.messages import (
+    AuthorizationStatusEnum,
+    AuthorizeRequest,
+    IdToken,
+    IdTokenEnum,
+    IdTokenInfo,
+    ReasonEnum,
+    TriggerReasonEnum,
+)
+
+AUTHORIZED = frozenset({Fact.Authorized})
+REFUSALS = {
+    AuthorizationStatusEnum.Blocked: "This card is blocked.",
+    AuthorizationStatusEnum.Expired: "This card has expired.",
+    AuthorizationStatusEnum.NoCredit: "There is no credit left on this card.",
+    AuthorizationStatusEnum.ConcurrentTx: "This card is in use elsewhere.",
+    AuthorizationStatusEnum.NotAtThisLocation: "This card is not valid at this location.",
+    AuthorizationStatusEnum.NotAtThisTime: "This card is not valid at this time.",
+    AuthorizationStatusEnum.NotAllowedTypeEVSE: "This card is not valid at this kind of charger.",
+}
+
+
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody wants to charge: a card at the reader, or the CSMS."""
+
+    id_token: IdToken
+    group_id_token: IdToken | None = None
+    evse_id: int | None = None
+    """The EVSE that was named; None: the station finds one."""
+    remote_start_id: int | None = None
+
+
+class CAuthorization:
+    """Decides on tokens: stop, start, master pass, or no."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._prompt: Prompt | None = None
+
+    # What is presented
+
+    def observe_token(self, seen: TokenPresented) -> None:
+        """A card stops what it (or its group) runs, else it wants to start (decided case 4)."""
+        station = self.station
+        token = IdToken(id_token=seen.id_token, type=IdTokenEnum(seen.type))
+        if self._prompt is not None:
+            self._ask(None)
+        if not self._serves(token):
+            return
+        owned = station.sessions.held_by(token)
+        if owned is not None:
+            self._stop(owned, token, ReasonEnum.Local)
+            return
+        if any(same_token(token, pending) for pending in station.sessions.authorizing.values()):
+            return
+        cached = self._cached(token)
+        if cached is not None and cached.accepted and self._stops_group(token, cached.info.group_id_token):
+            return
+        self._demand(Demand(id_token=token, evse_id=seen.evse_id), cached)
+
+    def _serves(self, token: IdToken) -> bool:
+        station = self.station
+        accepted = station.registration is Registration.Accepted
+        if not accepted and not station.device.tx.tx_before_accepted_enabled:
+            station.announce(Notice("Not in service yet. Please come back later."))
+            return False
+        if token.type not in station.device.auth.supported_id_token_types:
+            station.announce(Notice("This kind of card is not supported here."))
+            return False
+        return True
+
+    def when_start_requested(self, requested: StartRequested) -> None:
+        """A remote start is authorised like a card with AuthorizeRemoteStart, else granted as it stands (F01, F02)."""
+        demand = Demand(
+            id_token=requested.id_token,
+            group_id_token=requested.group_id_token,
+            evse_id=requested.evse_id,
+            remote_start_id=requested.remote_start_id,
+        )
+        if self.station.device.auth.authorize_remote_start:
+            self._demand(demand, self._cached(requested.id_token))
+        else:
+            self._grant(demand)
+
+    # What the answer is
+
+    def _demand(self, demand: Demand, cached: CachedToken | None) -> None:
+        auth = self.station.device.auth
+        if not auth.enabled:
+            self._grant(demand)
+            return
+        if cached is not None and cached.accepted and auth.local_pre_authorize:
+            self._grant_cached(demand, cached)
+            return
+        if not self.station.calls.online:
+            self._decide_offline(demand, cached)
+            return
+        if auth.disable_remote_authorization:
+            self._decide_locally(demand, cached)
+            return
+        place = self._place(demand.evse_id)
+        self.station.sessions.authorizing[place] = demand.id_token
+        self.station.announce(Notice("Checking your card ..."))
+        self.station.after(lambda: self.station.spawn("authorize", self._authorize(demand, place)))
+
+    async def _authorize(self, demand: Demand, place: int | None) -> None:
+        info: IdTokenInfo | None = None
+        try:
+            response = await self.station.calls.call(AuthorizeRequest(id_token=demand.id_token))
+            info = response.id_token_info
+        except (NotSent, CallFailed, CallTimeout, LinkLost):
+            info = None
+        finally:
+            self.station.sessions.authorizing.pop(place, None)
+        with self.station.unit():
+            if info is None:
+                self._decide_offline(demand, self._cached(demand.id_token))
+                return
+            self.station.announce(TokenAnswered(demand.id_token, info))
+            self._decide(demand, info)
+
+    def _decide(self, demand: Demand, info: IdTokenInfo) -> None:
+        if info.status is not AuthorizationStatusEnum.Accepted:
+            self._refuse(info.status)
+            return
+        remote = demand.remote_start_id is not None
+        if not remote and self._stops_group(demand.id_token, info.group_id_token):
+            return
+        if info.evse_id is not None:
+            place = self._place(demand.evse_id)
+            if place is not None and place not in info.evse_id:
+                self._refuse(AuthorizationStatusEnum.NotAtThisLocation)
+                return
+        group = info.group_id_token or demand.group_id_token
+        self._grant(msgspec.structs.replace(demand, group_id_token=group))
+
+    def _decide_offline(self, demand: Demand, cached: CachedToken | None) -> None:
+        """Offline the cache decides, and of unknown tokens OfflineTxForUnknownIdEnabled (C12, C15)."""
+        auth = self.station.device.auth
+        if cached is not None:
+            if cached.accepted and auth.local_authorize_offline:
+                self._grant_cached(demand, cached)
+            else:
+                self._refuse(cached.info.status)
+        elif auth.offline_tx_for_unknown_id_enabled:
+            self._grant(demand)
+        else:
+            self._refuse(AuthorizationStatusEnum.Unknown)
+
+    def _decide_locally(self, demand: Demand, cached: CachedToken | None) -> None:
+        """With DisableRemoteAuthorization no AuthorizeRequest is sent, though the station is online (C01.FR.05)."""
+        if cached is not None and cached.accepted:
+            self._grant_cached(demand, cached)
+        else:
+            self._refuse(AuthorizationStatusEnum.Unknown if cached is None else cached.info.status)
+
+    def _grant_cached(self, demand: Demand, cached: CachedToken) -> None:
+        self.station.announce(TokenUsed(demand.id_token))
+        group = cached.info.group_id_token or demand.group_id_token
+        self._grant(msgspec.structs.replace(demand, group_id_token=group))
+
+    def _refuse(self, status: AuthorizationStatusEnum) -> None:
+        self.station.announce(Notice(REFUSALS.get(status, "This card is not accepted.")))
+
+    def _cached(self, token: IdToken) -> CachedToken | None:
+        device = self.station.device
+        if not device.auth_cache.enabled:
+            return None
+        return self.station.cache.find(token, self.station.clock.now(), device.auth_cache.life_time)
+
+    # Where it leads
+
+    def _place(self, wanted: int | None) -> int | None:
+        """Return the EVSE that a demand is about; None: the place of the unbound session."""
+        if wanted is not None:
+            return wanted
+        waiting = self._waiting()
+        if len(waiting) == 1:
+            return waiting[0]
+        evses = self.station.product.evses
+        return evses[0].id if len(evses) == 1 else None
+
+    def _waiting(self) -> list[int]:
+        sessions = self.station.sessions
+        return [
+            session.evse_id
+            for session in sessions.waiting()
+            if session.evse_id is not None
+            and session.evse_id not in sessions.authorizing
+            and self.station.takes_sessions(session.evse_id)
+        ]
+
+    def _grant(self, demand: Demand) -> None:
+        waiting = self._waiting()
+        if demand.evse_id is None and demand.remote_start_id is None and len(waiting) > 1:
+            options = tuple((f"evse-{evse_id}", f"Charge at outlet {evse_id}") for evse_id in waiting)
+            self._ask(
+                Prompt(
+                    question=Question.ChooseEvse,
+                    id_token=demand.id_token,
+                    group_id_token=demand.group_id_token,
+                    options=options,
+                )
+            )
+            return
+        place = waiting[0] if demand.evse_id is None and waiting else self._place(demand.evse_id)
+        session = self._session_for(place)
+        if session is None:
+            self.station.announce(Notice("No outlet is free."))
+            return
+        authorization = Authorization(
+            id_token=demand.id_token,
+            group_id_token=demand.group_id_token,
+            remote_start_id=demand.remote_start_id,
+            at=self.station.clock.now(),
+        )
+        remote = demand.remote_start_id is not None
+        change = Change(
+            trigger=TriggerReasonEnum.RemoteStart if remote else TriggerReasonEnum.Authorized,
+            gained=AUTHORIZED,
+            evse_id=place,
+            authorization=authorization,
+        )
+        self.station.apply(session, change)
+
+    def _session_for(self, place: int | None) -> Session | None:
+        """Return the session that an authorisation at a place belongs to; None: the place is taken or out of order."""
+        sessions = self.station.sessions
+        if place is None:
+            evses = self.station.product.evses
+            free = [e.id for e in evses if self.station.takes_sessions(e.id) and not self._taken(e.id)]
+            return Session(id=self.station.sources.new_id()) if free and sessions.unbound() is None else None
+        if not self.station.takes_sessions(place):
+            return None
+        session = sessions.at(place)
+        if session is None:
+            return Session(id=self.station.sources.new_id())
+        return None if session.authorized else session
+
+    def _taken(self, evse_id: int) -> bool:
+        session = self.station.sessions.at(evse_id)
+        return session is not None and (session.authorized or session.transaction is not None)
+
+    # Stopping
+
+    def _stops_group(self, token: IdToken, group: IdToken | None) -> bool:
+        """A card of the group stops a transaction (C09, E07.FR.01) unless an EV waits for it; a master pass asks."""
+        if group is None:
+            return False
+        if self._is_master(group):
+            self._ask_master(token, group)
+            return True
+        if self._waiting():
+            return False
+        for session in self.station.sessions:
+            authorization = session.authorization
+            running = authorization.group_id_token if authorization is not None else None
+            if running is not None and same_token(running, group):
+                self._stop(session, token, ReasonEnum.Local)
+                return True
+        return False
+
+    def _is_master(self, group: IdToken) -> bool:
+        master = self.station.device.auth.master_pass_group_id
+        return bool(master) and group.id_token.lower() == master.lower()
+
+    def _stop(self, session: Session, token: IdToken, reason: ReasonEnum) -> None:
+        change = Change(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=reason, id_token=token)
+        self.station.apply(session, change)
+
+    def _ask_master(self, token: IdToken, group: IdToken) -> None:
+        """A master pass stops and never starts (C16.FR.03); without a display it stops all (C16.FR.02)."""
+        running = [session for session in self.station.sessions.with_transaction() if session.authorized]
+        if not running:
+            self.station.announce(Notice("There is nothing to stop."))
+            return
+        if not self.station.product.has("C-07"):
+            for session in running:
+                self._stop(session, token, ReasonEnum.MasterPass)
+            return
+        one = tuple(
+            (f"evse-{session.evse_id}", f"Stop outlet {session.evse_id}")
+            for session in running
+            if session.evse_id is not None
+        )
+        self._ask(
+            Prompt(
+                question=Question.MasterPass,
+                id_token=token,
+                group_id_token=group,
+                options=(("all", "Stop all"), *one),
+            )
+        )
+
+    def _ask(self, prompt: Prompt | None) -> None:
+        self._prompt = prompt
+        self.station.announce(Asked(prompt))
+
+    def observe_choice(self, chosen: DisplayChosen) -> None:
+        """Carry out what was chosen on the display."""
+        prompt = self._prompt
+        if prompt is None or chosen.option not in [option for option, _ in prompt.options]:
+            return
+        self._ask(None)
+        evse_id = int(chosen.option.removeprefix("evse-")) if chosen.option != "all" else None
+        if prompt.question is Question.ChooseEvse:
+            self._grant(Demand(id_token=prompt.id_token, group_id_token=prompt.group_id_token, evse_id=evse_id))
+            return
+        for session in self.station.sessions.with_transaction():
+            if session.authorized and evse_id in (None, session.evse_id):
+                self._stop(session, prompt.id_token, ReasonEnum.MasterPass)

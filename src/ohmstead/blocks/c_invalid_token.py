@@ -1,0 +1,88 @@
+"""Block C, a token that turns out to be invalid while its transaction runs (C15, E05)."""
+
+import msgspec
+
+from ohmstead.blocks.context import Context, Timer
+from ohmstead.model.events import SessionMoved, TransactionEventDelivered
+from ohmstead.model.facts import Fact
+from ohmstead.model.session import Change, Session
+from ohmstead.model.sessions import same_token
+from ohmstead.wire.messages import AuthorizationStatusEnum, ReasonEnum, TriggerReasonEnum
+
+WATCH_INTERVAL = 1.0
+"""Seconds between two looks at the meter while the energy is limited."""
+
+
+class CInvalidToken:
+    """Ends the authorisation, or lets MaxEnergyOnInvalidId flow first."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._watches: dict[str, Timer] = {}
+
+    def start(self) -> None:
+        """Go on watching the sessions whose energy was limited before a reboot."""
+        for session in self.station.sessions:
+            self.rearm_watch(session)
+
+    def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
+        """The CSMS checks every token that an event carries (E05.FR.01)."""
+        info, token = delivered.response.id_token_info, delivered.request.id_token
+        if info is None or token is None or info.status is AuthorizationStatusEnum.Accepted:
+            return
+        session = self.station.sessions.of_transaction(delivered.request.transaction_info.transaction_id)
+        if session is None or session.authorization is None:
+            return
+        if not same_token(session.authorization.id_token, token):
+            return
+        if self.station.device.tx.stop_tx_on_invalid_id:
+            self._deauthorize(session)
+        else:
+            self._limit(session)
+
+    def _deauthorize(self, session: Session) -> None:
+        """Energy stops at once; the stop points decide whether the transaction ends (C15.FR.03, C15.FR.04)."""
+        change = Change(
+            trigger=TriggerReasonEnum.Deauthorized,
+            lost=frozenset({Fact.Authorized, Fact.EnergyTransfer}),
+            reason=ReasonEnum.DeAuthorized,
+        )
+        self.station.apply(session, change)
+
+    def _limit(self, session: Session) -> None:
+        """The authorisation stays; MaxEnergyOnInvalidId counts from this answer (C15.FR.06, C15.FR.07)."""
+        authorization = session.authorization
+        if authorization is None or authorization.invalid_since_wh is not None:
+            return
+        energy = 0.0 if session.evse_id is None else self.station.hardware.read(session.evse_id).energy_wh
+        limited = msgspec.structs.replace(authorization, invalid_since_wh=energy)
+        changed = self.station.amend(msgspec.structs.replace(session, authorization=limited))
+        self.rearm_watch(changed)
+
+    def when_session_moved(self, moved: SessionMoved) -> None:
+        """The watch begins when an EVSE is known, and ends with the authorisation."""
+        before, after = moved.before.authorization, moved.after.authorization
+        if before is not after or moved.before.facts != moved.after.facts:
+            self.rearm_watch(moved.after)
+
+    def rearm_watch(self, session: Session) -> None:
+        """Look at the meter until the energy is used up."""
+        running = self._watches.pop(session.id, None)
+        if running is not None:
+            running.cancel()
+        authorization = session.authorization
+        if authorization is not None and authorization.invalid_since_wh is not None and session.evse_id is not None:
+            self.station.after(lambda: self._look(session.id))
+
+    def _look(self, identifier: str) -> None:
+        session = self.station.sessions.get(identifier)
+        if session is None or session.evse_id is None or session.authorization is None:
+            return
+        since = session.authorization.invalid_since_wh
+        if since is None:
+            return
+        used = self.station.hardware.read(session.evse_id).energy_wh - since
+        if used >= self.station.device.tx.max_energy_on_invalid_id:
+            self.station.hardware.suspend(session.evse_id, suspended=True)
+        else:
+            self._watches[identifier] = self.station.later(WATCH_INTERVAL, lambda: self._look(identifier))

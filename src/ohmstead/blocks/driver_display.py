@@ -1,0 +1,167 @@
+"""The driver's display: a screen that follows from the facts, a question, or a notice for a few seconds."""
+
+from datetime import timedelta
+
+from ohmstead.blocks.context import Context, Registration, Timer
+from ohmstead.model.device import ClockCtrlr, changed
+from ohmstead.model.events import (
+    Accepted,
+    Asked,
+    FactsChanged,
+    FaultsChanged,
+    Notice,
+    Offline,
+    Online,
+    SessionMoved,
+    StatusChanged,
+)
+from ohmstead.model.facts import Fact
+from ohmstead.model.local_time import local_time
+from ohmstead.model.prompt import Prompt, Question
+from ohmstead.model.session import Session
+from ohmstead.ports.hardware import Screen
+from ohmstead.wire.messages import ChargingStateEnum, ConnectorStatusEnum
+
+NOTICE_TIME = 8.0
+"""Seconds that a notice stays."""
+PROMPT_TIME = 60.0
+"""Seconds that a question waits for an answer."""
+REFRESH = 30.0
+"""Seconds between two looks at the clock while nothing else happens."""
+
+STATES = {
+    ChargingStateEnum.Charging: "charging",
+    ChargingStateEnum.SuspendedEV: "paused by the car",
+    ChargingStateEnum.SuspendedEVSE: "paused",
+    ChargingStateEnum.EVConnected: "connected",
+    ChargingStateEnum.Idle: "waiting for the cable",
+}
+STATUSES = {
+    ConnectorStatusEnum.Available: "free",
+    ConnectorStatusEnum.Occupied: "in use",
+    ConnectorStatusEnum.Reserved: "reserved",
+    ConnectorStatusEnum.Unavailable: "out of service",
+    ConnectorStatusEnum.Faulted: "out of order",
+}
+
+
+class DriverDisplay:
+    """Puts screens on the display."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._prompt: Prompt | None = None
+        self._notice: str | None = None
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Show something from the first moment on."""
+        self._redraw()
+
+    def when_session_moved(self, _moved: SessionMoved) -> None:
+        """A step forward takes the notice away."""
+        self._notice = None
+        self._redraw()
+
+    def when_status_changed(self, _changed: StatusChanged) -> None:
+        """A connector is free, in use, out of service."""
+        self._redraw()
+
+    def when_facts_changed(self, _changed: FactsChanged) -> None:
+        """An availability changed."""
+        self._redraw()
+
+    def when_faults_changed(self, _changed: FaultsChanged) -> None:
+        """A fault came or went."""
+        self._redraw()
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """In service."""
+        self._redraw()
+
+    def when_online(self, _online: Online) -> None:
+        """Cards can be checked again."""
+        self._redraw()
+
+    def when_offline(self, _offline: Offline) -> None:
+        """Cards cannot be checked."""
+        self._redraw()
+
+    def when_notice(self, notice: Notice) -> None:
+        """Show a line for a few seconds."""
+        self._notice = notice.text
+        self._rearm(NOTICE_TIME)
+        self.station.after(self._show)
+
+    def when_asked(self, asked: Asked) -> None:
+        """Show a question until it is answered or nobody does."""
+        self._prompt = asked.prompt
+        self._notice = None
+        self._rearm(PROMPT_TIME if asked.prompt is not None else REFRESH)
+        self.station.after(self._show)
+
+    @changed(ClockCtrlr.time_offset, ClockCtrlr.time_zone)
+    def redraw_clock(self) -> None:
+        """Another local time."""
+        self._show()
+
+    def _redraw(self) -> None:
+        self._rearm(REFRESH if self._notice is None else NOTICE_TIME)
+        self.station.after(self._show)
+
+    def _rearm(self, delay: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.station.later(delay, self._expire)
+
+    def _expire(self) -> None:
+        self._notice = None
+        self._prompt = None
+        self._redraw()
+
+    def _show(self) -> None:
+        self.station.hardware.show(self._screen())
+
+    def _screen(self) -> Screen:
+        if self._prompt is not None:
+            asks = self._prompt.question is Question.ChooseEvse
+            headline = "Which outlet?" if asks else "Master pass: what shall stop?"
+            return Screen(headline=headline, options=self._prompt.options)
+        lines = [self._line(evse.id) for evse in self.station.product.evses]
+        clock = local_time(self.station.clock.now(), self.station.device.clock)
+        return Screen(headline=self._notice or self._headline(), lines=(*lines, clock.strftime("%d %b %Y, %H:%M")))
+
+    def _headline(self) -> str:
+        if (0, 0) in self.station.faults:
+            return "Out of order"
+        if self.station.registration is not Registration.Accepted:
+            return "Getting ready ..."
+        if self.station.sessions.unbound() is not None:
+            return "Plug in your car"
+        if self.station.sessions.waiting():
+            return "Hold your card to the reader"
+        if not self.station.calls.online:
+            return "Welcome (working offline)"
+        return "Welcome. Plug in or show your card"
+
+    def _line(self, evse_id: int) -> str:
+        session = self.station.sessions.at(evse_id)
+        if session is None or Fact.EVConnected not in session.facts:
+            status = next(status for (evse, _), status in self.station.statuses().items() if evse == evse_id)
+            state = STATUSES[status] if session is None or not session.authorized else "waiting for the cable"
+            return f"Outlet {evse_id}: {state}"
+        return f"Outlet {evse_id}: {self._progress(evse_id, session)}"
+
+    def _progress(self, evse_id: int, session: Session) -> str:
+        reading = self.station.hardware.read(evse_id)
+        state = STATES[session.charging_state]
+        transaction = session.transaction
+        if transaction is None or not session.authorized:
+            return f"{state}, unplug when you like" if session.ended else state
+        if session.charging_state is ChargingStateEnum.EVConnected:
+            state = "preparing"
+        start = transaction.energy_start_wh
+        energy = "" if start is None else f", {(reading.energy_wh - start) / 1000:.2f} kWh"
+        duration = timedelta(seconds=int((self.station.clock.now() - transaction.started_at).total_seconds()))
+        soc = "" if reading.soc_percent is None else f", {reading.soc_percent:.0f} %"
+        return f"{state}{energy}{soc}, {duration}"

@@ -1,0 +1,256 @@
+"""Block E: facts come from the machine, transactions follow from facts, and every step of them is reported."""
+
+from ohmstead.blocks.context import Context, Timer
+from ohmstead.model.events import FaultsChanged, SessionMoved, TransactionEnded
+from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
+from ohmstead.model.session import Change, Session
+from ohmstead.ports.hardware import (
+    BayOccupied,
+    EmergencyStopChanged,
+    EvseState,
+    EvStopped,
+    FaultChanged,
+    PlugIn,
+    PlugOut,
+    Supply,
+    SupplyChanged,
+)
+from ohmstead.wire.messages import (
+    GetTransactionStatusRequest,
+    GetTransactionStatusResponse,
+    ReasonEnum,
+    TriggerReasonEnum,
+)
+
+CONNECTED = frozenset({Fact.EVConnected})
+ENERGY = frozenset({Fact.EnergyTransfer})
+AUTHORIZED = frozenset({Fact.Authorized})
+BAY = frozenset({Fact.ParkingBayOccupancy})
+NOTHING: Facts = frozenset()
+SUSPENSIONS = {Supply.SuspendedEV: Suspension.EV, Supply.SuspendedEVSE: Suspension.EVSE}
+
+
+class ETransactions:
+    """Turns what the machine observes into changes of facts."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._timeouts: dict[str, Timer] = {}
+
+    def start(self) -> None:
+        """Compare the stored facts with the machine and feed each difference as an ordinary change (decided case 5)."""
+        for evse in self.station.product.evses:
+            self.reconcile(evse.id)
+        if self.station.hardware.emergency_stop():
+            self.observe_emergency_stop(EmergencyStopChanged(pressed=True))
+        for session in self.station.sessions:
+            self.rearm_timeout(session)
+
+    def reconcile(self, evse_id: int) -> None:
+        """Bring the session of one EVSE in line with what the machine finds there."""
+        found = self.station.hardware.state(evse_id)
+        session = self.station.sessions.at(evse_id)
+        if session is not None:
+            session = self._lose(session, found)
+        for connector_id, code in found.faults:
+            self.observe_fault(FaultChanged(evse_id, connector_id, code, active=True))
+        if found.occupied and (session is None or Fact.ParkingBayOccupancy not in session.facts):
+            self.observe_bay(BayOccupied(evse_id, occupied=True))
+        if found.connector_id is not None and (session is None or Fact.EVConnected not in session.facts):
+            self.observe_plug_in(PlugIn(evse_id, found.connector_id))
+        current = self.station.sessions.at(evse_id)
+        self._permit(evse_id, allowed=current is not None and current.facts >= POWER_PATH)
+
+    def _lose(self, session: Session, found: EvseState) -> Session:
+        """Take away what the machine no longer finds; a cable that went with the power ends with PowerLoss."""
+        if Fact.EVConnected in session.facts and found.connector_id is None:
+            return self.station.apply(
+                session,
+                Change(
+                    trigger=TriggerReasonEnum.EVCommunicationLost,
+                    lost=CONNECTED | ENERGY | AUTHORIZED,
+                    ends=ReasonEnum.PowerLoss,
+                ),
+            )
+        if Fact.ParkingBayOccupancy in session.facts and not found.occupied:
+            session = self.station.apply(session, Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY))
+        if Fact.EnergyTransfer in session.facts and found.supply is not Supply.Delivering:
+            change = Change(
+                trigger=TriggerReasonEnum.ChargingStateChanged,
+                lost=ENERGY,
+                suspended=Suspension.EVSE,
+                suspends=True,
+            )
+            session = self.station.apply(session, change)
+        return session
+
+    # What the machine observes
+
+    def observe_plug_in(self, seen: PlugIn) -> None:
+        """A cable connects an EV: to the session that waits for one, or as the first fact of a new one (E02, E03)."""
+        station = self.station
+        session = station.sessions.at(seen.evse_id)
+        waiting = station.sessions.unbound()
+        if waiting is not None and self._may_bind(waiting, session, seen.evse_id):
+            session = waiting if session is None else station.merge(waiting, session)
+        if session is None:
+            session = Session(id=station.sources.new_id())
+        change = Change(
+            trigger=TriggerReasonEnum.CablePluggedIn,
+            gained=CONNECTED,
+            evse_id=seen.evse_id,
+            connector_id=seen.connector_id,
+        )
+        station.apply(session, change)
+
+    def _may_bind(self, waiting: Session, session: Session | None, evse_id: int) -> bool:
+        """Two sessions that own transactions never merge (decided case 4); an EVSE out of order takes nobody."""
+        if not self.station.availability.operative(evse_id):
+            return False
+        if session is None:
+            return True
+        return not session.authorized and (session.transaction is None or waiting.transaction is None)
+
+    def observe_plug_out(self, seen: PlugOut) -> None:
+        """The EV is gone: with StopTxOnEVSideDisconnect the authorisation goes with it (E09.FR.01)."""
+        session = self.station.sessions.at(seen.evse_id)
+        if session is None or Fact.EVConnected not in session.facts:
+            return
+        deauthorize = self.station.device.tx.stop_tx_on_ev_side_disconnect or session.transaction is None
+        lost = CONNECTED | ENERGY | (AUTHORIZED if deauthorize else NOTHING)
+        change = Change(trigger=TriggerReasonEnum.EVCommunicationLost, lost=lost, reason=ReasonEnum.EVDisconnected)
+        self.station.apply(session, change)
+
+    def observe_bay(self, seen: BayOccupied) -> None:
+        """An EV came into the parking bay, or left it."""
+        session = self.station.sessions.at(seen.evse_id)
+        if seen.occupied:
+            session = session or Session(id=self.station.sources.new_id())
+            change = Change(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=seen.evse_id)
+            self.station.apply(session, change)
+        elif session is not None and Fact.ParkingBayOccupancy in session.facts:
+            change = Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY, reason=ReasonEnum.Local)
+            self.station.apply(session, change)
+
+    def observe_supply(self, seen: SupplyChanged) -> None:
+        """Energy flows, or somebody holds it back (E02.FR.13, E01.FR.19)."""
+        session = self.station.sessions.at(seen.evse_id)
+        if session is None or seen.supply is Supply.Preparing:
+            return
+        flows = seen.supply is Supply.Delivering
+        suspended = SUSPENSIONS.get(seen.supply)
+        reason = ReasonEnum.StoppedByEV if suspended is Suspension.EV else None
+        change = Change(
+            trigger=TriggerReasonEnum.ChargingStateChanged,
+            gained=ENERGY if flows else NOTHING,
+            lost=NOTHING if flows else ENERGY,
+            suspended=suspended,
+            suspends=True,
+            reason=reason if Fact.EnergyTransfer in session.stop_points else None,
+        )
+        self.station.apply(session, change)
+
+    def observe_ev_stopped(self, seen: EvStopped) -> None:
+        """The EV ended the session for good: its authorisation ends as if it had stopped it (E15)."""
+        session = self.station.sessions.at(seen.evse_id)
+        if session is None or not session.authorized:
+            return
+        change = Change(
+            trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED | ENERGY, reason=ReasonEnum.StoppedByEV
+        )
+        self.station.apply(session, change)
+
+    def observe_fault(self, seen: FaultChanged) -> None:
+        """A fault ends the transaction of its connector (E06.FR.16); connector 0 is the EVSE, EVSE 0 the station."""
+        key = (seen.evse_id, seen.connector_id)
+        faults = self.station.faults
+        if (key in faults) == seen.active:
+            return
+        if seen.active:
+            faults[key] = seen.code
+            for session in self.station.sessions:
+                if self._concerns(seen, session):
+                    self._abort(session, ReasonEnum.Other)
+        else:
+            del faults[key]
+        self.station.announce(FaultsChanged(seen.evse_id, seen.connector_id, seen.code, seen.active))
+
+    @staticmethod
+    def _concerns(fault: FaultChanged, session: Session) -> bool:
+        if fault.evse_id == 0:
+            return True
+        return session.evse_id == fault.evse_id and fault.connector_id in (0, session.connector_id)
+
+    def observe_emergency_stop(self, seen: EmergencyStopChanged) -> None:
+        """The emergency stop ends every transaction and blocks the station until it is released."""
+        if seen.pressed:
+            for session in self.station.sessions:
+                self._abort(session, ReasonEnum.EmergencyStop)
+        self.observe_fault(FaultChanged(0, 0, "EmergencyStop", seen.pressed))
+
+    def _abort(self, session: Session, reason: ReasonEnum) -> None:
+        if session.transaction is None and not session.authorized:
+            return
+        change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
+        self.station.apply(session, change)
+
+    # What follows from a session that moved
+
+    def when_session_moved(self, moved: SessionMoved) -> None:
+        """Let energy flow or stop it, watch the time for the cable, and say that a transaction has ended."""
+        self._rearm_energy(moved.before, moved.after)
+        self.rearm_timeout(moved.after, restart=Fact.EVConnected in moved.before.facts - moved.after.facts)
+        if moved.before.transaction is not None and moved.after.transaction is None:
+            self.station.announce(TransactionEnded(moved.after.evse_id))
+
+    def _rearm_energy(self, before: Session, after: Session) -> None:
+        evse_id = after.evse_id
+        if evse_id is None:
+            return
+        allowed = after.facts >= POWER_PATH
+        if allowed and not before.facts >= POWER_PATH:
+            self.station.after(lambda: self._permit(evse_id, allowed=True))
+        elif not allowed and Fact.Authorized in before.facts:
+            self._permit(evse_id, allowed=False)
+
+    def _permit(self, evse_id: int, *, allowed: bool) -> None:
+        """Energy is taken away before the commit and given after it: both are the safe side."""
+        self.station.hardware.suspend(evse_id, suspended=False)
+        self.station.hardware.enable(evse_id, enabled=allowed)
+
+    def rearm_timeout(self, session: Session, *, restart: bool = False) -> None:
+        """An authorised session without a cable ends after EVConnectionTimeOut (E03.FR.05)."""
+        running = self._timeouts.pop(session.id, None)
+        if running is not None:
+            running.cancel()
+        if session.authorization is None or Fact.EVConnected in session.facts or not session.authorized:
+            return
+        waited = 0.0 if restart else (self.station.clock.now() - session.authorization.at).total_seconds()
+        delay = max(0.0, self.station.device.tx.ev_connection_time_out - waited)
+        self._timeouts[session.id] = self.station.later(delay, lambda: self._time_out(session.id))
+
+    def _time_out(self, identifier: str) -> None:
+        session = self.station.sessions.get(identifier)
+        if session is None or not session.authorized or Fact.EVConnected in session.facts:
+            return
+        stays = Fact.ParkingBayOccupancy in session.stop_points & session.facts
+        change = Change(
+            trigger=TriggerReasonEnum.EVConnectTimeout,
+            lost=AUTHORIZED,
+            ends=None if stays else ReasonEnum.Timeout,
+            reason=ReasonEnum.Timeout,
+        )
+        self.station.apply(session, change)
+
+    # What the CSMS asks
+
+    def on_get_transaction_status(self, request: GetTransactionStatusRequest) -> GetTransactionStatusResponse:
+        """Say whether a transaction goes on, and whether messages about it still wait (E14)."""
+        waiting = self.station.waiting_transactions()
+        if request.transaction_id is None:
+            return GetTransactionStatusResponse(messages_in_queue=bool(waiting))
+        identifier = request.transaction_id.lower()
+        return GetTransactionStatusResponse(
+            ongoing_indicator=self.station.sessions.of_transaction(identifier) is not None,
+            messages_in_queue=identifier in waiting,
+        )

@@ -1,0 +1,190 @@
+"""Block F: the CSMS starts, stops, unlocks and asks for messages."""
+
+from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.readings import aligned_values
+from ohmstead.model.events import StartRequested
+from ohmstead.model.facts import Fact
+from ohmstead.model.session import Change, Session
+from ohmstead.ports.calls import Cause
+from ohmstead.ports.hardware import UnlockResult
+from ohmstead.rpc import Answer
+from ohmstead.wire.messages import (
+    EVSE,
+    MessageTriggerEnum,
+    ReadingContextEnum,
+    ReasonEnum,
+    RequestStartStopStatusEnum,
+    RequestStartTransactionRequest,
+    RequestStartTransactionResponse,
+    RequestStopTransactionRequest,
+    RequestStopTransactionResponse,
+    StatusInfo,
+    TriggerMessageRequest,
+    TriggerMessageResponse,
+    TriggerMessageStatusEnum,
+    TriggerReasonEnum,
+    UnlockConnectorRequest,
+    UnlockConnectorResponse,
+    UnlockStatusEnum,
+)
+
+UNLOCK_DEADLINE = 20.0
+"""Seconds that the hardware has to answer to an unlock command."""
+
+
+class FRemoteControl:
+    """Remote start and stop, TriggerMessage, UnlockConnector."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        station.triggers[MessageTriggerEnum.MeterValues] = self._trigger_meter_values
+        station.triggers[MessageTriggerEnum.TransactionEvent] = self._trigger_transaction_events
+
+    # Start and stop
+
+    def on_request_start_transaction(self, request: RequestStartTransactionRequest) -> RequestStartTransactionResponse:
+        """Agree first; the token is authorised or granted afterwards (F01.FR.01, F01.FR.02). Profiles are ignored."""
+        refusal = self._refusal(request)
+        if refusal is not None:
+            info = StatusInfo(reason_code=refusal[0], additional_info=refusal[1])
+            return RequestStartTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
+        session = self._session_for(request.evse_id)
+        running = session.transaction if session is not None else None
+        self.station.announce(
+            StartRequested(
+                evse_id=session.evse_id if session is not None else request.evse_id,
+                id_token=request.id_token,
+                group_id_token=request.group_id_token,
+                remote_start_id=request.remote_start_id,
+            )
+        )
+        return RequestStartTransactionResponse(
+            status=RequestStartStopStatusEnum.Accepted,
+            transaction_id=running.id if running is not None else None,
+        )
+
+    def _refusal(self, request: RequestStartTransactionRequest) -> tuple[str, str] | None:
+        """Return reason code and text if the start is Rejected (F01.FR.23, F01.FR.24, B02.FR.05)."""
+        station = self.station
+        if station.registration is not Registration.Accepted:
+            return "NotEnabled", "the station has not been accepted yet"
+        if request.id_token.type not in station.device.auth.supported_id_token_types:
+            return "UnsupportedParam", f"tokens of type {request.id_token.type} are not supported"
+        evses = [evse.id for evse in station.product.evses]
+        if request.evse_id is not None and request.evse_id not in evses:
+            return "UnknownEvse", f"there is no EVSE {request.evse_id}"
+        wanted = evses if request.evse_id is None else [request.evse_id]
+        open_evses = [evse_id for evse_id in wanted if station.takes_sessions(evse_id)]
+        if not open_evses:
+            return "NotEnabled", "the EVSE is out of order or unavailable"
+        if all(self._taken(evse_id) for evse_id in open_evses):
+            return "TxInProgress", "the EVSE is authorised already"
+        if request.evse_id is None and self._unbound_taken() and not self._waiting():
+            return "TxInProgress", "somebody is authorised already and has not chosen an EVSE"
+        return None
+
+    def _taken(self, evse_id: int) -> bool:
+        session = self.station.sessions.at(evse_id)
+        return evse_id in self.station.sessions.authorizing or (session is not None and session.authorized)
+
+    def _unbound_taken(self) -> bool:
+        return None in self.station.sessions.authorizing or self.station.sessions.unbound() is not None
+
+    def _waiting(self) -> list[Session]:
+        return [
+            session
+            for session in self.station.sessions.waiting()
+            if session.evse_id is not None
+            and self.station.takes_sessions(session.evse_id)
+            and not self._taken(session.evse_id)
+        ]
+
+    def _session_for(self, evse_id: int | None) -> Session | None:
+        """Without evseId the station selects the EVSE where an EV waits (F01.FR.20)."""
+        if evse_id is not None:
+            return self.station.sessions.at(evse_id)
+        waiting = self._waiting()
+        return waiting[0] if waiting else None
+
+    def on_request_stop_transaction(self, request: RequestStopTransactionRequest) -> RequestStopTransactionResponse:
+        """End the authorisation of a running transaction (F03.FR.07, F03.FR.08)."""
+        session = self.station.sessions.of_transaction(request.transaction_id)
+        if session is None or self.station.registration is not Registration.Accepted:
+            info = StatusInfo(reason_code="TxNotFound", additional_info="no such transaction is running")
+            return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
+        change = Change(
+            trigger=TriggerReasonEnum.RemoteStop, lost=frozenset({Fact.Authorized}), reason=ReasonEnum.Remote
+        )
+        self.station.apply(session, change)
+        return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
+
+    # Unlock
+
+    async def on_unlock_connector(self, request: UnlockConnectorRequest) -> UnlockConnectorResponse:
+        """Unlock unless an authorised transaction is going on (F05); a fixed cable has no lock and fails."""
+        evse = next((evse for evse in self.station.product.evses if evse.id == request.evse_id), None)
+        if evse is None or request.connector_id not in [connector.id for connector in evse.connectors]:
+            return UnlockConnectorResponse(status=UnlockStatusEnum.UnknownConnector)
+        session = self.station.sessions.at(request.evse_id)
+        if session is not None and session.transaction is not None and session.authorized:
+            return UnlockConnectorResponse(status=UnlockStatusEnum.OngoingAuthorizedTransaction)
+        try:
+            async with self.station.deadline(UNLOCK_DEADLINE):
+                result = await self.station.hardware.unlock(request.evse_id, request.connector_id)
+        except TimeoutError:
+            info = StatusInfo(reason_code="Timeout", additional_info="the lock did not answer")
+            return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed, status_info=info)
+        if result is UnlockResult.Unlocked:
+            return UnlockConnectorResponse(status=UnlockStatusEnum.Unlocked)
+        return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed)
+
+    # Triggers
+
+    def on_trigger_message(self, request: TriggerMessageRequest) -> Answer:
+        """Answer, then send what was asked for (F06.FR.04); every block says which messages it can give."""
+        trigger = self.station.triggers.get(request.requested_message)
+        if trigger is None:
+            return Answer(TriggerMessageResponse(status=TriggerMessageStatusEnum.NotImplemented))
+        if request.evse is not None and not self._knows(request.evse):
+            return self._rejected("UnknownEvse", f"there is no EVSE {request.evse.id}")
+        send = trigger(request.evse)
+        if isinstance(send, str):
+            return self._rejected("NotFound", send)
+        return Answer(TriggerMessageResponse(status=TriggerMessageStatusEnum.Accepted), then=send)
+
+    def _knows(self, evse: EVSE) -> bool:
+        return evse.id == 0 or evse.id in [known.id for known in self.station.product.evses]
+
+    @staticmethod
+    def _rejected(code: str, text: str) -> Answer:
+        info = StatusInfo(reason_code=code, additional_info=text)
+        return Answer(TriggerMessageResponse(status=TriggerMessageStatusEnum.Rejected, status_info=info))
+
+    def _trigger_meter_values(self, evse: EVSE | None) -> Send:
+        """The aligned measurands of an EVSE, or of all (F06.FR.06, F06.FR.11)."""
+        wanted = [evse.id] if evse is not None else [0, *(known.id for known in self.station.product.evses)]
+
+        def send() -> None:
+            now = self.station.clock.now()
+            for evse_id in wanted:
+                request = aligned_values(self.station, evse_id, now, ReadingContextEnum.Trigger)
+                if request is not None:
+                    self.station.calls.send(request, Cause.Asked)
+
+        if not self.station.device.aligned_data.measurands:
+            return "AlignedDataCtrlr.Measurands is empty"
+        return send
+
+    def _trigger_transaction_events(self, evse: EVSE | None) -> Send:
+        """One event for every running transaction (F06.FR.07)."""
+
+        def running() -> list[Session]:
+            sessions = self.station.sessions.with_transaction()
+            return [session for session in sessions if evse is None or session.evse_id == evse.id]
+
+        def send() -> None:
+            with self.station.unit():
+                for session in running():
+                    self.station.report(session, TriggerReasonEnum.Trigger)
+
+        return send if running() else "no transaction is running"

@@ -1,0 +1,147 @@
+"""Block G: the status of connectors, reported on every change, and the availability that the CSMS sets."""
+
+from datetime import datetime
+
+from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.model.events import Accepted, FactsChanged, Online, StatusChanged, TransactionEnded
+from ohmstead.model.status import Availability
+from ohmstead.ports.calls import Cause
+from ohmstead.wire.messages import (
+    EVSE,
+    ChangeAvailabilityRequest,
+    ChangeAvailabilityResponse,
+    ChangeAvailabilityStatusEnum,
+    ConnectorStatusEnum,
+    MessageTriggerEnum,
+    OperationalStatusEnum,
+    StatusInfo,
+    StatusNotificationRequest,
+)
+
+Connector = tuple[int, int]
+
+
+class GAvailability:
+    """Reports status changes, and carries out ChangeAvailability."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._told: dict[Connector, ConnectorStatusEnum] = {}
+        self._waiting: dict[Connector, Timer] = {}
+        station.triggers[MessageTriggerEnum.StatusNotification] = self._trigger_status
+
+    # Status
+
+    def when_status_changed(self, changed: StatusChanged) -> None:
+        """Report a change (G01.FR.01); one that does not last MinimumStatusDuration is not reported (C-04)."""
+        key = (changed.evse_id, changed.connector_id)
+        waiting = self._waiting.pop(key, None)
+        if waiting is not None:
+            waiting.cancel()
+        if not self.station.calls.online and not self._queues():
+            return
+        minimum = self.station.device.ocpp_comm.minimum_status_duration
+        if minimum > 0 and key in self._told:
+            self._waiting[key] = self.station.later(minimum, lambda: self._tell_if_new(key))
+        else:
+            self.station.after(lambda: self._tell(key, Cause.Own))
+
+    def _queues(self) -> bool:
+        return self.station.device.ocpp_comm.queue_all_messages
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """After a boot every connector is reported (B01.FR.05)."""
+        self.station.after(self._tell_all)
+
+    def when_online(self, online: Online) -> None:
+        """After an outage: all connectors if it was longer than OfflineThreshold, else the changed ones (B04)."""
+        if self._queues():
+            return
+        if online.offline_for > self.station.device.ocpp_comm.offline_threshold:
+            self.station.after(self._tell_all)
+        else:
+            self.station.after(self._tell_changed)
+
+    def _tell_all(self) -> None:
+        for key in self.station.statuses():
+            self._tell(key, Cause.Own)
+
+    def _tell_changed(self) -> None:
+        for key in self.station.statuses():
+            self._tell_if_new(key)
+
+    def _tell_if_new(self, key: Connector) -> None:
+        self._waiting.pop(key, None)
+        if self.station.statuses()[key] is not self._told.get(key):
+            self._tell(key, Cause.Own)
+
+    def _tell(self, key: Connector, cause: Cause) -> None:
+        status = self.station.statuses()[key]
+        self._told[key] = status
+        self.station.calls.send(self._notification(key, status, self.station.clock.now()), cause)
+
+    @staticmethod
+    def _notification(key: Connector, status: ConnectorStatusEnum, now: datetime) -> StatusNotificationRequest:
+        return StatusNotificationRequest(timestamp=now, connector_status=status, evse_id=key[0], connector_id=key[1])
+
+    def _trigger_status(self, evse: EVSE | None) -> Send:
+        """StatusNotification can be triggered for one connector (F06.FR.12)."""
+        if evse is None or evse.connector_id is None:
+            return "evse.connectorId is needed"
+        key = (evse.id, evse.connector_id)
+        if key not in self.station.statuses():
+            return f"there is no connector {evse.connector_id} at EVSE {evse.id}"
+        return lambda: self._tell(key, Cause.Asked)
+
+    # Availability
+
+    def on_change_availability(self, request: ChangeAvailabilityRequest) -> ChangeAvailabilityResponse:
+        """Change at once, or when the transactions of the scope have ended (G03, G04)."""
+        scope = self._scope(request.evse)
+        if scope is None:
+            info = StatusInfo(reason_code="UnknownEvse", additional_info="there is no such EVSE or connector")
+            return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Rejected, status_info=info)
+        availability = self.station.availability
+        wanted = request.operational_status
+        operative = scope not in availability.inoperative
+        if operative == (wanted is OperationalStatusEnum.Operative):
+            self._set(availability.set(scope, wanted))
+            return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
+        if self._busy(scope):
+            self._set(availability.schedule(scope, wanted))
+            return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Scheduled)
+        self._set(availability.set(scope, wanted))
+        return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
+
+    def _scope(self, evse: EVSE | None) -> tuple[int, ...] | None:
+        if evse is None or evse.id == 0:
+            return ()
+        connectors = {connector for evse_id, connector in self.station.statuses() if evse_id == evse.id}
+        if not connectors or evse.connector_id not in connectors | {None}:
+            return None
+        return (evse.id,) if evse.connector_id is None else (evse.id, evse.connector_id)
+
+    def _busy(self, scope: tuple[int, ...]) -> bool:
+        for session in self.station.sessions.with_transaction():
+            place = (session.evse_id or 0, session.connector_id or 0)
+            if scope[:1] in ((), place[:1]) and (len(scope) < 2 or scope[1] in (place[1], 0) or place[1] == 0):
+                return True
+        return False
+
+    def when_transaction_ended(self, _ended: TransactionEnded) -> None:
+        """Carry out the requests whose scope is idle now (G03.FR.05, G04.FR.06)."""
+        availability = self.station.availability
+        for scope, operative in availability.scheduled:
+            if not self._busy(scope):
+                wanted = OperationalStatusEnum.Operative if operative else OperationalStatusEnum.Inoperative
+                availability = availability.set(scope, wanted)
+        if availability is not self.station.availability:
+            self._set(availability)
+
+    def _set(self, availability: Availability) -> None:
+        before = self.station.availability
+        self.station.set_availability(availability)
+        self.station.announce(FactsChanged())
+        for evse in self.station.product.evses:
+            if availability.operative(evse.id) and not before.operative(evse.id):
+                self.station.reconcile(evse.id)

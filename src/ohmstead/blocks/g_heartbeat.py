@@ -1,0 +1,63 @@
+"""Block G, Heartbeat: a sign of life, and the time of day (G02)."""
+
+import logging
+
+from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.model.device import OCPPCommCtrlr, changed
+from ohmstead.model.events import Accepted, Offline, Online
+from ohmstead.ports.calls import Cause, NotSent
+from ohmstead.ports.link import LinkLost
+from ohmstead.rpc import CallFailed, CallTimeout
+from ohmstead.wire.messages import EVSE, HeartbeatRequest, MessageTriggerEnum
+
+_log = logging.getLogger(__name__)
+
+
+class GHeartbeat:
+    """Sends Heartbeat every HeartbeatInterval."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._timer: Timer | None = None
+        station.triggers[MessageTriggerEnum.Heartbeat] = self._trigger_heartbeat
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """The interval of the response counts from now (G02.FR.01)."""
+        self.rearm_heartbeat()
+
+    def when_online(self, _online: Online) -> None:
+        """After an outage the interval starts anew."""
+        self.rearm_heartbeat()
+
+    def when_offline(self, _offline: Offline) -> None:
+        """Nobody listens."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    @changed(OCPPCommCtrlr.heartbeat_interval)
+    def rearm_heartbeat(self) -> None:
+        """Send the next Heartbeat an interval from now."""
+        if self._timer is not None:
+            self._timer.cancel()
+        interval = self.station.device.ocpp_comm.heartbeat_interval
+        if self.station.calls.online and interval > 0:
+            self._timer = self.station.later(interval, self._beat)
+
+    def _beat(self) -> None:
+        self.rearm_heartbeat()
+        self._send(Cause.Own)
+
+    def _send(self, cause: Cause) -> None:
+        self.station.spawn("heartbeat", self._synchronise(cause))
+
+    async def _synchronise(self, cause: Cause) -> None:
+        try:
+            response = await self.station.calls.call(HeartbeatRequest(), cause)
+        except (NotSent, LinkLost, CallFailed, CallTimeout) as failure:
+            _log.info("Heartbeat was not answered: %s", failure)
+            return
+        if "Heartbeat" in self.station.device.clock.time_source:
+            self.station.clock.set(response.current_time)
+
+    def _trigger_heartbeat(self, _evse: EVSE | None) -> Send:
+        return lambda: self._send(Cause.Asked)

@@ -1,0 +1,151 @@
+"""Block J: sampled values during a transaction, clock-aligned values on the wall clock."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.readings import aligned_values
+from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr, changed
+from ohmstead.model.events import Accepted, SessionMoved
+from ohmstead.model.metering import take
+from ohmstead.model.session import Session
+from ohmstead.ports.hardware import measurands_of
+from ohmstead.wire.messages import ReadingContextEnum, TriggerReasonEnum
+
+
+class JMetering:
+    """Sets the timers that sample meters."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._sampling: dict[tuple[str, str], Timer] = {}
+        self._aligned: dict[str, Timer] = {}
+        self._last_aligned: dict[str, datetime] = {}
+
+    def start(self) -> None:
+        """Go on sampling the transactions that the station woke up with."""
+        for session in self.station.sessions.with_transaction():
+            self.rearm_sampling(session)
+        self.rearm_aligned()
+
+    # Sampled values
+
+    def when_session_moved(self, moved: SessionMoved) -> None:
+        """Sampling lasts as long as the transaction."""
+        started = moved.before.transaction is None and moved.after.transaction is not None
+        ended = moved.before.transaction is not None and moved.after.transaction is None
+        if started:
+            self.rearm_sampling(moved.after)
+        elif ended:
+            self._stop(moved.before.id)
+
+    @changed(SampledDataCtrlr.tx_updated_interval, SampledDataCtrlr.tx_ended_interval, SampledDataCtrlr.enabled)
+    def rearm_all_sampling(self) -> None:
+        """A new interval acts at once, counted from now."""
+        for session in self.station.sessions.with_transaction():
+            self.rearm_sampling(session)
+
+    def rearm_sampling(self, session: Session) -> None:
+        """Sample every TxUpdatedInterval (J02.FR.11) and every TxEndedInterval; 0 is never."""
+        self._stop(session.id)
+        sampled = self.station.device.sampled_data
+        if not sampled.enabled:
+            return
+        self._repeat((session.id, "updated"), sampled.tx_updated_interval, lambda: self._sample_updated(session.id))
+        self._repeat((session.id, "ended"), sampled.tx_ended_interval, lambda: self._sample_ended(session.id))
+
+    def _repeat(self, key: tuple[str, str], interval: int, action: Callable[[], None]) -> None:
+        def again() -> None:
+            self._sampling[key] = self.station.later(interval, again)
+            action()
+
+        if interval > 0:
+            self._sampling[key] = self.station.later(interval, again)
+
+    def _stop(self, session_id: str) -> None:
+        for key in [key for key in self._sampling if key[0] == session_id]:
+            self._sampling.pop(key).cancel()
+
+    def _sample_updated(self, session_id: str) -> None:
+        session = self.station.sessions.get(session_id)
+        if session is not None and session.transaction is not None and session.evse_id is not None:
+            self.station.report(session, TriggerReasonEnum.MeterValuePeriodic)
+
+    def _sample_ended(self, session_id: str) -> None:
+        session = self.station.sessions.get(session_id)
+        measurands = self.station.device.sampled_data.tx_ended_measurands
+        self._record(session, measurands, self.station.clock.now(), ReadingContextEnum.Sample_Periodic)
+
+    def _record(
+        self, session: Session | None, measurands: tuple[str, ...], at: datetime, context: ReadingContextEnum
+    ) -> None:
+        if session is None or session.transaction is None or session.evse_id is None:
+            return
+        sample = take(measurands_of(self.station.hardware.read(session.evse_id)), measurands, at, context)
+        if sample is not None:
+            self.station.record(session, sample)
+
+    # Clock-aligned values
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """The clock is right now: the next aligned instants are known."""
+        self.rearm_aligned()
+
+    @changed(AlignedDataCtrlr.interval, AlignedDataCtrlr.tx_ended_interval, AlignedDataCtrlr.enabled)
+    def rearm_aligned(self) -> None:
+        """Wait for the next whole multiple of each interval since midnight UTC (J01.FR.14)."""
+        for timer in self._aligned.values():
+            timer.cancel()
+        self._aligned.clear()
+        aligned = self.station.device.aligned_data
+        if not aligned.enabled:
+            return
+        self._rearm_instant("values", aligned.interval, self._send_aligned)
+        self._rearm_instant("ended", aligned.tx_ended_interval, self._record_aligned)
+
+    def _rearm_instant(self, key: str, interval: int, action: Callable[[datetime], None]) -> None:
+        if interval <= 0:
+            return
+        now = self.station.clock.now()
+        instant = next_instant(now, interval)
+        last = self._last_aligned.get(key)
+        if last is not None and instant <= last:
+            instant = next_instant(last, interval)
+
+        def strike() -> None:
+            if self.station.clock.now() < instant:
+                self._rearm_instant(key, interval, action)
+                return
+            self._last_aligned[key] = instant
+            self._rearm_instant(key, interval, action)
+            action(instant)
+
+        self._aligned[key] = self.station.later((instant - now).total_seconds(), strike)
+
+    def _send_aligned(self, instant: datetime) -> None:
+        """Idle EVSEs report by MeterValues, those with a transaction by TransactionEvent (J01.FR.14, J01.FR.22)."""
+        station = self.station
+        busy = {session.evse_id for session in station.sessions.with_transaction()}
+        if station.device.aligned_data.send_during_idle and busy:
+            return
+        for evse_id in (0, *(evse.id for evse in station.product.evses)):
+            session = station.sessions.at(evse_id) if evse_id in busy else None
+            if session is not None:
+                station.report(session, TriggerReasonEnum.MeterValueClock, at=instant)
+            else:
+                request = aligned_values(station, evse_id, instant, ReadingContextEnum.Sample_Clock)
+                if request is not None:
+                    station.calls.send(request)
+
+    def _record_aligned(self, instant: datetime) -> None:
+        measurands = self.station.device.aligned_data.tx_ended_measurands
+        for session in self.station.sessions.with_transaction():
+            self._record(session, measurands, instant, ReadingContextEnum.Sample_Clock)
+
+
+def next_instant(now: datetime, interval: int) -> datetime:
+    """Return the first whole multiple of the interval (seconds) since midnight UTC that lies after `now`."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    passed = int((now - midnight).total_seconds()) // interval
+    instant = midnight + timedelta(seconds=(passed + 1) * interval)
+    return min(instant, midnight + timedelta(days=1))

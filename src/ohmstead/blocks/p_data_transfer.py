@@ -1,0 +1,14 @@
+"""Block P: DataTransfer for vendors that the station knows (P01); it knows none."""
+
+from ohmstead.wire.messages import DataTransferRequest, DataTransferResponse, DataTransferStatusEnum
+
+
+class PDataTransfer:
+    """Answers messages of vendor extensions."""
+
+    def __init__(self, station: object) -> None:
+        self.station = station
+
+    def on_data_transfer(self, _request: DataTransferRequest) -> DataTransferResponse:
+        """No vendor's extension is implemented here (P01.FR.05)."""
+        return DataTransferResponse(status=DataTransferStatusEnum.UnknownVendorId)

@@ -1,0 +1,76 @@
+"""The blocks of a station, in their order; a new block is one line."""
+
+from ohmstead.blocks.a_security import ASecurity
+from ohmstead.blocks.b_boot import BBoot
+from ohmstead.blocks.b_reset import BReset
+from ohmstead.blocks.b_variables import BVariables
+from ohmstead.blocks.c_authorization import CAuthorization
+from ohmstead.blocks.c_cache import CCache
+from ohmstead.blocks.c_invalid_token import CInvalidToken
+from ohmstead.blocks.context import Context
+from ohmstead.blocks.driver_display import DriverDisplay
+from ohmstead.blocks.e_transactions import ETransactions
+from ohmstead.blocks.f_remote_control import FRemoteControl
+from ohmstead.blocks.g_availability import GAvailability
+from ohmstead.blocks.g_heartbeat import GHeartbeat
+from ohmstead.blocks.j_metering import JMetering
+from ohmstead.blocks.p_data_transfer import PDataTransfer
+from ohmstead.ports.hardware import (
+    BayOccupied,
+    DisplayChosen,
+    EmergencyStopChanged,
+    EvStopped,
+    FaultChanged,
+    Observation,
+    PlugIn,
+    PlugOut,
+    SupplyChanged,
+    TokenPresented,
+)
+
+
+class Blocks:
+    """All blocks, and the way of an observation to the block that takes it."""
+
+    def __init__(self, station: Context) -> None:
+        self.boot = BBoot(station)
+        self.authorization = CAuthorization(station)
+        self.transactions = ETransactions(station)
+        self.all: tuple[object, ...] = (
+            ASecurity(station),
+            self.boot,
+            BReset(station),
+            BVariables(station),
+            self.authorization,
+            CCache(station),
+            CInvalidToken(station),
+            self.transactions,
+            FRemoteControl(station),
+            GAvailability(station),
+            GHeartbeat(station),
+            JMetering(station),
+            PDataTransfer(station),
+            DriverDisplay(station),
+        )
+
+    def observe(self, seen: Observation) -> None:
+        """Hand an observation of the machine to the block that takes it."""
+        match seen:
+            case PlugIn():
+                self.transactions.observe_plug_in(seen)
+            case PlugOut():
+                self.transactions.observe_plug_out(seen)
+            case BayOccupied():
+                self.transactions.observe_bay(seen)
+            case SupplyChanged():
+                self.transactions.observe_supply(seen)
+            case EvStopped():
+                self.transactions.observe_ev_stopped(seen)
+            case FaultChanged():
+                self.transactions.observe_fault(seen)
+            case EmergencyStopChanged():
+                self.transactions.observe_emergency_stop(seen)
+            case TokenPresented():
+                self.authorization.observe_token(seen)
+            case DisplayChosen():
+                self.authorization.observe_choice(seen)

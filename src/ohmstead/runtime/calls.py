@@ -1,0 +1,83 @@
+"""The way to the CSMS: what may leave, and what happens to what may not."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
+
+from ohmstead.blocks.context import Registration
+from ohmstead.model.device import DeviceModel
+from ohmstead.ports.calls import Cause, NotSent
+from ohmstead.ports.link import LinkLost
+from ohmstead.rpc.connection import CallFailed, CallTimeout, RpcConnection
+from ohmstead.runtime.outbox import Outbox
+from ohmstead.runtime.unit import Units
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.codec import InvalidMessage
+
+R = TypeVar("R", bound=Response)
+_log = logging.getLogger(__name__)
+
+
+class StationCalls:
+    """Implements the port `Calls` for one life of a station."""
+
+    def __init__(
+        self,
+        device: DeviceModel,
+        units: Units,
+        outbox: Outbox,
+        new_id: Callable[[], str],
+        spawn: Callable[[str, Coroutine[object, object, None]], None],
+    ) -> None:
+        self._device = device
+        self._units = units
+        self._outbox = outbox
+        self._new_id = new_id
+        self._spawn = spawn
+        self.rpc: RpcConnection | None = None
+        self.registration = Registration.Unknown
+
+    @property
+    def online(self) -> bool:
+        """Say whether the link is up and the CSMS has accepted the station."""
+        return self.rpc is not None and self.registration is Registration.Accepted
+
+    def _may_pass(self, cause: Cause) -> bool:
+        if self.registration is Registration.Accepted or cause is Cause.Boot:
+            return True
+        return cause is Cause.Asked and self.registration is not Registration.Rejected
+
+    async def call(self, request: Request[R], cause: Cause = Cause.Own) -> R:
+        """Send a request and return its response; see the port."""
+        if self.rpc is None:
+            raise NotSent("there is no connection to the CSMS")
+        if not self._may_pass(cause):
+            raise NotSent("the CSMS has not accepted the station yet")
+        return await self.rpc.call(request)
+
+    def send(self, request: Request[R], cause: Cause = Cause.Own) -> None:
+        """Send a request without waiting; see the port."""
+        if self.rpc is not None and self._may_pass(cause):
+            self._spawn(type(request).__name__, self._tell(request, cause))
+        elif self._device.ocpp_comm.queue_all_messages and cause is Cause.Own:
+            self.post(request)
+        else:
+            _log.info("%s is not sent: offline", type(request).__name__)
+
+    async def _tell(self, request: Request[R], cause: Cause) -> None:
+        try:
+            await self.call(request, cause)
+        except (NotSent, LinkLost) as lost:
+            if self._device.ocpp_comm.queue_all_messages and cause is Cause.Own:
+                self.post(request)
+            else:
+                _log.info("%s is lost: %s", type(request).__name__, lost)
+        except (CallFailed, CallTimeout, InvalidMessage) as failure:
+            _log.warning("%s failed: %s", type(request).__name__, failure or "no response in time")
+
+    def post(self, request: Request[R]) -> None:
+        """Put a request into the outbox; see the port."""
+        with self._units.open():
+            entry, writes = self._outbox.prepare(request, self._new_id())
+            self._units.write(*writes)
+            self._units.after(lambda: self._outbox.append(entry))

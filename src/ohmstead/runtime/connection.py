@@ -1,0 +1,151 @@
+"""The connection to the CSMS: dial, serve, ping, and come back after a loss."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ohmstead.model.device import OCPPCommCtrlr, changed
+from ohmstead.ports.clock import Clock
+from ohmstead.ports.link import Dialer, Link, LinkLost, LinkRefused, Target
+from ohmstead.runtime.backoff import BackOff
+
+_log = logging.getLogger(__name__)
+
+
+class Route(Protocol):
+    """Where the next attempt goes; block B decides it from the network profiles."""
+
+    def target(self) -> Target:
+        """Return the target of the next attempt."""
+        ...
+
+    def refused(self, refusal: LinkRefused) -> None:
+        """Take note of an attempt that failed; the next target may be another."""
+        ...
+
+    def reached(self, link: Link) -> None:
+        """Take note of an attempt that succeeded."""
+        ...
+
+
+class Connection:
+    """Keeps one link to the CSMS for as long as the station lives.
+
+    Attributes:
+        link: the open link, or None.
+        lost_at: loop time at which the last link was lost.
+    """
+
+    def __init__(
+        self,
+        dialer: Dialer,
+        route: Route,
+        settings: OCPPCommCtrlr,
+        back_off: BackOff,
+        clock: Clock,
+        serve: Callable[[Link], Awaitable[str]],
+    ) -> None:
+        self._dialer = dialer
+        self._route = route
+        self._settings = settings
+        self._back_off = back_off
+        self._clock = clock
+        self._serve = serve
+        self._nudge = asyncio.Event()
+        self._ping_changed = asyncio.Event()
+        self.link: Link | None = None
+        self.lost_at: float | None = None
+        self.since: datetime | None = None
+        self.next_attempt_at: datetime | None = None
+        self.last_error: str | None = None
+        self._leaving = False
+
+    async def run(self) -> None:
+        """Connect, serve until the link is lost, wait, connect again."""
+        while True:
+            try:
+                link = await self._dialer.dial(self._route.target())
+            except LinkRefused as refusal:
+                self.last_error = str(refusal)
+                _log.warning("connection attempt failed: %s", refusal)
+                self._route.refused(refusal)
+            else:
+                self._back_off.reset()
+                await self._use(link)
+                if self._leaving:
+                    self._leaving = False
+                    continue
+            await self._pause()
+
+    async def _use(self, link: Link) -> None:
+        self.link = link
+        self.since = self._clock.now()
+        self._route.reached(link)
+        try:
+            async with asyncio.TaskGroup() as group:
+                pings = group.create_task(self._ping(link))
+                self.last_error = await self._serve(link)
+                pings.cancel()
+        finally:
+            self.link = None
+            self.since = self._clock.now()
+            self.lost_at = asyncio.get_running_loop().time()
+            await link.close()
+        _log.warning("the connection is lost: %s", self.last_error)
+
+    async def _ping(self, link: Link) -> None:
+        """Ping every WebSocketPingInterval seconds; a pong that stays away ends the link (Part 4, 5.3)."""
+        while True:
+            self._ping_changed.clear()
+            interval = self._settings.web_socket_ping_interval
+            try:
+                async with asyncio.timeout(interval if interval > 0 else None):
+                    await self._ping_changed.wait()
+                continue
+            except TimeoutError:
+                pass
+            try:
+                async with asyncio.timeout(self._settings.message_timeout):
+                    await link.ping()
+            except TimeoutError:
+                _log.warning("no pong within %d s", self._settings.message_timeout)
+                await link.close(1001, "no pong")
+                return
+            except LinkLost:
+                return
+
+    async def _pause(self) -> None:
+        """Wait for the back-off; a setting that changes meanwhile restarts the wait."""
+        delay = self._back_off.next()
+        while True:
+            self._nudge.clear()
+            self.next_attempt_at = self._clock.now() + timedelta(seconds=delay)
+            try:
+                async with asyncio.timeout(delay):
+                    await self._nudge.wait()
+            except TimeoutError:
+                self.next_attempt_at = None
+                return
+            delay = self._back_off.again()
+
+    async def leave(self, reason: str) -> None:
+        """Close the link and dial again at once: the target has changed."""
+        if self.link is not None:
+            self._leaving = True
+            await self.link.close(1000, reason)
+
+    @changed(
+        OCPPCommCtrlr.retry_back_off_wait_minimum,
+        OCPPCommCtrlr.retry_back_off_random_range,
+        OCPPCommCtrlr.retry_back_off_repeat_times,
+    )
+    def rearm_back_off(self) -> None:
+        """The back-off settings act at once."""
+        self._nudge.set()
+
+    @changed(OCPPCommCtrlr.web_socket_ping_interval)
+    def rearm_ping(self) -> None:
+        """The ping interval acts at once."""
+        self._ping_changed.set()

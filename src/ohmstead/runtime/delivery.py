@@ -1,0 +1,101 @@
+"""Delivery of the outbox: the head goes until it is answered, retried or discarded."""
+
+import asyncio
+import logging
+
+import msgspec
+
+from ohmstead.model.device import DeviceModel
+from ohmstead.model.events import TransactionEventDelivered
+from ohmstead.ports.link import LinkLost
+from ohmstead.ports.store import Delete
+from ohmstead.rpc.connection import CallFailed, CallTimeout
+from ohmstead.runtime.calls import StationCalls
+from ohmstead.runtime.outbox import KIND, Entry, Outbox
+from ohmstead.runtime.unit import Units
+from ohmstead.wire.base import Response
+from ohmstead.wire.codec import InvalidMessage
+from ohmstead.wire.errors import CallError
+from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
+
+_log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Sends the entries of an outbox in their order, one at a time."""
+
+    def __init__(self, outbox: Outbox, calls: StationCalls, device: DeviceModel, units: Units) -> None:
+        self._outbox = outbox
+        self._calls = calls
+        self._device = device
+        self._units = units
+        self.open = asyncio.Event()
+        """Set while the CSMS accepts the station and the link is up."""
+        self._settled = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver for as long as the station lives."""
+        outbox = self._outbox
+        while True:
+            await self.open.wait()
+            if not outbox.entries:
+                outbox.wake.clear()
+                await outbox.wake.wait()
+                continue
+            await self._attempt(outbox.entries[0])
+
+    async def _attempt(self, entry: Entry) -> None:
+        rpc = self._calls.rpc
+        if rpc is None:
+            self.open.clear()
+            return
+        entry = msgspec.structs.replace(entry, sent=True)
+        self._outbox.replace(entry)
+        self._outbox.in_flight = entry
+        self._settled.clear()
+        try:
+            response = await rpc.call(entry.request(), message_id=entry.message_id)
+        except LinkLost:
+            self.open.clear()
+        except (CallFailed, CallTimeout, InvalidMessage) as failure:
+            await self._failed(entry, failure)
+        else:
+            self.settle(entry, response)
+        finally:
+            self._outbox.in_flight = None
+
+    def settle(self, entry: Entry, response: Response) -> None:
+        """Delete a delivered entry and apply its response in one commit (decided case 8)."""
+        with self._units.open():
+            self._units.write(Delete(KIND, entry.key))
+            request = entry.request()
+            if isinstance(request, TransactionEventRequest) and isinstance(response, TransactionEventResponse):
+                self._units.announce(TransactionEventDelivered(request, response))
+        self._outbox.remove(entry)
+        self._settled.set()
+
+    def late(self, message_id: str, outcome: Response | CallError) -> None:
+        """A late response settles the attempt that had timed out (decided case 9)."""
+        head = self._outbox.entries[0] if self._outbox.entries else None
+        if head is not None and head.message_id == message_id and isinstance(outcome, Response):
+            self.settle(head, outcome)
+
+    async def _failed(self, entry: Entry, failure: Exception) -> None:
+        """Wait interval times the preceding attempts, or give up after the last one (E13.FR.02, E13.FR.03)."""
+        attempts = entry.attempts + 1
+        _log.warning("%s: attempt %d failed: %s", entry.action, attempts, failure or "no response in time")
+        if attempts >= self._device.ocpp_comm.message_attempts:
+            _log.error("%s is discarded after %d attempts (%s)", entry.action, attempts, entry.message_id)
+            with self._units.open():
+                self._units.write(Delete(KIND, entry.key))
+            self._outbox.remove(entry)
+            return
+        counted = msgspec.structs.replace(entry, attempts=attempts)
+        with self._units.open():
+            self._units.write(counted.put())
+        self._outbox.replace(counted)
+        try:
+            async with asyncio.timeout(self._device.ocpp_comm.message_attempt_interval * attempts):
+                await self._settled.wait()
+        except TimeoutError:
+            return

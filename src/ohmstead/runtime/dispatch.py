@@ -1,0 +1,69 @@
+"""From an incoming CALL to the block that serves it: `on_<action>` by name, nothing to register."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import cast
+
+from ohmstead.blocks.context import Registration
+from ohmstead.rpc.connection import Answer
+from ohmstead.wire.actions import ACTION_OF, ACTIONS
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import CallError, ErrorCode
+
+Handle = Callable[[Request[Response]], "Response | Answer | Awaitable[Response | Answer]"]
+PENDING_SERVES = frozenset(
+    {
+        "GetBaseReport",
+        "GetReport",
+        "GetVariables",
+        "RequestStartTransaction",
+        "RequestStopTransaction",
+        "SetVariables",
+        "TriggerMessage",
+    }
+)
+"""What a Pending station serves (B02.FR.01, B02.FR.05); the rest gets SecurityError, as after Rejected (B03.FR.08)."""
+
+
+def snake(name: str) -> str:
+    """Return a CamelCase name in snake_case: GetVariables -> get_variables, Get15118EVCertificate keeps its digits."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+class Dispatch:
+    """Serves CALLs with the handlers of the blocks, each inside a unit of work."""
+
+    def __init__(
+        self,
+        blocks: Iterable[object],
+        unit: Callable[[], AbstractContextManager[None]],
+        registration: Callable[[], Registration],
+    ) -> None:
+        self._unit = unit
+        self._registration = registration
+        self._handlers: dict[str, Handle] = {}
+        for block in blocks:
+            for action in ACTIONS:
+                handler = getattr(block, f"on_{snake(action)}", None)
+                if handler is not None:
+                    self._handlers[action] = cast(Handle, handler)
+
+    def supports(self, action: str) -> bool:
+        """Say whether an action is served; a known one that is not gets NotSupported."""
+        return action in self._handlers
+
+    def serve(self, request: Request[Response]) -> Response | Answer | Awaitable[Response | Answer]:
+        """Serve a CALL. What the handler wrote is committed before its response leaves (decided case 13)."""
+        action = ACTION_OF[type(request)]
+        registration = self._registration()
+        if registration is Registration.Rejected:
+            raise CallError(ErrorCode.SecurityError, "the CSMS has rejected this station")
+        if registration is not Registration.Accepted and action not in PENDING_SERVES:
+            raise CallError(ErrorCode.SecurityError, f"{action} is not served until the CSMS has accepted this station")
+        handler = self._handlers[action]
+        if inspect.iscoroutinefunction(handler):
+            return handler(request)
+        with self._unit():
+            return handler(request)

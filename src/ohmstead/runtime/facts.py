@@ -1,0 +1,212 @@
+"""What is true of this life of the station, in step with its rows: sessions, availability, faults, and what follows."""
+
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.model.device import EVSE, ChargingStation, Connector, DeviceModel
+from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, StatusChanged
+from ohmstead.model.facts import Fact, points
+from ohmstead.model.metering import Sample
+from ohmstead.model.session import Change, Origin, Session, TransactionStep, advance, report
+from ohmstead.model.sessions import Sessions
+from ohmstead.model.status import Availability, connector_status, joint_status
+from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.store import Delete, Put, Store
+from ohmstead.product.profile import Product
+from ohmstead.runtime.calls import StationCalls
+from ohmstead.runtime.transaction_events import TransactionEvents
+from ohmstead.runtime.unit import Units
+from ohmstead.wire.messages import ConnectorStatusEnum, TriggerReasonEnum
+
+SESSION = "session"
+AVAILABILITY = "availability"
+Statuses = dict[tuple[int, int], ConnectorStatusEnum]
+
+
+class FactKeeper:
+    """Moves sessions: advance, report, write the rows, tell the blocks; all of it in the open unit of work."""
+
+    def __init__(
+        self,
+        product: Product,
+        device: DeviceModel,
+        store: Store,
+        units: Units,
+        clock: Clock,
+        sources: Sources,
+        events: TransactionEvents,
+        calls: StationCalls,
+    ) -> None:
+        self._product = product
+        self._device = device
+        self._units = units
+        self._clock = clock
+        self._sources = sources
+        self._events = events
+        self._calls = calls
+        self.sessions = Sessions(msgspec.json.decode(value, type=Session) for _, value in store.rows(SESSION))
+        stored = store.get(AVAILABILITY, "")
+        self.availability = Availability() if stored is None else msgspec.json.decode(stored, type=Availability)
+        self.faults: dict[tuple[int, int], str] = {}
+        self._told: Statuses = self.statuses()
+        self._bind()
+
+    # Moving sessions
+
+    def apply(self, session: Session, change: Change) -> Session:
+        """Move a session by a change of facts."""
+        with self._units.open():
+            origin = Origin(
+                new_id=self._sources.new_id,
+                now=self._clock.now(),
+                start_points=points(self._device.tx.tx_start_point),
+                stop_points=points(self._device.tx.tx_stop_point),
+            )
+            after, step = advance(session, change, origin)
+            return self._moved(session, after, step)
+
+    def report(self, session: Session, trigger: TriggerReasonEnum, at: datetime | None = None) -> Session:
+        """Report a running transaction without a change of facts."""
+        with self._units.open():
+            after, step = report(session, trigger)
+            return self._moved(session, after, step, at)
+
+    def amend(self, session: Session) -> Session:
+        """Change what is remembered of a session."""
+        with self._units.open():
+            self._keep(session)
+            return session
+
+    def record(self, session: Session, sample: Sample) -> Session:
+        """Keep a sample for the Ended event."""
+        return self.amend(self._events.recorded(session, sample))
+
+    def forget(self, session: Session) -> None:
+        """Drop a session."""
+        with self._units.open():
+            self._keep(msgspec.structs.replace(session, facts=frozenset()))
+
+    def merge(self, session: Session, into: Session) -> Session:
+        """Join an unbound session with the one of an EVSE; at most one of them owns a transaction."""
+        with self._units.open():
+            owner, other = (into, session) if into.transaction is not None else (session, into)
+            joint = msgspec.structs.replace(
+                owner,
+                evse_id=into.evse_id,
+                connector_id=into.connector_id,
+                facts=session.facts | into.facts,
+                authorization=session.authorization,
+                id_token_due=session.id_token_due,
+                remote_due=session.remote_due,
+                ended=False,
+            )
+            self.forget(other)
+            self._keep(joint)
+            return joint
+
+    def _moved(
+        self, before: Session, after: Session, step: TransactionStep | None, at: datetime | None = None
+    ) -> Session:
+        if step is not None:
+            offline = not self._calls.online
+            after, request = self._events.build(after, step, offline=offline, at=at)
+            self._calls.post(request)
+        if after != before:
+            self._keep(after)
+            self._units.announce(SessionMoved(before, after, step))
+        return after
+
+    def _keep(self, session: Session) -> None:
+        previous = self.sessions.get(session.id)
+        self._units.undo(lambda: self._restore(session.id, previous))
+        self.sessions.adopt(session)
+        if session.facts:
+            self._units.write(Put(SESSION, session.id, msgspec.json.encode(session)))
+        elif previous is not None:
+            self._units.write(Delete(SESSION, session.id))
+
+    def _restore(self, identifier: str, previous: Session | None) -> None:
+        if previous is None:
+            self.sessions.drop(identifier)
+        else:
+            self.sessions.adopt(previous)
+
+    # Status, always a function
+
+    def set_availability(self, availability: Availability) -> None:
+        """Change the operational status."""
+        previous = self.availability
+        with self._units.open():
+            self._units.undo(lambda: setattr(self, "availability", previous))
+            self.availability = availability
+            self._units.write(Put(AVAILABILITY, "", msgspec.json.encode(availability)))
+            self._units.announce(FactsChanged())
+
+    def statuses(self) -> Statuses:
+        """Return the status of every connector."""
+        return {
+            (evse.id, connector.id): self._status(evse.id, connector.id)
+            for evse in self._product.evses
+            for connector in evse.connectors
+        }
+
+    def _status(self, evse_id: int, connector_id: int) -> ConnectorStatusEnum:
+        session = self.sessions.at(evse_id)
+        plugged = session is not None and Fact.EVConnected in session.facts and session.connector_id == connector_id
+        faults = self.faults
+        return connector_status(
+            faulted=any(key in faults for key in ((0, 0), (evse_id, 0), (evse_id, connector_id))),
+            operative=self.availability.operative(evse_id, connector_id),
+            occupied=plugged,
+        )
+
+    def when_session_moved(self, _moved: SessionMoved) -> None:
+        """Statuses follow from sessions."""
+        self._tell_statuses()
+
+    def when_facts_changed(self, _changed: FactsChanged) -> None:
+        """Statuses follow from availability."""
+        self._tell_statuses()
+
+    def when_faults_changed(self, _changed: FaultsChanged) -> None:
+        """Statuses follow from faults."""
+        self._tell_statuses()
+
+    def _tell_statuses(self) -> None:
+        before, now = self._told, self.statuses()
+        if now == before:
+            return
+        self._units.undo(lambda: setattr(self, "_told", before))
+        self._told = now
+        for key, status in now.items():
+            if before.get(key) is not status:
+                self._units.announce(StatusChanged(key[0], key[1], status))
+
+    def _bind(self) -> None:
+        """Give the device model its states (Part 2, 2.13)."""
+        device = self._device
+        device.bind(ChargingStation.availability_state, lambda: joint_status(list(self.statuses().values())))
+        device.bind(ChargingStation.enabled, self._operative)
+        for evse in self._product.evses:
+            self._bind_evse(evse.id)
+            for connector in evse.connectors:
+                self._bind_connector(evse.id, connector.id)
+
+    def _operative(self) -> bool:
+        return self.availability.operative()
+
+    def _bind_evse(self, evse_id: int) -> None:
+        def state() -> str:
+            return joint_status([status for (evse, _), status in self.statuses().items() if evse == evse_id])
+
+        self._device.bind(EVSE.availability_state, state, evse_id)
+        self._device.bind(EVSE.enabled, lambda: self.availability.operative(evse_id), evse_id)
+
+    def _bind_connector(self, evse_id: int, connector_id: int) -> None:
+        def enabled() -> bool:
+            return self.availability.operative(evse_id, connector_id)
+
+        place = (evse_id, connector_id)
+        self._device.bind(Connector.availability_state, lambda: self._status(*place), *place)
+        self._device.bind(Connector.enabled, enabled, *place)

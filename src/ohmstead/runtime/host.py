@@ -1,0 +1,275 @@
+"""The caller of `run()`: gives a station its power, its store and its hands, life after life."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from ohmstead.ports.clock import Sources
+from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.link import Dialer
+from ohmstead.ports.store import Put, Store
+from ohmstead.product.profile import Product
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.station import Outside, Station
+from ohmstead.wire.messages import BootReasonEnum
+
+_log = logging.getLogger(__name__)
+
+
+class Severable(Store, Protocol):
+    """A store that a power cut can take away at any instant."""
+
+    def sever(self) -> None:
+        """Make every later use raise StoreSevered."""
+        ...
+
+    def reopen(self) -> "Severable":
+        """Open what is durable of it again, for the next life."""
+        ...
+
+
+class SeverableDialer(Dialer, Protocol):
+    """A dialer whose open links a power cut takes away."""
+
+    def sever(self) -> None:
+        """End every open link at once, without a word to the other side."""
+        ...
+
+
+class Touched(Protocol):
+    """The physical half of the hand, as the machine offers it; see `ports.hand.Hand` for the actions."""
+
+    def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None: ...
+    def unplug(self, evse_id: int) -> None: ...
+    def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None: ...
+    def choose(self, option: str) -> None: ...
+    def arrive(self, evse_id: int) -> None: ...
+    def leave(self, evse_id: int) -> None: ...
+    def suspend(self, evse_id: int) -> None: ...
+    def resume(self, evse_id: int) -> None: ...
+    def stop_by_ev(self, evse_id: int) -> None: ...
+    def fault(self, evse_id: int, connector_id: int, code: str) -> None: ...
+    def clear(self, evse_id: int, connector_id: int) -> None: ...
+    def emergency_stop(self, pressed: bool) -> None: ...
+    def cut_power(self) -> None: ...
+    def restore_power(self) -> None: ...
+
+
+class Cables(Protocol):
+    """The network interfaces, each of which can be cut."""
+
+    def cut(self, name: str | None = None) -> None:
+        """Cut an interface, or all."""
+        ...
+
+    def restore(self, name: str | None = None) -> None:
+        """Restore it."""
+        ...
+
+
+class Host:
+    """Runs a station for as long as there is power, and implements `Hand` for everybody who touches it.
+
+    Attributes:
+        station: the present life; None while there is no power.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        config: StationConfig,
+        *,
+        store: Severable,
+        hardware: Hardware,
+        touched: Touched,
+        dialer: SeverableDialer,
+        cables: Cables,
+        outside: Callable[[Sources], Outside],
+        sources: Callable[[int], Sources],
+    ) -> None:
+        self.product = product
+        self.config = config
+        self.station: Station | None = None
+        self.lives = 0
+        self._store = store
+        self._hardware = hardware
+        self._touched = touched
+        self._dialer = dialer
+        self._cables = cables
+        self._outside = outside
+        self._sources = sources
+        self._mains = asyncio.Event()
+        self._mains.set()
+        self._life: asyncio.Task[BootReasonEnum] | None = None
+        self._watchers: list[Callable[[], None]] = []
+
+    # Life after life
+
+    async def run(self) -> None:
+        """Run the station until cancelled; a reboot or a power cut begins a new life on the same store."""
+        reason = BootReasonEnum.PowerUp
+        try:
+            while True:
+                await self._mains.wait()
+                reason = await self._live(reason)
+        finally:
+            self._changed()
+
+    async def _live(self, reason: BootReasonEnum) -> BootReasonEnum:
+        self.lives += 1
+        sources = self._sources(self._count_boot())
+        station = Station(self.product, self.config, self._store, self._outside(sources), reason)
+        station.watch(self._changed)
+        self.station = station
+        self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
+        self._changed()
+        try:
+            return await self._life
+        except asyncio.CancelledError:
+            if self._mains.is_set():
+                raise
+            return BootReasonEnum.PowerUp
+        finally:
+            self.station = None
+            await self._take_down()
+
+    async def _take_down(self) -> None:
+        """Nothing of one life reaches into the next."""
+        life, self._life = self._life, None
+        if life is not None and not life.done():
+            life.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await life
+        self._dialer.sever()
+        self._changed()
+
+    def _count_boot(self) -> int:
+        """Count this boot durably, before the first frame: seeded ids contain it (decided case 16)."""
+        stored = self._store.get("boot", "")
+        count = 1 + (0 if stored is None else int(stored))
+        self._store.commit([Put("boot", "", str(count).encode())])
+        return count
+
+    # Hand: the power
+
+    async def cut_power(self) -> None:
+        """Take the mains away: first store and link, so that nobody tidies up (decided case 18)."""
+        if not self._mains.is_set():
+            raise HandRefused("there is no power already: restore it first")
+        self.lose_power()
+        life = self._life
+        if life is not None:
+            await asyncio.wait([life])
+
+    def lose_power(self) -> None:
+        """Cut the power in the middle of whatever is happening; `restore_power` gives it back."""
+        self._mains.clear()
+        self._store.sever()
+        self._dialer.sever()
+        self._hardware.observe(None)
+        self._touched.cut_power()
+        if self._life is not None:
+            self._life.cancel()
+
+    async def restore_power(self) -> None:
+        """Give the mains back; the station boots with what is durable."""
+        if self._mains.is_set():
+            raise HandRefused("there is power")
+        life = self._life
+        if life is not None:
+            await asyncio.wait([life])
+        self._store = self._store.reopen()
+        self._touched.restore_power()
+        self._mains.set()
+
+    @property
+    def powered(self) -> bool:
+        """Say whether there is power."""
+        return self._mains.is_set()
+
+    async def reboot(self) -> None:
+        """Press the service button."""
+        if self.station is None:
+            raise HandRefused("the station is not running: it has no power")
+        self.station.reboot(BootReasonEnum.LocalReset)
+
+    # Hand: the network
+
+    async def cut_network(self, interface: str | None = None) -> None:
+        """Pull a network plug."""
+        try:
+            self._cables.cut(interface)
+        except KeyError as unknown:
+            raise HandRefused(f"there is no interface {interface}") from unknown
+        self._changed()
+
+    async def restore_network(self, interface: str | None = None) -> None:
+        """Put it back."""
+        try:
+            self._cables.restore(interface)
+        except KeyError as unknown:
+            raise HandRefused(f"there is no interface {interface}") from unknown
+        self._changed()
+
+    # Hand: the machine
+
+    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
+        """Connect an EV."""
+        self._touched.plug(evse_id, connector_id, ev)
+
+    async def unplug(self, evse_id: int) -> None:
+        """Take it away."""
+        self._touched.unplug(evse_id)
+
+    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
+        """Hold a token against the reader."""
+        self._touched.present(id_token, type, evse_id)
+
+    async def choose(self, option: str) -> None:
+        """Press an option on the display."""
+        self._touched.choose(option)
+
+    async def arrive(self, evse_id: int) -> None:
+        """Drive an EV into the bay."""
+        self._touched.arrive(evse_id)
+
+    async def leave(self, evse_id: int) -> None:
+        """Drive it out."""
+        self._touched.leave(evse_id)
+
+    async def suspend(self, evse_id: int) -> None:
+        """Let the EV suspend."""
+        self._touched.suspend(evse_id)
+
+    async def resume(self, evse_id: int) -> None:
+        """Let the EV go on."""
+        self._touched.resume(evse_id)
+
+    async def stop_by_ev(self, evse_id: int) -> None:
+        """Let the EV end its session."""
+        self._touched.stop_by_ev(evse_id)
+
+    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
+        """Break a connector."""
+        self._touched.fault(evse_id, connector_id, code)
+
+    async def clear(self, evse_id: int, connector_id: int) -> None:
+        """Repair it."""
+        self._touched.clear(evse_id, connector_id)
+
+    async def emergency_stop(self, pressed: bool) -> None:
+        """Press or release the emergency stop."""
+        self._touched.emergency_stop(pressed)
+
+    # Watching
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call a function whenever something may have changed; for pages."""
+        self._watchers.append(watcher)
+
+    def _changed(self) -> None:
+        for watcher in self._watchers:
+            watcher()

@@ -1,0 +1,134 @@
+"""The outbox: messages that reach the CSMS in order and survive a power cut (E04, E12, E13)."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable
+
+import msgspec
+
+from ohmstead.ports.store import Put, Write
+from ohmstead.wire.actions import ACTION_OF, ACTIONS
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.codec import decode, encode
+from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
+
+KIND = "outbox"
+LIMIT = 20_000
+"""Messages beyond which intermediate ones go (E04.FR.07, E04.FR.08)."""
+
+_log = logging.getLogger(__name__)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that waits for its response."""
+
+    number: int
+    message_id: str
+    action: str
+    payload: str
+    """JSON text of the request; the same bytes go again after a crash (decided case 8)."""
+    attempts: int = 0
+    """Attempts that failed; link loss is none (decided case 9)."""
+    sent: bool = False
+    transaction_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of its row; sorts in the order of posting."""
+        return f"{self.number:012d}"
+
+    def put(self) -> Put:
+        """Return the row that keeps it."""
+        return Put(KIND, self.key, msgspec.json.encode(self))
+
+    def request(self) -> Request[Response]:
+        """Return the message."""
+        return decode(ACTIONS[self.action][0], self.payload)
+
+
+class Outbox:
+    """The waiting messages in memory, in step with their rows.
+
+    Attributes:
+        entries: oldest first; the first is the one that is being delivered.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        self.entries = deque(msgspec.json.decode(value, type=Entry) for _, value in rows)
+        self._next = self.entries[-1].number + 1 if self.entries else 1
+        self.in_flight: Entry | None = None
+        self.wake = asyncio.Event()
+        self.empty = asyncio.Event()
+        self.note()
+
+    def note(self) -> None:
+        """Wake whoever waits for messages, or for none."""
+        if self.entries:
+            self.empty.clear()
+            self.wake.set()
+        else:
+            self.empty.set()
+
+    def prepare(self, request: Request[Response], message_id: str) -> tuple[Entry, list[Write]]:
+        """Make the entry of a message and the rows that post it; `append` it after their commit."""
+        transaction = request.transaction_info.transaction_id if isinstance(request, TransactionEventRequest) else None
+        entry = Entry(
+            number=self._next,
+            message_id=message_id,
+            action=ACTION_OF[type(request)],
+            payload=encode(request).decode(),
+            transaction_id=transaction,
+        )
+        self._next += 1
+        return entry, [entry.put()]
+
+    def append(self, entry: Entry) -> None:
+        """Take a committed entry."""
+        self.entries.append(entry)
+        self.note()
+
+    def remove(self, entry: Entry) -> None:
+        """Forget a settled or discarded entry."""
+        for waiting in self.entries:
+            if waiting.number == entry.number:
+                self.entries.remove(waiting)
+                break
+        self.note()
+
+    def replace(self, entry: Entry) -> None:
+        """Put an amended entry in the place of the one with its number."""
+        for index, waiting in enumerate(self.entries):
+            if waiting.number == entry.number:
+                self.entries[index] = entry
+
+    def transactions(self) -> frozenset[str]:
+        """Return the ids (lower case) of the transactions that waiting messages are about."""
+        return frozenset(e.transaction_id.lower() for e in self.entries if e.transaction_id is not None)
+
+    def plan_offline(self) -> list[Entry]:
+        """Return the waiting events as they are to be once the link is lost: not yet sent means offline (E11.FR.07)."""
+        changed = []
+        for entry in self.entries:
+            if entry.action != "TransactionEvent" or entry.sent:
+                continue
+            request = decode(TransactionEventRequest, entry.payload)
+            if not request.offline:
+                stamped = msgspec.structs.replace(request, offline=True)
+                changed.append(msgspec.structs.replace(entry, payload=encode(stamped).decode()))
+        return changed
+
+    def plan_room(self) -> list[Entry]:
+        """Return the entries to drop when there are too many: every second intermediate event (E04.FR.08)."""
+        if len(self.entries) <= LIMIT:
+            return []
+        updated = [
+            entry
+            for entry in self.entries
+            if entry is not self.in_flight
+            and entry.action == "TransactionEvent"
+            and decode(TransactionEventRequest, entry.payload).event_type is TransactionEventEnum.Updated
+        ]
+        dropped = updated[::2]
+        _log.warning("the outbox is full: %d intermediate events are dropped", len(dropped))
+        return dropped

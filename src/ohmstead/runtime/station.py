@@ -1,0 +1,399 @@
+"""One life of a station: built from product, store and hardware, run until it reboots."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+
+from ohmstead.blocks.context import Registration, Trigger
+from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
+from ohmstead.model.events import Event, Offline, Online
+from ohmstead.model.facts import Fact, points
+from ohmstead.model.metering import Sample
+from ohmstead.model.session import Change, Session
+from ohmstead.model.sessions import Sessions
+from ohmstead.model.status import Availability
+from ohmstead.model.tokens import AuthorizationCache, CachedToken
+from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.hardware import Hardware, Observation
+from ohmstead.ports.link import Dialer, Link
+from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered, Write
+from ohmstead.product.profile import Product
+from ohmstead.rpc.connection import Direction, RpcConnection
+from ohmstead.runtime.backoff import BackOff
+from ohmstead.runtime.blocks import Blocks
+from ohmstead.runtime.calls import StationCalls
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.connection import Connection
+from ohmstead.runtime.delivery import Delivery
+from ohmstead.runtime.dispatch import Dispatch, snake
+from ohmstead.runtime.facts import FactKeeper
+from ohmstead.runtime.outbox import Outbox
+from ohmstead.runtime.route import StationRoute
+from ohmstead.runtime.transaction_events import TransactionEvents
+from ohmstead.runtime.unit import Units
+from ohmstead.wire.messages import BootReasonEnum, ConnectorStatusEnum, MessageTriggerEnum, TriggerReasonEnum
+
+T = TypeVar("T")
+RETRY_COMMIT = 10.0
+"""Seconds between two attempts to write to a store that has failed."""
+
+_log = logging.getLogger(__name__)
+
+
+class Outside(msgspec.Struct, frozen=True, kw_only=True):
+    """What surrounds a station: it outlives every one of its lives."""
+
+    hardware: Hardware
+    dialer: Dialer
+    clock: Clock
+    sources: Sources
+    on_frame: Callable[[Direction, str], None] | None = None
+
+
+class Station:
+    """Implements `Context` for its blocks. `run` lives one life and returns the reason of the next boot."""
+
+    def __init__(
+        self,
+        product: Product,
+        config: StationConfig,
+        store: Store,
+        outside: Outside,
+        boot_reason: BootReasonEnum = BootReasonEnum.PowerUp,
+    ) -> None:
+        self.product = product
+        self.identity = config.identity
+        self.store = store
+        self.hardware = outside.hardware
+        self.clock = outside.clock
+        self.sources = outside.sources
+        self.boot_reason = boot_reason
+        self._config = config
+        self._on_frame = outside.on_frame
+        self.device = DeviceModel(product, store.rows("variable"))
+        self.cache = self._load_cache()
+        self.triggers: dict[MessageTriggerEnum, Trigger] = {}
+        self.vetoes: list[Callable[[int | None], bool]] = []
+        self._units = Units(store, self._tell)
+        self.outbox = Outbox(store.rows("outbox"))
+        self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id, self.spawn)
+        events = TransactionEvents(self.device, self.clock, self.hardware)
+        self.facts = FactKeeper(product, self.device, store, self._units, self.clock, self.sources, events, self.calls)
+        self.delivery = Delivery(self.outbox, self.calls, self.device, self._units)
+        self.connection = Connection(
+            outside.dialer,
+            StationRoute(config, product, self.device),
+            self.device.ocpp_comm,
+            BackOff(self.device.ocpp_comm, self.sources.random),
+            self.clock,
+            self._serve,
+        )
+        self.blocks = Blocks(self)
+        self._dispatch = Dispatch(self.blocks.all, self._units.open, lambda: self.registration)
+        self._listeners = (self.facts, *self.blocks.all)
+        self.device.listen([self.connection, *self.blocks.all])
+        self._bind()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._ending: asyncio.Future[BootReasonEnum] | None = None
+        self._watchers: list[Callable[[], None]] = []
+
+    def _load_cache(self) -> AuthorizationCache:
+        entries = [msgspec.json.decode(value, type=CachedToken) for _, value in self.store.rows("token")]
+        limit = self.device.auth_cache.trait(AuthCacheCtrlr.storage).maximum if self.product.has("C-49") else 0
+        return AuthorizationCache(entries, int(limit or 0))
+
+    def _bind(self) -> None:
+        self.device.bind(AuthCacheCtrlr.storage, lambda: self.cache.size)
+        self.device.bind(OCPPCommCtrlr.active_network_profile, lambda: 1)
+        self.device.bind(SecurityCtrlr.security_profile, lambda: self._config.security_profile)
+
+    # Life
+
+    async def run(self) -> BootReasonEnum:
+        """Live until a reboot is due; returns its reason. A power cut is the cancellation of this coroutine."""
+        self._ending = asyncio.get_running_loop().create_future()
+        try:
+            with self._units.open():
+                for block in self.blocks.all:
+                    start = getattr(block, "start", None)
+                    if start is not None:
+                        start()
+            self.hardware.observe(self._observe)
+            self.spawn("connection", self.connection.run())
+            self.spawn("delivery", self.delivery.run())
+            return await self._ending
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        self.hardware.observe(None)
+        for timer in self._timers:
+            timer.cancel()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def reboot(self, reason: BootReasonEnum) -> None:
+        """End this life after the commit."""
+
+        def end() -> None:
+            if self._ending is not None and not self._ending.done():
+                self._ending.set_result(reason)
+
+        self._units.after(end)
+
+    def _observe(self, seen: Observation) -> None:
+        try:
+            with self._units.open():
+                self.blocks.observe(seen)
+        except StoreSevered:
+            return
+        except StoreFailed as failure:
+            self._store_failed(failure)
+        except Exception:
+            _log.exception("observation %r was not taken", seen)
+        self._changed()
+
+    def _store_failed(self, failure: Exception) -> None:
+        """Nothing can be kept, so nothing may flow: energy off, out of order, try again (decided case 19)."""
+        _log.error("the store failed: %s", failure)
+        for evse in self.product.evses:
+            self.hardware.enable(evse.id, enabled=False)
+        self.facts.faults[0, 0] = "StoreFailed"
+        if self._ending is not None and not self._ending.done():
+            loop = asyncio.get_running_loop()
+            self._timers.add(loop.call_later(RETRY_COMMIT, self._probe_store))
+
+    def _probe_store(self) -> None:
+        """Once rows can be written again, begin a new life: memory then says what the store says."""
+        try:
+            self.store.commit([Put("probe", "", b"")])
+        except StoreFailed as failure:
+            self._store_failed(failure)
+            return
+        self.reboot(BootReasonEnum.ApplicationReset)
+
+    # Link
+
+    async def _serve(self, link: Link) -> str:
+        rpc = RpcConnection(
+            link,
+            handler=self._dispatch.serve,
+            new_id=self.sources.new_id,
+            message_timeout=lambda: float(self.device.ocpp_comm.message_timeout),
+            supported=self._dispatch.supports,
+            on_frame=self._on_frame,
+            on_late=self.delivery.late,
+            limit=self._config.max_frame,
+        )
+        self.calls.rpc = rpc
+        if self.registration is Registration.Accepted:
+            self._back_online()
+        else:
+            self.spawn("boot", self.blocks.boot.register())
+        try:
+            return await rpc.run()
+        finally:
+            self._lost()
+
+    def _back_online(self) -> None:
+        lost_at = self.connection.lost_at
+        now = asyncio.get_running_loop().time()
+        with self._units.open():
+            self._units.announce(Online(0.0 if lost_at is None else now - lost_at))
+            self._units.after(self.delivery.open.set)
+        self._changed()
+
+    def _lost(self) -> None:
+        self.calls.rpc = None
+        self.delivery.open.clear()
+        with self._units.open():
+            stamped = self.outbox.plan_offline()
+            self._units.write(*(entry.put() for entry in stamped))
+            for entry in stamped:
+                self.outbox.replace(entry)
+            self._units.announce(Offline())
+        self._changed()
+
+    @property
+    def registration(self) -> Registration:
+        """What the CSMS has answered to BootNotification."""
+        return self.calls.registration
+
+    def register(self, registration: Registration) -> None:
+        """Take note of it; Accepted opens the outbox."""
+        self.calls.registration = registration
+        if registration is Registration.Accepted:
+            self._units.after(self.delivery.open.set)
+
+    # Context
+
+    @property
+    def sessions(self) -> Sessions:
+        """What is true of every session."""
+        return self.facts.sessions
+
+    @property
+    def availability(self) -> Availability:
+        """The operational status that the CSMS has set."""
+        return self.facts.availability
+
+    @property
+    def faults(self) -> dict[tuple[int, int], str]:
+        """Active faults."""
+        return self.facts.faults
+
+    def unit(self) -> AbstractContextManager[None]:
+        """Open or join a unit of work."""
+        return self._units.open()
+
+    def write(self, *writes: Write) -> None:
+        """Add rows to the unit."""
+        self._units.write(*writes)
+
+    def after(self, effect: Callable[[], None]) -> None:
+        """Run an effect after the commit."""
+        self._units.after(effect)
+
+    def undo(self, restore: Callable[[], None]) -> None:
+        """Take back a change in memory if the unit fails."""
+        self._units.undo(restore)
+
+    def announce(self, event: Event) -> None:
+        """Tell every block."""
+        self._units.announce(event)
+
+    def _tell(self, event: Event) -> None:
+        name = f"when_{snake(type(event).__name__)}"
+        for listener in self._listeners:
+            method = getattr(listener, name, None)
+            if method is not None:
+                method(event)
+
+    def apply(self, session: Session, change: Change) -> Session:
+        """Move a session."""
+        return self.facts.apply(session, change)
+
+    def report(self, session: Session, trigger: TriggerReasonEnum, at: datetime | None = None) -> Session:
+        """Report without a change of facts."""
+        return self.facts.report(session, trigger, at)
+
+    def amend(self, session: Session) -> Session:
+        """Change what is remembered of a session."""
+        return self.facts.amend(session)
+
+    def record(self, session: Session, sample: Sample) -> Session:
+        """Keep a sample for the Ended event."""
+        return self.facts.record(session, sample)
+
+    def merge(self, session: Session, into: Session) -> Session:
+        """Join two sessions."""
+        return self.facts.merge(session, into)
+
+    def forget(self, session: Session) -> None:
+        """Drop a session."""
+        self.facts.forget(session)
+
+    def set_availability(self, availability: Availability) -> None:
+        """Change the operational status."""
+        self.facts.set_availability(availability)
+
+    def statuses(self) -> dict[tuple[int, int], ConnectorStatusEnum]:
+        """Return the status of every connector."""
+        return self.facts.statuses()
+
+    def takes_sessions(self, evse_id: int) -> bool:
+        """Say whether a new session may begin at an EVSE."""
+        faulted = (0, 0) in self.faults or any(key[0] == evse_id for key in self.faults)
+        vetoed = any(veto(evse_id) for veto in self.vetoes)
+        return self.availability.operative(evse_id) and not faulted and not vetoed
+
+    def start_points(self) -> frozenset[Fact]:
+        """TxStartPoint as it is configured now."""
+        return points(self.device.tx.tx_start_point)
+
+    def waiting_transactions(self) -> frozenset[str]:
+        """Return the transactions that the outbox knows."""
+        return self.outbox.transactions()
+
+    def reconcile(self, evse_id: int) -> None:
+        """Compare stored facts with the machine."""
+        self.blocks.transactions.reconcile(evse_id)
+
+    def assign(self, variable: Variable[T], value: T) -> None:
+        """Give a variable a value."""
+        plan = self.device.assign(variable, value)
+        with self._units.open():
+            self._units.write(*(Put(row.kind, row.key, row.value) for row in plan.rows))
+            self._units.after(partial(self._adopt, plan))
+
+    def _adopt(self, plan: Plan) -> None:
+        self.device.adopt(plan)
+
+    async def drained(self, seconds: float) -> None:
+        """Wait for an empty outbox."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.outbox.empty.wait()
+        except TimeoutError:
+            _log.warning("%d messages wait in the outbox", len(self.outbox.entries))
+
+    def deadline(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Limit the time of what is awaited."""
+        return asyncio.timeout(seconds)
+
+    def later(self, delay: float, action: Callable[[], None]) -> asyncio.TimerHandle:
+        """Run an action in a unit of its own after some seconds."""
+
+        def strike() -> None:
+            self._timers.discard(handle)
+            try:
+                with self._units.open():
+                    action()
+            except StoreSevered:
+                return
+            except StoreFailed as failure:
+                self._store_failed(failure)
+            except Exception:
+                _log.exception("a timer failed")
+            self._changed()
+
+        handle = asyncio.get_running_loop().call_later(delay, strike)
+        self._timers.add(handle)
+        return handle
+
+    def spawn(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Run work beside everything else; its errors are logged (decided case 18)."""
+
+        async def contained() -> None:
+            try:
+                await work
+            except StoreSevered:
+                return
+            except StoreFailed as failure:
+                self._store_failed(failure)
+            except Exception:
+                _log.exception("%s failed", name)
+            self._changed()
+
+        task = asyncio.get_running_loop().create_task(contained(), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # Watching
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call a function whenever something may have changed; for pages."""
+        self._watchers.append(watcher)
+
+    def _changed(self) -> None:
+        for watcher in self._watchers:
+            watcher()

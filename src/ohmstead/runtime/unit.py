@@ -1,0 +1,94 @@
+"""A unit of work: what is decided together is committed together, and acts on the world only after that."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ohmstead.model.events import Event
+from ohmstead.ports.store import Store, Write
+
+Action = Callable[[], None]
+
+
+class Units:
+    """Opens units of work over a store.
+
+    Args:
+        store: takes the rows of each unit as one commit.
+        tell: hears every event; what it announces in turn joins the queue, first in first out to a fixed point.
+    """
+
+    def __init__(self, store: Store, tell: Callable[[Event], None]) -> None:
+        self._store = store
+        self._tell = tell
+        self._depth = 0
+        self._writes: list[Write] = []
+        self._events: deque[Event] = deque()
+        self._effects: list[Action] = []
+        self._undo: list[Action] = []
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Open a unit, or join the open one; leaving the outermost settles, commits and carries out the effects."""
+        self._depth += 1
+        try:
+            yield
+            if self._depth == 1:
+                self._settle()
+                self._commit()
+        except BaseException:
+            if self._depth == 1:
+                self._take_back()
+            raise
+        finally:
+            self._depth -= 1
+        if self._depth == 0:
+            self._carry_out()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether a unit is open."""
+        return self._depth > 0
+
+    def write(self, *writes: Write) -> None:
+        """Add rows; outside a unit they are one of their own."""
+        with self.open():
+            self._writes.extend(writes)
+
+    def after(self, effect: Action) -> None:
+        """Carry out an effect after the commit."""
+        with self.open():
+            self._effects.append(effect)
+
+    def undo(self, restore: Action) -> None:
+        """Take back a change in memory if the commit fails."""
+        if self.is_open:
+            self._undo.append(restore)
+
+    def announce(self, event: Event) -> None:
+        """Tell everybody before the commit."""
+        with self.open():
+            self._events.append(event)
+
+    def _settle(self) -> None:
+        while self._events:
+            self._tell(self._events.popleft())
+
+    def _commit(self) -> None:
+        writes, self._writes = self._writes, []
+        if writes:
+            self._store.commit(writes)
+        self._undo.clear()
+
+    def _take_back(self) -> None:
+        self._writes.clear()
+        self._events.clear()
+        self._effects.clear()
+        undo, self._undo = self._undo, []
+        for restore in reversed(undo):
+            restore()
+
+    def _carry_out(self) -> None:
+        effects, self._effects = self._effects, []
+        for effect in effects:
+            effect()

@@ -1,0 +1,170 @@
+"""A whole site in memory and virtual time: station, machine, network and a CSMS that answers as it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from random import Random
+from typing import TypeVar, cast
+
+import msgspec
+
+from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.memory_network import MemoryNetwork
+from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.sources import seeded
+from ohmstead.edge.store_memory import MemoryStore
+from ohmstead.ports.clock import Sources
+from ohmstead.ports.link import Handshake, Link
+from ohmstead.product.load import load
+from ohmstead.product.profile import Product
+from ohmstead.rpc.connection import RpcConnection
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.host import Host, Severable
+from ohmstead.runtime.station import Outside
+from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+URL = "wss://csms.example/ocpp"
+R = TypeVar("R", bound=Response)
+Q = TypeVar("Q", bound=Request[Response])
+Answering = Callable[[Request[Response]], Response | None]
+
+
+class ScriptedCsms:
+    """Records what the station says, and answers: by `answers` first, else in the plainest way that accepts."""
+
+    def __init__(self, clock: LoopClock) -> None:
+        self._clock = clock
+        self.received: list[Request[Response]] = []
+        self.answers: dict[type[Request[Response]], Answering] = {}
+        self.rpc: RpcConnection | None = None
+        self._arrived = asyncio.Event()
+        self._ids = iter(range(1, 1_000_000))
+
+    def admit(self, _handshake: Handshake) -> int:
+        """Everybody may come in."""
+        return 101
+
+    async def serve(self, link: Link) -> None:
+        """Serve one connection."""
+        rpc = RpcConnection(
+            link, handler=self._answer, new_id=lambda: f"c{next(self._ids)}", message_timeout=lambda: 30.0
+        )
+        self.rpc = rpc
+        await rpc.run()
+        if self.rpc is rpc:
+            self.rpc = None
+
+    def _answer(self, request: Request[Response]) -> Response:
+        self.received.append(request)
+        self._arrived.set()
+        special = self.answers.get(type(request))
+        response = special(request) if special is not None else None
+        return response or self._plain(request)
+
+    def _plain(self, request: Request[Response]) -> Response:
+        accepted = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Accepted)
+        now = self._clock.now()
+        match request:
+            case wire.BootNotificationRequest():
+                return wire.BootNotificationResponse(
+                    current_time=now, interval=300, status=wire.RegistrationStatusEnum.Accepted
+                )
+            case wire.AuthorizeRequest():
+                return wire.AuthorizeResponse(id_token_info=accepted)
+            case wire.HeartbeatRequest():
+                return wire.HeartbeatResponse(current_time=now)
+            case wire.TransactionEventRequest():
+                return wire.TransactionEventResponse(id_token_info=accepted if request.id_token else None)
+            case wire.StatusNotificationRequest():
+                return wire.StatusNotificationResponse()
+            case wire.SecurityEventNotificationRequest():
+                return wire.SecurityEventNotificationResponse()
+            case wire.MeterValuesRequest():
+                return wire.MeterValuesResponse()
+            case wire.NotifyReportRequest():
+                return wire.NotifyReportResponse()
+        raise AssertionError(f"the scripted CSMS does not expect {type(request).__name__}")
+
+    async def call(self, request: Request[R]) -> R:
+        """Ask the station."""
+        assert self.rpc is not None, "the station is not connected"
+        return await self.rpc.call(request)
+
+    def of(self, kind: type[Q]) -> list[Q]:
+        """Return the requests of one kind, oldest first."""
+        return [cast(Q, request) for request in self.received if isinstance(request, kind)]
+
+    @property
+    def events(self) -> list[wire.TransactionEventRequest]:
+        """The TransactionEvents received."""
+        return self.of(wire.TransactionEventRequest)
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 600.0) -> None:
+        """Wait until a condition holds of what was received."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._arrived.clear()
+                await self._arrived.wait()
+
+
+class Site:
+    """The pieces, by name."""
+
+    def __init__(self, product: Product, store: Severable, seed: int) -> None:
+        self.clock = LoopClock(START)
+        self.network = MemoryNetwork()
+        self.csms = ScriptedCsms(self.clock)
+        self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
+        self.simulator = Simulator(product, random=Random(seed))
+        self.host = Host(
+            product,
+            StationConfig(identity="CS-001", csms_url=URL, password="correct-horse-battery"),
+            store=store,
+            hardware=self.simulator,
+            touched=self.simulator.hand,
+            dialer=self.network.dialer(),
+            cables=self.network,
+            outside=self._outside,
+            sources=lambda boot: seeded(seed, boot),
+        )
+
+    def _outside(self, sources: Sources) -> Outside:
+        return Outside(hardware=self.simulator, dialer=self.network.dialer(), clock=self.clock, sources=sources)
+
+    async def set(self, component: str, variable: str, value: str) -> wire.SetVariableStatusEnum:
+        """Set a variable over the wire and return its status."""
+        data = wire.SetVariableData(
+            attribute_value=value, component=wire.Component(name=component), variable=wire.Variable(name=variable)
+        )
+        response = await self.csms.call(wire.SetVariablesRequest(set_variable_data=(data,)))
+        return response.set_variable_result[0].attribute_status
+
+
+@asynccontextmanager
+async def site(*, product: Product | None = None, store: Severable | None = None, seed: int = 1) -> AsyncIterator[Site]:
+    """Run a site; the station has booted and reported its connectors when the body begins."""
+    built = Site(product or load("sec1000-240y"), store or MemoryStore(), seed)
+    task = asyncio.create_task(built.host.run(), name="host")
+    try:
+        connectors = sum(len(evse.connectors) for evse in built.host.product.evses)
+        await built.csms.until(lambda: len(built.csms.of(wire.StatusNotificationRequest)) >= connectors)
+        built.csms.received.clear()
+        yield built
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def said(event: wire.TransactionEventRequest) -> tuple[str, str, str | None]:
+    """Return what a TransactionEvent says, in short: kind, trigger and charging state."""
+    info = event.transaction_info
+    return event.event_type.value, event.trigger_reason.value, info.charging_state and info.charging_state.value
+
+
+def wire_json(message: msgspec.Struct) -> str:
+    """Return a message as JSON, for messages of failed tests."""
+    return msgspec.json.encode(message).decode()
