@@ -4,6 +4,7 @@ import asyncio
 from itertools import pairwise
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from ohmstead.edge.simulator import MODELS, Simulator, SimulatorState
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hand import HandRefused
-from ohmstead.product.profile import Product
+from ohmstead.ports.hardware import Reading
+from ohmstead.product.profile import Connector, Product
 
 Step = tuple[float, str, int]
 Log = list[tuple[float, str]]
@@ -318,3 +320,39 @@ def test_a_curve_stays_bounded_and_keeps_its_ends(dc: Product) -> None:
         assert sim.history(1)[-1].power_w == 0
 
     run(charge())
+
+
+def test_a_thin_cable_limits_the_current(dc: Product) -> None:
+    chademo = Connector(id=1, type="cG105")
+    old = msgspec.structs.replace(dc, evses=(msgspec.structs.replace(dc.evses[0], connectors=(chademo,)),))
+
+    async def charge() -> Reading:
+        sim = Simulator(old, random=Random(1))
+        sim.enable(1, True)
+        sim.hand.plug(1, 1, "suv-100@20")
+        await asyncio.sleep(120)
+        return sim.read(1)
+
+    reading = run(charge())
+    assert 120 < reading.current_a <= 125
+    assert reading.power_w == pytest.approx(reading.current_a * reading.voltage_v)
+
+
+@pytest.mark.parametrize("ev", ["hatchback-58@50-99", "hatchback-58@4-5"], ids=["while power falls", "while it rises"])
+def test_a_full_battery_is_noticed_though_nobody_looks(dc: Product, ev: str) -> None:
+    async def charge(look: bool) -> list[float]:
+        loop = asyncio.get_running_loop()
+        sim = Simulator(dc, random=Random(1))
+        times: list[float] = []
+        sim.observe(lambda _: times.append(loop.time()))
+        sim.enable(1, True)
+        sim.hand.plug(1, 1, ev)
+        for _ in range(16_000):
+            await asyncio.sleep(0.5)
+            if look:
+                sim.read(1)
+        return times
+
+    unseen, seen = run(charge(False)), run(charge(True))
+    assert len(unseen) == 5
+    assert unseen == seen
