@@ -19,7 +19,7 @@ from ohmstead.ports.calls import Cause
 from ohmstead.ports.store import Store, StoreFailed, Write
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
-from ohmstead.rpc.connection import Answer
+from ohmstead.ports.calls import Answer
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode

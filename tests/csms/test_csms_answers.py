@@ -10,7 +10,7 @@ from ohmstead.csms.desk import Desk
 from ohmstead.csms.examples import EXAMPLES
 from ohmstead.csms.settings import Tariff
 from ohmstead.csms.wallet import Wallet
-from ohmstead.rpc.connection import Answer
+from ohmstead.ports.calls import Answer
 from ohmstead.wire import codec
 from ohmstead.wire.actions import ACTIONS
 from tests.csms.office import CP1, SETTINGS, START

@@ -7,7 +7,7 @@ import pytest
 from ohmstead.edge.authority import Authority
 from ohmstead.ports.bench import CommandRefused
 from ohmstead.ports.link import LinkLost
-from ohmstead.rpc.connection import CallFailed
+from ohmstead.rpc import CallFailed
 from ohmstead.wire import messages as m
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.messages import RegistrationStatusEnum

@@ -12,7 +12,7 @@ import pytest
 
 from ohmstead.edge import virtual_time
 from ohmstead.ports.link import Handshake, LinkLost
-from ohmstead.rpc.connection import Answer, CallFailed, CallTimeout, Direction, Handler, RpcConnection
+from ohmstead.rpc import Answer, CallFailed, CallTimeout, Direction, Handler, RpcConnection
 from ohmstead.wire import messages as m
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import InvalidMessage

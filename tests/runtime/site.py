@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from random import Random
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 
@@ -95,7 +95,7 @@ class ScriptedCsms:
 
     def of(self, kind: type[Q]) -> list[Q]:
         """Return the requests of one kind, oldest first."""
-        return [cast(Q, request) for request in self.received if isinstance(request, kind)]
+        return [request for request in self.received if isinstance(request, kind)]
 
     @property
     def events(self) -> list[wire.TransactionEventRequest]:

@@ -6,9 +6,8 @@ import logging
 from ohmstead.blocks.context import Context, Registration, Send
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.model.events import Accepted
-from ohmstead.ports.calls import Cause, NotSent
+from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
-from ohmstead.rpc import CallFailed, CallTimeout
 from ohmstead.wire.messages import (
     EVSE,
     BootNotificationRequest,

@@ -8,8 +8,8 @@ from ohmstead.blocks.context import Context
 from ohmstead.model.events import FactsChanged, TransactionEnded
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
+from ohmstead.ports.calls import Answer
 from ohmstead.ports.store import Delete, Put
-from ohmstead.rpc import Answer
 from ohmstead.wire.messages import (
     BootReasonEnum,
     ReasonEnum,

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from ohmstead.blocks.context import Context
 from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
-from ohmstead.ports.calls import Cause
+from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Put, StoreFailed
-from ohmstead.rpc.connection import Answer
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import (
     GenericDeviceModelStatusEnum,

@@ -9,10 +9,9 @@ from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
 from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import CachedToken
-from ohmstead.ports.calls import NotSent
+from ohmstead.ports.calls import CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
-from ohmstead.rpc import CallFailed, CallTimeout
 from ohmstead.wire.messages import (
     AuthorizationStatusEnum,
     AuthorizeRequest,

@@ -5,9 +5,8 @@ from ohmstead.blocks.readings import aligned_values
 from ohmstead.model.events import StartRequested
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
-from ohmstead.ports.calls import Cause
+from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.hardware import UnlockResult
-from ohmstead.rpc import Answer
 from ohmstead.wire.messages import (
     EVSE,
     MessageTriggerEnum,

@@ -5,9 +5,8 @@ import logging
 from ohmstead.blocks.context import Context, Send, Timer
 from ohmstead.model.device import OCPPCommCtrlr, changed
 from ohmstead.model.events import Accepted, Offline, Online
-from ohmstead.ports.calls import Cause, NotSent
+from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
-from ohmstead.rpc import CallFailed, CallTimeout
 from ohmstead.wire.messages import EVSE, HeartbeatRequest, MessageTriggerEnum
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from functools import singledispatch
 from ohmstead.csms.certificates import NotSigned, common_name, deliver, sign
 from ohmstead.csms.desk import Desk
 from ohmstead.csms.jobs import close, configure
-from ohmstead.rpc.connection import Answer
+from ohmstead.rpc import Answer
 from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response, timestamp

@@ -33,7 +33,7 @@ from ohmstead.ports.bench import (
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.link import Handshake, Link, LinkLost
 from ohmstead.ports.store import Store
-from ohmstead.rpc.connection import Answer, CallFailed, CallTimeout, Direction, RpcConnection
+from ohmstead.rpc import Answer, CallFailed, CallTimeout, Direction, RpcConnection
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import encode

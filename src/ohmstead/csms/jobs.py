@@ -5,7 +5,7 @@ import logging
 
 from ohmstead.csms.desk import Desk
 from ohmstead.ports.link import Link, LinkLost
-from ohmstead.rpc.connection import CallFailed, CallTimeout
+from ohmstead.rpc import CallFailed, CallTimeout
 from ohmstead.wire import messages as m
 
 _log = logging.getLogger(__name__)

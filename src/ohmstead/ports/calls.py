@@ -1,9 +1,13 @@
 """How blocks talk to the CSMS: `call` asks and waits, `send` tells, `post` survives a power cut."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+import msgspec
+
 from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import CallError
 
 R = TypeVar("R", bound=Response)
 
@@ -23,6 +27,30 @@ class NotSent(Exception):
     """The message did not leave: no connection, or the CSMS has not accepted the station yet."""
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """A response, and what follows it."""
+
+    response: Response
+    then: Callable[[], None] | None = None
+    """Called once the response has been written to the wire, also if writing failed."""
+
+
+class CallFailed(Exception):
+    """The call was answered with a CALLERROR, or with a response that is not valid.
+
+    Attributes:
+        error: the CALLERROR, or what one about the response would say.
+    """
+
+    def __init__(self, error: CallError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class CallTimeout(Exception):
+    """The call was not answered in time."""
+
+
 class Calls(Protocol):
     """The way to the CSMS."""
 
@@ -36,7 +64,8 @@ class Calls(Protocol):
 
         Raises:
             NotSent: there is no connection, or the cause may not pass yet.
-            CallFailed, CallTimeout, LinkLost: see `ohmstead.rpc`.
+            CallFailed, CallTimeout: see there.
+            LinkLost: the connection ended meanwhile.
         """
         ...
 

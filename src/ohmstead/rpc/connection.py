@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
+from ohmstead.ports.calls import Answer, CallFailed, CallTimeout
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import InvalidMessage
@@ -32,32 +33,8 @@ class Direction(StrEnum):
     Received = "Received"
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """A response, and what follows it."""
-
-    response: Response
-    then: Callable[[], None] | None = None
-    """Called once the response has been written to the wire, also if writing failed."""
-
-
 Handler: TypeAlias = Callable[[Request[Response]], "Response | Answer | Awaitable[Response | Answer]"]
 """Serves a CALL; raises CallError to answer with a CALLERROR."""
-
-
-class CallFailed(Exception):
-    """The call was answered with a CALLERROR, or with a response that is not valid.
-
-    Attributes:
-        error: the CALLERROR, or what one about the response would say.
-    """
-
-    def __init__(self, error: CallError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-class CallTimeout(Exception):
-    """The call was not answered in time."""
 
 
 class _Waiting(msgspec.Struct, frozen=True):

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from ohmstead.blocks.context import Registration
 from ohmstead.model.device import DeviceModel
-from ohmstead.ports.calls import Cause, NotSent
+from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
-from ohmstead.rpc.connection import CallFailed, CallTimeout, RpcConnection
+from ohmstead.rpc.connection import RpcConnection
 from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response

@@ -7,9 +7,9 @@ import msgspec
 
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import TransactionEventDelivered
+from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import Delete
-from ohmstead.rpc.connection import CallFailed, CallTimeout
 from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.outbox import KIND, Entry, Outbox
 from ohmstead.runtime.unit import Units

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import cast
 
 from ohmstead.blocks.context import Registration
-from ohmstead.rpc.connection import Answer
+from ohmstead.ports.calls import Answer
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
