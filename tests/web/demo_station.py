@@ -1,4 +1,4 @@
-"""A small station and back office in memory: honest implementations of the ports, for tests and for looking at the page."""
+"""A small station and back office in memory: honest implementations of the ports, to test and look at the page."""
 
 import asyncio
 import json

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import Controller, Response, get, put
 from litestar.exceptions import HTTPException
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
 
 from ohmstead.ports.bench import SetOutcome, StationView, TraceLine, VariableKey, VariableView
-from ohmstead.web.desk import Desk
+from ohmstead.web.desk import TheDesk
 from ohmstead.web.feed import Point
 
-Since = Annotated[int, Parameter(ge=0, description="Only frames whose number is greater.")]
-Limit = Annotated[int, Parameter(ge=1, le=10_000, description="At most so many frames, the newest.")]
+Since = Annotated[int, QueryParameter(ge=0, description="Only frames whose number is greater.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=10_000, description="At most so many frames, the newest.")]
 Text = Annotated[str, Meta(max_length=50)]
 
 
@@ -45,7 +45,7 @@ class StationController(Controller):
     tags = ("Station",)
 
     @get("/health", summary="Is it up?")
-    async def health(self, desk: Desk) -> Health:
+    async def health(self, desk: TheDesk) -> Health:
         """Return the few facts that a monitor asks for."""
         view = desk.bench.view()
         return Health(
@@ -56,21 +56,21 @@ class StationController(Controller):
         )
 
     @get("/station", summary="A snapshot of the station")
-    async def station(self, desk: Desk) -> StationView:
+    async def station(self, desk: TheDesk) -> StationView:
         """Return everything that a page shows of the station, as it is now."""
         return desk.bench.view()
 
     @get("/station/evses/{evse_id:int}/curve", summary="Power and state of charge over time")
-    async def curve(self, desk: Desk, evse_id: int) -> tuple[Point, ...]:
+    async def curve(self, desk: TheDesk, evse_id: FromPath[int]) -> tuple[Point, ...]:
         """Return the last half hour, a point a second: [seconds since 1970, W, state of charge %, Wh of session]."""
         return desk.feed.curve(evse_id)
 
     @get("/variables", summary="The device model")
     async def variables(
         self,
-        desk: Desk,
-        component: Annotated[str | None, Parameter(description="Only this component.")] = None,
-        variable: Annotated[str | None, Parameter(description="Only this variable.")] = None,
+        desk: TheDesk,
+        component: Annotated[str | None, QueryParameter(description="Only this component.")] = None,
+        variable: Annotated[str | None, QueryParameter(description="Only this variable.")] = None,
     ) -> list[VariableView]:
         """Return the variables in the order of their declaration; names compare without regard to case."""
         return [
@@ -80,7 +80,7 @@ class StationController(Controller):
         ]
 
     @put("/variables", summary="Set a variable")
-    async def set_variable(self, desk: Desk, data: SetValue) -> SetOutcome:
+    async def set_variable(self, desk: TheDesk, data: JSONBody[SetValue]) -> SetOutcome:
         """Set the attribute Actual under the same rules as SetVariables; 409 with the reason if it is not accepted."""
         key = VariableKey(
             component=data.component,
@@ -97,21 +97,21 @@ class StationController(Controller):
         return outcome
 
     @get("/trace", summary="The frames on the wire")
-    async def trace(self, desk: Desk, since: Since = 0, limit: Limit = 500) -> tuple[TraceLine, ...]:
+    async def trace(self, desk: TheDesk, since: Since = 0, limit: Limit = 500) -> tuple[TraceLine, ...]:
         """Return the frames that the station sent and received, oldest first."""
         return desk.bench.trace(since)[-limit:]
 
     @get("/trace.jsonl", media_type="application/x-ndjson", summary="The frames on the wire, as JSON lines")
-    async def trace_lines(self, desk: Desk, since: Since = 0) -> Response[bytes]:
+    async def trace_lines(self, desk: TheDesk, since: Since = 0) -> Response[bytes]:
         """Return every frame still kept, one JSON object a line."""
         return json_lines(desk.bench.trace(since), "station-trace.jsonl")
 
     @get("/events", media_type="text/event-stream", summary="Live: server-sent events")
     async def events(
         self,
-        desk: Desk,
+        desk: TheDesk,
         trace: Annotated[
-            Literal["none", "station", "csms"], Parameter(description="Whose frames come as events `trace`.")
+            Literal["none", "station", "csms"], QueryParameter(description="Whose frames come as events `trace`.")
         ] = "none",
     ) -> Stream:
         """Stream `state` (snapshot, lease), `csms` (stations, cards, transactions), `trace`; 5 times a second."""

@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import FromPath
 from litestar.types import ExceptionHandlersMap
 
 import ohmstead.web
@@ -120,7 +121,7 @@ def _pages() -> list[HTTPRouteHandler]:
         return page(request, "docs.html")
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def static(request: AnyRequest, name: str) -> Response[bytes]:
+    def static(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         return page(request, name)
 
     return [index, docs, static]

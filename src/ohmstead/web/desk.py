@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import HeaderParameter
 
 from ohmstead.ports.bench import Backoffice, Bench
 from ohmstead.ports.hand import Hand
@@ -13,7 +13,9 @@ from ohmstead.web.lease import HandLease
 
 LeaseKey = Annotated[
     str | None,
-    Parameter(header="X-Ohmstead-Lease", description="The key of the lease, where the hand is leased.", max_length=64),
+    HeaderParameter(
+        name="X-Ohmstead-Lease", description="The key of the lease, where the hand is leased.", max_length=64
+    ),
 ]
 
 
@@ -40,3 +42,6 @@ class Desk:
     def provide(self) -> Provide:
         """Return the dependency `desk` of the handlers."""
         return Provide(lambda: self, sync_to_thread=False)
+
+
+TheDesk = NamedDependency[Desk]

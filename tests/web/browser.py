@@ -1,0 +1,81 @@
+"""A page in a real Chromium, on the application with the demonstration station behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from playwright.async_api import Page, ViewportSize, async_playwright
+
+from ohmstead.web.server import create_app, serve
+from tests.web.demo_station import DemoStation
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LAPTOP = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A page, the station behind it, and what went wrong in the page."""
+
+    page: Page
+    station: DemoStation
+    url: str
+    problems: list[str]
+
+
+@asynccontextmanager
+async def page_in(
+    chromium: str, url: str, size: ViewportSize = LAPTOP, scheme: Literal["light", "dark"] = "light"
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    """Open a URL and yield the page with the list of errors that it reports."""
+    problems: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = await browser.new_page(viewport=size, color_scheme=scheme)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+        page.set_default_timeout(20_000)
+        await page.goto(url)
+        try:
+            yield page, problems
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def site(
+    chromium: str,
+    view: str = "",
+    size: ViewportSize = LAPTOP,
+    scheme: Literal["light", "dark"] = "light",
+    csms: bool = True,
+    evses: int = 2,
+) -> AsyncIterator[Site]:
+    """Serve a demonstration station in which a minute of charging passes each second, and open its page."""
+    station = DemoStation(evses)
+    served = await serve(create_app(station, station, station if csms else None), port=0)
+
+    async def charge() -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            station.tick(6)
+
+    time = asyncio.create_task(charge())
+    try:
+        async with page_in(chromium, f"{served.url}{view}", size, scheme) as (page, problems):
+            yield Site(page, station, served.url, problems)
+    finally:
+        time.cancel()
+        with suppress(asyncio.CancelledError):
+            await time
+        await served.stop()

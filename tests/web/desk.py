@@ -1,0 +1,42 @@
+"""The application on the demonstration station, with a client that needs no socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import msgspec
+from litestar import Litestar
+
+from ohmstead.ports.bench import StationView
+from ohmstead.web.app import create_app
+from ohmstead.web.lease import HandLease
+from tests.web.demo_station import DemoStation
+
+
+class Desk:
+    """A station, its application, and a client of the control API."""
+
+    def __init__(self, token: str | None, csms: bool) -> None:
+        self.station = DemoStation()
+        self.lease = HandLease()
+        self.app: Litestar = create_app(self.station, self.station, self.station if csms else None, token, self.lease)
+        transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # httpx types ASGI by plain dicts
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
+
+    async def hand(self, action: str, lease: str | None = None, **body: object) -> httpx.Response:
+        """Carry out one hand action."""
+        headers = {"X-Ohmstead-Lease": lease} if lease else {}
+        return await self.client.post(f"/api/v1/hand/{action}", json=body or None, headers=headers)
+
+    async def view(self) -> StationView:
+        """Return the snapshot that the API gives."""
+        answer = await self.client.get("/api/v1/station")
+        return msgspec.json.decode(answer.content, type=StationView)
+
+
+@asynccontextmanager
+async def desk(token: str | None = None, csms: bool = True) -> AsyncIterator[Desk]:
+    """Yield an application without a server."""
+    here = Desk(token, csms)
+    async with here.client:
+        yield here

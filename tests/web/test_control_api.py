@@ -1,0 +1,200 @@
+"""The control API does what the ports do, and says in one line what it cannot do."""
+
+import inspect
+import json
+
+import msgspec
+import pytest
+
+from ohmstead.edge.virtual_time import run
+from ohmstead.ports.bench import TraceLine
+from ohmstead.ports.hand import Hand
+from tests.web.demo_station import CARDS, DemoStation
+from tests.web.desk import desk
+
+
+def test_a_charge_by_hand_actions_only() -> None:
+    async def charge() -> None:
+        async with desk() as here:
+            assert (await here.hand("plug", evse_id=1, ev="sedan-77")).json() == {"done": "plug"}
+            assert (await here.hand("present", id_token=CARDS[0].id_token)).status_code == 200
+            evse = (await here.view()).evses[0]
+            assert evse.supply == "Delivering"
+            assert evse.session is not None
+            assert evse.session.id_token == "••••E601"
+            assert (await here.hand("unplug", evse_id=1)).status_code == 200
+            assert (await here.view()).evses[0].supply == "Off"
+            transactions = (await here.client.get("/api/v1/csms/transactions")).json()
+            assert [one["stopped_reason"] for one in transactions] == ["EVDisconnected"]
+
+    run(charge())
+
+
+def test_an_impossible_action_is_409_with_the_reason() -> None:
+    async def refused() -> None:
+        async with desk() as here:
+            answer = await here.hand("unplug", evse_id=2)
+            assert answer.status_code == 409
+            assert answer.json() == {"error": "no EV is plugged in at EVSE 2", "hint": ""}
+
+    run(refused())
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"evse_id": "x"}', "evse_id: Expected `int`"),
+        ('{"evse_id": 0}', "evse_id: Expected `int` >= 1"),
+        ("{}", "missing required field `evse_id`"),
+        ('{"evse_id": 1, "cable": 1}', "cable"),
+    ],
+)
+def test_a_wrong_body_is_400_with_the_field(body: str, place: str) -> None:
+    async def wrong() -> None:
+        async with desk() as here:
+            answer = await here.client.post("/api/v1/hand/plug", content=body)
+            assert answer.status_code == 400
+            assert place in answer.json()["hint"]
+
+    run(wrong())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status"),
+    [
+        ("POST", "/api/v1/hand/plug", b"{", 400),
+        ("POST", "/api/v1/hand/plug", b"x" * 300_000, 413),
+        ("GET", "/api/v1/nothing", b"", 404),
+        ("GET", "/nothing", b"", 404),
+        ("DELETE", "/api/v1/station", b"", 405),
+        ("GET", "/api/v1/trace?since=-1", b"", 400),
+    ],
+)
+def test_every_error_has_one_shape(method: str, path: str, content: bytes, status: int) -> None:
+    async def wrong() -> None:
+        async with desk() as here:
+            answer = await here.client.request(method, path, content=content)
+            assert answer.status_code == status
+            assert set(answer.json()) == {"error", "hint"}
+            assert "\n" not in answer.json()["error"]
+
+    run(wrong())
+
+
+def test_a_bug_is_500_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: DemoStation) -> None:
+        raise RuntimeError("secret 1234")
+
+    monkeypatch.setattr(DemoStation, "view", broken)
+
+    async def wrong() -> None:
+        async with desk() as here:
+            here.client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]
+            answer = await here.client.get("/api/v1/station")
+            assert answer.status_code == 500
+            assert "1234" not in answer.text
+
+    run(wrong())
+
+
+def test_variables_are_filtered_and_set_by_the_rules_of_the_station() -> None:
+    async def edit() -> None:
+        async with desk() as here:
+            path = "/api/v1/variables"
+            found = (await here.client.get(path, params={"variable": "heartbeatinterval"})).json()
+            assert [one["value"] for one in found] == ["300"]
+            key = {"component": "OCPPCommCtrlr", "variable": "HeartbeatInterval"}
+            good = await here.client.put(path, json={**key, "value": "60"})
+            assert good.json() == {"status": "Accepted", "reason": ""}
+            bad = await here.client.put(path, json={**key, "value": "0"})
+            assert bad.status_code == 409
+            assert bad.json()["error"] == "Rejected: HeartbeatInterval is 1 to 1800 s"
+            found = (await here.client.get(path, params={"component": "OCPPCommCtrlr"})).json()
+            assert [one["value"] for one in found] == ["60"]
+
+    run(edit())
+
+
+def test_a_secret_is_never_in_the_device_model() -> None:
+    async def look() -> None:
+        async with desk() as here:
+            found = (await here.client.get("/api/v1/variables", params={"variable": "BasicAuthPassword"})).json()
+            assert [one["value"] for one in found] == [None]
+
+    run(look())
+
+
+def test_the_trace_is_also_a_file_of_json_lines() -> None:
+    async def read() -> None:
+        async with desk() as here:
+            lines = (await here.client.get("/api/v1/trace", params={"limit": 1})).json()
+            assert [line["number"] for line in lines] == [2]
+            answer = await here.client.get("/api/v1/trace.jsonl", params={"since": 0})
+            assert answer.headers["content-type"].startswith("application/x-ndjson")
+            decoded = [msgspec.json.decode(line, type=TraceLine) for line in answer.text.splitlines()]
+            assert [(one.direction, one.kind, one.action) for one in decoded] == [
+                ("sent", "CALL", "BootNotification"),
+                ("received", "CALLRESULT", "BootNotification"),
+            ]
+
+    run(read())
+
+
+def test_commands_of_the_csms_are_checked_and_answered() -> None:
+    async def send() -> None:
+        async with desk() as here:
+            good = await here.client.post("/api/v1/csms/OHM-0001/Reset", json={"type": "Immediate"})
+            assert good.json() == {"kind": "CALLRESULT", "payload": '{"status":"Accepted"}', "latency": 0.0042}
+            wrong = await here.client.post("/api/v1/csms/OHM-0001/Reset", json={"type": "Soft"})
+            assert wrong.status_code == 422
+            assert "$.type" in wrong.json()["error"]
+            unknown = await here.client.post("/api/v1/csms/OHM-2/Reset", json={"type": "Immediate"})
+            assert unknown.status_code == 404
+            schemas = (await here.client.get("/api/v1/csms/commands")).json()
+            assert schemas["Reset"]["$defs"]["ResetRequest"]["required"] == ["type"]
+
+    run(send())
+
+
+def test_without_an_embedded_csms_its_paths_are_404() -> None:
+    async def ask() -> None:
+        async with desk(csms=False) as here:
+            answer = await here.client.get("/api/v1/csms")
+            assert answer.status_code == 404
+            assert answer.json()["error"] == "this station has no embedded CSMS"
+
+    run(ask())
+
+
+def test_health_follows_power_and_link() -> None:
+    async def fall() -> None:
+        async with desk() as here:
+            for action, powered, connected in (
+                ("cut-network", True, False),
+                ("restore-network", True, True),
+                ("cut-power", False, False),
+                ("restore-power", True, True),
+            ):
+                await here.client.post(f"/api/v1/hand/{action}", content=b"{}" if "network" in action else b"")
+                health = (await here.client.get("/api/v1/health")).json()
+                assert (health["powered"], health["connected"]) == (powered, connected), action
+
+    run(fall())
+
+
+def test_every_hand_action_has_a_route_that_is_documented() -> None:
+    async def read() -> None:
+        async with desk() as here:
+            api = (await here.client.get("/api/v1/openapi.json")).json()
+            actions = [name for name, _ in inspect.getmembers(Hand, inspect.isfunction) if not name.startswith("_")]
+            for name in actions:
+                operation = api["paths"][f"/api/v1/hand/{name.replace('_', '-')}"]["post"]
+                assert operation["summary"], name
+                assert operation["description"], name
+            for path, methods in api["paths"].items():
+                for method, operation in methods.items():
+                    assert operation.get("tags"), (method, path)
+                    assert operation.get("summary"), (method, path)
+            assert json.dumps(api).count('"operationId"') == sum(len(methods) for methods in api["paths"].values())
+
+    run(read())
