@@ -30,11 +30,14 @@ class BBoot:
     def __init__(self, station: Context) -> None:
         self.station = station
         self._again = asyncio.Event()
+        self._due = 0.0
+        """Loop time before which no further attempt may go (B02.FR.04), also over another connection."""
         station.triggers[MessageTriggerEnum.BootNotification] = self._trigger_boot
 
     async def register(self) -> None:
         """Send BootNotification, waiting as told in between, until it is answered Accepted or the link is lost."""
-        reason = self.station.boot_reason
+        loop = asyncio.get_running_loop()
+        reason = await self._wait(self._due - loop.time()) if self._due > loop.time() else self.station.boot_reason
         while True:
             try:
                 response = await self.station.calls.call(self._request(reason), Cause.Boot)
@@ -51,8 +54,9 @@ class BBoot:
             self._again.clear()
             reason = await self._wait(response.interval or OWN_INTERVAL)
 
-    async def _wait(self, seconds: int) -> BootReasonEnum:
+    async def _wait(self, seconds: float) -> BootReasonEnum:
         """Return the reason of the next attempt: the first one's own, or Triggered."""
+        self._due = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout(seconds):
                 await self._again.wait()

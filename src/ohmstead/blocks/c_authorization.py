@@ -1,5 +1,7 @@
 """Block C: who may charge, and who may stop."""
 
+from functools import partial
+
 import msgspec
 
 from ohmstead.blocks.context import Context, Registration
@@ -115,7 +117,10 @@ class CAuthorization:
         place = self._place(demand.evse_id)
         self.station.sessions.authorizing[place] = demand.id_token
         self.station.announce(Notice("Checking your card ..."))
-        self.station.after(lambda: self.station.spawn("authorize", self._authorize(demand, place)))
+        self.station.after(partial(self._begin_check, demand, place))
+
+    def _begin_check(self, demand: Demand, place: int | None) -> None:
+        self.station.spawn("authorize", self._authorize(demand, place))
 
     async def _authorize(self, demand: Demand, place: int | None) -> None:
         info: IdTokenInfo | None = None

@@ -221,7 +221,7 @@ class Context(Protocol):
         """Run an action in a unit of work of its own after a number of seconds, unless the station ends before."""
         ...
 
-    def spawn(self, name: str, work: Coroutine[object, object, None]) -> None:
+    def spawn(self, name: str, work: Coroutine[object, object, None]) -> object:
         """Run work beside everything else; its errors are logged, the station lives (decided case 18)."""
         ...
 

@@ -27,7 +27,7 @@ class StationCalls:
         units: Units,
         outbox: Outbox,
         new_id: Callable[[], str],
-        spawn: Callable[[str, Coroutine[object, object, None]], None],
+        spawn: Callable[[str, Coroutine[object, object, None]], object],
     ) -> None:
         self._device = device
         self._units = units

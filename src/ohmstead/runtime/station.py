@@ -195,13 +195,16 @@ class Station:
             limit=self._config.max_frame,
         )
         self.calls.rpc = rpc
+        boot: asyncio.Task[None] | None = None
         if self.registration is Registration.Accepted:
             self._back_online()
         else:
-            self.spawn("boot", self.blocks.boot.register())
+            boot = self.spawn("boot", self.blocks.boot.register())
         try:
             return await rpc.run()
         finally:
+            if boot is not None:
+                boot.cancel()
             self._lost()
 
     def _back_online(self) -> None:
@@ -370,7 +373,7 @@ class Station:
         self._timers.add(handle)
         return handle
 
-    def spawn(self, name: str, work: Coroutine[object, object, None]) -> None:
+    def spawn(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         """Run work beside everything else; its errors are logged (decided case 18)."""
 
         async def contained() -> None:
@@ -387,6 +390,7 @@ class Station:
         task = asyncio.get_running_loop().create_task(contained(), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     # Watching
 
