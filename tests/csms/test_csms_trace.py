@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.csms.trace import HIDDEN, Trace, redact
+from ohmstead.rpc.trace import HIDDEN, Trace, redact
 from ohmstead.wire import messages as m
 from tests.csms.office import START, World, run, with_settings
 

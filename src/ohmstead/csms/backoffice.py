@@ -18,8 +18,6 @@ from ohmstead.csms.jobs import configure, watch, work
 from ohmstead.csms.keyring import Keyring
 from ohmstead.csms.reports import Report
 from ohmstead.csms.settings import CsmsSettings
-from ohmstead.csms.trace import Direction as Way
-from ohmstead.csms.trace import Trace, error_payload, redact
 from ohmstead.csms.wallet import Wallet
 from ohmstead.ports.bench import (
     Card,
@@ -34,6 +32,8 @@ from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.link import Handshake, Link, LinkLost
 from ohmstead.ports.store import Store
 from ohmstead.rpc import Answer, CallFailed, CallTimeout, Direction, RpcConnection
+from ohmstead.rpc.trace import Direction as Way
+from ohmstead.rpc.trace import Trace, error_payload, redact
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import encode

@@ -1,4 +1,4 @@
-"""The live message trace: every frame in both directions as a readable line, without secrets, bounded."""
+"""The trace of a wire: every frame as a readable line, without secrets, bounded; for station and CSMS alike."""
 
 import re
 from collections import OrderedDict, deque
@@ -26,7 +26,7 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?-----END \1PR
 
 
 class Trace:
-    """The frames that the CSMS sent and received, newest last."""
+    """The frames that one side sent and received, newest last."""
 
     def __init__(self, kept: int = KEPT, characters: int = KEPT_CHARACTERS, limit: int = frames.DEFAULT_LIMIT) -> None:
         """Start empty.
