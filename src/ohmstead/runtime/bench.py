@@ -1,0 +1,266 @@
+"""The bench of one station: snapshots for pages and scripts, and the local operator's edits; it outlives reboots."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+from urllib.parse import quote
+
+from ohmstead.blocks.context import Registration
+from ohmstead.model.device import OCPPCommCtrlr, SecurityCtrlr
+from ohmstead.model.local_time import local_time
+from ohmstead.ports.bench import (
+    ConnectionView,
+    ConnectorView,
+    EvModel,
+    EvseView,
+    FaultView,
+    InterfaceView,
+    SetOutcome,
+    StationView,
+    TraceLine,
+    VariableKey,
+    VariableView,
+)
+from ohmstead.ports.clock import Clock
+from ohmstead.ports.hardware import Screen, Supply
+from ohmstead.product.profile import Evse
+from ohmstead.rpc.connection import Direction
+from ohmstead.rpc.trace import Trace
+from ohmstead.runtime.bench_views import Queue, set_variable, view_of_session, view_of_variable
+from ohmstead.runtime.host import Host
+from ohmstead.runtime.station import Station
+
+TRACE_LINES = 2000
+TRACE_CHARACTERS = 4 << 20
+"""What the trace keeps: a station has less memory than a back office."""
+
+
+class OutletLook(Protocol):
+    """One EVSE of the machine, as somebody sees it who looks into the cabinet and into the car; SI units, %."""
+
+    @property
+    def evse_id(self) -> int: ...
+    @property
+    def supply(self) -> Supply: ...
+    @property
+    def connector_id(self) -> int | None: ...
+    @property
+    def ev(self) -> str | None: ...
+    @property
+    def soc_percent(self) -> float | None: ...
+    @property
+    def occupied(self) -> bool: ...
+    @property
+    def power_w(self) -> float: ...
+    @property
+    def max_power_w(self) -> float: ...
+    @property
+    def voltage_v(self) -> float: ...
+    @property
+    def current_a(self) -> float: ...
+    @property
+    def energy_wh(self) -> float: ...
+    @property
+    def faults(self) -> tuple[tuple[int, str], ...]: ...
+
+
+class MachineLook(Protocol):
+    """The whole machine at one instant; the simulator's snapshot is one."""
+
+    @property
+    def emergency_stop(self) -> bool: ...
+    @property
+    def screen(self) -> Screen | None: ...
+    @property
+    def max_power_w(self) -> float: ...
+    @property
+    def evses(self) -> Sequence[OutletLook]: ...
+
+
+class Plugs(Protocol):
+    """Which network interfaces are up."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    def is_up(self, name: str) -> bool: ...
+
+
+class StationBench:
+    """Implements `ports.bench.Bench` for a host; `seen` is the hook for the frames of its stations."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        clock: Clock,
+        look: Callable[[], MachineLook],
+        plugs: Plugs,
+        technologies: dict[str, str],
+        ev_models: tuple[EvModel, ...] = (),
+        fault_codes: tuple[str, ...] = (),
+    ) -> None:
+        """Begin to watch the host.
+
+        Args:
+            host: whose station it is.
+            clock: the station's.
+            look: looks at the machine.
+            plugs: the network interfaces.
+            technologies: name of an interface -> `Ethernet`, `Mobile network` ...
+            ev_models: what can be plugged in.
+            fault_codes: what `Hand.fault` knows.
+        """
+        self._host = host
+        self._clock = clock
+        self._look = look
+        self._plugs = plugs
+        self._technologies = technologies
+        self._ev_models = ev_models
+        self._fault_codes = fault_codes
+        self._trace = Trace(TRACE_LINES, TRACE_CHARACTERS, host.config.max_frame)
+        self._queue = Queue()
+        self._version = 1
+        self._newer = asyncio.Event()
+        host.watch(self._touch)
+
+    # What happened
+
+    def seen(self, direction: Direction, text: str) -> None:
+        """Take note of a frame."""
+        way: Literal["sent", "received"] = "sent" if direction is Direction.Sent else "received"
+        self._trace.add(self._host.config.identity, way, text, self._clock.now(), asyncio.get_running_loop().time())
+        self._touch()
+
+    def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
+        """Return the frames still kept whose number is greater than `since`, oldest first."""
+        return self._trace.since(since)
+
+    def _touch(self) -> None:
+        self._version += 1
+        newer, self._newer = self._newer, asyncio.Event()
+        newer.set()
+
+    async def wait_changed(self, version: int) -> int:
+        """Return the present version once it is greater than the given one."""
+        while self._version <= version:
+            await self._newer.wait()
+        return self._version
+
+    # The station
+
+    def view(self) -> StationView:
+        """Return a snapshot of now."""
+        host, station, machine = self._host, self._host.station, self._look()
+        identity = host.product.identity
+        now = self._clock.now()
+        unbound = station.sessions.unbound() if station is not None else None
+        return StationView(
+            version=self._version,
+            powered=host.powered,
+            booting=host.powered and station is None,
+            identity=host.config.identity,
+            product=host.product.name,
+            vendor=identity.vendor_name,
+            model=identity.model,
+            firmware=identity.firmware_version,
+            serial_number=identity.serial_number or host.config.identity[:25],
+            now=now,
+            local_time="" if station is None else f"{local_time(now, station.device.clock):%H:%M}",
+            connection=self._connection(station),
+            queue=self._queue.view(station.outbox.entries if station is not None else ()),
+            screens=(machine.screen,) if machine.screen is not None else (),
+            readers=self._readers(),
+            interfaces=self._interfaces(),
+            max_power_w=machine.max_power_w,
+            evses=tuple(self._evse(evse, machine, station) for evse in host.product.evses),
+            unbound=None if unbound is None else view_of_session(unbound, None),
+            faults=self._faults(machine, station),
+            emergency_stop=machine.emergency_stop,
+            ev_models=self._ev_models,
+            fault_codes=self._fault_codes,
+        )
+
+    def _connection(self, station: Station | None) -> ConnectionView:
+        config = self._host.config
+        url = f"{config.csms_url.rstrip('/')}/{quote(config.identity, safe='')}"
+        if station is None:
+            return ConnectionView(url=url, security_profile=config.security_profile)
+        connection, device = station.connection, station.device
+        link = connection.link
+        dialling = link is None and connection.next_attempt_at is None
+        registration = station.registration
+        return ConnectionView(
+            state="Connected" if link is not None else "Connecting" if dialling else "Disconnected",
+            boot_status=None if registration is Registration.Unknown else registration.value,
+            url=url if link is None else link.handshake.url,
+            security_profile=device.security.value(SecurityCtrlr.security_profile),
+            slot=device.ocpp_comm.value(OCPPCommCtrlr.active_network_profile),
+            interface=(link.handshake.interface if link is not None else None) or config.interface,
+            since=connection.since,
+            next_attempt_at=connection.next_attempt_at,
+            last_error=connection.last_error,
+        )
+
+    def _readers(self) -> tuple[int | None, ...]:
+        product = self._host.product
+        each = tuple(evse.id for evse in product.evses)
+        return {"None": (), "Single": (None,), "PerEVSE": each}[product.hardware.rfid_readers]
+
+    def _interfaces(self) -> tuple[InterfaceView, ...]:
+        return tuple(
+            InterfaceView(name=name, up=self._plugs.is_up(name), technology=self._technologies.get(name, ""))
+            for name in self._plugs.names
+        )
+
+    def _evse(self, evse: Evse, machine: MachineLook, station: Station | None) -> EvseView:
+        outlet = next(each for each in machine.evses if each.evse_id == evse.id)
+        session = station.sessions.at(evse.id) if station is not None else None
+        statuses = {} if station is None else station.statuses()
+        return EvseView(
+            id=evse.id,
+            connectors=tuple(
+                ConnectorView(
+                    id=connector.id,
+                    type=connector.type,
+                    status=str(statuses.get((evse.id, connector.id), "Unavailable")),
+                    plugged=outlet.connector_id == connector.id,
+                )
+                for connector in evse.connectors
+            ),
+            operative=station is not None and station.availability.operative(evse.id),
+            supply=outlet.supply.value,
+            bay_occupied=outlet.occupied,
+            ev=outlet.ev,
+            soc_percent=outlet.soc_percent,
+            power_w=outlet.power_w,
+            max_power_w=outlet.max_power_w,
+            voltage_v=outlet.voltage_v,
+            current_a=outlet.current_a,
+            energy_wh=outlet.energy_wh,
+            session=None if session is None else view_of_session(session, outlet.energy_wh),
+        )
+
+    def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:
+        """Return what is broken in the machine, and what the station says of itself (EVSE 0: all of it)."""
+        broken = {(outlet.evse_id, at): code for outlet in machine.evses for at, code in outlet.faults}
+        own = station.faults if station is not None else {}
+        every = {**broken, **own}
+        return tuple(FaultView(evse_id=at[0], connector_id=at[1], code=code) for at, code in sorted(every.items()))
+
+    # The device model
+
+    def variables(self) -> tuple[VariableView, ...]:
+        """Return the device model in the order of its declaration; empty without power."""
+        station = self._host.station
+        if station is None:
+            return ()
+        return tuple(view_of_variable(c, variable) for c in station.device.components for variable in c.variables)
+
+    async def set_variable(self, key: VariableKey, value: str) -> SetOutcome:
+        """Let the local operator set the attribute Actual, under the same rules as SetVariables."""
+        station = self._host.station
+        if station is None:
+            return SetOutcome(status="Rejected", reason="the station is not running")
+        outcome = set_variable(station, key, value)
+        self._touch()
+        return outcome
