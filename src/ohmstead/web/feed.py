@@ -147,7 +147,10 @@ class Feed:
     async def _watch(wait_changed: WaitChanged, changed: asyncio.Event) -> None:
         version = 0
         while True:
-            version = await wait_changed(version)
+            try:
+                version = await wait_changed(version)
+            except Exception:
+                log.exception("changes cannot be awaited; pages are renewed once a second")
             changed.set()
             await asyncio.sleep(SHORTEST)
 

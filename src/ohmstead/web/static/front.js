@@ -15,6 +15,7 @@ function plan(count, narrow) {
     : [900, { x: 305, y: 16, w: 290, h: 470 }, 0.92];
   const ground = narrow ? 632 : 510;
   const height = ground + 22 + (narrow ? (rows - 1) * 130 : 0);
+  const horizon = narrow ? cabinet.y + cabinet.h - 24 : ground - 120 - (rows - 1) * 150;
   const bays = Array.from({ length: count }, (_, index) => {
     const left = index % 2 === 0;
     const row = Math.floor(index / 2);
@@ -34,7 +35,7 @@ function plan(count, narrow) {
       led: { x: left ? cabinet.x + 9 : cabinet.x + cabinet.w - 15, y: cabinet.y + 58 + row * 100, h: rows > 1 ? 88 : 178 },
     };
   });
-  return { width, height, ground, cabinet, bays, narrow };
+  return { width, height, ground, cabinet, bays, narrow, horizon };
 }
 
 const part = (value, whole) => `${(100 * value) / whole}%`;
@@ -67,7 +68,7 @@ export class Front {
   build(map, view) {
     this.plan = map;
     this.ends.clear();
-    setStyle(this.element, { "aspect-ratio": `${map.width} / ${map.height}` });
+    setStyle(this.element, { "aspect-ratio": `${map.width} / ${map.height}`, "--horizon": part(map.horizon, map.height) });
     const { cabinet, ground } = map;
     this.bays = map.bays.map((bay) => this.buildBay(bay));
     this.display = h("div", { class: "displays", "aria-live": "polite" });

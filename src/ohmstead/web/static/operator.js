@@ -51,6 +51,7 @@ export class Operator {
       { href: `#operator/${key}`, "aria-current": key === this.name ? "page" : null },
       label,
     )));
+    this.nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     this.panes[this.name].shown?.();
   }
 

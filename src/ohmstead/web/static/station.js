@@ -33,10 +33,11 @@ export class Station {
     this.models = new Map();
     this.front = new Front((evse) => this.toggle(evse));
     this.wallet = new Wallet((evse) => this.front.tapped(evse));
+    this.wire = h("section", { class: "card wire", "aria-label": "Network" });
     this.evses = h("div", { class: "evses" });
     this.cards = new Map();
     root.append(
-      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element),
+      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element, this.wire),
       this.evses,
     );
   }
@@ -45,6 +46,8 @@ export class Station {
     this.view = station;
     this.front.update(station);
     this.wallet.update(station, csms);
+    const link = station.connection;
+    redraw(this.wire, [station.interfaces, link.state, link.interface, link.url, station.queue.length, station.powered], () => network(station));
     if (this.cards.size !== station.evses.length) {
       for (const evse of station.evses) if (!this.cards.has(evse.id)) this.cards.set(evse.id, new EvseCard(this, evse));
       this.evses.replaceChildren(...station.evses.map((evse) => this.cards.get(evse.id).element));
@@ -75,6 +78,25 @@ export class Station {
   connector(evse) {
     return this.cards.get(evse.id)?.chosenConnector() ?? evse.connectors[0].id;
   }
+}
+
+/** The line below the wallet: who the station speaks to, what waits, and the plugs to pull. */
+function network(view) {
+  const { state, interface: name, url } = view.connection;
+  const waiting = view.queue.length;
+  const link = state === "Connected" ? `to ${url}${name ? ` over ${name}` : ""}` : url;
+  return h(
+    "div",
+    { class: "line" },
+    h("span", { class: `pill ${state === "Connected" ? "good" : "bad"}` }, view.powered ? state : "No power"),
+    h("span", { class: "muted wrap" }, link),
+    waiting > 0 && h("span", { class: "pill busy" }, `${waiting} waiting`),
+    h("span", { class: "plugs" }, view.interfaces.map((one) => h(
+      "button",
+      { onclick: () => hand(one.up ? "cut-network" : "restore-network", { interface: one.name }), title: one.technology },
+      `${one.up ? "Pull" : "Put back"} ${one.name}`,
+    ))),
+  );
 }
 
 class EvseCard {
