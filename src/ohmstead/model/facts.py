@@ -35,8 +35,12 @@ def points(names: Iterable[str]) -> Facts:
 
 
 def closure(facts: Facts) -> Facts:
-    """Add the fact that follows from others: the power path is closed when an authorised EV is connected."""
-    return facts | {Fact.PowerPathClosed} if facts >= POWER_PATH else facts
+    """Add what follows: an EV that is connected is in the bay, and if it is authorised the power path is closed."""
+    if Fact.EVConnected not in facts:
+        return facts
+    # Also where no sensor noticed the arrival: with TxStartPoint ParkingBayOccupancy energy would flow unreported.
+    seen = facts | {Fact.ParkingBayOccupancy}
+    return seen | {Fact.PowerPathClosed} if facts >= POWER_PATH else seen
 
 
 def charging_state(facts: Facts, suspended: Suspension | None) -> ChargingStateEnum:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.model.facts import Fact, Facts, Suspension, charging_state, closure
+from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension, charging_state, closure
 from ohmstead.model.metering import Sample
 from ohmstead.wire.messages import ChargingStateEnum, IdToken, ReasonEnum, TransactionEventEnum, TriggerReasonEnum
 
@@ -53,7 +53,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     suspended: Suspension | None = None
     transaction: Transaction | None = None
     ended: bool = False
-    """A transaction of this session has ended and no new authorisation has come since."""
+    """A transaction of this session has ended, and since then neither an authorisation nor a transaction has come."""
     stop_reason: ReasonEnum | None = None
     """Why the authorisation went, while the transaction goes on to its stop point."""
     id_token_due: bool = False
@@ -147,8 +147,9 @@ def report(session: Session, trigger: TriggerReasonEnum) -> tuple[Session, Trans
 
 
 def _move(session: Session, change: Change, origin: Origin) -> Session:
-    facts = (session.facts | change.gained) - change.lost
-    granted = Fact.Authorized in facts and Fact.Authorized not in session.facts
+    facts = _facts(session, change)
+    authorized = Fact.Authorized in facts
+    granted = authorized and Fact.Authorized not in session.facts
     fresh = not session.facts or (granted and session.ended)
     authorization = change.authorization if granted else session.authorization
     energy_changed = Fact.EnergyTransfer in change.gained | change.lost
@@ -160,15 +161,26 @@ def _move(session: Session, change: Change, origin: Origin) -> Session:
         facts=facts,
         start_points=origin.start_points if fresh else session.start_points,
         stop_points=origin.stop_points if fresh else session.stop_points,
-        authorization=authorization,
-        suspended=suspended if Fact.Authorized in facts else None,
+        authorization=authorization if authorized else None,
+        suspended=suspended if authorized else None,
         ended=session.ended and not granted,
         stop_reason=None if granted else (session.stop_reason or change.reason),
-        id_token_due=granted or session.id_token_due,
+        id_token_due=granted or (authorized and session.id_token_due),
         remote_due=(authorization is not None and authorization.remote_start_id is not None)
         if granted
-        else session.remote_due,
+        else authorized and session.remote_due,
     )
+
+
+def _facts(session: Session, change: Change) -> Facts:
+    """Return what is true after a change.
+
+    Energy that is observed where it is not allowed was on its way when the authorisation went: it does not count.
+    """
+    facts = (session.facts | change.gained) - change.lost
+    if Fact.EnergyTransfer in session.facts or facts >= POWER_PATH:
+        return facts
+    return facts - {Fact.EnergyTransfer}
 
 
 def _connector(session: Session, change: Change, facts: Facts) -> int | None:
@@ -179,7 +191,7 @@ def _connector(session: Session, change: Change, facts: Facts) -> int | None:
 
 def _start(session: Session, change: Change, origin: Origin) -> tuple[Session, TransactionStep]:
     transaction = Transaction(id=origin.new_id(), seq_no=0, started_at=origin.now, begin_due=True)
-    started = msgspec.structs.replace(session, transaction=transaction)
+    started = msgspec.structs.replace(session, transaction=transaction, ended=False)
     return _step(started, TransactionEventEnum.Started, change)
 
 
