@@ -47,7 +47,8 @@ class CCache:
 
     def _carry_out(self, plan: CachePlan) -> None:
         self.station.write(*(Delete(KIND, key) for key in plan.removed))
-        self.station.write(Put(KIND, cache_key(plan.put.id_token), msgspec.json.encode(plan.put)))
+        if plan.put is not None:
+            self.station.write(Put(KIND, cache_key(plan.put.id_token), msgspec.json.encode(plan.put)))
         self.station.cache.adopt(plan)
 
     def on_clear_cache(self, _request: ClearCacheRequest) -> ClearCacheResponse:

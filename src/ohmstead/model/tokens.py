@@ -7,6 +7,9 @@ import msgspec
 
 from ohmstead.wire.messages import AuthorizationStatusEnum, IdToken, IdTokenInfo
 
+COUNTERS = 96
+"""Bytes set aside for the counters and the time of an entry."""
+
 
 class CachedToken(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the cache. `number` and `uses` order entries for FIFO, LRU and LFU."""
@@ -27,9 +30,9 @@ class CachedToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CachePlan(msgspec.Struct, frozen=True):
-    """What an update changes: the entry to write, and the keys of those that go."""
+    """What an update changes: the entry to write (None: it is larger than the cache), and the keys of those that go."""
 
-    put: CachedToken
+    put: CachedToken | None
     removed: tuple[str, ...] = ()
 
 
@@ -97,6 +100,8 @@ class AuthorizationCache:
             uses=known.uses if known is not None else 0,
             used_at=now,
         )
+        if entry_size(entry) > self.capacity:
+            return CachePlan(None, () if known is None else (cache_key(token),))
         return CachePlan(entry, self._make_room(cache_key(token), entry_size(entry), policy))
 
     def plan_use(self, entry: CachedToken, now: datetime) -> CachePlan:
@@ -110,9 +115,10 @@ class AuthorizationCache:
         """Make a committed plan true."""
         for key in plan.removed:
             self.remove(key)
-        key = cache_key(plan.put.id_token)
-        self._entries[key] = plan.put
-        self._sizes[key] = entry_size(plan.put)
+        if plan.put is not None:
+            key = cache_key(plan.put.id_token)
+            self._entries[key] = plan.put
+            self._sizes[key] = entry_size(plan.put)
 
     def remove(self, key: str) -> None:
         """Forget one entry."""
@@ -138,8 +144,11 @@ class AuthorizationCache:
 
 
 def entry_size(entry: CachedToken) -> int:
-    """Return the bytes that an entry counts for: its encoded form."""
-    return len(msgspec.json.encode(entry))
+    """Return the bytes that an entry counts for: token and answer as they travel, and a fixed part for the counters.
+
+    Fixed, because a use makes no room: it must not make the entry larger.
+    """
+    return len(msgspec.json.encode(entry.id_token)) + len(msgspec.json.encode(entry.info)) + COUNTERS
 
 
 def _rank(entry: CachedToken, policy: str) -> tuple[int, ...]:
