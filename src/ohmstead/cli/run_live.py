@@ -1,0 +1,175 @@
+"""From the options to a running station, and to its end in good order.
+
+The station goes on the wire first; page and control API are imported and started once it has been accepted.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ohmstead.blocks.context import Registration
+from ohmstead.cli.run_console import Console
+from ohmstead.cli.run_data import DataFolder, open_folder, read_text
+from ohmstead.cli.run_options import RunOptions, RunRefused, check
+from ohmstead.cli.run_site import Site
+from ohmstead.cli.run_wire_log import WireLog
+from ohmstead.edge.clock import LoopClock
+from ohmstead.product.load import load
+from ohmstead.product.profile import Product
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.host import Host
+
+if TYPE_CHECKING:
+    from ohmstead.cli.run_office import Office
+    from ohmstead.cli.run_page import Page
+    from ohmstead.runtime.bench import StationBench
+
+PAGE_AFTER = 1.0
+"""Seconds after which the page is started though the CSMS has not accepted the station."""
+STOP_TIME = 4.0
+"""Seconds for the end in good order; what is not done by then is cut off, as a power cut would."""
+
+_log = logging.getLogger(__name__)
+
+
+def start(options: RunOptions) -> None:
+    """Run until SIGINT or SIGTERM. Raises RunRefused, or whatever else keeps the station from running."""
+    _log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
+    product = load(options.product)
+    check(options, product)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(Run(options, product).live())
+
+
+def _log_to_stderr(level: int) -> None:
+    handler = logging.StreamHandler()
+    handler.setLevel(level)  # loggers may have levels of their own
+    logging.basicConfig(level=level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return uvloop where it is installed: less CPU a message, and a sixth of the memory a TLS connection."""
+    if find_spec("uvloop") is None:
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
+    return factory
+
+
+class Run:
+    """One run of the program."""
+
+    def __init__(self, options: RunOptions, product: Product) -> None:
+        self._options = options
+        self._product = product
+        self._console = Console(options, product)
+        self._stop = asyncio.Event()
+        self._accepted = asyncio.Event()
+        self._page: Page | None = None
+
+    async def live(self) -> None:
+        """Live until a signal, or until something breaks."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        async with contextlib.AsyncExitStack() as ending:
+            data = open_folder(self._options.data, self._product.name)
+            site = Site(self._product, data, LoopClock(), self._options.seed)
+            ending.callback(site.keep)
+            office = await self._office(data, site, ending)
+            config = office.config if office is not None else _external(self._options, data, site.interface)
+            self._open_wire_log(site, config, ending)
+            host = site.host(config)
+            bench = site.bench(host) if self._options.api else None
+            host.watch(lambda: self._note(host))
+            running = loop.create_task(host.run(), name="host")
+            ending.push_async_callback(_end, running)
+            serving = loop.create_task(self._serve(host, bench, office, data), name="page")
+            ending.push_async_callback(self._end_page, serving)
+            await self._wait(running, serving)
+            self._console.stopping()
+
+    async def _wait(self, running: asyncio.Task[None], serving: asyncio.Task[None]) -> None:
+        """Wait for a signal; a station or a page that fails ends the run with its error."""
+        stopped = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait((stopped, running, serving), return_when=asyncio.FIRST_COMPLETED)
+        if not stopped.done() and serving.done() and not serving.cancelled() and serving.exception() is None:
+            await asyncio.wait((stopped, running), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        for task in (running, serving):
+            if task.done() and not task.cancelled():
+                task.result()
+
+    async def _office(self, data: DataFolder, site: Site, ending: contextlib.AsyncExitStack) -> "Office | None":
+        if self._options.csms is not None:
+            return None
+        from ohmstead.cli.run_office import open_office
+
+        office = await open_office(self._options, self._product, data, site.interface, self._console.note)
+        ending.push_async_callback(_in_time, office.close())
+        return office
+
+    def _open_wire_log(self, site: Site, config: StationConfig, ending: contextlib.AsyncExitStack) -> None:
+        if self._options.log_wire is not None:
+            wire_log = WireLog(self._options.log_wire, config.identity, site.clock, config.max_frame)
+            ending.callback(wire_log.close)
+            site.frames.append(wire_log.seen)
+
+    def _note(self, host: Host) -> None:
+        if host.station is not None and host.station.registration is Registration.Accepted:
+            self._accepted.set()
+
+    async def _serve(self, host: Host, bench: "StationBench | None", office: "Office | None", data: DataFolder) -> None:
+        """Serve the page once the station is on the wire, and say so."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PAGE_AFTER):
+                await self._accepted.wait()
+        csms = office.csms if office is not None else None
+        if bench is not None:
+            # Half of the start-up time: beside the station, not before it.
+            page = await asyncio.get_running_loop().run_in_executor(None, import_module, "ohmstead.cli.run_page")
+            self._page = await page.open_page(self._options, bench, host, csms, self._console.note)
+        url = self._page.url if self._page is not None else None
+        self._console.ready(host.config, data.path, url, csms)
+
+    async def _end_page(self, serving: asyncio.Task[None]) -> None:
+        await _end(serving)
+        if self._page is not None:
+            await _in_time(self._page.close())
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait((task,), timeout=STOP_TIME)
+
+
+async def _in_time(work: Coroutine[object, object, None]) -> None:
+    try:
+        async with asyncio.timeout(STOP_TIME):
+            await work
+    except TimeoutError:
+        _log.warning("something did not end in time and was cut off")
+
+
+def _external(options: RunOptions, data: DataFolder, interface: str) -> StationConfig:
+    """Return how to reach a CSMS that is not ours."""
+    profile = options.security_profile or 2
+    password = None
+    if profile < 3:
+        password = read_text(options.password_file).strip() if options.password_file else data.password()
+        if not password:
+            raise RunRefused(f"{options.password_file} is empty: it should hold the password of {options.identity}")
+    return StationConfig(
+        identity=options.identity,
+        csms_url=options.csms or "",
+        security_profile=profile,
+        password=password,
+        client_certificate=read_text(options.client_cert) if options.client_cert else None,
+        client_key=read_text(options.client_key) if options.client_key else None,
+        roots=(read_text(options.csms_root),) if options.csms_root else (),
+        interface=interface,
+    )

@@ -1,0 +1,175 @@
+"""The embedded CSMS: its authority, its listener on loopback, and the station that it knows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
+from ohmstead.cli.run_data import DataFolder
+from ohmstead.cli.run_options import RunOptions, RunRefused
+from ohmstead.csms.backoffice import Csms
+from ohmstead.csms.keyring import KIND, Row
+from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
+from ohmstead.edge.authority import RENEWAL, Authority, CsrRefused
+from ohmstead.edge.certificates import Issued
+from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.private_files import write_private
+from ohmstead.edge.sources import real
+from ohmstead.edge.store_sqlite import SqliteStore
+from ohmstead.edge.tls import server_context
+from ohmstead.edge.websocket_listener import WebSocketListener, listen
+from ohmstead.product.profile import Product
+from ohmstead.runtime.config import StationConfig
+
+HOST = "127.0.0.1"
+PORT = 9443
+PATH = "/ocpp"
+
+
+class Office:
+    """A running embedded CSMS; made by `open_office`."""
+
+    def __init__(self, csms: Csms, listener: WebSocketListener, store: SqliteStore, config: StationConfig) -> None:
+        self.csms = csms
+        self.config = config
+        """How the station reaches it."""
+        self._listener = listener
+        self._store = store
+
+    async def close(self) -> None:
+        """Stop listening, end every link, release the store."""
+        await self._listener.close()
+        self._store.close()
+
+
+async def open_office(
+    options: RunOptions, product: Product, data: DataFolder, interface: str, note: Callable[[str], None]
+) -> Office:
+    """Start the CSMS of a data folder, with the authority that is made at its first start.
+
+    Args:
+        options: identity, security profile and port.
+        product: its cipher suites are those that the listener offers.
+        data: where authority, passwords and `csms.toml` are.
+        interface: the network interface that the station uses.
+        note: told, in one line, what a person should know.
+
+    Raises:
+        RunRefused, SettingsError, StoreUnusable: each text says what is wrong.
+    """
+    authority = await asyncio.to_thread(_authority, data, note)
+    station, settings = _settings(options.identity, data)
+    store = SqliteStore(data.csms / "csms.db")
+    profile = _profile(options, product, store)
+    csms = Csms(settings, clock=LoopClock(), sources=real(), sign_csr=_signer(authority), store=store)
+    server = await asyncio.to_thread(authority.server_certificate, data.csms, ["localhost"], [HOST])
+    context = server_context(
+        server.chain, server.key, cipher_suites=product.security.cipher_suites, client_roots=(authority.root,)
+    )
+    secure = context if profile > 1 else None
+    listener = await _listen(
+        options.csms_port,
+        lambda port: listen(HOST, port, admit=csms.admit, serve=csms.serve, ssl_context=secure, path=PATH),
+        note,
+    )
+    csms.listens_at(listener.url)
+    shown = _client_certificate(authority, data, options.identity) if profile == 3 else None
+    config = StationConfig(
+        identity=options.identity,
+        csms_url=listener.url,
+        security_profile=profile,
+        password=station.password or None,
+        client_certificate=shown.chain if shown else None,
+        client_key=shown.key if shown else None,
+        roots=(authority.root,),
+        interface=interface,
+    )
+    return Office(csms, listener, store, config)
+
+
+def _authority(data: DataFolder, note: Callable[[str], None]) -> Authority:
+    if not data.csms.exists():
+        note("making the certificates of the embedded CSMS (once) ...")
+    try:
+        return Authority.load_or_create(data.csms)
+    except (OSError, ValueError) as error:
+        raise RunRefused(f"{data.csms} is damaged ({error}): move it away to start with a new CSMS") from None
+
+
+def _settings(identity: str, data: DataFolder) -> tuple[KnownStation, CsmsSettings]:
+    """Return the station, and the settings that know it."""
+    settings = load_settings(data.csms_settings) if data.csms_settings.exists() else CsmsSettings()
+    for known in settings.stations:
+        if known.identity == identity:
+            return known, settings
+    station = KnownStation(identity=identity, password=data.password())
+    settings = msgspec.structs.replace(settings, stations=(*settings.stations, station))
+    check(settings)
+    return station, settings
+
+
+def _profile(options: RunOptions, product: Product, store: SqliteStore) -> int:
+    """Return the security profile: the one asked for, not below the one that the station has proven (A05.FR.07)."""
+    stored = store.get(KIND, options.identity)
+    proven = msgspec.json.decode(stored, type=Row).lowest_profile if stored is not None else 1
+    wanted = options.security_profile
+    if wanted is None:
+        return max(proven, min(profile for profile in product.security.profiles if profile > 1))
+    if wanted < proven:
+        raise RunRefused(
+            f"--security-profile {wanted}: {options.identity} has used {proven} here, and a lower one is refused"
+            " (A05.FR.07); another --data folder starts anew"
+        )
+    return wanted
+
+
+async def _listen(
+    port: int | None, open_at: Callable[[int], Awaitable[WebSocketListener]], note: Callable[[str], None]
+) -> WebSocketListener:
+    """Take the port that was asked for; if none was, the usual one or else a free one."""
+    try:
+        return await open_at(PORT if port is None else port)
+    except OSError as error:
+        if port is not None:
+            raise RunRefused(f"--csms-port {port}: {error.strerror or error}") from None
+    note(f"port {PORT} is taken: the CSMS listens on a free one")
+    return await open_at(0)
+
+
+def _signer(authority: Authority) -> Callable[[str], str]:
+    def sign(csr: str) -> str:
+        try:
+            return authority.sign_csr(csr)
+        except CsrRefused as refused:
+            raise ValueError(str(refused)) from None
+
+    return sign
+
+
+def _client_certificate(authority: Authority, data: DataFolder, identity: str) -> Issued:
+    """Return the client certificate of the station; a new one if there is none that is good for a while."""
+    path = data.csms / f"client-{quote(identity, safe='')}.pem"
+    kept = _kept_certificate(path, authority)
+    if kept is not None:
+        return kept
+    issued = authority.issue_client(identity)
+    write_private(path, issued.key + issued.chain)
+    return issued
+
+
+def _kept_certificate(path: Path, authority: Authority) -> Issued | None:
+    try:
+        text = path.read_text()
+        certificate = x509.load_pem_x509_certificate(text.encode())
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.root.encode()))
+    except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
+        return None
+    if certificate.not_valid_after_utc - RENEWAL < datetime.now(UTC):
+        return None
+    key, _, chain = text.partition("-----BEGIN CERTIFICATE-----")
+    return Issued("-----BEGIN CERTIFICATE-----" + chain, key)

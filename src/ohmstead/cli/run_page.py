@@ -1,0 +1,54 @@
+"""The page and the control API of a running station. Importing this takes as long as the rest of the start together."""
+
+import webbrowser
+from collections.abc import Callable
+from urllib.parse import quote
+
+from litestar import Litestar
+
+from ohmstead.cli.run_options import RunOptions, RunRefused
+from ohmstead.ports.bench import Backoffice, Bench
+from ohmstead.ports.hand import Hand
+from ohmstead.web.server import Served, create_app, serve
+
+PORT = 8080
+
+
+class Page:
+    """A page that is being served; made by `open_page`."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self.url = served.url
+
+    async def close(self) -> None:
+        """Stop serving."""
+        await self._served.stop()
+
+
+async def open_page(
+    options: RunOptions, bench: Bench, hand: Hand, backoffice: Backoffice | None, note: Callable[[str], None]
+) -> Page:
+    """Serve the page. Raises RunRefused where address or port cannot be had."""
+    app = create_app(bench, hand, backoffice, options.token)
+    served = await _serve(options, app, note)
+    if options.open_page:
+        rest = f"?token={quote(options.token, safe='')}" if options.token else ""
+        webbrowser.open(served.url + rest)
+    return Page(served)
+
+
+async def _serve(options: RunOptions, app: Litestar, note: Callable[[str], None]) -> Served:
+    """Take the port that was asked for; if none was, the usual one or else a free one."""
+    try:
+        return await serve(app, options.host, PORT if options.port is None else options.port)
+    except ValueError as error:
+        raise RunRefused(f"--host {options.host}: {error}") from None
+    except OSError as error:
+        if options.port is not None:
+            raise RunRefused(f"--host {options.host} --port {options.port}: {error.strerror or error}") from None
+    note(f"port {PORT} is taken: the page is at a free one")
+    try:
+        return await serve(app, options.host, 0)
+    except OSError as error:
+        raise RunRefused(f"--host {options.host}: {error.strerror or error}") from None

@@ -1,0 +1,150 @@
+"""One station with everything that surrounds it: simulated machine, store, network, clock, bench."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from ohmstead.cli.run_data import DataFolder
+from ohmstead.cli.run_options import RunRefused
+from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.interfaces import Interfaces
+from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, StateFile
+from ohmstead.edge.sources import real, seeded
+from ohmstead.edge.store_sqlite import SqliteStore
+from ohmstead.edge.websocket_dialer import WebSocketDialer
+from ohmstead.ports.bench import EvModel
+from ohmstead.ports.clock import Sources
+from ohmstead.ports.link import Link, Target
+from ohmstead.product.profile import Product
+from ohmstead.rpc.connection import Direction
+from ohmstead.runtime.bench import StationBench
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.host import Host
+from ohmstead.runtime.station import Outside
+
+Seen = Callable[[Direction, str], None]
+
+_log = logging.getLogger(__name__)
+
+
+class LifelongDialer:
+    """Dials for one life after the other: a power cut ends what was open, the next life dials anew."""
+
+    def __init__(self, interfaces: Interfaces) -> None:
+        self._interfaces = interfaces
+        self._present = WebSocketDialer(interfaces)
+
+    async def dial(self, target: Target) -> Link:
+        """Open a connection. Raises LinkRefused with the reason."""
+        return await self._present.dial(target)
+
+    def sever(self) -> None:
+        """End every open link and attempt at once."""
+        gone, self._present = self._present, WebSocketDialer(self._interfaces)
+        gone.sever()
+
+
+class Site:
+    """A station on a simulated machine, kept in a data folder.
+
+    Attributes:
+        clock: the station's.
+        host: runs the station and is its hand.
+        frames: hear every frame of the station.
+        interface: the network interface that is used first.
+    """
+
+    def __init__(self, product: Product, data: DataFolder, clock: LoopClock, seed: int | None) -> None:
+        self.clock = clock
+        self.frames: list[Seen] = []
+        self._product = product
+        self._seed = seed
+        self._state = StateFile(data.machine)
+        self._store = SqliteStore(data.store)
+        self._technologies = interface_names(product)
+        self._interfaces = Interfaces(dict.fromkeys(self._technologies))
+        self._dialer = LifelongDialer(self._interfaces)
+        self.simulator = self._simulator(data.machine)
+
+    def _simulator(self, path: Path) -> Simulator:
+        random = Random(self._seed)
+        try:
+            return Simulator(self._product, random=random, state=self._state.load(), journal=self._state.save)
+        except ValueError as error:
+            raise RunRefused(f"{path} does not fit ({error}): move it away, or use another --data folder") from None
+
+    @property
+    def interface(self) -> str:
+        """The network interface that is used first."""
+        return next(iter(self._technologies))
+
+    def host(self, config: StationConfig) -> Host:
+        """Return the caller of the station's lives; call it once."""
+        return Host(
+            self._product,
+            config,
+            store=self._store,
+            hardware=self.simulator,
+            touched=self.simulator.hand,
+            dialer=self._dialer,
+            cables=self._interfaces,
+            outside=self._outside,
+            sources=self._sources,
+        )
+
+    def bench(self, host: Host) -> StationBench:
+        """Return the bench of the station, which sees its frames from now on."""
+        bench = StationBench(
+            host,
+            clock=self.clock,
+            look=self.simulator.snapshot,
+            plugs=self._interfaces,
+            technologies=self._technologies,
+            ev_models=tuple(
+                EvModel(
+                    name=model.name,
+                    label=model.label,
+                    battery_kwh=model.battery_wh / 1000,
+                    max_power_w=max(power for _, power in model.curve),
+                )
+                for model in MODELS.values()
+            ),
+            fault_codes=FAULTS,
+        )
+        self.frames.append(bench.seen)
+        return bench
+
+    def keep(self) -> None:
+        """Write down the machine for the next process."""
+        try:
+            self._state.save(self.simulator.capture())
+        except OSError as error:
+            _log.error("the machine could not be written down: %s", error)
+
+    def _outside(self, sources: Sources) -> Outside:
+        return Outside(
+            hardware=self.simulator,
+            dialer=self._dialer,
+            clock=self.clock,
+            sources=sources,
+            on_frame=self._on_frame if self.frames else None,
+        )
+
+    def _on_frame(self, direction: Direction, text: str) -> None:
+        for seen in self.frames:
+            seen(direction, text)
+
+    def _sources(self, boot: int) -> Sources:
+        return real() if self._seed is None else seeded(self._seed, boot)
+
+
+def interface_names(product: Product) -> dict[str, str]:
+    """Return interface name -> technology: `Wired0` ... for Ethernet, `Wireless0` ... for what has no cable."""
+    names: dict[str, str] = {}
+    counts = {"Wired": 0, "Wireless": 0}
+    for technology in product.hardware.communication or ("Ethernet",):
+        kind = "Wired" if technology == "Ethernet" else "Wireless"
+        names[f"{kind}{counts[kind]}"] = technology
+        counts[kind] += 1
+    return names
