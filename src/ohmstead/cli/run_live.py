@@ -80,6 +80,7 @@ class Run:
             data = open_folder(self._options.data, self._product.name)
             site = Site(self._product, data, LoopClock(), self._options.seed)
             ending.callback(site.keep)
+            ending.push_async_callback(_end, loop.create_task(site.tend(), name="meters"))
             office = await self._office(data, site, ending)
             config = office.config if office is not None else _external(self._options, data, site.interface)
             self._open_wire_log(site, config, ending)

@@ -1,5 +1,6 @@
 """One station with everything that surrounds it: simulated machine, store, network, clock, bench."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from ohmstead.cli.run_data import DataFolder
 from ohmstead.cli.run_options import RunRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.interfaces import Interfaces
-from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, StateFile
+from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, Snapshot, StateFile
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.edge.websocket_dialer import WebSocketDialer
@@ -24,6 +25,8 @@ from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Outside
 
 Seen = Callable[[Direction, str], None]
+TEND = 1.0
+"""Seconds of metering that the end of the process costs at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +101,7 @@ class Site:
         bench = StationBench(
             host,
             clock=self.clock,
-            look=self.simulator.snapshot,
+            look=self._look,
             plugs=self._interfaces,
             technologies=self._technologies,
             ev_models=tuple(
@@ -114,6 +117,24 @@ class Site:
         )
         self.frames.append(bench.seen)
         return bench
+
+    async def tend(self) -> None:
+        """Keep the meters up to date on the disk while energy flows, whoever looks at them."""
+        while True:
+            await asyncio.sleep(TEND)
+            self._read_meters()
+
+    def _look(self) -> Snapshot:
+        """Look at the machine; no meter that somebody has seen goes back when the process is killed."""
+        self._read_meters()
+        return self.simulator.snapshot()
+
+    def _read_meters(self) -> None:
+        try:
+            for evse in self._product.evses:
+                self.simulator.read(evse.id)
+        except OSError as error:
+            _log.error("the meters could not be written down: %s", error)
 
     def keep(self) -> None:
         """Write down the machine for the next process."""
