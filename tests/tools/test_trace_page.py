@@ -1,0 +1,93 @@
+"""The requirement trace: what counts as a citation, whose requirement it is, and what the page says of it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ohmstead.product.load import load
+from tools import trace_page
+from tools.trace_page import Requirement, Trace
+
+PRODUCT = load("sec1000-240y")
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("the order (B12.FR.03).", ["B12.FR.03"]),
+        ("B12.FR.03/04 and A00.FR.309/510", ["B12.FR.03", "B12.FR.04", "A00.FR.309", "A00.FR.510"]),
+        ("B05.FR.08 to B05.FR.11", ["B05.FR.08", "B05.FR.09", "B05.FR.10", "B05.FR.11"]),
+        ("A00.FR.501 to A00.FR.503", ["A00.FR.501", "A00.FR.502", "A00.FR.503"]),
+        ("B05 to B08, FR.03, TC_B_03_CS, Z01.FR.01", []),
+    ],
+)
+def test_a_citation_may_name_several(text: str, ids: list[str]) -> None:
+    assert list(trace_page.cited(text)) == ids
+
+
+def _requirement(identifier: str, audience: str = "station", when: str = "") -> Requirement:
+    return msgspec.convert({"id": identifier, "audience": audience, "strength": "SHALL", "when": when}, Requirement)
+
+
+def _trace(*requirements: Requirement) -> Trace:
+    return Trace(
+        requirements,
+        PRODUCT,
+        cases={"TC_B_01_CS": ("B01.FR.01", "B01.FR.99")},
+        code={"B01.FR.01": frozenset({"src/ohmstead/blocks/b_boot.py"})},
+        tests={"B01.FR.02": frozenset({"tests/runtime/test_boot.py"})},
+    )
+
+
+@pytest.mark.parametrize(
+    ("audience", "when", "reason"),
+    [
+        ("station", "", None),
+        ("both", "C-49 and not R-0", None),
+        ("station", "R-0", "R-0 = No"),
+        ("station", '"Advanced Security"', None),
+        ("station", '"Smart Charging"', "Smart Charging = No"),
+        ("csms", "", "the CSMS"),
+        ("operator", "", "operators and manufacturers"),
+    ],
+)
+def test_whose_requirement_it_is(audience: str, when: str, reason: str | None) -> None:
+    assert _trace().reason(_requirement("B01.FR.01", audience, when)) == reason
+
+
+def test_the_page_leads_from_a_case_to_the_code() -> None:
+    text = trace_page.render(_trace(_requirement("B01.FR.01")))
+    assert "| TC_B_01_CS | B01.FR.01, B01.FR.99 | `blocks/b_boot.py` |" in text
+
+
+def test_the_page_lists_what_nothing_cites() -> None:
+    text = trace_page.render(_trace(*map(_requirement, ("B01.FR.01", "B01.FR.02", "B01.FR.03", "C01.FR.01"))))
+    assert "| B | SHALL | B01.FR.03 |" in text
+    assert "| C | SHALL | C01.FR.01 |" in text
+    assert "2 in all." in text
+
+
+def test_the_page_names_citations_of_what_does_not_exist() -> None:
+    text = trace_page.render(_trace(_requirement("B01.FR.01"), _requirement("B01.FR.02")))
+    assert "| B01.FR.99 | `TC_B_01_CS` |" in text
+
+
+def test_cases_are_read_from_their_decorators(tmp_path: Path) -> None:
+    (tmp_path / "b.py").write_text(
+        '@case("TC_B_02_CS", "x", requirements=("B01.FR.02", "B01.FR.02"))\nasync def f(t): ...\n'
+        '@case("TC_B_01_CS", "y")\nasync def g(t): ...\n'
+    )
+    assert trace_page.cases(tmp_path) == {"TC_B_01_CS": (), "TC_B_02_CS": ("B01.FR.02",)}
+
+
+def test_the_table_of_requirements_has_each_once_and_conditions_that_can_be_read() -> None:
+    rows = trace_page.requirements(trace_page.ROOT / "src/ohmstead/lab/data/requirements.tsv")
+    ids = [row.id for row in rows]
+    assert ids == sorted(set(ids))
+    trace = Trace(rows, PRODUCT, {}, {}, {})
+    assert [row.id for row in rows if row.id[0] in "DHIKO" and trace.reason(row) is None] == []
+
+
+def test_no_citation_names_a_requirement_that_does_not_exist() -> None:
+    assert "## Cited, but not in the table" not in trace_page.page()

@@ -1,0 +1,218 @@
+"""The page docs/requirements.md: which case proves which requirement, which code cites it, and what nothing cites.
+
+Citations are ids in docstrings and comments: `B12.FR.03`, `B12.FR.03/04`, or `B12.FR.03 to B12.FR.06`. The station-side
+requirements are ids in `lab/data/requirements.tsv`; no sentence of the specification is part of the project.
+"""
+
+import ast
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ohmstead.lab.selection import decide
+from ohmstead.product.load import load
+from ohmstead.product.profile import Product
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = "sec1000-240y"
+
+Citations = Mapping[str, frozenset[str]]
+"""Requirement -> the files that cite it, as paths below the root."""
+
+_ID = re.compile(r"([A-P]\d\d\.FR\.)(\d{2,3})((?:/\d{2,3})*)(?:\s+to\s+\1(\d{2,3}))?")
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """One requirement of Part 2 with the errata of 2025-09, as far as facts go."""
+
+    id: str
+    """`B12.FR.03`"""
+    audience: Literal["station", "csms", "both", "operator"]
+    """Who has to meet it; `operator`: an organisation, or a local controller."""
+    strength: Literal["SHALL", "SHOULD", "MAY"]
+    when: str
+    """Condition over feature ids and names of certification profiles, as in `lab/data/cases.tsv`; empty: always."""
+
+    @property
+    def for_stations(self) -> bool:
+        """Say whether a charging station has a part in it."""
+        return self.audience in ("station", "both")
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Everything that the page shows."""
+
+    requirements: tuple[Requirement, ...]
+    product: Product
+    cases: Mapping[str, tuple[str, ...]]
+    """Case -> the requirements that it says it proves."""
+    code: Citations
+    tests: Citations
+
+    def reason(self, requirement: Requirement) -> str | None:
+        """Say why the product need not meet a requirement; None: it must."""
+        if not requirement.for_stations:
+            return "the CSMS" if requirement.audience == "csms" else "operators and manufacturers"
+        if not requirement.when:
+            return None
+        verdict = decide(requirement.when, self.product)
+        return None if verdict.applies else verdict.reason
+
+    @property
+    def due(self) -> tuple[Requirement, ...]:
+        """What the product must meet."""
+        return tuple(requirement for requirement in self.requirements if self.reason(requirement) is None)
+
+    def proven_by(self, identifier: str) -> list[str]:
+        """Return the cases that prove a requirement."""
+        return sorted(case for case, proves in self.cases.items() if identifier in proves)
+
+
+def page() -> str:
+    """Return the text of the page."""
+    source = ROOT / "src" / "ohmstead"
+    trace = Trace(
+        requirements(source / "lab" / "data" / "requirements.tsv"),
+        load(PRODUCT),
+        cases(source / "lab" / "cases"),
+        citations(path for path in source.rglob("*.py") if "lab" not in path.relative_to(source).parts[:1]),
+        citations(path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "tools"),
+    )
+    return render(trace)
+
+
+def requirements(path: Path) -> tuple[Requirement, ...]:
+    """Read the table of requirements. Raises msgspec.ValidationError for a word that is none of the table's."""
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    return tuple(
+        msgspec.convert(dict(zip(Requirement.__struct_fields__, row, strict=True)), Requirement) for row in rows
+    )
+
+
+def cited(text: str) -> Iterator[str]:
+    """Yield the ids that a text cites."""
+    for prefix, first, further, last in _ID.findall(text):
+        yield f"{prefix}{first}"
+        yield from (f"{prefix}{number}" for number in further.split("/") if number)
+        if last:
+            yield from (f"{prefix}{number:0{len(last)}}" for number in range(int(first) + 1, int(last) + 1))
+
+
+def citations(paths: Iterable[Path], root: Path = ROOT) -> dict[str, frozenset[str]]:
+    """Return who cites what."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        for identifier in cited(path.read_text(encoding="utf-8")):
+            found[identifier].add(path.relative_to(root).as_posix())
+    return {identifier: frozenset(files) for identifier, files in found.items()}
+
+
+def cases(directory: Path) -> dict[str, tuple[str, ...]]:
+    """Read the cases and their requirements from the decorators `@case("TC_...", ..., requirements=(...))`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted(directory.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "case":
+                identifier = ast.literal_eval(node.args[0])
+                named = {keyword.arg: keyword.value for keyword in node.keywords}
+                given = ast.literal_eval(named["requirements"]) if "requirements" in named else ()
+                found[identifier] = tuple(dict.fromkeys(given))
+    return dict(sorted(found.items()))
+
+
+def render(trace: Trace) -> str:
+    """Return the page of a trace."""
+    return "\n".join([_head(trace), _cases(trace), _due(trace), _uncited(trace), _elsewhere(trace), _unknown(trace)])
+
+
+def _head(trace: Trace) -> str:
+    due = trace.due
+    code = sum(requirement.id in trace.code for requirement in due)
+    proven = sum(bool(trace.proven_by(requirement.id)) for requirement in due)
+    return f"""# Requirements
+
+Generated by `make generate` from `lab/data/requirements.tsv`, the cases of the lab, and the ids that docstrings and
+comments cite; do not edit. The ids are those of OCPP 2.0.1 Part 2 edition 3 with the errata of 2025-09.
+
+Of {len(trace.requirements)} requirements, {len(due)} are those of the product `{trace.product.name}`: the station's
+code cites {code} of them, cases of the lab prove {proven}. A citation says where a requirement was thought of, not
+that it is met; a requirement without one may well be met, and is where to look first.
+"""
+
+
+def _cases(trace: Trace) -> str:
+    rows = ["## Cases, what they prove, and the code that cites it", ""]
+    if not trace.cases:
+        return "\n".join([*rows, "No case names a requirement yet.", ""])
+    rows += _table("Case", "Requirements", "Code")
+    for case, proves in trace.cases.items():
+        files = {file for identifier in proves for file in trace.code.get(identifier, ())}
+        rows.append(_row(case, ", ".join(proves), _files(files)))
+    return "\n".join([*rows, ""])
+
+
+def _due(trace: Trace) -> str:
+    rows = [f"## The requirements of `{trace.product.name}` that something cites", ""]
+    rows += _table("Requirement", "", "Code", "Cases", "Tests")
+    for requirement in trace.due:
+        proven = trace.proven_by(requirement.id)
+        code, tests = trace.code.get(requirement.id, ()), trace.tests.get(requirement.id, ())
+        if code or tests or proven:
+            strength = requirement.strength
+            rows.append(_row(requirement.id, strength, _files(code), ", ".join(proven), _files(tests)))
+    return "\n".join([*rows, ""])
+
+
+def _uncited(trace: Trace) -> str:
+    rows = [f"## The requirements of `{trace.product.name}` that nothing cites", ""]
+    rows += _table("Block", "", "Requirements")
+    lonely = [requirement for requirement in trace.due if not _known(trace, requirement.id)]
+    for block in sorted({requirement.id[0] for requirement in lonely}):
+        for strength in ("SHALL", "SHOULD", "MAY"):
+            ids = [row.id for row in lonely if row.id[0] == block and row.strength == strength]
+            if ids:
+                rows.append(_row(block, strength, " ".join(ids)))
+    return "\n".join([*rows, "", f"{len(lonely)} in all.", ""])
+
+
+def _known(trace: Trace, identifier: str) -> bool:
+    return identifier in trace.code or identifier in trace.tests or bool(trace.proven_by(identifier))
+
+
+def _elsewhere(trace: Trace) -> str:
+    reasons = Counter(reason for requirement in trace.requirements if (reason := trace.reason(requirement)))
+    rows = ["## The requirements of others", "", *_table("Whose, or which feature is absent", "Requirements")]
+    rows += [_row(reason, str(count)) for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item))]
+    return "\n".join([*rows, ""])
+
+
+def _unknown(trace: Trace) -> str:
+    known = {requirement.id for requirement in trace.requirements}
+    cited_by = {
+        identifier: trace.code.get(identifier, frozenset()) | trace.tests.get(identifier, frozenset())
+        for identifier in {*trace.code, *trace.tests}
+    }
+    for case, proves in trace.cases.items():
+        for identifier in proves:
+            cited_by[identifier] = cited_by.get(identifier, frozenset()) | {case}
+    strangers = sorted(cited_by.keys() - known)
+    rows = ["## Cited, but not in the table", "", *_table("Requirement", "Cited by")]
+    rows += [_row(identifier, _files(cited_by[identifier])) for identifier in strangers]
+    return "\n".join([*rows, ""]) if strangers else ""
+
+
+def _files(paths: Iterable[str]) -> str:
+    shown = sorted(path.removeprefix("src/ohmstead/").removeprefix("tests/") for path in paths)
+    return ", ".join(f"`{path}`" for path in shown)
+
+
+def _table(*columns: str) -> list[str]:
+    return [_row(*columns), _row(*("---" for _ in columns))]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
