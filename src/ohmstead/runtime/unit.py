@@ -25,6 +25,8 @@ class Units:
         self._writes: list[Write] = []
         self._events: deque[Event] = deque()
         self._effects: list[Action] = []
+        self._due: deque[Action] = deque()
+        self._carrying_out = False
         self._undo: list[Action] = []
 
     @contextmanager
@@ -89,6 +91,24 @@ class Units:
             restore()
 
     def _carry_out(self) -> None:
-        effects, self._effects = self._effects, []
-        for effect in effects:
-            effect()
+        """Run the effects in their order; those of a unit that an effect opens come behind.
+
+        The rows are committed, so every effect gets its turn, and the first error is raised after the last of them.
+        """
+        self._due.extend(self._effects)
+        self._effects.clear()
+        if self._carrying_out:
+            return
+        failure: Exception | None = None
+        self._carrying_out = True
+        try:
+            while self._due:
+                try:
+                    self._due.popleft()()
+                except Exception as error:
+                    failure = failure or error
+        finally:
+            self._carrying_out = False
+            self._due.clear()
+        if failure is not None:
+            raise failure
