@@ -33,7 +33,10 @@ class Bench:
         self.store = Counting()
         self.log: list[str] = []
         self.hears: Callable[[Event], None] = lambda _event: None
-        self.units = Units(self.store, lambda event: self.hears(event))
+        self.units = Units(self.store, self._tell)
+
+    def _tell(self, event: Event) -> None:
+        self.hears(event)
 
     def does(self, name: str) -> Callable[[], None]:
         """Return an effect that writes its name into the log."""
