@@ -9,7 +9,9 @@ from random import Random
 from ohmstead.cli.run_data import DataFolder
 from ohmstead.cli.run_options import RunRefused
 from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.interfaces import Interfaces
+from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, Snapshot, StateFile
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore
@@ -65,6 +67,7 @@ class Site:
         self._seed = seed
         self._state = StateFile(data.machine)
         self._store = SqliteStore(data.store)
+        self._downloads = data.path / "files"
         self._technologies = interface_names(product)
         self._interfaces = Interfaces(dict.fromkeys(self._technologies))
         self._dialer = LifelongDialer(self._interfaces)
@@ -108,7 +111,7 @@ class Site:
                 EvModel(
                     name=model.name,
                     label=model.label,
-                    battery_kwh=model.battery_wh / 1000,
+                    battery_kwh=round(model.usable_wh / 1000, 1),
                     max_power_w=max(power for _, power in model.curve),
                 )
                 for model in MODELS.values()
@@ -149,6 +152,8 @@ class Site:
             dialer=self._dialer,
             clock=self.clock,
             sources=sources,
+            files=RemoteFiles(self._downloads),
+            signatures=X509Signatures(),
             on_frame=self._on_frame if self.frames else None,
         )
 

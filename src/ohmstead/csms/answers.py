@@ -14,6 +14,9 @@ from ohmstead.wire.errors import CallError, ErrorCode
 
 _log = logging.getLogger(__name__)
 
+ROUTINE = ("StartupOfTheDevice", "ResetOrReboot", "SettingSystemTime")
+"""Security events of every day, which need nobody's attention."""
+
 
 @singledispatch
 def answer(request: Request[Response], desk: Desk) -> Response | Answer:  # noqa: ARG001  (the others use it)
@@ -104,7 +107,8 @@ def on_notify_report(request: m.NotifyReportRequest, desk: Desk) -> m.NotifyRepo
 def on_security_event(request: m.SecurityEventNotificationRequest, desk: Desk) -> m.SecurityEventNotificationResponse:
     """Keep and log it (A04.FR.03)."""
     desk.note(request, f"{request.type} {request.tech_info or ''}".rstrip())
-    _log.warning("%s: security event %s %s", desk.identity, request.type, request.tech_info or "")
+    level = logging.INFO if request.type in ROUTINE else logging.WARNING
+    _log.log(level, "%s: security event %s %s", desk.identity, request.type, request.tech_info or "")
     return m.SecurityEventNotificationResponse()
 
 

@@ -229,7 +229,7 @@ class StationBench:
             ),
             operative=station is not None and station.availability.operative(evse.id),
             supply=outlet.supply.value,
-            bay_occupied=outlet.occupied,
+            bay_occupied=outlet.occupied or outlet.connector_id is not None,
             ev=outlet.ev,
             soc_percent=outlet.soc_percent,
             power_w=outlet.power_w,
