@@ -150,6 +150,7 @@ def test_commands_are_sent_from_a_form(chromium: str, screenshots: Path) -> None
             )
             await page.locator("select[name=operationalStatus]").select_option("Inoperative")
             await page.get_by_text("Optional: evse").click()
+            await page.get_by_role("button", name="+ add evse").click()
             await page.locator("input[name=id]").fill("2")
             await page.get_by_role("button", name="Send").click()
             await expect(page.locator(".answer-card")).to_contain_text("Accepted")

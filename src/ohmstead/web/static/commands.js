@@ -118,12 +118,13 @@ export class Commands {
     } catch {
       // Shown as it came.
     }
-    const good = kind === "CALLRESULT" && !["Rejected", "Failed"].includes(data?.status);
+    const status = data?.status ?? data?.setVariableResult?.[0]?.attributeStatus ?? data?.getVariableResult?.[0]?.attributeStatus;
+    const good = kind === "CALLRESULT" && !/^(Rejected|Failed|Unknown|NotSupported|NotImplemented)/.test(status ?? "");
     const about = [time(new Date().toISOString()), latency !== null && `${(latency * 1000).toFixed(1)} ms`].filter(Boolean).join(" · ");
     this.answers.prepend(h(
       "article",
       { class: "answer-card" },
-      h("div", { class: "row" }, h("b", null, action), h("span", { class: `pill ${good ? "good" : "bad"}` }, data?.status ?? kind), h("span", { class: "muted" }, about)),
+      h("div", { class: "row" }, h("b", null, action), h("span", { class: `pill ${good ? "good" : "bad"}` }, status ?? kind), h("span", { class: "muted" }, about)),
       h("pre", null, typeof data === "string" ? data : JSON.stringify(data, null, 2)),
       h("details", null, h("summary", { class: "muted" }, "What was sent"), h("pre", null, JSON.stringify(payload, null, 2))),
     ));

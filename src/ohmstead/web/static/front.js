@@ -45,7 +45,12 @@ export class Front {
     this.toggle = toggle;
     this.element = h("div", { class: "scene" });
     this.ends = new Map();
-    new ResizeObserver(() => this.view && this.update(this.view)).observe(this.element);
+    new ResizeObserver(() => this.view && this.resize()).observe(this.element);
+  }
+
+  resize() {
+    this.update(this.view);
+    for (const display of this.display.children) this.fit(display);
   }
 
   update(view) {
@@ -103,7 +108,7 @@ export class Front {
       s("rect", { x: x + 14, y: y + height - 12, width: w - 28, height: 24, rx: 3, class: "plinth" }),
       s("rect", { x, y, width: w, height, rx: 22, fill: "url(#steel)", class: "shell" }),
       s("rect", { x: x + 18, y: y + 14, width: w - 36, height: height - 30, rx: 14, class: "panel" }),
-      s("text", { x: middle, y: y + 41, class: "badge", "text-anchor": "middle" }, `${view.vendor}`.toUpperCase()),
+      this.badge(middle, y + 41, w - 56, view.vendor),
       s("rect", { x: x + 24, y: y + 48, width: w - 48, height: 198, rx: 10, class: "bezel" }),
       s("rect", { x: pad.x, y: pad.y, width: pad.w, height: pad.h, rx: 14, class: "pad" }),
       this.pulse,
@@ -117,6 +122,13 @@ export class Front {
       s("circle", { cx: middle, cy: y + height - 80, r: 18, class: "stop-knob" }),
       s("text", { x: middle, y: y + height - 33, class: "tiny", "text-anchor": "middle" }, view.model),
     );
+  }
+
+  /** The vendor's name without its legal form, in letters that fit. */
+  badge(x, y, width, vendor) {
+    const name = vendor.replace(/[,.]?\s+(co\.?,?\s*)?(ltd|inc|gmbh|ag|s\.?a|b\.?v|llc|corp|limited)\.?$/i, "").toUpperCase();
+    const size = Math.min(14, width / (name.length * 0.84));
+    return s("text", { x, y, class: "badge", "text-anchor": "middle", "font-size": size.toFixed(1) }, name);
   }
 
   buildBay(bay) {
@@ -213,11 +225,20 @@ export class Front {
   screens(view) {
     const screens = view.powered ? view.screens : [];
     const shown = [view.powered, view.booting, screens, view.local_time, view.connection.state, view.readers.length];
-    redraw(this.display, shown, () => {
+    const drawn = redraw(this.display, shown, () => {
       if (!view.powered) return [h("div", { class: "display off" }, h("span", { class: "sr" }, "The display is dark: no power."))];
       if (view.booting && !screens.length) return [h("div", { class: "display" }, h("div", { class: "says" }, h("b", null, "Starting …")))];
       return screens.map((screen) => this.screen(view, screen));
     });
+    if (drawn) for (const display of this.display.children) this.fit(display);
+  }
+
+  /** Long texts get smaller letters, so that nothing that matters is cut off. */
+  fit(display) {
+    for (let size = 1; size > 0.5; size -= 0.06) {
+      setStyle(display, { "--fit": size.toFixed(2) });
+      if (display.scrollHeight <= display.clientHeight + 1) return;
+    }
   }
 
   screen(view, screen) {

@@ -28,6 +28,8 @@ class Form {
 
   field(schema, name, required, initial) {
     const one = this.resolve(schema);
+    const compound = (one.type === "object" && one.properties) || one.type === "array";
+    if (compound && !required) return this.maybe(one, name, initial);
     if (one.type === "object" && one.properties) return this.object(one, initial);
     if (one.type === "array") return this.array(one, name, initial);
     if (one.enum) return this.choice(one, name, required, initial);
@@ -41,6 +43,24 @@ class Form {
   first(name, required, initial) {
     const known = this.hints[name]?.[0];
     return known !== undefined && (required || initial !== undefined) ? known : initial;
+  }
+
+  /** An optional object or list exists only once somebody adds it: what it requires is then required. */
+  maybe(schema, name, initial) {
+    const element = h("div", { class: "maybe" });
+    let part = null;
+    const leave = () => {
+      part = null;
+      element.replaceChildren(h("button", { type: "button", class: "quiet", onclick: () => enter() }, `+ add ${name}`));
+    };
+    const enter = (value) => {
+      part = this.field(schema, name, true, value);
+      const drop = h("button", { type: "button", class: "quiet icon", "aria-label": `Leave out ${name}`, onclick: leave }, "×");
+      element.replaceChildren(h("div", { class: "item" }, part.element, drop));
+    };
+    if (initial === undefined) leave();
+    else enter(initial);
+    return { element, read: () => part?.read() };
   }
 
   object(schema, initial) {
@@ -58,8 +78,7 @@ class Form {
       optional.length > 0 && h("details", { class: "optional" }, h("summary", null, `Optional: ${optional.join(", ")}`), optional.map(line)),
     );
     const read = () => {
-      const entries = names.map((name) => [name, parts.get(name).read()]).filter(([, value]) => value !== undefined);
-      return Object.fromEntries(entries.filter(([name, value]) => required.has(name) || !empty(value)));
+      return Object.fromEntries(names.map((name) => [name, parts.get(name).read()]).filter(([, value]) => value !== undefined));
     };
     return { element, read };
   }
@@ -80,7 +99,7 @@ class Form {
     };
     for (let count = 0; count < Math.max(schema.minItems ?? 0, initial?.length ?? 0); count += 1) add(initial?.[count]);
     const element = h("div", { class: "array" }, box, h("button", { type: "button", class: "quiet", onclick: () => add() }, "+ add"));
-    return { element, read: () => (items.length ? items.map((entry) => entry.part.read()) : undefined) };
+    return { element, read: () => items.map((entry) => entry.part.read()) };
   }
 
   choice(schema, name, required, initial) {
@@ -133,8 +152,6 @@ class Form {
     return { element: input, read };
   }
 }
-
-const empty = (value) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
 function suggestions(name, values) {
   const id = `suggest-${name}`;
