@@ -10,7 +10,9 @@ from typing import TypeVar
 import msgspec
 
 from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
 from ohmstead.edge.memory_network import MemoryNetwork
+from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
@@ -116,6 +118,8 @@ class Site:
     def __init__(self, product: Product, store: Severable, seed: int) -> None:
         self.clock = LoopClock(START)
         self.network = MemoryNetwork()
+        self.servers = MemoryFileServers()
+        self.disk: dict[str, bytes] = {}
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.simulator = Simulator(product, random=Random(seed))
@@ -132,7 +136,14 @@ class Site:
         )
 
     def _outside(self, sources: Sources) -> Outside:
-        return Outside(hardware=self.simulator, dialer=self.network.dialer(), clock=self.clock, sources=sources)
+        return Outside(
+            hardware=self.simulator,
+            dialer=self.network.dialer(),
+            clock=self.clock,
+            sources=sources,
+            files=MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None)),
+            signatures=X509Signatures(),
+        )
 
     async def set(self, component: str, variable: str, value: str) -> wire.SetVariableStatusEnum:
         """Set a variable over the wire and return its status."""

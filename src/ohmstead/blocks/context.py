@@ -16,7 +16,9 @@ from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.calls import Calls
 from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Store, Write
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import EVSE, BootReasonEnum, ConnectorStatusEnum, MessageTriggerEnum, TriggerReasonEnum
@@ -84,6 +86,16 @@ class Context(Protocol):
         ...
 
     @property
+    def files(self) -> Files:
+        """The way to file servers."""
+        ...
+
+    @property
+    def signatures(self) -> Signatures:
+        """The judge of firmware signatures."""
+        ...
+
+    @property
     def store(self) -> Store:
         """The committed rows, for reading; writes go through `write`."""
         ...
@@ -111,6 +123,11 @@ class Context(Protocol):
     @property
     def vetoes(self) -> list[Callable[[int | None], bool]]:
         """What keeps new sessions away: each says whether it closes an EVSE (None: the whole station)."""
+        ...
+
+    @property
+    def withheld(self) -> list[Callable[[int], bool]]:
+        """What keeps a free EVSE Unavailable without the CSMS having said so: each says whether it does."""
         ...
 
     @property

@@ -33,15 +33,22 @@ class Availability(msgspec.Struct, frozen=True):
         return Availability(self.inoperative, (*waiting, (scope, status is OperationalStatusEnum.Operative)))
 
 
-def connector_status(*, faulted: bool, operative: bool, occupied: bool, reserved: bool = False) -> ConnectorStatusEnum:
-    """Return the first status that holds of Faulted, Unavailable, Occupied, Reserved, Available (G01)."""
+def connector_status(
+    *, faulted: bool, operative: bool, occupied: bool, reserved: bool = False, withheld: bool = False
+) -> ConnectorStatusEnum:
+    """Return the first status that holds of Faulted, Unavailable, Occupied, Reserved, Available (G01).
+
+    What would be Available is Unavailable while it is withheld (L01.FR.07).
+    """
     if faulted:
         return ConnectorStatusEnum.Faulted
     if not operative:
         return ConnectorStatusEnum.Unavailable
     if occupied:
         return ConnectorStatusEnum.Occupied
-    return ConnectorStatusEnum.Reserved if reserved else ConnectorStatusEnum.Available
+    if reserved:
+        return ConnectorStatusEnum.Reserved
+    return ConnectorStatusEnum.Unavailable if withheld else ConnectorStatusEnum.Available
 
 
 def joint_status(statuses: list[ConnectorStatusEnum]) -> ConnectorStatusEnum:

@@ -1,5 +1,6 @@
 """What is true of this life of the station, in step with its rows: sessions, availability, faults, and what follows."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -49,6 +50,7 @@ class FactKeeper:
         stored = store.get(AVAILABILITY, "")
         self.availability = Availability() if stored is None else msgspec.json.decode(stored, type=Availability)
         self.faults: dict[tuple[int, int], str] = {}
+        self.withheld: list[Callable[[int], bool]] = []
         self._told: Statuses = self.statuses()
         self._bind()
 
@@ -159,6 +161,7 @@ class FactKeeper:
             faulted=any(key in faults for key in ((0, 0), (evse_id, 0), (evse_id, connector_id))),
             operative=self.availability.operative(evse_id, connector_id),
             occupied=plugged,
+            withheld=any(withholds(evse_id) for withholds in self.withheld),
         )
 
     def when_session_moved(self, _moved: SessionMoved) -> None:

@@ -169,6 +169,8 @@ class Host:
         self._mains.clear()
         self._store.sever()
         self._dialer.sever()
+        if self.station is not None:
+            self.station.files.sever()
         self._hardware.observe(None)
         self._touched.cut_power()
         if self._life is not None:

@@ -20,8 +20,10 @@ from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware, Observation
 from ohmstead.ports.link import Dialer, Link
+from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered, Write
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
@@ -53,6 +55,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     dialer: Dialer
     clock: Clock
     sources: Sources
+    files: Files
+    signatures: Signatures
     on_frame: Callable[[Direction, str], None] | None = None
 
 
@@ -73,6 +77,8 @@ class Station:
         self.hardware = outside.hardware
         self.clock = outside.clock
         self.sources = outside.sources
+        self.files = outside.files
+        self.signatures = outside.signatures
         self.boot_reason = boot_reason
         self._config = config
         self._on_frame = outside.on_frame
@@ -243,6 +249,11 @@ class Station:
     def sessions(self) -> Sessions:
         """What is true of every session."""
         return self.facts.sessions
+
+    @property
+    def withheld(self) -> list[Callable[[int], bool]]:
+        """What keeps a free EVSE Unavailable."""
+        return self.facts.withheld
 
     @property
     def availability(self) -> Availability:

@@ -1,0 +1,104 @@
+"""The Files port on real servers: HTTP(S) and FTP(S), into a directory of the station's own.
+
+The clients are imported when the first file travels: they cost 10 MB that an idle station does not need.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
+from pathlib import Path
+
+from ohmstead.edge.files_spool import Spool
+from ohmstead.edge.virtual_time import VirtualLoop
+from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked
+
+
+class RemoteFiles:
+    """The Files port; one for each life of a station.
+
+    Args:
+        directory: where downloads go; it outlives the station.
+        system_roots: whether authorities that the operating system knows are trusted too (N01.FR.16).
+    """
+
+    def __init__(self, directory: Path, *, system_roots: bool = False) -> None:
+        self._spool = Spool(directory)
+        self._system_roots = system_roots
+        self._severed = False
+
+    async def upload(
+        self, url: str, name: str, chunks: Sequence[bytes], terms: Terms, progress: Progress | None = None
+    ) -> None:
+        """Put a file at a URL; see the port."""
+        scheme, trust = self._prepare(url, terms)
+        with _real():
+            if scheme in ("http", "https"):
+                from ohmstead.edge.files_http import HttpTransfer
+
+                await HttpTransfer(terms, trust, progress or _quiet, self._alive).put(url, name, chunks)
+            else:
+                from ohmstead.edge.files_ftp import FtpTransfer
+
+                await FtpTransfer(terms, trust, progress or _quiet).put(url, name, chunks)
+
+    async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
+        """Get a file; see the port."""
+        scheme, trust = self._prepare(url, terms)
+        with _real():
+            if scheme in ("http", "https"):
+                from ohmstead.edge.files_http import HttpTransfer
+
+                await HttpTransfer(terms, trust, progress or _quiet, self._alive).get(url, name, self._spool)
+            else:
+                from ohmstead.edge.files_ftp import FtpTransfer
+
+                await FtpTransfer(terms, trust, progress or _quiet).get(url, name, self._spool)
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Return a downloaded file in chunks; see the port."""
+        self._alive()
+        return self._spool.read(name)
+
+    def discard(self, name: str) -> None:
+        """Remove a downloaded file; see the port."""
+        self._alive()
+        self._spool.discard(name)
+
+    def sever(self) -> None:
+        """End every use; see the port."""
+        self._severed = True
+
+    def _prepare(self, url: str, terms: Terms) -> tuple[str, ssl.SSLContext]:
+        self._alive()
+        return checked(url, terms.protocols).lower(), _trust(terms.roots, self._system_roots)
+
+    def _alive(self) -> None:
+        if self._severed:
+            raise TransferFailed(Reason.Severed, "the station has no power")
+
+
+@lru_cache(maxsize=8)
+def _trust(roots: tuple[str, ...], system_roots: bool) -> ssl.SSLContext:
+    """Return the TLS settings of a client that trusts these roots; chain and name of every server are checked."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if system_roots:
+        context.load_default_certs()
+    if roots:
+        try:
+            context.load_verify_locations(cadata="\n".join(roots))
+        except ssl.SSLError as error:
+            raise TransferFailed(Reason.Untrusted, f"a root certificate cannot be read: {error.reason}") from None
+    return context
+
+
+def _quiet(_so_far: int, _total: int | None) -> None:
+    """Nobody wants to know."""
+
+
+def _real() -> AbstractContextManager[None]:
+    """Let virtual time wait for servers in other threads and processes (decided case 23)."""
+    loop = asyncio.get_running_loop()
+    return loop.real() if isinstance(loop, VirtualLoop) else nullcontext()

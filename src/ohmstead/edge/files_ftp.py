@@ -1,0 +1,215 @@
+"""FTP(S) transfers: ftplib in a thread; FTPS is AUTH TLS, on port 990 TLS from the start."""
+
+import asyncio
+import ftplib
+import io
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from urllib.parse import unquote, urlsplit
+
+from ohmstead.edge.files_spool import Origin, Spool
+from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
+
+IMPLICIT = 990
+"""The port of FTPS that is TLS from the start."""
+BLOCK = 1 << 15
+"""Bytes that are read at once."""
+DENIED = frozenset({"430", "530", "532", "534"})
+ABSENT = frozenset({"550", "553"})
+UNSUPPORTED = frozenset({"500", "502", "504"})
+FULL = frozenset({"452", "552"})
+
+
+class _Stopped(Exception):
+    """Nobody waits for the transfer any more."""
+
+
+class FtpTransfer:
+    """One attempt.
+
+    Args:
+        terms: see the port.
+        trust: TLS of the servers.
+        tell: hears of every piece, on the loop's thread.
+    """
+
+    def __init__(self, terms: Terms, trust: ssl.SSLContext, tell: Progress) -> None:
+        self._terms = terms
+        self._trust = trust
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._stop = threading.Event()
+        self._ftp: ftplib.FTP | None = None
+
+    async def put(self, url: str, name: str, chunks: Sequence[bytes]) -> None:
+        """Upload; under the name where the path is a directory's."""
+        await self._run(url, lambda ftp, path: self._store(ftp, path, name, chunks))
+
+    async def get(self, url: str, name: str, spool: Spool) -> None:
+        """Download; a part that is here is continued (REST), if the server still has the same file."""
+        await self._run(url, lambda ftp, path: self._fetch(ftp, path, shown(url), name, spool))
+
+    async def _run(self, url: str, work: Callable[[ftplib.FTP, str], None]) -> None:
+        checked(url, self._terms.protocols)
+        try:
+            await asyncio.to_thread(self._work, url, work)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Let the thread end: its next use of the connection fails."""
+        self._stop.set()
+        connection = self._ftp
+        if connection is not None and connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def _work(self, url: str, work: Callable[[ftplib.FTP, str], None]) -> None:
+        with _reasons(shown(url), self._terms.silence):
+            ftp = self._ftp = self._connect(url)
+            try:
+                work(ftp, unquote(urlsplit(url).path) or "/")
+                with suppress(ftplib.Error, OSError, EOFError):
+                    ftp.quit()
+            finally:
+                ftp.close()
+
+    def _connect(self, url: str) -> ftplib.FTP:
+        parts = urlsplit(url)
+        port = parts.port or ftplib.FTP_PORT
+        silence = self._terms.silence
+        if parts.scheme.lower() == "ftps":
+            kind = _Implicit if port == IMPLICIT else _Secure
+            ftp: ftplib.FTP = kind(context=self._trust, timeout=silence)
+        else:
+            ftp = ftplib.FTP(timeout=silence)
+        ftp.connect(parts.hostname or "", port)
+        ftp.login(unquote(parts.username or ""), unquote(parts.password or ""))
+        if isinstance(ftp, ftplib.FTP_TLS):
+            ftp.prot_p()
+        return ftp
+
+    def _store(self, ftp: ftplib.FTP, path: str, name: str, chunks: Sequence[bytes]) -> None:
+        target = _join(path, name) if path.endswith("/") or _is_directory(ftp, path) else path
+        size = sum(map(len, chunks))
+        sent = 0
+
+        def piece(data: bytes) -> None:
+            nonlocal sent
+            sent += len(data)
+            self._piece(sent, size)
+
+        ftp.storbinary(f"STOR {target}", io.BytesIO(b"".join(chunks)), BLOCK, piece)
+
+    def _fetch(self, ftp: ftplib.FTP, path: str, source: str, name: str, spool: Spool) -> None:
+        ftp.voidcmd("TYPE I")
+        total = ftp.size(path)
+        if total is not None and total > self._terms.limit:
+            raise TransferFailed(Reason.TooLarge, f"{total} bytes are more than {self._terms.limit}")
+        validator = _validator(ftp, path, total)
+        offset, known = spool.part(name, source)
+        if not validator or known != validator or (total is not None and offset > total):
+            offset = 0
+        with spool.open(name, Origin(url=source, validator=validator), offset) as file:
+
+            def piece(data: bytes) -> None:
+                if file.size + len(data) > self._terms.limit:
+                    raise TransferFailed(Reason.TooLarge, f"more than {self._terms.limit} bytes")
+                file.write(data)
+                self._piece(file.size, total)
+
+            ftp.retrbinary(f"RETR {path}", piece, BLOCK, rest=offset or None)
+            if total is not None and file.size != total:
+                raise TransferFailed(Reason.Broken, f"{file.size} of {total} bytes arrived")
+
+    def _piece(self, so_far: int, total: int | None) -> None:
+        if self._stop.is_set():
+            raise _Stopped
+        with suppress(RuntimeError):  # the loop may be closed already
+            self._loop.call_soon_threadsafe(self._tell, so_far, total)
+
+
+class _Secure(ftplib.FTP_TLS):
+    """AUTH TLS; data connections continue the session of the control connection, as many servers demand."""
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        if not self._prot_p:  # type: ignore[attr-defined]  # ftplib's own, since its beginning
+            return plain, size
+        session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
+        return self.context.wrap_socket(plain, server_hostname=self.host, session=session), size
+
+
+class _Implicit(_Secure):
+    """TLS from the first byte."""
+
+    def connect(
+        self,
+        host: str = "",
+        port: int = 0,
+        timeout: float | None = None,
+        source_address: tuple[str, int] | None = None,
+    ) -> str:
+        self.host, self.port = host or self.host, port or self.port
+        plain = socket.create_connection((self.host, self.port), timeout or self.timeout, source_address)
+        self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
+        self.af = plain.family
+        self.file = self.sock.makefile("r", encoding=self.encoding)
+        self.welcome = self.getresp()
+        return self.welcome
+
+
+def _join(directory: str, name: str) -> str:
+    return f"{directory.rstrip('/')}/{name}"
+
+
+def _is_directory(ftp: ftplib.FTP, path: str) -> bool:
+    """Say whether a path is a directory's; the working directory stays."""
+    here = ftp.pwd()
+    try:
+        ftp.cwd(path)
+    except ftplib.error_perm:
+        return False
+    ftp.cwd(here)
+    return True
+
+
+def _validator(ftp: ftplib.FTP, path: str, total: int | None) -> str:
+    """Return what tells one version of a file from the next: size and time; '' where the server does not say."""
+    try:
+        return f"{total} {ftp.voidcmd(f'MDTM {path}')[4:]}"
+    except ftplib.error_perm:
+        return ""
+
+
+@contextmanager
+def _reasons(url: str, silence: float) -> Iterator[None]:
+    """Let errors say which Reason they are."""
+    try:
+        yield
+    except _Stopped:
+        raise TransferFailed(Reason.Broken, f"{url}: stopped") from None
+    except TimeoutError:
+        raise TransferFailed(Reason.TimedOut, f"{url}: silent for {silence:g} s") from None
+    except ssl.SSLError as error:
+        raise TransferFailed(Reason.Untrusted, f"{url}: {error.reason or error}") from error
+    except ftplib.Error as error:
+        code = str(error)[:3]
+        raise TransferFailed(_reason(code), f"{url}: FTP {str(error)[:100]}") from error
+    except (ConnectionRefusedError, socket.gaierror) as error:
+        raise TransferFailed(Reason.Unreachable, f"{url}: {error}") from error
+    except (OSError, EOFError) as error:
+        raise TransferFailed(Reason.Broken, f"{url}: {error or 'the connection ended'}") from error
+
+
+def _reason(code: str) -> Reason:
+    for codes, reason in ((DENIED, Reason.Denied), (ABSENT, Reason.NotFound), (FULL, Reason.TooLarge)):
+        if code in codes:
+            return reason
+    if code in UNSUPPORTED:
+        return Reason.Unsupported
+    return Reason.Broken if code.startswith("4") else Reason.BadMessage

@@ -1,0 +1,154 @@
+"""Files that travel between the station and a file server: logs up, firmware down (L01, N01)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes that are here (or there) so far, and with the size of the whole where it is known."""
+
+
+class Reason(StrEnum):
+    """Why a transfer did not come about, or broke off."""
+
+    BadUrl = "BadUrl"
+    """Not a URL of a file on a server."""
+    Unsupported = "Unsupported"
+    """A scheme that the product does not have (ORS-24), or a method that the server does not."""
+    Unreachable = "Unreachable"
+    """Name not found, no route, refused."""
+    TimedOut = "TimedOut"
+    """The server stayed silent for too long."""
+    Untrusted = "Untrusted"
+    """The TLS handshake failed: chain, dates, name, version."""
+    Denied = "Denied"
+    """The server wants other credentials, or does not allow it to these."""
+    NotFound = "NotFound"
+    """There is no such file or place."""
+    BadMessage = "BadMessage"
+    """The server found the request badly formed, or answered what nobody can read."""
+    TooLarge = "TooLarge"
+    """More bytes than the limit."""
+    Redirects = "Redirects"
+    """Too many redirects, or one to where the station does not go."""
+    Broken = "Broken"
+    """The connection ended, or the server failed, in the middle."""
+    NoRoom = "NoRoom"
+    """The station's own disk is full, or cannot be written."""
+    Severed = "Severed"
+    """The station has no power any more."""
+
+
+PASSING = frozenset({Reason.Unreachable, Reason.TimedOut, Reason.Broken})
+"""Reasons that a later attempt may well not meet again."""
+
+
+class FileRefused(Exception):
+    """The station does not even try.
+
+    Attributes:
+        reason: BadUrl or Unsupported.
+        detail: one line for the log, without credentials.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class TransferFailed(Exception):
+    """One attempt failed; what a download has got so far stays for the next one.
+
+    Attributes:
+        reason: the kind of failure.
+        detail: one line for the log, without credentials.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The conditions of a transfer."""
+
+    protocols: tuple[str, ...] = ("HTTP", "HTTPS", "FTP", "FTPS")
+    """What the product supports (ORS-24)."""
+    roots: tuple[str, ...] = ()
+    """PEM certificates that vouch for servers (N01.FR.15)."""
+    limit: int = 256 << 20
+    """Bytes beyond which a download is given up."""
+    silence: float = 30.0
+    """Seconds that a server may stay silent."""
+
+
+class Files(Protocol):
+    """File transfers, and the station's own place for what it has downloaded; one for each life of a station."""
+
+    async def upload(
+        self, url: str, name: str, chunks: Sequence[bytes], terms: Terms, progress: Progress | None = None
+    ) -> None:
+        """Put a file at a URL: under this name where the URL is a directory's.
+
+        Raises:
+            FileRefused, TransferFailed: see there.
+        """
+        ...
+
+    async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
+        """Get a file into the station's own place; what an earlier attempt left under this name is continued.
+
+        Raises:
+            FileRefused, TransferFailed: see there.
+        """
+        ...
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Return a downloaded file in chunks. Raises TransferFailed with NotFound if it is not there."""
+        ...
+
+    def discard(self, name: str) -> None:
+        """Remove a downloaded file, whole or not; one that is not there stays away."""
+        ...
+
+    def sever(self) -> None:
+        """Cut off by a power cut: transfers end where they are, later use fails with Severed."""
+        ...
+
+
+MOST_URL = 2048
+"""Characters of a URL that is still looked at."""
+
+
+def checked(url: str, protocols: Sequence[str]) -> str:
+    """Return the scheme (lower case) of a URL that the station may go to. Raises FileRefused.
+
+    A URL names a host and is of a protocol that the product has; so `file:` and the like never pass.
+    """
+    if len(url) > MOST_URL or any(ord(char) <= 32 or ord(char) == 127 for char in url):
+        raise FileRefused(Reason.BadUrl, "too long, or with characters that no URL has")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise FileRefused(Reason.BadUrl, "not a URL") from None
+    if parts.scheme.upper() not in protocols:
+        raise FileRefused(Reason.Unsupported, f"the scheme {parts.scheme[:10]!r} is none of {', '.join(protocols)}")
+    if not host:
+        raise FileRefused(Reason.BadUrl, "it names no host")
+    return parts.scheme
+
+
+def shown(url: str) -> str:
+    """Return a URL for the log: without credentials, query and fragment."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+    except ValueError:
+        return "(not a URL)"
