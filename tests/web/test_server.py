@@ -71,3 +71,17 @@ def test_beyond_loopback_a_token_is_needed() -> None:
         await served.stop()
 
     asyncio.run(work())
+
+
+def test_connections_have_no_nagle_delay() -> None:
+    async def work() -> None:
+        station = DemoStation()
+        served = await serve(create_app(station, station), port=0)
+        async with httpx.AsyncClient(base_url=served.url) as client:
+            started = asyncio.get_running_loop().time()
+            for _ in range(10):
+                await client.get("/api/v1/health")
+            assert asyncio.get_running_loop().time() - started < 0.3
+        await served.stop()
+
+    asyncio.run(work())
