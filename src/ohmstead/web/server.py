@@ -67,7 +67,7 @@ async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080) -> Ser
     """
     if not is_loopback(host) and not app.state.needs_token:
         raise ValueError(f"listening on {host} needs a token: others than this machine could use the station")
-    listening = _bind(host, port)
+    listening = bind(host, port)
     config = Config(app, loop="none", lifespan="on", log_config=None, access_log=False, ws="none")
     config.timeout_graceful_shutdown = GRACE
     server = _Quiet(config)
@@ -81,7 +81,8 @@ async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080) -> Ser
     return Served(server, task, app.state.feed, _url(listening))
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """Return a bound socket that does not listen yet; port 0 chooses a free one. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The event loop switches Nagle's delay off only where the protocol is named: 44 ms an answer otherwise.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
