@@ -1,0 +1,68 @@
+"""`ohmstead run` with what cannot work: one line that says what is wrong and what would be right, exit code 2."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import refused, running
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("--product", "no-such-thing"), "no such product"),
+        (("--host", "0.0.0.0"), "needs --token"),
+        (("--security-profile", "1"), "the product sec1000-240y has 2 and 3"),
+        (("--identity", "a:b"), "--identity 'a:b'"),
+        (("--csms", "ws://csms.example"), "security profile 2 needs a wss:// URL"),
+        (("--csms", "wss://csms.example"), "needs --csms-root FILE"),
+        (("--csms-root", "root.pem"), "--csms-root goes with --csms URL"),
+        (("--port", "99999"), "--port"),
+        (("--log-wire", "/no/such/folder/wire.jsonl"), "--log-wire /no/such/folder/wire.jsonl: No such file"),
+    ],
+)
+def test_wrong_options(tmp_path: Path, options: tuple[str, ...], text: str) -> None:
+    code, said = refused("--headless", "--data", str(tmp_path), *options)
+    assert code == 2
+    assert text in said
+    assert said.startswith("ohmstead: ")
+    lines = [line for line in said.splitlines() if "(once)" not in line and "is taken" not in line]
+    assert len(lines) == 1
+
+
+def test_profile_three_elsewhere_needs_a_certificate(tmp_path: Path) -> None:
+    options = ("--csms", "wss://csms.example", "--csms-root", "root.pem", "--security-profile", "3")
+    code, said = refused("--data", str(tmp_path), *options)
+    assert (code, "needs --client-cert FILE and --client-key FILE" in said) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--port", "--csms-port"])
+def test_a_port_that_is_taken(tmp_path: Path, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, said = refused("--headless", "--data", str(tmp_path), option, port)
+    assert code == 2
+    assert port in said
+    assert "in use" in said
+
+
+def test_a_data_folder_that_another_station_uses(tmp_path: Path) -> None:
+    with running("--data", str(tmp_path)) as station:
+        code, said = refused("--headless", "--data", str(tmp_path))
+        assert (code, "is in use by another station" in said) == (2, True)
+        station.stop()
+
+
+def test_a_damaged_settings_file_names_itself(tmp_path: Path) -> None:
+    (tmp_path / "csms.toml").write_text("stations = 3")
+    code, said = refused("--headless", "--data", str(tmp_path))
+    assert code == 2
+    assert "csms.toml" in said
+
+
+def test_a_machine_of_another_product(tmp_path: Path) -> None:
+    (tmp_path / "machine.json").write_text('{"outlets": [{"evse_id": 9, "register_wh": 1.0}]}')
+    code, said = refused("--headless", "--data", str(tmp_path))
+    assert code == 2
+    assert "the product has no EVSE 9" in said
