@@ -8,8 +8,9 @@ from ohmstead.blocks.context import Registration
 from ohmstead.model.device import DeviceModel
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
+from ohmstead.ports.store import Delete
 from ohmstead.rpc.connection import RpcConnection
-from ohmstead.runtime.outbox import Outbox
+from ohmstead.runtime.outbox import KIND, Outbox
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import InvalidMessage
@@ -81,3 +82,10 @@ class StationCalls:
             entry, writes = self._outbox.prepare(request, self._new_id())
             self._units.write(*writes)
             self._units.after(lambda: self._outbox.append(entry))
+            self._make_room()
+
+    def _make_room(self) -> None:
+        dropped = self._outbox.plan_room()
+        if dropped:
+            self._units.write(*(Delete(KIND, entry.key) for entry in dropped))
+            self._units.after(lambda: self._outbox.discard(dropped))

@@ -9,7 +9,7 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import TransactionEventDelivered
 from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.link import LinkLost
-from ohmstead.ports.store import Delete
+from ohmstead.ports.store import Delete, StoreFailed, StoreSevered
 from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.outbox import KIND, Entry, Outbox
 from ohmstead.runtime.unit import Units
@@ -17,6 +17,9 @@ from ohmstead.wire.base import Response
 from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.errors import CallError
 from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
+
+STUMBLED = 10.0
+"""Seconds until delivery goes on after an error of our own."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +45,13 @@ class Delivery:
                 outbox.wake.clear()
                 await outbox.wake.wait()
                 continue
-            await self._attempt(outbox.entries[0])
+            try:
+                await self._attempt(outbox.entries[0])
+            except (StoreFailed, StoreSevered):
+                raise
+            except Exception:
+                _log.exception("delivery stumbled")
+                await asyncio.sleep(STUMBLED)
 
     async def _attempt(self, entry: Entry) -> None:
         rpc = self._calls.rpc
@@ -56,7 +65,8 @@ class Delivery:
         try:
             response = await rpc.call(entry.request(), message_id=entry.message_id)
         except LinkLost:
-            self.open.clear()
+            if self._calls.rpc in (rpc, None):
+                self.open.clear()
         except (CallFailed, CallTimeout, InvalidMessage) as failure:
             await self._failed(entry, failure)
         else:
@@ -66,11 +76,18 @@ class Delivery:
 
     def settle(self, entry: Entry, response: Response) -> None:
         """Delete a delivered entry and apply its response in one commit (decided case 8)."""
-        with self._units.open():
+        request = entry.request()
+        try:
+            with self._units.open():
+                self._units.write(Delete(KIND, entry.key))
+                if isinstance(request, TransactionEventRequest) and isinstance(response, TransactionEventResponse):
+                    self._units.announce(TransactionEventDelivered(request, response))
+        except (StoreFailed, StoreSevered):
+            raise
+        except Exception:
+            # What the CSMS has acknowledged must not go again because we stumble over its answer.
+            _log.exception("the answer to %s could not be applied", entry.action)
             self._units.write(Delete(KIND, entry.key))
-            request = entry.request()
-            if isinstance(request, TransactionEventRequest) and isinstance(response, TransactionEventResponse):
-                self._units.announce(TransactionEventDelivered(request, response))
         self._outbox.remove(entry)
         self._settled.set()
 

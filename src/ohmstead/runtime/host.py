@@ -10,11 +10,14 @@ from ohmstead.ports.clock import Sources
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import Dialer
-from ohmstead.ports.store import Put, Store
+from ohmstead.ports.store import Put, Store, StoreFailed
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.station import Outside, Station
 from ohmstead.wire.messages import BootReasonEnum
+
+BOOT_RETRY = 10.0
+"""Seconds until the next attempt to boot on a store that fails."""
 
 _log = logging.getLogger(__name__)
 
@@ -119,17 +122,23 @@ class Host:
             self._changed()
 
     async def _live(self, reason: BootReasonEnum) -> BootReasonEnum:
-        self.lives += 1
-        sources = self._sources(self._count_boot())
-        station = Station(self.product, self.config, self._store, self._outside(sources), reason)
-        station.watch(self._changed)
-        self.station = station
-        self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
-        self._changed()
         try:
+            self.lives += 1
+            sources = self._sources(self._count_boot())
+            station = Station(self.product, self.config, self._store, self._outside(sources), reason)
+            station.watch(self._changed)
+            self.station = station
+            self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
+            self._changed()
             return await self._life
-        except asyncio.CancelledError:
-            if self._mains.is_set():
+        except StoreFailed as failure:
+            _log.error("the station does not boot: %s; the next attempt in %g s", failure, BOOT_RETRY)
+            await asyncio.sleep(BOOT_RETRY)
+            return reason
+        except BaseException:
+            # Whatever was raised because the power went is as gone as the rest.
+            ours = asyncio.current_task()
+            if self._mains.is_set() or (ours is not None and ours.cancelling()):
                 raise
             return BootReasonEnum.PowerUp
         finally:

@@ -32,6 +32,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Attempts that failed; link loss is none (decided case 9)."""
     sent: bool = False
     transaction_id: str | None = None
+    intermediate: bool = False
+    """Whether it may go where there is no room: a TransactionEvent Updated (E04.FR.07)."""
 
     @property
     def key(self) -> str:
@@ -50,12 +52,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Outbox:
     """The waiting messages in memory, in step with their rows.
 
+    Args:
+        rows: the stored entries. An earlier life may have sent any of them, so they are frozen as if they all were.
+        limit: messages beyond which intermediate ones go.
+
     Attributes:
         entries: oldest first; the first is the one that is being delivered.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        self.entries = deque(msgspec.json.decode(value, type=Entry) for _, value in rows)
+    def __init__(self, rows: Iterable[tuple[str, bytes]], limit: int = LIMIT) -> None:
+        stored = (msgspec.json.decode(value, type=Entry) for _, value in rows)
+        self.entries = deque(msgspec.structs.replace(entry, sent=True) for entry in stored)
+        self._limit = limit
         self._next = self.entries[-1].number + 1 if self.entries else 1
         self.in_flight: Entry | None = None
         self.wake = asyncio.Event()
@@ -72,13 +80,14 @@ class Outbox:
 
     def prepare(self, request: Request[Response], message_id: str) -> tuple[Entry, list[Write]]:
         """Make the entry of a message and the rows that post it; `append` it after their commit."""
-        transaction = request.transaction_info.transaction_id if isinstance(request, TransactionEventRequest) else None
+        event = request if isinstance(request, TransactionEventRequest) else None
         entry = Entry(
             number=self._next,
             message_id=message_id,
             action=ACTION_OF[type(request)],
             payload=encode(request).decode(),
-            transaction_id=transaction,
+            transaction_id=None if event is None else event.transaction_info.transaction_id,
+            intermediate=event is not None and event.event_type is TransactionEventEnum.Updated,
         )
         self._next += 1
         return entry, [entry.put()]
@@ -120,15 +129,17 @@ class Outbox:
 
     def plan_room(self) -> list[Entry]:
         """Return the entries to drop when there are too many: every second intermediate event (E04.FR.08)."""
-        if len(self.entries) <= LIMIT:
+        if len(self.entries) < self._limit:
             return []
-        updated = [
-            entry
-            for entry in self.entries
-            if entry is not self.in_flight
-            and entry.action == "TransactionEvent"
-            and decode(TransactionEventRequest, entry.payload).event_type is TransactionEventEnum.Updated
-        ]
+        in_flight = None if self.in_flight is None else self.in_flight.number
+        updated = [entry for entry in self.entries if entry.intermediate and entry.number != in_flight]
         dropped = updated[::2]
-        _log.warning("the outbox is full: %d intermediate events are dropped", len(dropped))
+        if dropped:
+            _log.warning("the outbox is full: %d intermediate events are dropped", len(dropped))
         return dropped
+
+    def discard(self, dropped: Iterable[Entry]) -> None:
+        """Forget entries whose rows have been deleted."""
+        gone = {entry.number for entry in dropped}
+        self.entries = deque(entry for entry in self.entries if entry.number not in gone)
+        self.note()

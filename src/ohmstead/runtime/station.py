@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -12,7 +12,7 @@ import msgspec
 
 from ohmstead.blocks.context import Registration, Trigger
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
-from ohmstead.model.events import Event, Offline, Online
+from ohmstead.model.events import Event, FaultsChanged, Offline, Online
 from ohmstead.model.facts import Fact, points
 from ohmstead.model.metering import Sample
 from ohmstead.model.session import Change, Session
@@ -39,6 +39,8 @@ from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.route import StationRoute
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.runtime.unit import Units
+from ohmstead.wire.base import Response
+from ohmstead.wire.errors import CallError
 from ohmstead.wire.messages import BootReasonEnum, ConnectorStatusEnum, MessageTriggerEnum, TriggerReasonEnum
 
 T = TypeVar("T")
@@ -86,7 +88,7 @@ class Station:
         self.cache = self._load_cache()
         self.triggers: dict[MessageTriggerEnum, Trigger] = {}
         self.vetoes: list[Callable[[int | None], bool]] = []
-        self._units = Units(store, self._tell)
+        self._units = Units(store, self._tell, self._store_failed)
         self.outbox = Outbox(store.rows("outbox"))
         self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id, self.spawn)
         events = TransactionEvents(self.device, self.clock, self.hardware)
@@ -108,6 +110,8 @@ class Station:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._ending: asyncio.Future[BootReasonEnum] | None = None
+        self._over = False
+        self._failing = False
         self._watchers: list[Callable[[], None]] = []
 
     def _load_cache(self) -> AuthorizationCache:
@@ -139,8 +143,10 @@ class Station:
             await self._end()
 
     async def _end(self) -> None:
+        """Leave nothing behind: what a task sets off while it is cancelled does not begin any more."""
+        self._over = True
         self.hardware.observe(None)
-        for timer in self._timers:
+        for timer in tuple(self._timers):
             timer.cancel()
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -160,32 +166,36 @@ class Station:
         try:
             with self._units.open():
                 self.blocks.observe(seen)
-        except StoreSevered:
+        except (StoreSevered, StoreFailed):
             return
-        except StoreFailed as failure:
-            self._store_failed(failure)
         except Exception:
             _log.exception("observation %r was not taken", seen)
         self._changed()
 
-    def _store_failed(self, failure: Exception) -> None:
+    def _store_failed(self, failure: StoreFailed) -> None:
         """Nothing can be kept, so nothing may flow: energy off, out of order, try again (decided case 19)."""
-        _log.error("the store failed: %s", failure)
         for evse in self.product.evses:
             self.hardware.enable(evse.id, enabled=False)
-        self.facts.faults[0, 0] = "StoreFailed"
-        if self._ending is not None and not self._ending.done():
-            loop = asyncio.get_running_loop()
-            self._timers.add(loop.call_later(RETRY_COMMIT, self._probe_store))
-
-    def _probe_store(self) -> None:
-        """Once rows can be written again, begin a new life: memory then says what the store says."""
-        try:
-            self.store.commit([Put("probe", "", b"")])
-        except StoreFailed as failure:
-            self._store_failed(failure)
+        if self._failing or self._over:
             return
-        self.reboot(BootReasonEnum.ApplicationReset)
+        self._failing = True
+        _log.error("the store failed: %s", failure)
+        self.facts.faults[0, 0] = "StoreFailed"
+        self.spawn("store", self._recover())
+
+    async def _recover(self) -> None:
+        """Tell what can be told; once rows can be written again begin a new life, for memory has lost its way."""
+        with suppress(StoreFailed), self._units.open():
+            self._units.announce(FaultsChanged(0, 0, "StoreFailed", active=True))
+        while True:
+            await asyncio.sleep(RETRY_COMMIT)
+            try:
+                self.store.commit([Put("probe", "", b"")])
+            except StoreFailed as failure:
+                _log.error("the store still fails: %s", failure)
+            else:
+                self.reboot(BootReasonEnum.ApplicationReset)
+                return
 
     # Link
 
@@ -197,7 +207,7 @@ class Station:
             message_timeout=lambda: float(self.device.ocpp_comm.message_timeout),
             supported=self._dispatch.supports,
             on_frame=self._on_frame,
-            on_late=self.delivery.late,
+            on_late=self._late,
             limit=self._config.max_frame,
         )
         self.calls.rpc = rpc
@@ -213,10 +223,17 @@ class Station:
                 boot.cancel()
             self._lost()
 
+    def _late(self, message_id: str, outcome: Response | CallError) -> None:
+        try:
+            self.delivery.late(message_id, outcome)
+        except (StoreFailed, StoreSevered):
+            return
+        self._changed()
+
     def _back_online(self) -> None:
         lost_at = self.connection.lost_at
         now = asyncio.get_running_loop().time()
-        with self._units.open():
+        with suppress(StoreFailed), self._units.open():
             self._units.announce(Online(0.0 if lost_at is None else now - lost_at))
             self._units.after(self.delivery.open.set)
         self._changed()
@@ -224,11 +241,11 @@ class Station:
     def _lost(self) -> None:
         self.calls.rpc = None
         self.delivery.open.clear()
-        with self._units.open():
+        with suppress(StoreFailed, StoreSevered), self._units.open():
             stamped = self.outbox.plan_offline()
             self._units.write(*(entry.put() for entry in stamped))
             for entry in stamped:
-                self.outbox.replace(entry)
+                self._units.after(partial(self.outbox.replace, entry))
             self._units.announce(Offline())
         self._changed()
 
@@ -372,16 +389,17 @@ class Station:
             try:
                 with self._units.open():
                     action()
-            except StoreSevered:
+            except (StoreSevered, StoreFailed):
                 return
-            except StoreFailed as failure:
-                self._store_failed(failure)
             except Exception:
                 _log.exception("a timer failed")
             self._changed()
 
         handle = asyncio.get_running_loop().call_later(delay, strike)
-        self._timers.add(handle)
+        if self._over:
+            handle.cancel()
+        else:
+            self._timers.add(handle)
         return handle
 
     def spawn(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -390,15 +408,16 @@ class Station:
         async def contained() -> None:
             try:
                 await work
-            except StoreSevered:
+            except (StoreSevered, StoreFailed):
                 return
-            except StoreFailed as failure:
-                self._store_failed(failure)
             except Exception:
                 _log.exception("%s failed", name)
             self._changed()
 
-        task = asyncio.get_running_loop().create_task(contained(), name=name)
+        async def nothing() -> None:
+            work.close()
+
+        task = asyncio.get_running_loop().create_task(nothing() if self._over else contained(), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ohmstead.model.events import Event
-from ohmstead.ports.store import Store, Write
+from ohmstead.ports.store import Store, StoreFailed, Write
 
 Action = Callable[[], None]
 
@@ -16,11 +16,15 @@ class Units:
     Args:
         store: takes the rows of each unit as one commit.
         tell: hears every event; what it announces in turn joins the queue, first in first out to a fixed point.
+        failed: hears that a commit failed, whoever asked for it; StoreFailed is raised as well.
     """
 
-    def __init__(self, store: Store, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, store: Store, tell: Callable[[Event], None], failed: Callable[[StoreFailed], None] = lambda _: None
+    ) -> None:
         self._store = store
         self._tell = tell
+        self._failed = failed
         self._depth = 0
         self._writes: list[Write] = []
         self._events: deque[Event] = deque()
@@ -79,7 +83,11 @@ class Units:
     def _commit(self) -> None:
         writes, self._writes = self._writes, []
         if writes:
-            self._store.commit(writes)
+            try:
+                self._store.commit(writes)
+            except StoreFailed as failure:
+                self._failed(failure)
+                raise
         self._undo.clear()
 
     def _take_back(self) -> None:
