@@ -140,9 +140,9 @@ class DriverDisplay:
             return "Plug in your car"
         if self.station.sessions.waiting():
             return "Hold your card to the reader"
-        if not self.station.calls.online:
-            return "Welcome (working offline)"
-        return "Welcome. Plug in or show your card"
+        if ConnectorStatusEnum.Available not in self.station.statuses().values():
+            return "All outlets are taken"
+        return "Welcome" if self.station.calls.online else "Welcome (offline)"
 
     def _line(self, evse_id: int) -> str:
         session = self.station.sessions.at(evse_id)
