@@ -44,8 +44,8 @@ from ohmstead.wire.errors import CallError
 from ohmstead.wire.messages import BootReasonEnum, ConnectorStatusEnum, MessageTriggerEnum, TriggerReasonEnum
 
 T = TypeVar("T")
-RETRY_COMMIT = 10.0
-"""Seconds between two attempts to write to a store that has failed."""
+RETRY_COMMIT = 15.0
+"""Seconds between two attempts to write to a store that has failed; longer than a reset takes to try again."""
 
 _log = logging.getLogger(__name__)
 
