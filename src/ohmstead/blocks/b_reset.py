@@ -1,5 +1,7 @@
 """Block B, Reset: of the station or of one EVSE, at once or when idle (B11, B12)."""
 
+import asyncio
+import logging
 from functools import partial
 
 import msgspec
@@ -9,6 +11,7 @@ from ohmstead.model.events import FactsChanged, TransactionEnded
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
 from ohmstead.ports.calls import Answer
+from ohmstead.ports.hardware import Supply
 from ohmstead.ports.store import Delete, Put
 from ohmstead.wire.messages import (
     BootReasonEnum,
@@ -24,6 +27,14 @@ from ohmstead.wire.messages import (
 KIND = "reset"
 DELIVERY = 10.0
 """Seconds that the last events have to reach the CSMS before the station goes down; the rest waits in the outbox."""
+REPEAT = 10.0
+"""Seconds between a reset that failed and the next attempt."""
+
+_log = logging.getLogger(__name__)
+
+
+class ResetFailed(Exception):
+    """The machine did not obey: a power path stayed closed."""
 
 
 class BReset:
@@ -77,10 +88,25 @@ class BReset:
                 self.station.after(partial(self._begin, scope, BootReasonEnum.ScheduledReset))
 
     def _begin(self, scope: int, reason: BootReasonEnum) -> None:
-        if scope:
-            self._reset_evse(scope)
-        else:
-            self.station.spawn("reset", self._reset_station(reason))
+        self.station.spawn("reset", self._carry_out(scope, reason))
+
+    async def _carry_out(self, scope: int, reason: BootReasonEnum) -> None:
+        """Reset, and repeat ResetRetries times what failed; a scope that cannot be reset is open again.
+
+        A store that fails is another matter: the station is out of order, and a new life begins once it writes again.
+        """
+        left = self.station.device.ocpp_comm.reset_retries
+        while True:
+            try:
+                await (self._reset_evse(scope) if scope else self._reset_station(reason))
+                return
+            except ResetFailed as failure:
+                _log.error("the reset of %s failed: %s", f"EVSE {scope}" if scope else "the station", failure)
+            if left <= 0:
+                self._give_up(scope)
+                return
+            left -= 1
+            await asyncio.sleep(REPEAT)
 
     async def _reset_station(self, reason: BootReasonEnum) -> None:
         """End what runs, give its last events time to arrive, and reboot (B12.FR.04, B12.FR.05)."""
@@ -88,11 +114,12 @@ class BReset:
             for session in self._running(0):
                 self.station.apply(session, self._ending())
         await self.station.drained(DELIVERY)
+        self._check_dead(0)
         with self.station.unit():
             self.station.write(Delete(KIND, "0"))
             self.station.reboot(reason)
 
-    def _reset_evse(self, evse_id: int) -> None:
+    async def _reset_evse(self, evse_id: int) -> None:
         """End what runs at the EVSE, then find its session anew as in a boot; the connection stays (decided case 7)."""
         with self.station.unit():
             for session in self._running(evse_id):
@@ -100,11 +127,30 @@ class BReset:
             left = self.station.sessions.at(evse_id)
             if left is not None:
                 self.station.forget(left)
-            self._pending.pop(evse_id, None)
+        self._check_dead(evse_id)
+        with self.station.unit():
             self.station.write(Delete(KIND, str(evse_id)))
+            self.station.after(lambda: self._open_again(evse_id))
+
+    def _open_again(self, evse_id: int) -> None:
+        self._pending.pop(evse_id, None)
         with self.station.unit():
             self.station.announce(FactsChanged())
             self.station.reconcile(evse_id)
+
+    def _give_up(self, scope: int) -> None:
+        """Forget the reset; the CSMS may ask for it again."""
+        self._pending.pop(scope, None)
+        with self.station.unit():
+            self.station.write(Delete(KIND, str(scope)))
+            self.station.announce(FactsChanged())
+
+    def _check_dead(self, scope: int) -> None:
+        """Raise ResetFailed unless every power path of the scope is open; each is told so once more."""
+        for evse_id in (evse.id for evse in self.station.product.evses if scope in (0, evse.id)):
+            self.station.hardware.enable(evse_id, enabled=False)
+            if self.station.hardware.state(evse_id).supply is not Supply.Off:
+                raise ResetFailed(f"the power path of EVSE {evse_id} is still closed")
 
     @staticmethod
     def _ending() -> Change:

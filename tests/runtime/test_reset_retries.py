@@ -1,0 +1,103 @@
+"""ResetRetries: a reset that fails is repeated, and given up in the end."""
+
+import asyncio
+
+from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.virtual_time import run
+from ohmstead.ports.hardware import EvseState, Supply
+from ohmstead.wire import messages as wire
+from tests.runtime.site import Site, site
+
+
+class Welded(Simulator):
+    """A machine whose contactors stay closed, as it says, for a number of looks."""
+
+    looks = 0
+
+    def state(self, evse_id: int) -> EvseState:
+        """Tell of a closed power path while there are looks left."""
+        if self.looks > 0:
+            self.looks -= 1
+            return EvseState(supply=Supply.Delivering)
+        return super().state(evse_id)
+
+
+async def _charge(here: Site) -> None:
+    await here.host.plug(1)
+    await here.host.present("04A1B2C3")
+    await here.csms.until(lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events))
+    await asyncio.sleep(1)
+
+
+async def _reset(here: Site, evse_id: int | None = None) -> wire.ResetStatusEnum:
+    response = await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate, evse_id=evse_id))
+    return response.status
+
+
+def _boots(here: Site) -> list[str]:
+    return [boot.reason.value for boot in here.csms.of(wire.BootNotificationRequest)]
+
+
+def test_a_reset_of_the_station_is_repeated_until_the_power_path_is_open() -> None:
+    """The transaction has ended with the first attempt, and ends only once."""
+
+    async def scenario() -> None:
+        async with site(machine=Welded) as here:
+            assert isinstance(here.simulator, Welded)
+            await _charge(here)
+            here.simulator.looks = 1
+            assert await _reset(here) == "Accepted"
+            await asyncio.sleep(5)
+            assert _boots(here) == []
+            await asyncio.sleep(60)
+            assert _boots(here) == ["RemoteReset"]
+            ended = [event for event in here.csms.events if event.event_type == "Ended"]
+            assert [event.transaction_info.stopped_reason for event in ended] == ["ImmediateReset"]
+
+    run(scenario(), limit=3600)
+
+
+def test_without_retries_the_first_failure_is_the_last() -> None:
+    async def scenario() -> None:
+        async with site(machine=Welded) as here:
+            assert isinstance(here.simulator, Welded)
+            assert await here.set("OCPPCommCtrlr", "ResetRetries", "0") == "Accepted"
+            here.simulator.looks = 1
+            assert await _reset(here) == "Accepted"
+            await asyncio.sleep(60)
+            assert _boots(here) == []
+            assert _takes_sessions(here)
+
+    run(scenario(), limit=3600)
+
+
+def test_an_evse_whose_power_path_stays_closed_is_reset_again() -> None:
+    async def scenario() -> None:
+        async with site(machine=Welded) as here:
+            assert isinstance(here.simulator, Welded)
+            here.simulator.looks = 1
+            assert await _reset(here, evse_id=1) == "Accepted"
+            await asyncio.sleep(1)
+            assert not _takes_sessions(here)
+            await asyncio.sleep(20)
+            assert _takes_sessions(here)
+
+    run(scenario(), limit=3600)
+
+
+def test_a_reset_that_is_given_up_leaves_the_evse_open() -> None:
+    async def scenario() -> None:
+        async with site(machine=Welded) as here:
+            assert isinstance(here.simulator, Welded)
+            here.simulator.looks = 2
+            assert await _reset(here, evse_id=1) == "Accepted"
+            await asyncio.sleep(60)
+            assert here.simulator.looks == 0
+            assert _takes_sessions(here)
+
+    run(scenario(), limit=3600)
+
+
+def _takes_sessions(here: Site) -> bool:
+    assert here.host.station is not None
+    return here.host.station.takes_sessions(1)
