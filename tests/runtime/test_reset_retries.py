@@ -1,12 +1,30 @@
 """ResetRetries: a reset that fails is repeated, and given up in the end."""
 
 import asyncio
+from collections.abc import Sequence
 
 from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hardware import EvseState, Supply
+from ohmstead.ports.store import StoreFailed, Write
 from ohmstead.wire import messages as wire
 from tests.runtime.site import Site, site
+
+
+class FullStore(MemoryStore):
+    """A store whose disk is full for a number of commits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures = 0
+
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Fail while there are failures left."""
+        if self.failures > 0:
+            self.failures -= 1
+            raise StoreFailed("the disk is full")
+        super().commit(writes)
 
 
 class Welded(Simulator):
@@ -53,6 +71,24 @@ def test_a_reset_of_the_station_is_repeated_until_the_power_path_is_open() -> No
             assert _boots(here) == ["RemoteReset"]
             ended = [event for event in here.csms.events if event.event_type == "Ended"]
             assert [event.transaction_info.stopped_reason for event in ended] == ["ImmediateReset"]
+
+    run(scenario(), limit=3600)
+
+
+def test_a_reset_that_could_not_be_written_down_is_repeated() -> None:
+    """The first attempt fails, the second one ends the transaction and reboots; meanwhile no energy flows."""
+
+    async def scenario() -> None:
+        store = FullStore()
+        async with site(store=store) as here:
+            await _charge(here)
+            store.failures = 1
+            assert await _reset(here) == "Accepted"
+            await asyncio.sleep(1)
+            assert here.simulator.state(1).supply is Supply.Off
+            await asyncio.sleep(60)
+            assert _boots(here) == ["RemoteReset"]
+            assert [event.event_type.value for event in here.csms.events].count("Ended") == 1
 
     run(scenario(), limit=3600)
 

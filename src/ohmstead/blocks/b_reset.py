@@ -12,7 +12,7 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
 from ohmstead.ports.calls import Answer
 from ohmstead.ports.hardware import Supply
-from ohmstead.ports.store import Delete, Put
+from ohmstead.ports.store import Delete, Put, StoreFailed
 from ohmstead.wire.messages import (
     BootReasonEnum,
     ReasonEnum,
@@ -93,14 +93,14 @@ class BReset:
     async def _carry_out(self, scope: int, reason: BootReasonEnum) -> None:
         """Reset, and repeat ResetRetries times what failed; a scope that cannot be reset is open again.
 
-        A store that fails is another matter: the station is out of order, and a new life begins once it writes again.
+        After a store that failed, the station is out of order anyway until it writes again and a new life begins.
         """
         left = self.station.device.ocpp_comm.reset_retries
         while True:
             try:
                 await (self._reset_evse(scope) if scope else self._reset_station(reason))
                 return
-            except ResetFailed as failure:
+            except (StoreFailed, ResetFailed) as failure:
                 _log.error("the reset of %s failed: %s", f"EVSE {scope}" if scope else "the station", failure)
             if left <= 0:
                 self._give_up(scope)
