@@ -3,25 +3,26 @@
 Usage: .venv/bin/python tools/screenshot.py [FILE]
 """
 
-
-
 import asyncio
 import os
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from playwright.async_api import expect
 
-from tests.e2e.running import running
+from tests.e2e.running import Running, running
 from tests.web.browser import page_in
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 45
 """How long the cars charge before the picture is taken."""
+CHARGES = ((1, "sedan-77@24", "04A1B2C3"), (2, "suv-100@38", "04D4E5F6"))
+"""EVSE, car with its state of charge, card."""
 
 
 async def take(chromium: str, url: str, file: Path) -> None:
@@ -32,6 +33,10 @@ async def take(chromium: str, url: str, file: Path) -> None:
         await page.screenshot(path=file, full_page=True)
 
 
+def _charges(station: Running, evse_id: int) -> bool:
+    return bool(station.session(evse_id).get("transaction_id"))
+
+
 def main() -> None:
     """Take the picture."""
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "images" / "station.png"
@@ -40,10 +45,10 @@ def main() -> None:
     if chromium is None:
         sys.exit("screenshot: Chromium is not on the PATH (Debian: apt install chromium)")
     with tempfile.TemporaryDirectory() as data, running("--data", data) as station:
-        station.hand("plug", evse_id=1, ev="sedan-77@24")
-        station.hand("present", id_token="04A1B2C3")
-        station.hand("plug", evse_id=2, ev="suv-100@38")
-        station.hand("present", id_token="04D4E5F6")
+        for evse_id, ev, card in CHARGES:
+            station.hand("plug", evse_id=evse_id, ev=ev)
+            station.hand("present", id_token=card)
+            station.until("a charge", partial(_charges, station, evse_id))
         asyncio.run(take(chromium, station.api, file))
         station.stop()
     print(os.path.relpath(file))
