@@ -17,6 +17,7 @@ import typer
 COMMANDS = {
     "run": "ohmstead.cli.run",
     "product": "ohmstead.cli.product",
+    "lab": "ohmstead.cli.lab",
 }
 """Command -> module."""
 WRONG_USE = 2

@@ -1,0 +1,111 @@
+"""`ohmstead lab list | run`: the test laboratory."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ohmstead.lab.verdict import Result
+
+app = typer.Typer(
+    help="The test laboratory: which official cases apply to a product, and whether the station passes them.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+PRODUCT = Annotated[str, typer.Option("--product", help="Name of a shipped product, or a product file.")]
+BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
+STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
+
+
+@app.callback()
+def lab() -> None:
+    """The test laboratory."""
+
+
+@app.command("list", epilog="[bold]Example[/bold]\n\n  ohmstead lab list --block G")
+def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
+    """List the official cases, whether they apply to a product and why, and which of them are implemented."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ohmstead.lab.case import load_cases
+    from ohmstead.lab.selection import rows, select
+    from ohmstead.product.load import load
+
+    chosen = load(product)
+    implemented = load_cases()
+    table = Table(title=f"Cases for {chosen.name}", title_justify="left")
+    for column in ("Case", "Title", "Applies", "Because", "Implemented"):
+        table.add_column(column, overflow="fold")
+    for identifier in dict.fromkeys(row.id for row in rows()):
+        if block is not None and identifier[3] != block.upper():
+            continue
+        applies = select(identifier, chosen)
+        case = implemented.get(identifier)
+        table.add_row(
+            identifier,
+            case.title if case else "",
+            "yes" if applies.applies else "no",
+            applies.reason,
+            "yes" if case else "",
+            style="" if applies.applies else "dim",
+        )
+    Console().print(table)
+
+
+@app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")
+def run(
+    cases: Annotated[list[str] | None, typer.Argument(help="Cases; none: every one that is implemented.")] = None,
+    product: PRODUCT = "sec1000-240y",
+    bench: Annotated[str, typer.Option("--bench", help="memory (virtual time) or wire (real time).")] = "memory",
+    block: BLOCK = None,
+    config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
+    json: Annotated[Path | None, typer.Option("--json", help="Write the results with their wire logs as JSON.")] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
+) -> int:
+    """Run cases against our own station. Exit code 0: nothing failed and nothing stayed inconclusive."""
+    from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
+    from ohmstead.lab.report import write_json, write_junit
+
+    if bench not in ("memory", "wire"):
+        raise typer.BadParameter(f"{bench} is no bench; memory or wire is", param_hint="--bench")
+    identifiers = chosen_cases(cases or [], block)
+    campaign = Campaign(product=product, bench=bench, config=config, cases=identifiers)
+    results = run_campaign(campaign, _show_result)
+    if json is not None:
+        write_json(json, results)
+    if junit is not None:
+        write_junit(junit, results)
+    _summary(results, verbose)
+    return 0 if all(result.good for result in results) else 1
+
+
+def _show_result(result: "Result") -> str | None:
+    """Return the line to print for a result; None for what passed."""
+    if result.verdict == "PASS":
+        return None
+    style = STYLES[result.verdict]
+    return f"[{style}]{result.verdict:14}[/] {result.id}  {_escape(result.reason)}"
+
+
+def _summary(results: "list[Result]", verbose: bool) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    for result in results:
+        if verbose and not result.good:
+            console.print(f"\n[bold]{result.id}[/] {_escape(result.reason)}")
+            for entry in result.log:
+                console.print(_escape(str(entry)))
+    counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in STYLES}
+    parts = [f"[{STYLES[verdict]}]{count} {verdict}[/]" for verdict, count in counts.items() if count]
+    console.print(", ".join(parts) or "no cases")
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,188 @@
+"""The memory bench: our station, its machine and its network in one process and in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from datetime import UTC, datetime
+from random import Random
+
+from ohmstead.edge import memory_handshake as meeting
+from ohmstead.edge.authority import Authority
+from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
+from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
+from ohmstead.edge.signatures import X509Signatures
+from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.sources import seeded
+from ohmstead.edge.store_memory import MemoryStore
+from ohmstead.edge.virtual_time import run
+from ohmstead.edge.x509 import X509Reader
+from ohmstead.lab.bench import Accept, Attempt, CloseTcp, Hold, Meeting, Provisioning, RefuseTcp, RejectUpgrade
+from ohmstead.lab.case import Case
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.runner import run_case
+from ohmstead.lab.verdict import Result
+from ohmstead.ports.clock import Sources
+from ohmstead.ports.hand import Hand
+from ohmstead.ports.hardware import Screen
+from ohmstead.ports.link import Admit, Refusal, Serve
+from ohmstead.product.profile import Product
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.host import Host
+from ohmstead.runtime.station import Outside
+
+START = datetime(2026, 3, 2, 8, 30, 11, tzinfo=UTC)
+"""A Monday morning, off every round number that an interval could be aligned to."""
+SEED = 20201
+
+Mutate = Callable[[], AbstractContextManager[object]]
+"""Makes the station wrong in one place for as long as the context lasts."""
+
+
+class MemoryDoor:
+    """One endpoint in memory."""
+
+    def __init__(self, network: MemoryNetwork, listener: MemoryListener, root: str) -> None:
+        self._network = network
+        self._listener = listener
+        self._root = root
+
+    @property
+    def url(self) -> str:
+        """What the station dials."""
+        return self._listener.url
+
+    @property
+    def root(self) -> str:
+        """PEM root of its certificate, empty where any station trusts it."""
+        return self._root
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Attempts whose outcome is known."""
+        return tuple(
+            Attempt(at=attempt.time, outcome=attempt.outcome, url=attempt.url)
+            for attempt in self._network.attempts
+            if attempt.url.startswith(self.url)
+        )
+
+    def meet(self, how: Meeting) -> None:
+        """Meet attempts this way from now on."""
+        match how:
+            case Accept():
+                self._listener.behaviour = meeting.Accept()
+            case RefuseTcp():
+                self._listener.behaviour = meeting.Refuse(Refusal.Unreachable)
+            case Hold():
+                self._listener.behaviour = meeting.Hold()
+            case RejectUpgrade(status):
+                self._listener.behaviour = meeting.Reject(status)
+            case CloseTcp():
+                self._listener.behaviour = meeting.CloseAtOnce()
+
+
+class MemoryBench:
+    """A fresh site for one case (`lab.bench.Bench`).
+
+    Attributes:
+        host: our station's host, for tests of the lab.
+    """
+
+    name = "memory"
+    tolerance = 0.1
+    patience = 60.0
+
+    def __init__(self, product: Product, *, seed: int = SEED) -> None:
+        self._product = product
+        self._seed = seed
+        self._network = MemoryNetwork()
+        self._doors: list[MemoryDoor] = []
+        self._simulator = Simulator(product, random=Random(seed))
+        self._station_clock = LoopClock(START)
+        self.clock = LoopClock(START)
+        self.servers = MemoryFileServers()
+        self._disk: dict[str, bytes] = {}
+        self._task: asyncio.Task[None] | None = None
+        self.host = Host(
+            product,
+            StationConfig(identity="unprovisioned", csms_url="wss://nowhere.example"),
+            store=MemoryStore(),
+            hardware=self._simulator,
+            touched=self._simulator.hand,
+            dialer=self._network.dialer(),
+            cables=self._network,
+            outside=self._outside,
+            sources=lambda boot: seeded(seed, boot),
+        )
+
+    def _outside(self, sources: Sources) -> Outside:
+        return Outside(
+            hardware=self._simulator,
+            dialer=self._network.dialer(),
+            clock=self._station_clock,
+            sources=sources,
+            files=MemoryFiles(self.servers, self._disk, passable=lambda: not self._network.is_cut(None)),
+            signatures=X509Signatures(),
+            certificates=X509Reader(),
+        )
+
+    @property
+    def hand(self) -> Hand:
+        """The host is the hand."""
+        return self.host
+
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> MemoryDoor:
+        """Open an endpoint."""
+        listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
+        root = ""
+        if own_root:
+            root = listener.root = Authority.generate().root
+        door = MemoryDoor(self._network, listener, root)
+        self._doors.append(door)
+        return door
+
+    async def start(self, provisioning: Provisioning) -> None:
+        """Power the station up with an empty store."""
+        self.host.config = StationConfig(
+            identity=provisioning.identity,
+            csms_url=self._doors[0].url,
+            security_profile=provisioning.security_profile,
+            password=provisioning.password,
+        )
+        self._task = asyncio.create_task(self.host.run(), name="host")
+
+    def screens(self) -> tuple[Screen, ...]:
+        """Return what the display shows."""
+        screen = self._simulator.screen
+        return () if screen is None else (screen,)
+
+    async def close(self) -> None:
+        """End the station."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+
+def run_in_memory(
+    case: Case, product: Product, config: LabConfig, *, seed: int = SEED, mutate: Mutate = nullcontext
+) -> Result:
+    """Run one case on a fresh station in virtual time.
+
+    Args:
+        case: what to run.
+        product: what the station is.
+        config: of the lab.
+        seed: of cars, ids and jitter.
+        mutate: what to do to the station's code meanwhile (mutants); nothing by default.
+    """
+
+    async def on_a_bench() -> Result:
+        bench = MemoryBench(product, seed=seed)
+        try:
+            return await run_case(case, bench, product, config)
+        finally:
+            await bench.close()
+
+    with mutate():
+        return run(on_a_bench(), limit=case.limit * 2)

@@ -1,0 +1,48 @@
+"""Block P: vendor extensions."""
+
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import ABSENT, one_of
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.base import CustomData
+
+
+@case("TC_P_01_CS", "DataTransfer of an unknown vendor", requirements=("P01.FR.05", "P01.FR.06"))
+async def unknown_vendor(t: Tester) -> None:
+    """Whatever a vendor sends to a station that knows no extensions is refused in good order."""
+    await t.call(
+        wire.DataTransferRequest(vendor_id=t.config.vendor_id, message_id=t.config.message_id),
+        step=2,
+        status=one_of("UnknownVendorId", "UnknownMessageId", "Rejected"),
+    )
+
+
+@case("TC_P_03_CS", "customData in SetVariables and GetVariables is taken and left alone")
+async def custom_data(t: Tester) -> None:
+    """Extension objects at every level of two requests change nothing."""
+    extension = CustomData({"vendorId": t.config.vendor_id, "anything": {"nested": [1, "two", None]}})
+    component = wire.Component(name="OCPPCommCtrlr", custom_data=extension)
+    variable = wire.Variable(name="OfflineThreshold", custom_data=extension)
+    setting = wire.SetVariableData(
+        attribute_value="200",
+        attribute_type=wire.AttributeEnum.Actual,
+        component=component,
+        variable=variable,
+        custom_data=extension,
+    )
+    await t.call(
+        wire.SetVariablesRequest(set_variable_data=(setting,), custom_data=extension),
+        step=2,
+        set_variable_result__0__attribute_status="Accepted",
+    )
+    asked = wire.GetVariableData(
+        attribute_type=wire.AttributeEnum.Actual, component=component, variable=variable, custom_data=extension
+    )
+    await t.call(
+        wire.GetVariablesRequest(get_variable_data=(asked,), custom_data=extension),
+        step=4,
+        get_variable_result__0__attribute_status="Accepted",
+        get_variable_result__0__attribute_type=one_of("Actual", None),
+        get_variable_result__0__attribute_value="200",
+        get_variable_result__1=ABSENT,
+    )

@@ -1,0 +1,113 @@
+"""Fields of messages, named as in Python and joined by two underscores, compared with what a case wants.
+
+A wanted value is a plain value (enums compare as text), `one_of(...)`, `ABSENT`, `PRESENT`, `not_(...)`, or any
+function of the value that returns a truth.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+import msgspec
+
+from ohmstead.lab.verdict import Failed, Finding
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A condition on one value, with the words that a failure prints."""
+
+    words: str
+    holds: Callable[[object], bool]
+
+
+ABSENT = Wanted("nothing", lambda value: value is None)
+PRESENT = Wanted("a value", lambda value: value is not None)
+
+
+def one_of(*values: object) -> Wanted:
+    """Any of these values or conditions; None among them allows the field to be absent."""
+    return Wanted(" or ".join(map(_words, values)), lambda value: any(meets(value, one) for one in values))
+
+
+def not_(value: object) -> Wanted:
+    """Anything but this."""
+    return Wanted(f"not {_words(value)}", lambda got: not _equal(got, value))
+
+
+def contains(text: str) -> Wanted:
+    """A text with this in it."""
+    return Wanted(f"a text with {text!r}", lambda value: isinstance(value, str) and text in value)
+
+
+def between(low: float, high: float) -> Wanted:
+    """A number within bounds, both included."""
+    return Wanted(f"{low:g} to {high:g}", lambda value: isinstance(value, int | float) and low <= value <= high)
+
+
+def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> None:
+    """Compare fields of a message. Raises Failed at the first that differs."""
+    for path, wanted in fields.items():
+        value = value_of(message, path)
+        if not meets(value, wanted):
+            raise Failed(
+                Finding(step=str(step), field=name_of(message, path), wanted=_words(wanted), got=_words(value))
+            )
+
+
+def matches(message: msgspec.Struct, fields: Mapping[str, object]) -> bool:
+    """Say whether all fields are as wanted."""
+    return all(meets(value_of(message, path), wanted) for path, wanted in fields.items())
+
+
+def meets(value: object, wanted: object) -> bool:
+    """Say whether a value is as wanted."""
+    if isinstance(wanted, Wanted):
+        return wanted.holds(value)
+    if callable(wanted):
+        return bool(wanted(value))
+    return _equal(value, wanted)
+
+
+def value_of(message: object, path: str) -> object:
+    """Return the value at a path: `transaction_info__charging_state`, `event_data__0__trigger`; None if not there."""
+    value = message
+    for name in path.split("__"):
+        if value is None:
+            return None
+        if name.isdigit():
+            value = value[int(name)] if isinstance(value, tuple) and int(name) < len(value) else None
+        elif isinstance(value, msgspec.Struct) and name in value.__struct_fields__:
+            value = getattr(value, name)
+        else:
+            raise AttributeError(f"{type(value).__name__} has no field {name}")
+    return value
+
+
+def name_of(message: msgspec.Struct, path: str) -> str:
+    """Return the specification's name of a field: `TransactionEventRequest.evse.connectorId`."""
+    names = [_camel(name) for name in path.split("__")]
+    return f"{type(message).__name__}.{'.'.join(names)}"
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _equal(value: object, wanted: object) -> bool:
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(wanted, Enum):
+        wanted = wanted.value
+    return value == wanted
+
+
+def _words(value: object) -> str:
+    if isinstance(value, Wanted):
+        return value.words
+    if value is None:
+        return "nothing"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if callable(value):
+        return str(getattr(value, "__doc__", None) or getattr(value, "__name__", "what the case wants"))
+    return str(value)

@@ -1,0 +1,67 @@
+"""What the case texts call "Configured ...": tokens, group, places, durations, default points; `lab.toml` overrides."""
+
+from pathlib import Path
+
+import msgspec
+
+from ohmstead.wire.messages import IdToken, IdTokenEnum
+
+
+class ConfigError(Exception):
+    """A lab.toml that cannot be used."""
+
+
+class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One token that the lab can present."""
+
+    id_token: str
+    type: IdTokenEnum = IdTokenEnum.ISO14443
+
+    @property
+    def wire(self) -> IdToken:
+        """The token as it travels."""
+        return IdToken(id_token=self.id_token, type=self.type)
+
+
+class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The configuration of a lab run."""
+
+    valid: Token = Token("04A1B2C3D4E5F6")
+    """The valid token; also the one that starts transactions."""
+    valid2: Token = Token("04B7C8D9EAFB01")
+    """Another valid token."""
+    invalid: Token = Token("0400DEADBEEF00")
+    master: Token = Token("04F00DCAFE0042")
+    group: str = "FLEET-7"
+    """GroupId; its type is Central."""
+    master_group: str = "MASTERS"
+    """MasterPassGroupId."""
+    evse_id: int = 1
+    connector_id: int = 1
+    evse_id2: int = 2
+    """The EVSE for cases that charge at two."""
+    remote: bool = False
+    """Authorize and stop by RequestStart/StopTransaction instead of by the token."""
+    start_points: str = "PowerPathClosed"
+    stop_points: str = "Authorized,EVConnected"
+    transaction_duration: float = 5.0
+    """Seconds to charge before something is stopped."""
+    vendor_id: str = "org.example.lab"
+    """A vendor whose extensions no station knows."""
+    message_id: str = "nothing"
+    slot: int = 1
+    """Network profile slot that the station is provisioned with."""
+    slot2: int = 2
+    """The slot that a second profile is written to."""
+    settings: dict[str, str] = {}
+    """Variables to set before every case, beside those that it asks for."""
+
+
+def load(path: Path | None) -> LabConfig:
+    """Read a lab.toml; None gives the defaults. Raises ConfigError."""
+    if path is None:
+        return LabConfig()
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=LabConfig)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None

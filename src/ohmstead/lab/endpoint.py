@@ -1,0 +1,124 @@
+"""One address at which the lab waits for the station, and what it does with those who come."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ohmstead.lab.bench import Accept, Attempt, CloseTcp, Door, Hold, Meeting, RefuseTcp, RejectUpgrade
+from ohmstead.lab.exchange import Exchange
+from ohmstead.ports.link import Handshake, Link
+
+
+class Endpoint:
+    """An endpoint of the tester; made by `Tester.endpoint`.
+
+    Attributes:
+        number: 1 is the one that the station is provisioned for.
+        handshakes: of every attempt that got that far, oldest first.
+        exchange: the present connection, if any.
+    """
+
+    def __init__(self, number: int, log: Callable[[str], None], serve: Callable[[int, Link], Awaitable[None]]) -> None:
+        self.number = number
+        self.handshakes: list[Handshake] = []
+        self.exchange: Exchange | None = None
+        self.status = 101
+        """HTTP status with which handshakes are answered."""
+        self._door: Door | None = None
+        self._log = log
+        self._serve = serve
+        self.changed = asyncio.Event()
+
+    def opened(self, door: Door) -> None:
+        """The bench has opened it."""
+        self._door = door
+
+    @property
+    def door(self) -> Door:
+        """What the bench offers."""
+        if self._door is None:
+            raise RuntimeError(f"endpoint {self.number} is not open yet")
+        return self._door
+
+    @property
+    def url(self) -> str:
+        """What a station dials, without an identity."""
+        return self.door.url
+
+    @property
+    def root(self) -> str:
+        """PEM root of its certificate."""
+        return self.door.root
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Connection attempts so far, each with the loop's time at which it began."""
+        return self.door.attempts
+
+    @property
+    def connected(self) -> bool:
+        """Say whether the station has a connection here now."""
+        return self.exchange is not None and self.exchange.open
+
+    # How attempts are met
+
+    def accept(self) -> None:
+        """Let the station in again."""
+        self.status = 101
+        self._meet(Accept())
+
+    def refuse(self) -> None:
+        """Refuse the TCP connection from now on."""
+        self._meet(RefuseTcp())
+
+    def hold(self) -> None:
+        """Take TCP connections and stay silent."""
+        self._meet(Hold())
+
+    def reject(self, status: int = 503) -> None:
+        """Answer the HTTP upgrade with a status."""
+        self._meet(RejectUpgrade(status))
+
+    def close_tcp(self) -> None:
+        """Take TCP connections and close them."""
+        self._meet(CloseTcp())
+
+    def _meet(self, how: Meeting) -> None:
+        self._log(f"endpoint {self.number}: {how}")
+        self.door.meet(how)
+
+    async def drop(self, code: int = 1000, reason: str = "") -> None:
+        """Close the present connection in good order, with a WebSocket close code."""
+        if self.exchange is not None:
+            self._log(f"endpoint {self.number}: closed by the lab with {code}")
+            await self.exchange.link.close(code, reason)
+            await self._wait(lambda: not self.connected, 30)
+
+    async def wait_connected(self, within: float) -> bool:
+        """Wait for a connection; say whether it came."""
+        return await self._wait(lambda: self.connected, within)
+
+    async def wait_disconnected(self, within: float) -> bool:
+        """Wait for the end of the present connection; say whether it came."""
+        return await self._wait(lambda: not self.connected, within)
+
+    async def _wait(self, condition: Callable[[], bool], within: float) -> bool:
+        try:
+            async with asyncio.timeout(within):
+                while not condition():
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            return condition()
+        return True
+
+    # What the bench calls
+
+    def admit(self, handshake: Handshake) -> int:
+        """Decide about a handshake."""
+        self.handshakes.append(handshake)
+        self._log(f"endpoint {self.number}: handshake {handshake.url} as {handshake.user}: {self.status}")
+        return self.status
+
+    async def serve(self, link: Link) -> None:
+        """Serve an accepted link."""
+        await self._serve(self.number, link)

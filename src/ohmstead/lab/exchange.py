@@ -1,0 +1,209 @@
+"""One connection of the station with the lab, frame by frame.
+
+The lab does not use the RPC peer that station and CSMS share: it has to see retransmissions as messages of their own,
+leave CALLs unanswered, and notice what a well-meaning peer puts right. Every frame is read strictly.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import TypeAlias, TypeVar, cast
+
+import msgspec
+
+from ohmstead.ports.link import Link, LinkLost
+from ohmstead.wire import codec, frames
+from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import CallError, ErrorCode
+
+R = TypeVar("R", bound=Response)
+
+
+class Arrived(msgspec.Struct, frozen=True, kw_only=True):
+    """A CALL of the station that could be read."""
+
+    message: Request[Response]
+    id: str
+    at: float
+    """Seconds of the loop."""
+    wall: datetime
+    """The same on the lab's clock."""
+    endpoint: int
+    repeated: bool
+    """The same message id has been seen before in this case."""
+
+
+Answer: TypeAlias = Response | CallError | None
+"""None: the CALL stays unanswered."""
+Answering: TypeAlias = Callable[[Arrived], Answer | Awaitable[Answer]]
+
+
+class Unanswered(Exception):
+    """The station did not answer in time, or the connection was lost before it did."""
+
+
+class Exchange:
+    """A link on which the lab plays the CSMS.
+
+    Attributes:
+        open: whether the connection still stands.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        number: int,
+        ids: Iterator[str],
+        seen: set[str],
+        now: Callable[[], datetime],
+        answer: Answering,
+        log: Callable[[str, str, int], None],
+        fault: Callable[[str, str, str], None],
+    ) -> None:
+        """Take over a link.
+
+        Args:
+            link: the connection.
+            number: of the endpoint.
+            ids: message ids for CALLs of the lab.
+            seen: message ids of the station so far, shared by the connections of a case.
+            now: the lab's wall clock.
+            answer: says what each CALL is answered with.
+            log: takes way, text and endpoint of every frame.
+            fault: takes field, wanted and got of whatever breaks the protocol.
+        """
+        self.link = link
+        self.open = True
+        self._number = number
+        self._ids = ids
+        self._seen = seen
+        self._now = now
+        self._answer = answer
+        self._log = log
+        self._fault = fault
+        self._waiting: dict[str, tuple[type[Response], asyncio.Future[Response]]] = {}
+        self._late: set[asyncio.Task[None]] = set()
+        self._unanswered: set[str] = set()
+
+    async def run(self) -> None:
+        """Read until the link is lost."""
+        try:
+            while True:
+                await self._take(await self.link.receive())
+        except LinkLost as lost:
+            self._log(".", f"connection {self._number} ended: {lost}", self._number)
+        finally:
+            self.open = False
+            for task in self._late:
+                task.cancel()
+            for _, future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(Unanswered("the connection was lost"))
+
+    async def call(self, request: Request[R], within: float) -> R:
+        """Send a CALL and return its response. Raises CallError, Unanswered."""
+        message_id = next(self._ids)
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._waiting[message_id] = (RESPONSE_OF[cast("type[Request[Response]]", type(request))], future)
+        action = ACTION_OF[cast("type[Request[Response]]", type(request))]
+        try:
+            await self.send(frames.call(message_id, action, msgspec.Raw(codec.encode(request))))
+            async with asyncio.timeout(within):
+                return cast(R, await future)
+        except TimeoutError:
+            raise Unanswered(f"no answer to {action} within {within:g} s") from None
+        except LinkLost as lost:
+            raise Unanswered(str(lost)) from None
+        finally:
+            del self._waiting[message_id]
+
+    async def send(self, text: str) -> None:
+        """Send a frame as it stands. Raises LinkLost."""
+        self._log(">", text, self._number)
+        await self.link.send(text)
+
+    async def _take(self, text: str | bytes) -> None:
+        self._log("<", text if isinstance(text, str) else f"<{len(text)} bytes>", self._number)
+        try:
+            frame = frames.parse(text)
+        except frames.FrameError as error:
+            self._fault("frame", "an OCPP-J frame", f"{error}: {text[:200]!r}")
+            return
+        match frame:
+            case frames.Call():
+                await self._take_call(frame)
+            case frames.CallResult():
+                self._take_result(frame)
+            case frames.CallErrorFrame():
+                self._settle(frame.id, CallError(frame.code, frame.description, frame.details))
+
+    async def _take_call(self, frame: frames.Call) -> None:
+        if frame.action not in ACTIONS:
+            self._fault("action", "an action of OCPP 2.0.1", frame.action)
+            await self._reply(frame.id, CallError(ErrorCode.NotImplemented))
+            return
+        if self._unanswered - {frame.id}:
+            self._fault(frame.action, "one CALL at a time", "a CALL before the answer to the one before it")
+        try:
+            message = codec.decode(ACTIONS[frame.action][0], frame.payload)
+        except CallError as error:
+            self._fault(frame.action, "a valid payload", f"{error.description}: {bytes(frame.payload)[:300]!r}")
+            await self._reply(frame.id, error)
+            return
+        arrived = Arrived(
+            message=message,
+            id=frame.id,
+            at=asyncio.get_running_loop().time(),
+            wall=self._now(),
+            endpoint=self._number,
+            repeated=frame.id in self._seen,
+        )
+        self._seen.add(frame.id)
+        answer = self._answer(arrived)
+        if isinstance(answer, Awaitable):
+            self._unanswered.add(frame.id)
+            task = asyncio.ensure_future(self._reply_later(frame.id, answer))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        else:
+            await self._reply(frame.id, answer)
+
+    async def _reply_later(self, message_id: str, answer: Awaitable[Answer]) -> None:
+        ready = await answer
+        self._unanswered.discard(message_id)
+        await self._reply(message_id, ready)
+
+    async def _reply(self, message_id: str, answer: Answer) -> None:
+        if answer is None:
+            self._log(".", f"{message_id} is left without an answer", self._number)
+            return
+        if isinstance(answer, CallError):
+            text = frames.call_error(message_id, answer)
+        else:
+            text = frames.call_result(message_id, msgspec.Raw(codec.encode(answer)))
+        try:
+            await self.send(text)
+        except LinkLost:
+            return
+
+    def _take_result(self, frame: frames.CallResult) -> None:
+        waiting = self._waiting.get(frame.id)
+        if waiting is None:
+            self._fault("CALLRESULT", "the answer to a CALL", f"one to {frame.id}, which is not waiting")
+            return
+        try:
+            self._settle(frame.id, codec.decode(waiting[0], frame.payload))
+        except CallError as error:
+            self._fault(waiting[0].__name__, "a valid payload", f"{error.description}: {bytes(frame.payload)[:300]!r}")
+            self._settle(frame.id, error)
+
+    def _settle(self, message_id: str, outcome: Response | CallError) -> None:
+        waiting = self._waiting.get(message_id)
+        if waiting is None or waiting[1].done():
+            return
+        if isinstance(outcome, CallError):
+            waiting[1].set_exception(outcome)
+        else:
+            waiting[1].set_result(outcome)

@@ -1,0 +1,59 @@
+"""What the lab knows of one EVSE: what the hand did there, and what the station has reported of its transaction."""
+
+from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest
+
+
+class Outlet:
+    """The progress of a charging session at one EVSE.
+
+    Attributes:
+        evse_id: which one.
+        bay: an EV stands there.
+        plugged: the cable is in.
+        authorized: a token or a remote start has been accepted for it.
+        remote: that was a remote start.
+        stopped: the authorization to charge was taken back.
+        transaction_id: of the running or the last transaction whose events were consumed.
+        ended: it has ended.
+        transactions: every transaction so far.
+        last: the last event consumed.
+        started: the event that started the running transaction.
+    """
+
+    def __init__(self, evse_id: int) -> None:
+        self.evse_id = evse_id
+        self.bay = False
+        self.plugged = False
+        self.authorized = False
+        self.remote = False
+        self.stopped = False
+        self.transaction_id: str | None = None
+        self.ended = False
+        self.transactions: set[str] = set()
+        self.last: TransactionEventRequest | None = None
+        self.started: TransactionEventRequest | None = None
+
+    @property
+    def running(self) -> bool:
+        """Say whether a transaction runs, as far as its events were consumed."""
+        return self.transaction_id is not None and not self.ended
+
+    @property
+    def charging_state(self) -> ChargingStateEnum | None:
+        """The charging state of the last event that told one."""
+        return self.last.transaction_info.charging_state if self.last is not None else None
+
+    def take(self, event: TransactionEventRequest) -> None:
+        """An event of its transaction was consumed."""
+        self.transaction_id = event.transaction_info.transaction_id
+        self.transactions.add(self.transaction_id)
+        self.ended = event.event_type is TransactionEventEnum.Ended
+        self.last = event
+        if event.event_type is TransactionEventEnum.Started:
+            self.started = event
+
+    def reset(self) -> None:
+        """A session is over and the place is empty: keep only which transactions there were."""
+        transactions = self.transactions
+        self.__init__(self.evse_id)  # type: ignore[misc]  # the same fresh state as at birth
+        self.transactions = transactions

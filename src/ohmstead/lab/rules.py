@@ -1,0 +1,208 @@
+"""The general rules of Part 6, checked on every message of every case, whatever the case itself looks at."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from ohmstead.lab.exchange import Arrived
+from ohmstead.lab.verdict import Finding
+from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.messages import FirmwareStatusEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
+
+PERIODIC = frozenset({TriggerReasonEnum.MeterValuePeriodic, TriggerReasonEnum.MeterValueClock})
+STEP = "general rules"
+
+
+class _Transaction:
+    """What has been received of one transaction."""
+
+    def __init__(self) -> None:
+        self.events: dict[int, tuple[str, TransactionEventRequest]] = {}
+        self.evse_id: int | None = None
+
+
+class Rules:
+    """Watches one case. Findings are collected; the tester raises the first.
+
+    Attributes:
+        findings: what was wrong so far.
+        waived: rules that a case has switched off: `seqNo`, `evse`, `idToken`, `remoteStart`, `timestamp`, `firmware`.
+        disturbed: the case withheld answers, sent errors or cut the connection, so messages may be late.
+    """
+
+    def __init__(self, tolerance: float) -> None:
+        self.findings: list[Finding] = []
+        self.waived: set[str] = set()
+        self.disturbed = False
+        self._tolerance = tolerance
+        self._transactions: dict[str, _Transaction] = {}
+        self._plugged: dict[int, datetime] = {}
+        self._presented: wire.IdToken | None = None
+        self._authorized: wire.IdToken | None = None
+        self._remote: wire.RequestStartTransactionRequest | None = None
+        self._update: int | None = None
+
+    # What the lab did
+
+    def plugged(self, evse_id: int, at: datetime) -> None:
+        """The hand connected an EV."""
+        self._plugged[evse_id] = at
+
+    def unplugged(self, evse_id: int) -> None:
+        """The hand took it away."""
+        self._plugged.pop(evse_id, None)
+
+    def presented(self, token: wire.IdToken) -> None:
+        """The hand presented a token."""
+        self._presented = token
+
+    def answered(self, request: Request[Response], answer: object) -> None:
+        """The lab answered a CALL of the station."""
+        if isinstance(request, wire.AuthorizeRequest) and isinstance(answer, wire.AuthorizeResponse):
+            accepted = answer.id_token_info.status is wire.AuthorizationStatusEnum.Accepted
+            if not accepted and self._remote is not None and _same(request.id_token, self._remote.id_token):
+                self._remote = None
+            if self._presented is not None and _same(request.id_token, self._presented):
+                self._authorized = request.id_token if accepted else None
+
+    def asked(self, request: Request[Response], response: Response) -> None:
+        """The station answered a CALL of the lab."""
+        accepted = getattr(response, "status", None) in ("Accepted", "AcceptedCanceled")
+        if isinstance(request, wire.RequestStartTransactionRequest) and accepted:
+            self._remote = request
+        if isinstance(request, wire.UpdateFirmwareRequest) and accepted:
+            self._update = request.request_id
+
+    def forget_authorization(self) -> None:
+        """An authorization or a remote start will not lead to a transaction any more (it timed out)."""
+        self._authorized = None
+        self._remote = None
+
+    # What the station said
+
+    def observe(self, arrived: Arrived) -> None:
+        """Look at a message."""
+        message = arrived.message
+        if isinstance(message, TransactionEventRequest):
+            self._observe_event(arrived, message)
+        if isinstance(message, wire.FirmwareStatusNotificationRequest):
+            self._observe_firmware(message)
+        stamp = getattr(message, "timestamp", None)
+        if isinstance(stamp, datetime):
+            queued = isinstance(message, TransactionEventRequest) and bool(message.offline)
+            self._check_time(arrived, stamp, fresh=not queued)
+
+    def finish(self) -> None:
+        """Look at each transaction as a whole."""
+        for identifier, transaction in self._transactions.items():
+            self._check_whole(identifier, transaction)
+
+    def _find(self, rule: str, field: str, wanted: str, got: object) -> None:
+        if rule not in self.waived:
+            self.findings.append(Finding(step=STEP, field=field, wanted=wanted, got=str(got)))
+
+    def _check_time(self, arrived: Arrived, stamp: datetime, *, fresh: bool) -> None:
+        field = f"{type(arrived.message).__name__}.timestamp"
+        slack = timedelta(seconds=self._tolerance)
+        if stamp > arrived.wall + slack:
+            self._find("timestamp", field, f"not after {arrived.wall.isoformat()}", stamp.isoformat())
+        # Written instants are cut to whole seconds; a message may wait for the answer to the one before it.
+        elif fresh and not self.disturbed and stamp < arrived.wall - slack - timedelta(seconds=6):
+            self._find("timestamp", field, f"close to {arrived.wall.isoformat()}", stamp.isoformat())
+
+    def _observe_firmware(self, message: wire.FirmwareStatusNotificationRequest) -> None:
+        """Every status of an update carries its requestId; only Idle may go without."""
+        if message.status is FirmwareStatusEnum.Idle and message.request_id is None:
+            return
+        if message.request_id != self._update:
+            self._find("firmware", "FirmwareStatusNotificationRequest.requestId", str(self._update), message.request_id)
+
+    def _observe_event(self, arrived: Arrived, event: TransactionEventRequest) -> None:
+        identifier = event.transaction_info.transaction_id
+        transaction = self._transactions.setdefault(identifier, _Transaction())
+        known = transaction.events.get(event.seq_no)
+        if known is not None:
+            if known[0] != arrived.id:
+                self._find("seqNo", "TransactionEventRequest.seqNo", f"one that is new in {identifier}", event.seq_no)
+            elif known[1] != event:
+                self._find("seqNo", "TransactionEventRequest", "the same content when it is sent again", "another")
+            return
+        transaction.events[event.seq_no] = (arrived.id, event)
+        if event.evse is not None:
+            if transaction.evse_id not in (None, event.evse.id):
+                self._find("evse", "TransactionEventRequest.evse.id", str(transaction.evse_id), event.evse.id)
+            transaction.evse_id = event.evse.id
+        self._check_plugged(transaction, event)
+        self._check_token(event)
+        self._check_remote(transaction, event)
+
+    def _check_plugged(self, transaction: _Transaction, event: TransactionEventRequest) -> None:
+        """The first event after plug-in names EVSE and connector (E01.FR.16)."""
+        for evse_id, at in tuple(self._plugged.items()):
+            if transaction.evse_id not in (None, evse_id) or event.timestamp < at.replace(microsecond=0):
+                continue
+            if transaction.evse_id is None and (len(self._plugged) > 1 or event.trigger_reason in PERIODIC):
+                continue
+            del self._plugged[evse_id]
+            if event.evse is None or event.evse.connector_id is None:
+                self._find("evse", "TransactionEventRequest.evse", "id and connectorId after plug-in", event.evse)
+
+    def _check_token(self, event: TransactionEventRequest) -> None:
+        """The first event after a token was presented and accepted carries it (E01.FR.10)."""
+        token = self._authorized
+        if token is None or event.trigger_reason in PERIODIC:
+            return
+        starts = event.event_type is TransactionEventEnum.Started
+        if starts or event.trigger_reason is TriggerReasonEnum.Authorized:
+            self._authorized = self._presented = None
+            if event.id_token is None or not _same(event.id_token, token):
+                self._find("idToken", "TransactionEventRequest.idToken", token.id_token, _text(event.id_token))
+        elif event.trigger_reason in (TriggerReasonEnum.StopAuthorized, TriggerReasonEnum.Deauthorized):
+            self._authorized = self._presented = None
+
+    def _check_remote(self, transaction: _Transaction, event: TransactionEventRequest) -> None:
+        """The first event after a remote start says so (F01.FR.25, F02.FR.21)."""
+        remote = self._remote
+        if remote is None or event.trigger_reason in PERIODIC:
+            return
+        if remote.evse_id is not None and transaction.evse_id not in (None, remote.evse_id):
+            return
+        self._remote = None
+        if event.trigger_reason is not TriggerReasonEnum.RemoteStart:
+            self._find(
+                "remoteStart", "TransactionEventRequest.triggerReason", "RemoteStart", event.trigger_reason.value
+            )
+        elif event.transaction_info.remote_start_id != remote.remote_start_id:
+            self._find(
+                "remoteStart",
+                "TransactionEventRequest.transactionInfo.remoteStartId",
+                str(remote.remote_start_id),
+                event.transaction_info.remote_start_id,
+            )
+
+    def _check_whole(self, identifier: str, transaction: _Transaction) -> None:
+        """Started first, Ended last and once, no number missing in between (chapter E, sequence numbers)."""
+        numbers = sorted(transaction.events)
+        missing = sorted(set(range(numbers[0], numbers[-1] + 1)) - set(numbers))
+        if missing:
+            self._find("seqNo", "TransactionEventRequest.seqNo", "no gap", f"{missing} missing in {identifier}")
+        kinds = [transaction.events[number][1].event_type for number in numbers]
+        if kinds[0] is not TransactionEventEnum.Started:
+            self._find("seqNo", "TransactionEventRequest.eventType", "Started first", kinds[0].value)
+        if TransactionEventEnum.Started in kinds[1:]:
+            self._find("seqNo", "TransactionEventRequest.eventType", "Started once", f"again in {identifier}")
+        if TransactionEventEnum.Ended in kinds[:-1]:
+            self._find("seqNo", "TransactionEventRequest.eventType", "Ended last", f"{kinds[-1].value} after it")
+        stamps = [transaction.events[number][1].timestamp for number in numbers]
+        if stamps != sorted(stamps):
+            self._find("seqNo", "TransactionEventRequest.seqNo", "the order of timestamps", f"another in {identifier}")
+
+
+def _same(one: wire.IdToken, other: wire.IdToken) -> bool:
+    """Tokens compare case-insensitively (identifierString)."""
+    return one.type is other.type and one.id_token.lower() == other.id_token.lower()
+
+
+def _text(value: msgspec.Struct | None) -> str:
+    return "nothing" if value is None else str(getattr(value, "id_token", value))

@@ -1,0 +1,114 @@
+"""Runs one case on one bench and says how it went."""
+
+import asyncio
+import logging
+
+from ohmstead.lab.bench import Bench
+from ohmstead.lab.case import Case
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.selection import rows_of, select
+from ohmstead.lab.states_station import first_boot
+from ohmstead.lab.tester import Tester
+from ohmstead.lab.verdict import Failed, Inconclusive, Result, Verdict
+from ohmstead.product.profile import Product
+from ohmstead.wire.messages import SetVariableStatusEnum
+
+_log = logging.getLogger(__name__)
+
+
+def not_applicable(case: Case, product: Product) -> Result | None:
+    """Return the result of a case whose condition a product does not meet; None if it applies."""
+    if not rows_of(case.id):
+        return None
+    applies = select(case.id, product)
+    if applies.applies:
+        return None
+    return Result(
+        id=case.id,
+        title=case.title,
+        verdict=Verdict.NOT_APPLICABLE,
+        reason=applies.reason,
+        requirements=case.requirements,
+    )
+
+
+async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig) -> Result:
+    """Run a case on a bench with a fresh station; never raises for what the station does."""
+    tester = Tester(bench, product, config, case.provisioning)
+    began = tester.now()
+    finding = None
+    reason = ""
+    try:
+        async with asyncio.timeout(case.limit):
+            await _run(case, tester)
+        verdict = Verdict.PASS
+    except Failed as failed:
+        verdict, finding, reason = Verdict.FAIL, failed.finding, str(failed.finding)
+    except Inconclusive as missing:
+        verdict, reason = Verdict.INCONCLUSIVE, str(missing)
+    except TimeoutError:
+        verdict, reason = Verdict.INCONCLUSIVE, f"not over after {case.limit:g} s"
+    except Exception as error:
+        # A bug of the case or the lab is nobody's failure but ours.
+        _log.exception("%s broke", case.id)
+        verdict, reason = Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}"
+    return Result(
+        id=case.id,
+        title=case.title,
+        verdict=verdict,
+        reason=reason,
+        finding=finding,
+        requirements=case.requirements,
+        notes=tuple(tester.notes),
+        log=tuple(tester.log),
+        seconds=round(tester.now() - began, 3),
+    )
+
+
+async def _run(case: Case, t: Tester) -> None:
+    await t.prepare()
+    if case.boots:
+        await first_boot(t)
+        await configure(t, {**preconditions(t), **case.settings})
+        t.clear()
+    if case.begin is not None:
+        await case.begin(t)
+        await t.quiet(step="begin")
+    t.remark(f"{case.id} begins")
+    await case.body(t)
+    await t.finish()
+
+
+def preconditions(t: Tester) -> dict[str, str]:
+    """Return the general preconditions of Part 6 and the configured default points."""
+    return {
+        "AuthCtrlr.LocalPreAuthorize": "false",
+        "TxCtrlr.TxStartPoint": t.config.start_points,
+        "TxCtrlr.TxStopPoint": t.config.stop_points,
+        **t.config.settings,
+    }
+
+
+async def configure(t: Tester, settings: dict[str, str]) -> None:
+    """Set variables. One that is not there, or is read-only at the wanted value, is skipped and noted.
+
+    Raises Inconclusive for a refusal.
+    """
+    for key, value in settings.items():
+        status = await t.try_set(key, value, step="settings")
+        match status:
+            case SetVariableStatusEnum.Accepted:
+                continue
+            case SetVariableStatusEnum.RebootRequired:
+                t.note(f"{key}={value} acts after a reboot")
+            case SetVariableStatusEnum.UnknownComponent | SetVariableStatusEnum.UnknownVariable:
+                t.note(f"{key} is not implemented: skipped")
+            case _ if _same(await t.get(key), value):
+                t.note(f"{key} is {value} and cannot be set: skipped")
+                t.knows_setting(key, value)
+            case _:
+                t.inconclusive(f"{key}={value} was answered {status.value}")
+
+
+def _same(value: str | None, wanted: str) -> bool:
+    return value is not None and sorted(value.lower().split(",")) == sorted(wanted.lower().split(","))

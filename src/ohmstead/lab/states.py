@@ -1,0 +1,361 @@
+"""The reusable states of Part 6 (with the errata of 2025-09): each brings the station there and checks the way.
+
+A state first reaches those that it builds on, unless the outlet is there already. What the station has to send depends
+on the start and stop points that the lab has set; both readings of a trigger reason are taken where the specification
+(E02.FR.17: the more specific one) and the text of the state differ, and the other one is noted.
+"""
+
+from ohmstead.lab.checks import ABSENT, Wanted, one_of
+from ohmstead.lab.config import Token
+from ohmstead.lab.outlet import Outlet
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
+
+STOPPING = frozenset({"Authorized", "PowerPathClosed", "EnergyTransfer"})
+"""Stop points that a withdrawn authorization reaches at once."""
+
+
+async def parking_bay_occupied(t: Tester, evse_id: int | None = None) -> None:
+    """An EV stands in the bay."""
+    outlet = t.outlet(evse_id)
+    if outlet.bay:
+        return
+    outlet.bay = True
+    await t.hand.arrive(outlet.evse_id)
+    if "ParkingBayOccupancy" in t.start_points:
+        await t.event(
+            "ParkingBayOccupied.1", evse_id=evse_id, event_type=_next_type(outlet), trigger_reason="EVDetected"
+        )
+
+
+async def ev_connected_pre_session(t: Tester, evse_id: int | None = None) -> None:
+    """The cable is in."""
+    outlet = t.outlet(evse_id)
+    if outlet.plugged:
+        return
+    await parking_bay_occupied(t, evse_id)
+    await plug(t, evse_id, state="EVConnectedPreSession")
+
+
+async def plug(t: Tester, evse_id: int | None = None, *, state: str = "plug") -> TransactionEventRequest | None:
+    """Connect the EV: status Occupied, and the event where a transaction runs or starts by it; returns the event."""
+    outlet = t.outlet(evse_id)
+    connector_id = t.config.connector_id
+    closes = outlet.authorized and not outlet.stopped
+    await t.hand.plug(outlet.evse_id, connector_id)
+    outlet.plugged = True
+    await t.expect_status(f"{state}.1", "Occupied", evse_id=outlet.evse_id, connector_id=connector_id)
+    starts = "EVConnected" in t.start_points or (closes and "PowerPathClosed" in t.start_points)
+    if not (outlet.running or starts):
+        return None
+    states = ["EVConnected", "SuspendedEVSE"] + (["Charging"] if closes else [])
+    event = await t.event(
+        f"{state}.3",
+        evse_id=evse_id,
+        event_type=_next_type(outlet),
+        trigger_reason=one_of("CablePluggedIn", "ChargingStateChanged", "RemoteStart"),
+        transaction_info__charging_state=one_of(*states),
+        evse__id=outlet.evse_id,
+        evse__connector_id=connector_id,
+    )
+    _note_trigger(t, event, TriggerReasonEnum.CablePluggedIn)
+    return event
+
+
+async def authorized(
+    t: Tester,
+    evse_id: int | None = None,
+    *,
+    remote: bool | None = None,
+    token: Token | None = None,
+    cached: bool | None = None,
+) -> None:
+    """A token, or a remote start, is accepted.
+
+    Args:
+        t: the tester.
+        evse_id: for which EVSE; None: the configured one.
+        remote: by RequestStartTransaction; None: as configured.
+        token: None: the configured valid one.
+        cached: the station answers from its cache or list, without an AuthorizeRequest; None: as far as the lab knows.
+    """
+    outlet = t.outlet(evse_id)
+    if outlet.authorized and not outlet.stopped:
+        return
+    token = token or t.config.valid
+    if not outlet.plugged:
+        await parking_bay_occupied(t, evse_id)
+    if t.config.remote if remote is None else remote:
+        await _authorize_remotely(t, outlet, token, cached)
+    else:
+        await t.hand.present(token.id_token, token.type.value)
+        if not _known(t, token, cached):
+            await t.expect(
+                "Authorized.1",
+                wire.AuthorizeRequest,
+                id_token__id_token=_text(token),
+                id_token__type=token.type,
+            )
+    outlet.authorized, outlet.stopped = True, False
+    starts = "Authorized" in t.start_points or (outlet.plugged and "PowerPathClosed" in t.start_points)
+    if outlet.running or starts:
+        reasons = ["RemoteStart"] if outlet.remote else ["Authorized"]
+        if not outlet.running and outlet.plugged:
+            reasons.append("ChargingStateChanged")
+        event = await t.event(
+            "Authorized.3",
+            evse_id=evse_id,
+            event_type=_next_type(outlet),
+            trigger_reason=one_of(*reasons),
+            id_token__id_token=_text(token),
+            id_token__type=token.type,
+        )
+        if not outlet.remote:
+            _note_trigger(t, event, TriggerReasonEnum.Authorized)
+
+
+async def _authorize_remotely(t: Tester, outlet: Outlet, token: Token, cached: bool | None) -> None:
+    outlet.remote = True
+    # A transaction that runs already is named in the response (F02.FR.01).
+    running = outlet.transaction_id if outlet.running else None
+    await t.call(
+        wire.RequestStartTransactionRequest(id_token=token.wire, remote_start_id=t.next_id(), evse_id=outlet.evse_id),
+        step="Authorized.2",
+        status="Accepted",
+        transaction_id=running if running else Wanted("anything", lambda _: True),
+    )
+    asks = t.settings.get("AuthCtrlr.AuthorizeRemoteStart") == "true" and not _known(t, token, cached)
+    if asks:
+        await t.expect("Authorized.3", wire.AuthorizeRequest, id_token__id_token=_text(token))
+
+
+async def energy_transfer_started(
+    t: Tester, evse_id: int | None = None, *, remote: bool | None = None, token: Token | None = None
+) -> None:
+    """Energy flows."""
+    outlet = t.outlet(evse_id)
+    await authorized(t, evse_id, remote=remote, token=token)
+    if not outlet.plugged:
+        await plug(t, evse_id, state="EnergyTransferStarted")
+    await charging(t, evse_id)
+
+
+async def charging(t: Tester, evse_id: int | None = None, *, step: str = "EnergyTransferStarted.9") -> None:
+    """Wait for the event that says that energy flows, where one has to come."""
+    outlet = t.outlet(evse_id)
+    if outlet.running and outlet.charging_state is ChargingStateEnum.Charging:
+        return
+    if not (outlet.running or "EnergyTransfer" in t.start_points):
+        return
+    trigger: object = "ChargingStateChanged" if outlet.running else one_of("ChargingStateChanged", "RemoteStart")
+    await t.event(
+        step,
+        evse_id=evse_id,
+        event_type=_next_type(outlet),
+        trigger_reason=trigger,
+        transaction_info__charging_state="Charging",
+    )
+
+
+async def energy_transfer_suspended(t: Tester, evse_id: int | None = None) -> None:
+    """The EV suspends."""
+    outlet = t.outlet(evse_id)
+    await energy_transfer_started(t, evse_id)
+    await t.elapse(t.config.transaction_duration)
+    await t.hand.suspend(outlet.evse_id)
+    if not outlet.running:
+        return
+    ends = "EnergyTransfer" in t.stop_points
+    await t.event(
+        "EnergyTransferSuspended.1",
+        evse_id=evse_id,
+        event_type="Ended" if ends else "Updated",
+        trigger_reason=Wanted("a trigger reason", lambda _: True) if ends else "ChargingStateChanged",
+        transaction_info__charging_state=one_of("EVConnected", "SuspendedEV"),
+        transaction_info__stopped_reason="StoppedByEV" if ends else ABSENT,
+    )
+
+
+async def stop_authorized(
+    t: Tester, evse_id: int | None = None, *, remote: bool | None = None, token: Token | None = None
+) -> None:
+    """The authorization is taken back, by the token that started or by RequestStopTransaction (errata 6.2.117)."""
+    outlet = t.outlet(evse_id)
+    await energy_transfer_started(t, evse_id)
+    await t.elapse(t.config.transaction_duration)
+    by_csms = t.config.remote if remote is None else remote
+    token = token or t.config.valid
+    if by_csms:
+        await t.call(
+            wire.RequestStopTransactionRequest(transaction_id=outlet.transaction_id or "none"),
+            step="StopAuthorized.2",
+            status="Accepted",
+        )
+    else:
+        await t.hand.present(token.id_token, token.type.value)
+    outlet.stopped = True
+    first = await t.event(
+        "StopAuthorized.1",
+        evse_id=evse_id,
+        trigger_reason="RemoteStop" if by_csms else "StopAuthorized",
+        id_token__id_token=one_of(None, _text(token)) if not by_csms else ABSENT,
+    )
+    await check_stopped(t, outlet, first, step="StopAuthorized", reason=_stopped(by_csms))
+
+
+async def check_stopped(
+    t: Tester, outlet: Outlet, first: TransactionEventRequest, *, step: str, reason: Wanted
+) -> None:
+    """After the event that stops: whether a second one follows, and that the last one ends the transaction if it must.
+
+    Args:
+        t: the tester.
+        outlet: where.
+        first: the event that stops.
+        step: name for the report.
+        reason: stoppedReason of the Ended.
+    """
+    ends = bool(t.stop_points & STOPPING)
+    if first.event_type is TransactionEventEnum.Updated:
+        if ends:
+            await t.event(
+                f"{step}.3",
+                evse_id=outlet.evse_id,
+                event_type="Ended",
+                trigger_reason="ChargingStateChanged",
+                transaction_info__charging_state="EVConnected",
+            )
+        elif outlet.charging_state is not ChargingStateEnum.EVConnected:
+            await t.maybe_event(
+                evse_id=outlet.evse_id,
+                event_type="Updated",
+                trigger_reason="ChargingStateChanged",
+                transaction_info__charging_state="EVConnected",
+            )
+    last = outlet.last or first
+    t.require(
+        f"{step}.3",
+        (last.event_type is TransactionEventEnum.Ended) == ends,
+        "TransactionEventRequest.eventType",
+        "Ended" if ends else "Updated",
+        last.event_type.value,
+    )
+    if ends:
+        got = last.transaction_info.stopped_reason
+        t.require(
+            f"{step}.3", reason.holds(got), "TransactionEventRequest.transactionInfo.stoppedReason", reason.words, got
+        )
+
+
+def _stopped(by_csms: bool) -> Wanted:
+    return one_of("Remote") if by_csms else one_of("Local", None)
+
+
+async def deauthorized(t: Tester, evse_id: int | None = None, *, status: str = "Invalid") -> None:
+    """The CSMS finds the token not valid in the answer to the first event that carries it (errata 6.2.118)."""
+    outlet = t.outlet(evse_id)
+    info = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum(status))
+    t.answer(
+        wire.TransactionEventRequest,
+        wire.TransactionEventResponse(id_token_info=info),
+        where=lambda event: event.id_token is not None,
+        times=1,
+    )
+    await authorized(t, evse_id)
+    if not outlet.running and not outlet.plugged:
+        await plug(t, evse_id, state="Deauthorized")
+    if not outlet.running:
+        await charging(t, evse_id, step="Deauthorized.1")
+    if t.settings.get("TxCtrlr.StopTxOnInvalidId") != "true":
+        return
+    outlet.stopped = True
+    ends = bool(t.stop_points & STOPPING)
+    await t.event(
+        "Deauthorized.3",
+        evse_id=evse_id,
+        event_type="Ended" if ends else "Updated",
+        trigger_reason="Deauthorized",
+        transaction_info__charging_state=one_of("EVConnected", "SuspendedEVSE", *([] if outlet.plugged else [None])),
+        transaction_info__stopped_reason="DeAuthorized" if ends else ABSENT,
+    )
+
+
+async def ev_connected_post_session(t: Tester, evse_id: int | None = None) -> None:
+    """Energy has stopped and may not flow again without a new authorization."""
+    outlet = t.outlet(evse_id)
+    if not outlet.stopped:
+        await stop_authorized(t, evse_id)
+    if outlet.running and outlet.charging_state is not ChargingStateEnum.EVConnected:
+        await t.event(
+            "EVConnectedPostSession.1",
+            evse_id=evse_id,
+            trigger_reason="ChargingStateChanged",
+            transaction_info__charging_state="EVConnected",
+        )
+
+
+async def ev_disconnected(t: Tester, evse_id: int | None = None) -> None:
+    """The cable is out after a session."""
+    outlet = t.outlet(evse_id)
+    if not outlet.plugged:
+        return
+    await ev_connected_post_session(t, evse_id)
+    await unplug(t, evse_id)
+
+
+async def unplug(
+    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: str = "Available"
+) -> None:
+    """Take the cable out: the status, and the event where the transaction still runs."""
+    outlet = t.outlet(evse_id)
+    await t.hand.unplug(outlet.evse_id)
+    outlet.plugged = False
+    await t.expect_status(f"{step}.1", status, evse_id=outlet.evse_id, connector_id=t.config.connector_id)
+    if outlet.running:
+        ends = bool(t.stop_points & (STOPPING | {"EVConnected"}))
+        await t.event(
+            f"{step}.3",
+            evse_id=evse_id,
+            event_type="Ended" if ends else "Updated",
+            trigger_reason="EVCommunicationLost",
+            transaction_info__charging_state="Idle",
+        )
+
+
+async def parking_bay_unoccupied(t: Tester, evse_id: int | None = None) -> None:
+    """The EV has left, and the place is as before."""
+    outlet = t.outlet(evse_id)
+    await ev_disconnected(t, evse_id)
+    if outlet.bay:
+        await t.hand.leave(outlet.evse_id)
+    if outlet.running and "ParkingBayOccupancy" in t.stop_points:
+        await t.event(
+            "ParkingBayUnoccupied.1",
+            evse_id=evse_id,
+            event_type="Ended",
+            trigger_reason="EVDeparted",
+            transaction_info__stopped_reason="Remote" if t.config.remote else "Local",
+        )
+    outlet.reset()
+
+
+# Shared by the states
+
+
+def _next_type(outlet: Outlet) -> str:
+    return "Updated" if outlet.running else "Started"
+
+
+def _known(t: Tester, token: Token, cached: bool | None) -> bool:
+    return token.id_token.lower() in t.cached if cached is None else cached
+
+
+def _text(token: Token) -> Wanted:
+    """Tokens compare case-insensitively."""
+    return Wanted(token.id_token, lambda value: isinstance(value, str) and value.lower() == token.id_token.lower())
+
+
+def _note_trigger(t: Tester, event: TransactionEventRequest, usual: TriggerReasonEnum) -> None:
+    if event.trigger_reason not in (usual, TriggerReasonEnum.RemoteStart):
+        t.note(f"reading: {event.trigger_reason.value} taken where {usual.value} is the more specific (E02.FR.17)")

@@ -1,0 +1,155 @@
+"""States of the station as a whole: booted, booting, unavailable, and what lies in its memory."""
+
+from ohmstead.lab import states
+from ohmstead.lab.checks import one_of
+from ohmstead.lab.config import Token
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import OperationalStatusEnum, ResetEnum
+
+
+async def first_boot(t: Tester) -> None:
+    """The station gets its power, registers and reports: the beginning of nearly every case."""
+    await t.start()
+    await t.connection(within=300)
+    await check_boot(t, step="boot", reason=one_of("PowerUp"))
+
+
+async def check_boot(
+    t: Tester, *, step: str, reason: object, status: str = "Available"
+) -> wire.BootNotificationRequest:
+    """BootNotification, the status of every connector, and the security event that tells of the start."""
+    boot = await t.expect(f"{step}.3", wire.BootNotificationRequest, within=300, reason=reason)
+    await t.expect_statuses(f"{step}.5", status)
+    await security_event(t, "StartupOfTheDevice", "ResetOrReboot", step=f"{step}.7")
+    return boot
+
+
+async def security_event(t: Tester, *types: str, step: int | str) -> wire.SecurityEventNotificationRequest:
+    """Wait for a security event of one of these types."""
+    return await t.expect(step, wire.SecurityEventNotificationRequest, type=one_of(*types))
+
+
+async def booting(t: Tester, *, refuse: bool = True) -> None:
+    """A Reset Immediate is accepted; the station is on its way down, and may not come back until `t.reconnect`."""
+    endpoint = t.connected
+    if refuse:
+        for one in (endpoint,):
+            if one is not None:
+                one.refuse()
+    await t.call(wire.ResetRequest(type=ResetEnum.Immediate), step="Booting.2", status="Accepted")
+    t.rules.disturbed = True
+    if endpoint is not None:
+        t.require("Booting", await endpoint.wait_disconnected(120), "connection", "closed by the reset", "open")
+
+
+async def booted(t: Tester, *, power_cycle: bool = False, status: str = "Available") -> wire.BootNotificationRequest:
+    """The station has started anew, by a Reset or by a power cycle, and is idle."""
+    if power_cycle:
+        await t.hand.cut_power()
+        await t.elapse(2)
+        await t.hand.restore_power()
+        reason = one_of("PowerUp")
+    else:
+        await t.call(wire.ResetRequest(type=ResetEnum.Immediate), step="Booted.2", status="Accepted")
+        t.rules.disturbed = True
+        reason = one_of("RemoteReset")
+    return await check_boot(t, step="Booted", reason=reason, status=status)
+
+
+async def unavailable(t: Tester, evse_id: int | None = None, connector_id: int | None = None) -> None:
+    """The station (no EVSE given), an EVSE or a connector is out of service."""
+    await change_availability(t, OperationalStatusEnum.Inoperative, evse_id, connector_id, step="Unavailable.2")
+    await t.expect_statuses("Unavailable.3", "Unavailable", evse_id=evse_id)
+
+
+async def change_availability(
+    t: Tester,
+    wanted: OperationalStatusEnum,
+    evse_id: int | None = None,
+    connector_id: int | None = None,
+    *,
+    step: int | str = 2,
+    status: str = "Accepted",
+) -> None:
+    """Ask for an availability and check the status of the response."""
+    evse = wire.EVSE(id=evse_id, connector_id=connector_id) if evse_id is not None else None
+    request = wire.ChangeAvailabilityRequest(operational_status=wanted, evse=evse)
+    await t.call(request, step=step, status=status)
+
+
+async def start_offline_transaction(
+    t: Tester, evse_id: int | None = None, *, token: Token | None = None, stay_offline: bool = False
+) -> None:
+    """A transaction begins while there is no connection; then the station may come back."""
+    outlet = t.outlet(evse_id)
+    await t.disconnect()
+    await _charge_offline(t, outlet.evse_id, token or t.config.valid)
+    outlet.authorized = outlet.plugged = True
+    if not stay_offline:
+        await t.reconnect()
+
+
+async def _charge_offline(t: Tester, evse_id: int, token: Token) -> None:
+    outlet = t.outlet(evse_id)
+    if not outlet.bay:
+        await t.hand.arrive(evse_id)
+        outlet.bay = True
+    await t.elapse(1)
+    await t.hand.present(token.id_token, token.type.value)
+    await t.elapse(1)
+    await t.hand.plug(evse_id, t.config.connector_id)
+    await t.elapse(t.config.transaction_duration)
+
+
+async def transaction_events_in_queue_ended(
+    t: Tester, evse_id: int | None = None, *, token: Token | None = None, stay_offline: bool = False
+) -> None:
+    """A whole transaction has taken place without a connection; its events wait in the station's queue."""
+    token = token or t.config.valid
+    place = t.outlet(evse_id).evse_id
+    await t.disconnect()
+    await _charge_offline(t, place, token)
+    await t.hand.present(token.id_token, token.type.value)
+    await t.elapse(1)
+    await t.hand.unplug(place)
+    await t.elapse(1)
+    await t.hand.leave(place)
+    t.outlet(place).reset()
+    if not stay_offline:
+        await t.reconnect()
+
+
+async def id_token_cached(t: Tester, token: Token | None = None, evse_id: int | None = None) -> None:
+    """The token lies in the authorization cache: a whole session for a valid one (errata 6.2.120), else one refusal.
+
+    What the CSMS says of the token comes from `t.know(...)`.
+    """
+    token = token or t.config.valid
+    info = t.answers.info(token.wire)
+    if info.status is not wire.AuthorizationStatusEnum.Accepted:
+        await t.hand.present(token.id_token, token.type.value)
+        await t.expect("IdTokenCached.2", wire.AuthorizeRequest, id_token__id_token=token.id_token)
+        t.cached.add(token.id_token.lower())
+        await t.elapse(t.settle)
+        return
+    await states.authorized(t, evse_id, token=token, remote=False)
+    await states.energy_transfer_started(t, evse_id, token=token)
+    await states.stop_authorized(t, evse_id, token=token, remote=False)
+    await states.parking_bay_unoccupied(t, evse_id)
+    t.cached.add(token.id_token.lower())
+
+
+async def certificate_installed(t: Tester, kind: wire.InstallCertificateUseEnum, pem: str) -> None:
+    """A root certificate is installed."""
+    request = wire.InstallCertificateRequest(certificate_type=kind, certificate=pem)
+    await t.call(request, step="CertificateInstalled.2", status="Accepted")
+
+
+async def get_installed_certificates(
+    t: Tester, kind: wire.GetCertificateIdUseEnum
+) -> tuple[wire.CertificateHashDataChain, ...]:
+    """The hash data of the installed certificates of a type."""
+    request = wire.GetInstalledCertificateIdsRequest(certificate_type=(kind,))
+    response = await t.call(request, step="GetInstalledCertificates.2", status="Accepted")
+    return response.certificate_hash_data_chain or ()

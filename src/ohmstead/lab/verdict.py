@@ -1,0 +1,78 @@
+"""What a case says in the end, and the two exceptions by which it says so early."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """The four outcomes of a case."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    """The lab could not ask: the station refused a setting, a hand was missing, the lab itself broke."""
+    NOT_APPLICABLE = "NOT APPLICABLE"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a station did wrong."""
+
+    step: str
+    """Where in the case: a number of its text, or the name of a state with a number."""
+    field: str
+    """`TransactionEventRequest.transactionInfo.chargingState`, or what else was looked at."""
+    wanted: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.field}: wanted {self.wanted}, got {self.got}"
+
+
+class Failed(Exception):
+    """The station did not do what the case asks for."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+class Inconclusive(Exception):
+    """The case cannot be carried out; the text says what was missing."""
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the wire log."""
+
+    at: float
+    """Seconds since the case began."""
+    way: str
+    """`<` from the station, `>` to it, `.` a remark of the lab: a connection, an action of the hand, a step."""
+    text: str
+    endpoint: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.at:9.3f} {self.way} {self.text}"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one case on one station."""
+
+    id: str
+    title: str = ""
+    verdict: Verdict
+    reason: str = ""
+    """One line: what failed, what was missing, which feature says no."""
+    finding: Finding | None = None
+    requirements: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Skipped settings, strictness notes."""
+    log: tuple[LogEntry, ...] = ()
+    """The wire log; of a case that failed or stayed inconclusive up to that point."""
+    seconds: float = 0.0
+    """How long it took in the time of its bench."""
+
+    @property
+    def good(self) -> bool:
+        """Say whether the case neither failed nor stayed inconclusive."""
+        return self.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE)
