@@ -1,4 +1,4 @@
-"""The station as it is sold, but for its machine: SQLite store, TLS WebSocket, simulator, real time."""
+"""The station of `ohmstead run`: SQLite store, TLS WebSocket, simulated machine, real time."""
 
 import asyncio
 import ssl
@@ -6,27 +6,18 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
-from random import Random
 
+from ohmstead.cli.run_data import open_folder
+from ohmstead.cli.run_site import Site
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
 from ohmstead.edge.clock import LoopClock
-from ohmstead.edge.files import RemoteFiles
-from ohmstead.edge.interfaces import Interfaces
-from ohmstead.edge.signatures import X509Signatures
-from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.simulator.ev import MODELS, EvModel
-from ohmstead.edge.sources import real
-from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.edge.tls import server_context
-from ohmstead.edge.websocket_dialer import WebSocketDialer
-from ohmstead.ports.clock import Sources
-from ohmstead.ports.link import Link, Target
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host
-from ohmstead.runtime.station import Outside
 
+PRODUCT = "sec1000-240y"
 IDENTITY = "CS-0815"
 PASSWORD = "correct-horse-battery"
 QUICK = EvModel(
@@ -40,7 +31,7 @@ QUICK = EvModel(
     cable_check_s=(0.05, 0.05),
     precharge_s=(0.05, 0.05),
 )
-"""A car that takes 180 kW a tenth of a second after the station offers it."""
+"""A car that takes energy a tenth of a second after the station offers it."""
 
 
 @cache
@@ -59,7 +50,7 @@ def csms_context(profile: int) -> ssl.SSLContext:
     return server_context(
         _server().chain,
         _server().key,
-        cipher_suites=load("sec1000-240y").security.cipher_suites,
+        cipher_suites=load(PRODUCT).security.cipher_suites,
         client_roots=(authority().root,) if profile == 3 else (),
         client_required=profile == 3,
     )
@@ -79,58 +70,13 @@ def provisioning(url: str, profile: int) -> StationConfig:
     )
 
 
-class Dialing:
-    """One dialer for each life; a power cut reaches the present one."""
-
-    def __init__(self, interfaces: Interfaces) -> None:
-        self._interfaces = interfaces
-        self._present = WebSocketDialer(interfaces)
-
-    def renew(self) -> "Dialing":
-        """Take a dialer for the next life."""
-        self._present = WebSocketDialer(self._interfaces)
-        return self
-
-    async def dial(self, target: Target) -> Link:
-        """Open a connection."""
-        return await self._present.dial(target)
-
-    def sever(self) -> None:
-        """Drop every link."""
-        self._present.sever()
-
-
 class RealStation:
-    """A host with a station, and its machine."""
+    """A station, its machine, and everything that surrounds it, in a folder of its own."""
 
     def __init__(self, config: StationConfig, directory: Path) -> None:
-        product = load("sec1000-240y")
-        interfaces = Interfaces()
-        dialing, clock = Dialing(interfaces), LoopClock()
-        self.simulator = simulator = Simulator(product, random=Random(7), meters={1: 12_000.0, 2: 0.0})
-
-        def outside(sources: Sources) -> Outside:
-            return Outside(
-                hardware=simulator,
-                dialer=dialing.renew(),
-                clock=clock,
-                sources=sources,
-                files=RemoteFiles(directory / "files"),
-                signatures=X509Signatures(),
-            )
-
-        self.store = SqliteStore(directory / "station.db")
-        self.host = Host(
-            product,
-            config,
-            store=self.store,
-            hardware=simulator,
-            touched=simulator.hand,
-            dialer=dialing,
-            cables=interfaces,
-            outside=outside,
-            sources=lambda _boot: real(),
-        )
+        site = Site(load(PRODUCT), open_folder(directory / "station", PRODUCT), LoopClock(), seed=None)
+        self.simulator = site.simulator
+        self.host = site.host(config)
 
     @property
     def waiting(self) -> int:
@@ -160,5 +106,4 @@ async def running(config: StationConfig, directory: Path) -> AsyncIterator[RealS
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        station.store.close()
         del MODELS[QUICK.name]
