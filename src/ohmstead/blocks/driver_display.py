@@ -28,6 +28,8 @@ PROMPT_TIME = 60.0
 """Seconds that a question waits for an answer."""
 REFRESH = 30.0
 """Seconds between two looks at the clock while nothing else happens."""
+REFRESH_CHARGING = 5.0
+"""The same while energy flows, which a driver wants to see grow."""
 
 STATES = {
     ChargingStateEnum.Charging: "charging",
@@ -106,7 +108,9 @@ class DriverDisplay:
         self._show()
 
     def _redraw(self) -> None:
-        self._rearm(REFRESH if self._notice is None else NOTICE_TIME)
+        charging = any(session.charging_state is ChargingStateEnum.Charging for session in self.station.sessions)
+        idle = REFRESH_CHARGING if charging else REFRESH
+        self._rearm(idle if self._notice is None else NOTICE_TIME)
         self.station.after(self._show)
 
     def _rearm(self, delay: float) -> None:
