@@ -61,6 +61,7 @@ class Exchange:
         answer: Answering,
         log: Callable[[str, str, int], None],
         fault: Callable[[str, str, str], None],
+        asked: Callable[[Request[Response], Response], None],
     ) -> None:
         """Take over a link.
 
@@ -73,6 +74,7 @@ class Exchange:
             answer: says what each CALL is answered with.
             log: takes way, text and endpoint of every frame.
             fault: takes field, wanted and got of whatever breaks the protocol.
+            asked: told each CALL of the lab with its response, before the next frame is read.
         """
         self.link = link
         self.open = True
@@ -83,7 +85,8 @@ class Exchange:
         self._answer = answer
         self._log = log
         self._fault = fault
-        self._waiting: dict[str, tuple[type[Response], asyncio.Future[Response]]] = {}
+        self._asked = asked
+        self._waiting: dict[str, tuple[Request[Response], asyncio.Future[Response]]] = {}
         self._late: set[asyncio.Task[None]] = set()
         self._unanswered: set[str] = set()
 
@@ -106,8 +109,9 @@ class Exchange:
         """Send a CALL and return its response. Raises CallError, Unanswered."""
         message_id = next(self._ids)
         future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        self._waiting[message_id] = (RESPONSE_OF[cast("type[Request[Response]]", type(request))], future)
-        action = ACTION_OF[cast("type[Request[Response]]", type(request))]
+        asking = cast("Request[Response]", request)
+        self._waiting[message_id] = (asking, future)
+        action = ACTION_OF[type(asking)]
         try:
             await self.send(frames.call(message_id, action, msgspec.Raw(codec.encode(request))))
             async with asyncio.timeout(within):
@@ -193,10 +197,11 @@ class Exchange:
         if waiting is None:
             self._fault("CALLRESULT", "the answer to a CALL", f"one to {frame.id}, which is not waiting")
             return
+        kind = RESPONSE_OF[type(waiting[0])]
         try:
-            self._settle(frame.id, codec.decode(waiting[0], frame.payload))
+            self._settle(frame.id, codec.decode(kind, frame.payload))
         except CallError as error:
-            self._fault(waiting[0].__name__, "a valid payload", f"{error.description}: {bytes(frame.payload)[:300]!r}")
+            self._fault(kind.__name__, "a valid payload", f"{error.description}: {bytes(frame.payload)[:300]!r}")
             self._settle(frame.id, error)
 
     def _settle(self, message_id: str, outcome: Response | CallError) -> None:
@@ -206,4 +211,5 @@ class Exchange:
         if isinstance(outcome, CallError):
             waiting[1].set_exception(outcome)
         else:
+            self._asked(waiting[0], outcome)
             waiting[1].set_result(outcome)

@@ -159,6 +159,7 @@ class Tester:
             answer=self._take,
             log=self._log,
             fault=self._fault,
+            asked=self.rules.asked,
         )
         endpoint.exchange = exchange
         self._log(".", f"connected to endpoint {number}", number)
@@ -183,7 +184,6 @@ class Tester:
             self._fail(step, f"{name}Response", "a CALLRESULT", f"CALLERROR {error}")
         except Unanswered as reason:
             self._fail(step, f"{name}Response", "an answer", str(reason))
-        self.rules.asked(cast("Request[Response]", request), response)
         self._raise_findings()
         check(step, response, fields)
         return response
