@@ -84,6 +84,10 @@ class ScriptedCsms:
                 return wire.StatusNotificationResponse()
             case wire.SecurityEventNotificationRequest():
                 return wire.SecurityEventNotificationResponse()
+            case wire.LogStatusNotificationRequest():
+                return wire.LogStatusNotificationResponse()
+            case wire.FirmwareStatusNotificationRequest():
+                return wire.FirmwareStatusNotificationResponse()
             case wire.MeterValuesRequest():
                 return wire.MeterValuesResponse()
             case wire.NotifyReportRequest():

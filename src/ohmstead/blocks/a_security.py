@@ -16,7 +16,7 @@ class ASecurity:
     def start(self) -> None:
         """Every boot is an event of its own."""
         powered = self.station.boot_reason in AFTER_POWER
-        self.when_security_event(SecurityEvent("StartupOfTheDevice" if powered else "ResetOrReboot"))
+        self.station.announce(SecurityEvent("StartupOfTheDevice" if powered else "ResetOrReboot"))
 
     def when_security_event(self, event: SecurityEvent) -> None:
         """Put the notification into the outbox (A04.FR.01)."""

@@ -14,6 +14,8 @@ from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.blocks.j_metering import JMetering
+from ohmstead.blocks.n_journal import NJournal
+from ohmstead.blocks.n_logs import NLogs
 from ohmstead.blocks.p_data_transfer import PDataTransfer
 from ohmstead.ports.hardware import (
     BayOccupied,
@@ -49,6 +51,8 @@ class Blocks:
             GAvailability(station),
             GHeartbeat(station),
             JMetering(station),
+            NJournal(station),
+            NLogs(station),
             PDataTransfer(station),
             DriverDisplay(station),
         )

@@ -1,0 +1,50 @@
+"""What the log files of GetLog hold (N01.FR.03, N01.FR.04)."""
+
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.blocks.context import Context
+from ohmstead.model.device import reports
+from ohmstead.model.journal import KIND as JOURNAL
+from ohmstead.model.journal import Line
+from ohmstead.model.security_log import KIND as SECURITY
+from ohmstead.model.security_log import entries
+
+
+def security_log(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
+    """Return the security events of a time, one JSON line each with the hashes that prove the chain."""
+    return [
+        msgspec.json.encode(entry) + b"\n"
+        for entry in entries(station.store.rows(SECURITY))
+        if _within(entry.at, oldest, latest)
+    ]
+
+
+def diagnostics(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
+    """Return the journal of a time, and if that time reaches until now, how the station stands."""
+    now = station.clock.now()
+    journal = [msgspec.json.decode(value, type=Line) for _, value in station.store.rows(JOURNAL)]
+    lines = [f"{line.at.isoformat()} {line.text}" for line in journal if _within(line.at, oldest, latest)]
+    standing = _standing(station, now) if _within(now, oldest, latest) else []
+    return [f"{line}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))]
+
+
+def _standing(station: Context, now: datetime) -> list[str]:
+    identity = station.product.identity
+    return [
+        f"station: {station.identity}, {identity.vendor_name} {identity.model} {identity.firmware_version}",
+        f"at: {now.isoformat()}, registration: {station.registration}, online: {station.calls.online}",
+        *(f"connector {evse}.{connector}: {status}" for (evse, connector), status in station.statuses().items()),
+        *(f"fault at {evse}.{connector}: {code}" for (evse, connector), code in station.faults.items()),
+        *(
+            f"session at EVSE {session.evse_id}: {' '.join(sorted(session.facts))}, {session.charging_state}"
+            for session in station.sessions
+        ),
+        f"messages waiting: {len(station.store.rows('outbox'))}",
+        *(f"variable: {msgspec.json.encode(entry).decode()}" for entry in reports.full(station.device)),
+    ]
+
+
+def _within(at: datetime, oldest: datetime | None, latest: datetime | None) -> bool:
+    return (oldest is None or at >= oldest) and (latest is None or at <= latest)

@@ -1,0 +1,203 @@
+"""Block N, GetLog: the diagnostics and the security log go to a file server (N01)."""
+
+import asyncio
+import logging
+import re
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.blocks.context import Context, Send
+from ohmstead.blocks.log_files import diagnostics, security_log
+from ohmstead.blocks.telling import Telling
+from ohmstead.model.events import Accepted, Online
+from ohmstead.ports.calls import Answer, Cause
+from ohmstead.ports.files import PASSING, FileRefused, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.ports.store import Delete, Put
+from ohmstead.wire.messages import (
+    EVSE,
+    GetLogRequest,
+    GetLogResponse,
+    LogEnum,
+    LogStatusEnum,
+    LogStatusNotificationRequest,
+    MessageTriggerEnum,
+    StatusInfo,
+    UploadLogStatusEnum,
+)
+
+KIND = "log_job"
+OWN_RETRIES = 2
+"""Attempts after the first one if the CSMS does not say, and only after failures that may pass."""
+OWN_INTERVAL = 10
+"""Seconds between attempts if the CSMS does not say."""
+FAILURES = {
+    Reason.BadMessage: UploadLogStatusEnum.BadMessage,
+    Reason.Denied: UploadLogStatusEnum.PermissionDenied,
+    Reason.Unsupported: UploadLogStatusEnum.NotSupportedOperation,
+}
+"""What a failure is called; all others are UploadFailure."""
+
+_log = logging.getLogger(__name__)
+
+
+class LogJob(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload that was accepted and has not ended."""
+
+    request_id: int
+    log_type: LogEnum
+    location: str
+    filename: str
+    oldest: datetime | None
+    latest: datetime | None
+    retries: int | None
+    interval: int
+    attempts: int = 0
+    """Attempts that failed."""
+
+    def gives_up(self, reason: Reason) -> bool:
+        """Say whether the attempt that just failed was the last one; retries=3 makes four (N01)."""
+        if self.retries is None:
+            return reason not in PASSING or self.attempts >= OWN_RETRIES
+        return self.attempts >= self.retries
+
+
+class NLogs:
+    """Uploads one log at a time; a job survives the power."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        row = station.store.get(KIND, "")
+        self._job = None if row is None else msgspec.json.decode(row, type=LogJob)
+        self._work: asyncio.Task[None] | None = None
+        self._telling = Telling[UploadLogStatusEnum](station, "log_status", _notification)
+        station.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """Take up what a reboot interrupted."""
+        self.station.after(self._telling.resume)
+        self.station.after(self._wake)
+
+    def when_online(self, _online: Online) -> None:
+        """Tell what could not be told meanwhile."""
+        self.station.after(self._telling.resume)
+
+    def on_get_log(self, request: GetLogRequest) -> Answer:
+        """Accept, and upload afterwards (N01.FR.01, N01.FR.05, N01.FR.12)."""
+        busy = self._job is not None
+        if busy and not self.station.product.has("C-57"):
+            return _rejected("Unspecified", "another log is being uploaded")
+        try:
+            checked(request.log.remote_location, self._protocols())
+        except FileRefused as refused:
+            return _rejected("InvalidURL", refused.detail)
+        if not self._content(request.log_type, request.log.oldest_timestamp, request.log.latest_timestamp):
+            return _rejected("NotFound", "there is nothing of that time")
+        if busy:
+            self._cancel()
+        job = self._keep(self._job_of(request))
+        status = LogStatusEnum.AcceptedCanceled if busy else LogStatusEnum.Accepted
+        return Answer(GetLogResponse(status=status, filename=job.filename), then=self._wake)
+
+    def _job_of(self, request: GetLogRequest) -> LogJob:
+        identity = re.sub(r"[^A-Za-z0-9._-]", "_", self.station.identity)
+        interval = request.retry_interval
+        return LogJob(
+            request_id=request.request_id,
+            log_type=request.log_type,
+            location=request.log.remote_location,
+            filename=f"{identity}-{request.log_type}-{self.station.clock.now():%Y%m%dT%H%M%SZ}.log",
+            oldest=request.log.oldest_timestamp,
+            latest=request.log.latest_timestamp,
+            retries=None if request.retries is None else max(0, request.retries),
+            interval=OWN_INTERVAL if interval is None else max(0, interval),
+        )
+
+    def _protocols(self) -> tuple[str, ...]:
+        return self.station.device.ocpp_comm.file_transfer_protocols
+
+    def _content(self, kind: LogEnum, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
+        if kind is LogEnum.SecurityLog:
+            return security_log(self.station, oldest, latest)
+        return diagnostics(self.station, oldest, latest)
+
+    def _keep(self, job: LogJob) -> LogJob:
+        previous = self._job
+        self.station.undo(lambda: setattr(self, "_job", previous))
+        self._job = job
+        self.station.write(Put(KIND, "", msgspec.json.encode(job)))
+        return job
+
+    def _cancel(self) -> None:
+        """End the running upload (N01.FR.20)."""
+        if self._job is not None:
+            self._telling.tell(UploadLogStatusEnum.AcceptedCanceled, self._job.request_id)
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+
+    # The upload
+
+    def _wake(self) -> None:
+        if self._job is not None and self._work is None:
+            self.station.spawn("log upload", self._upload())
+
+    async def _upload(self) -> None:
+        """Try until it works or enough attempts have failed; Uploading is told once an attempt (N01.FR.08)."""
+        self._work = asyncio.current_task()
+        try:
+            while self._job is not None:
+                job = self._job
+                with self.station.unit():
+                    self._telling.tell(UploadLogStatusEnum.Uploading, job.request_id)
+                outcome = await self._attempt(job)
+                with self.station.unit():
+                    self._settle(job, outcome)
+                if self._job is not None:
+                    await asyncio.sleep(job.interval)
+        finally:
+            if self._work is asyncio.current_task():
+                self._work = None
+
+    async def _attempt(self, job: LogJob) -> Reason | None:
+        """Return why the attempt failed, or None."""
+        content = self._content(job.log_type, job.oldest, job.latest)
+        terms = Terms(protocols=self._protocols(), roots=self.station.trust.csms_roots(fallback=False))
+        try:
+            await self.station.files.upload(job.location, job.filename, content, terms)
+        except (FileRefused, TransferFailed) as failure:
+            _log.warning("log upload to %s: %s", shown(job.location), failure)
+            return failure.reason
+        return None
+
+    def _settle(self, job: LogJob, reason: Reason | None) -> None:
+        if reason is not None and not job.gives_up(reason):
+            self._keep(msgspec.structs.replace(job, attempts=job.attempts + 1))
+            return
+        status = UploadLogStatusEnum.Uploaded
+        if reason is not None:
+            status = FAILURES.get(reason, UploadLogStatusEnum.UploadFailure)
+        self._telling.tell(status, job.request_id)
+        self.station.undo(lambda: setattr(self, "_job", job))
+        self._job = None
+        self.station.write(Delete(KIND, ""))
+
+    def _trigger_log_status(self, _evse: EVSE | None) -> Send:
+        """Say Uploading with the requestId, or Idle without one (F06.FR.14, F06.FR.15, N01.FR.13)."""
+
+        def send() -> None:
+            job = self._job
+            idle = LogStatusNotificationRequest(status=UploadLogStatusEnum.Idle)
+            uploading = UploadLogStatusEnum.Uploading
+            self.station.calls.send(idle if job is None else _notification(uploading, job.request_id), Cause.Asked)
+
+        return send
+
+
+def _notification(status: str, request_id: int) -> LogStatusNotificationRequest:
+    return LogStatusNotificationRequest(status=UploadLogStatusEnum(status), request_id=request_id)
+
+
+def _rejected(code: str, text: str) -> Answer:
+    info = StatusInfo(reason_code=code, additional_info=text)
+    return Answer(GetLogResponse(status=LogStatusEnum.Rejected, status_info=info))
