@@ -16,6 +16,7 @@ from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
+from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.link import Handshake, Link
 from ohmstead.product.load import load
@@ -29,6 +30,7 @@ from ohmstead.wire.base import Request, Response
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "wss://csms.example/ocpp"
+CONFIG = StationConfig(identity="CS-001", csms_url=URL, password="correct-horse-battery")
 R = TypeVar("R", bound=Response)
 Q = TypeVar("Q", bound=Request[Response])
 Answering = Callable[[Request[Response]], Response | None]
@@ -119,17 +121,24 @@ class ScriptedCsms:
 class Site:
     """The pieces, by name."""
 
-    def __init__(self, product: Product, store: Severable, seed: int) -> None:
+    def __init__(
+        self,
+        product: Product,
+        store: Severable,
+        seed: int,
+        machine: type[Simulator] = Simulator,
+        config: StationConfig = CONFIG,
+    ) -> None:
         self.clock = LoopClock(START)
         self.network = MemoryNetwork()
         self.servers = MemoryFileServers()
         self.disk: dict[str, bytes] = {}
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
-        self.simulator = Simulator(product, random=Random(seed))
+        self.simulator = machine(product, random=Random(seed))
         self.host = Host(
             product,
-            StationConfig(identity="CS-001", csms_url=URL, password="correct-horse-battery"),
+            config,
             store=store,
             hardware=self.simulator,
             touched=self.simulator.hand,
@@ -147,6 +156,7 @@ class Site:
             sources=sources,
             files=MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None)),
             signatures=X509Signatures(),
+            certificates=X509Reader(),
         )
 
     async def set(self, component: str, variable: str, value: str) -> wire.SetVariableStatusEnum:
@@ -159,9 +169,16 @@ class Site:
 
 
 @asynccontextmanager
-async def site(*, product: Product | None = None, store: Severable | None = None, seed: int = 1) -> AsyncIterator[Site]:
+async def site(
+    *,
+    product: Product | None = None,
+    store: Severable | None = None,
+    seed: int = 1,
+    machine: type[Simulator] = Simulator,
+    config: StationConfig = CONFIG,
+) -> AsyncIterator[Site]:
     """Run a site; the station has booted and reported its connectors when the body begins."""
-    built = Site(product or load("sec1000-240y"), store or MemoryStore(), seed)
+    built = Site(product or load("sec1000-240y"), store or MemoryStore(), seed, machine, config)
     task = asyncio.create_task(built.host.run(), name="host")
     try:
         connectors = sum(len(evse.connectors) for evse in built.host.product.evses)

@@ -54,6 +54,10 @@ class BBoot:
             self._again.clear()
             reason = await self._wait(response.interval or OWN_INTERVAL)
 
+    def begin_anew(self) -> None:
+        """Forget the interval that another CSMS gave (B10.FR.10)."""
+        self._due = 0.0
+
     async def _wait(self, seconds: float) -> BootReasonEnum:
         """Return the reason of the next attempt: the first one's own, or Triggered."""
         self._due = asyncio.get_running_loop().time() + seconds

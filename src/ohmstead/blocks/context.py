@@ -6,15 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from ohmstead.model.certificates import TrustStore
+from ohmstead.model.credentials import Keyring
 from ohmstead.model.device import DeviceModel, Variable
 from ohmstead.model.events import Event
 from ohmstead.model.facts import Fact
 from ohmstead.model.metering import Sample
+from ohmstead.model.network import Network
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.calls import Calls
+from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware
@@ -98,6 +102,26 @@ class Context(Protocol):
     @property
     def store(self) -> Store:
         """The committed rows, for reading; writes go through `write`."""
+        ...
+
+    @property
+    def network(self) -> Network:
+        """The network connection profiles."""
+        ...
+
+    @property
+    def keyring(self) -> Keyring:
+        """What the station shows of itself to a CSMS."""
+        ...
+
+    @property
+    def trust(self) -> TrustStore:
+        """The installed root certificates."""
+        ...
+
+    @property
+    def certificates(self) -> CertificateReader:
+        """Reads X.509 certificates."""
         ...
 
     @property
@@ -240,6 +264,10 @@ class Context(Protocol):
 
     def spawn(self, name: str, work: Coroutine[object, object, None]) -> object:
         """Run work beside everything else; its errors are logged, the station lives (decided case 18)."""
+        ...
+
+    def reconnect(self, reason: str) -> None:
+        """Close the link once the response to what is being served has been written, and dial again at once."""
         ...
 
     def reboot(self, reason: BootReasonEnum) -> None:

@@ -16,6 +16,7 @@ from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, Snapshot, StateFi
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.edge.websocket_dialer import WebSocketDialer
+from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.bench import EvModel
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.link import Link, Target
@@ -154,6 +155,7 @@ class Site:
             sources=sources,
             files=RemoteFiles(self._downloads),
             signatures=X509Signatures(),
+            certificates=X509Reader(),
             on_frame=self._on_frame if self.frames else None,
         )
 

@@ -48,6 +48,22 @@ class Offline(msgspec.Struct, frozen=True):
     """The link to the CSMS is gone."""
 
 
+class Connected(msgspec.Struct, frozen=True):
+    """A CSMS took the connection; whether it accepts the station is another matter."""
+
+    new_root: bool
+    """Its certificate was checked against the roots in force, not against one that they replaced (M05.FR.13)."""
+
+
+class ConnectionRefused(msgspec.Struct, frozen=True):
+    """A connection attempt failed."""
+
+    refusal: str
+    """A `ports.link.Refusal`."""
+    detail: str
+    """One line without secrets."""
+
+
 class TransactionEventDelivered(msgspec.Struct, frozen=True):
     """The CSMS answered a TransactionEvent; the row of the outbox goes in the same unit of work."""
 
@@ -118,6 +134,8 @@ Event = (
     | Accepted
     | Online
     | Offline
+    | Connected
+    | ConnectionRefused
     | TransactionEventDelivered
     | TransactionEnded
     | FaultsChanged

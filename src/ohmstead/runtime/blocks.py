@@ -1,7 +1,9 @@
 """The blocks of a station, in their order; a new block is one line."""
 
+from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.a_security import ASecurity
 from ohmstead.blocks.b_boot import BBoot
+from ohmstead.blocks.b_network import BNetwork
 from ohmstead.blocks.b_reset import BReset
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.c_authorization import CAuthorization
@@ -14,8 +16,7 @@ from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.blocks.j_metering import JMetering
-from ohmstead.blocks.n_journal import NJournal
-from ohmstead.blocks.n_logs import NLogs
+from ohmstead.blocks.m_certificates import MCertificates
 from ohmstead.blocks.p_data_transfer import PDataTransfer
 from ohmstead.ports.hardware import (
     BayOccupied,
@@ -40,7 +41,9 @@ class Blocks:
         self.transactions = ETransactions(station)
         self.all: tuple[object, ...] = (
             ASecurity(station),
+            ACredentials(station),
             self.boot,
+            BNetwork(station),
             BReset(station),
             BVariables(station),
             self.authorization,
@@ -51,8 +54,7 @@ class Blocks:
             GAvailability(station),
             GHeartbeat(station),
             JMetering(station),
-            NJournal(station),
-            NLogs(station),
+            MCertificates(station),
             PDataTransfer(station),
             DriverDisplay(station),
         )

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from ohmstead.model.device import OCPPCommCtrlr, changed
@@ -14,6 +15,16 @@ from ohmstead.runtime.backoff import BackOff
 _log = logging.getLogger(__name__)
 
 
+class Retry(StrEnum):
+    """When the next attempt follows one that failed."""
+
+    Later = "Later"
+    """After the next, longer wait."""
+    Anew = "Anew"
+    """After the shortest wait: the next target has not been tried since the link was lost."""
+    AtOnce = "AtOnce"
+
+
 class Route(Protocol):
     """Where the next attempt goes; block B decides it from the network profiles."""
 
@@ -21,8 +32,8 @@ class Route(Protocol):
         """Return the target of the next attempt."""
         ...
 
-    def refused(self, refusal: LinkRefused) -> None:
-        """Take note of an attempt that failed; the next target may be another."""
+    def refused(self, refusal: LinkRefused) -> Retry:
+        """Take note of an attempt that failed; the next target may be another. Returns when it is dialled."""
         ...
 
     def reached(self, link: Link) -> None:
@@ -70,7 +81,11 @@ class Connection:
             except LinkRefused as refusal:
                 self.last_error = str(refusal)
                 _log.warning("connection attempt failed: %s", refusal)
-                self._route.refused(refusal)
+                retry = self._route.refused(refusal)
+                if retry is Retry.AtOnce:
+                    continue
+                if retry is Retry.Anew:
+                    self._back_off.reset()
             else:
                 self._back_off.reset()
                 await self._use(link)

@@ -44,6 +44,8 @@ class Dispatch:
         self._unit = unit
         self._registration = registration
         self._handlers: dict[str, Handle] = {}
+        self._serving = False
+        self._then: list[Callable[[], None]] = []
         for block in blocks:
             for action in ACTIONS:
                 handler = getattr(block, f"on_{snake(action)}", None)
@@ -65,5 +67,32 @@ class Dispatch:
         handler = self._handlers[action]
         if inspect.iscoroutinefunction(handler):
             return handler(request)
-        with self._unit():
-            return handler(request)
+        self._serving = True
+        try:
+            with self._unit():
+                result = handler(request)
+        finally:
+            self._serving = False
+            then, self._then = self._then, []
+        return _followed(result, then) if then else result
+
+    def then(self, effect: Callable[[], None]) -> None:
+        """Run an effect once the response to the CALL that is being served is written; at once if there is none."""
+        if self._serving:
+            self._then.append(effect)
+        else:
+            effect()
+
+
+def _followed(
+    result: Response | Answer | Awaitable[Response | Answer], then: list[Callable[[], None]]
+) -> Response | Answer | Awaitable[Response | Answer]:
+    answer = Answer(result) if isinstance(result, Response) else result
+    if not isinstance(answer, Answer):
+        return answer
+
+    def follow() -> None:
+        for effect in (*([answer.then] if answer.then else []), *then):
+            effect()
+
+    return Answer(answer.response, follow)

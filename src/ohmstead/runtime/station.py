@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from ohmstead.blocks.context import Registration, Trigger
+from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
 from ohmstead.model.events import Event, FaultsChanged, Offline, Online
 from ohmstead.model.facts import Fact, points
@@ -19,6 +20,7 @@ from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
+from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware, Observation
@@ -36,7 +38,7 @@ from ohmstead.runtime.delivery import Delivery
 from ohmstead.runtime.dispatch import Dispatch, snake
 from ohmstead.runtime.facts import FactKeeper
 from ohmstead.runtime.outbox import Outbox
-from ohmstead.runtime.route import StationRoute
+from ohmstead.runtime.route import StationRoute, provisioned
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Response
@@ -59,6 +61,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     sources: Sources
     files: Files
     signatures: Signatures
+    certificates: CertificateReader
     on_frame: Callable[[Direction, str], None] | None = None
 
 
@@ -81,11 +84,15 @@ class Station:
         self.sources = outside.sources
         self.files = outside.files
         self.signatures = outside.signatures
+        self.certificates = outside.certificates
         self.boot_reason = boot_reason
         self._config = config
         self._on_frame = outside.on_frame
         self.device = DeviceModel(product, store.rows("variable"))
         self.cache = self._load_cache()
+        self.network = network.Network(store.rows(network.KIND), provisioned(config, self.device))
+        self.keyring = self._load_keyring()
+        self.trust = certificates.TrustStore(store.rows(certificates.KIND), config.roots)
         self.triggers: dict[MessageTriggerEnum, Trigger] = {}
         self.vetoes: list[Callable[[int | None], bool]] = []
         self._units = Units(store, self._tell, self._store_failed)
@@ -94,9 +101,12 @@ class Station:
         events = TransactionEvents(self.device, self.clock, self.hardware)
         self.facts = FactKeeper(product, self.device, store, self._units, self.clock, self.sources, events, self.calls)
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units)
+        self._route = StationRoute(
+            config, product, self.device, self.network, self.keyring, self.trust, self._announce_alone
+        )
         self.connection = Connection(
             outside.dialer,
-            StationRoute(config, product, self.device),
+            self._route,
             self.device.ocpp_comm,
             BackOff(self.device.ocpp_comm, self.sources.random),
             self.clock,
@@ -119,10 +129,18 @@ class Station:
         limit = self.device.auth_cache.trait(AuthCacheCtrlr.storage).maximum if self.product.has("C-49") else 0
         return AuthorizationCache(entries, int(limit or 0))
 
+    def _load_keyring(self) -> credentials.Keyring:
+        config = self._config
+        row = self.store.get(credentials.KIND, credentials.KEY)
+        passwords = credentials.Passwords.load(row, config.password, self.device.security.basic_auth_password)
+        return credentials.Keyring(passwords, config.client_certificate, config.client_key)
+
     def _bind(self) -> None:
         self.device.bind(AuthCacheCtrlr.storage, lambda: self.cache.size)
-        self.device.bind(OCPPCommCtrlr.active_network_profile, lambda: 1)
-        self.device.bind(SecurityCtrlr.security_profile, lambda: self._config.security_profile)
+        self.device.bind(OCPPCommCtrlr.active_network_profile, lambda: self.network.active.number)
+        self.device.bind(OCPPCommCtrlr.message_timeout, lambda: self.network.active.profile.message_timeout)
+        self.device.bind(SecurityCtrlr.security_profile, lambda: self.network.security_profile)
+        self.device.bind(SecurityCtrlr.certificate_entries, lambda: len(self.trust.roots))
 
     # Life
 
@@ -212,6 +230,9 @@ class Station:
         )
         self.calls.rpc = rpc
         boot: asyncio.Task[None] | None = None
+        if self._route.moved:
+            self.calls.registration = Registration.Unknown
+            self.blocks.boot.begin_anew()
         if self.registration is Registration.Accepted:
             self._back_online()
         else:
@@ -301,6 +322,21 @@ class Station:
     def announce(self, event: Event) -> None:
         """Tell every block."""
         self._units.announce(event)
+
+    def _announce_alone(self, event: Event) -> None:
+        """Tell every block in a unit of its own; a store that fails does not end the connection."""
+        try:
+            self.announce(event)
+        except StoreFailed as failure:
+            self._store_failed(failure)
+
+    def reconnect(self, reason: str) -> None:
+        """Dial again, once the response is out."""
+
+        def leave() -> None:
+            self.spawn("reconnect", self.connection.leave(reason))
+
+        self._dispatch.then(leave)
 
     def _tell(self, event: Event) -> None:
         name = f"when_{snake(type(event).__name__)}"

@@ -191,7 +191,12 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         source="appendix",
     )
     network_configuration_priority = SequenceList(
-        "NetworkConfigurationPriority", ("1",), values=NETWORK_SLOTS, mutability=READ_WRITE, source="2.1.6"
+        "NetworkConfigurationPriority",
+        ("1",),
+        values=NETWORK_SLOTS,
+        mutability=READ_WRITE,
+        reboot_required=True,
+        source="2.1.6",
     )
     network_profile_connection_attempts = Integer(
         "NetworkProfileConnectionAttempts", 3, minimum=1, mutability=READ_WRITE, source="2.1.7"

@@ -1,0 +1,128 @@
+"""Block B, network profiles: slots are set, put in order, proven and pruned (B09, B10, A05)."""
+
+from ohmstead.blocks.context import Context
+from ohmstead.model.certificates import CSMS
+from ohmstead.model.device import OCPPCommCtrlr, validator
+from ohmstead.model.device.choices import NETWORK_SLOTS
+from ohmstead.model.events import Accepted, SecurityEvent
+from ohmstead.model.network import (
+    KIND,
+    PROVEN,
+    PROVISIONED,
+    TLS_PROFILES,
+    Slot,
+    wrong_profile,
+)
+from ohmstead.ports.store import Delete, Put, StoreFailed, Write
+from ohmstead.wire.messages import (
+    NetworkConnectionProfile,
+    SetNetworkProfileRequest,
+    SetNetworkProfileResponse,
+    SetNetworkProfileStatusEnum,
+    StatusInfo,
+)
+
+
+class BNetwork:
+    """Decides on the slots; the route in runtime goes through them."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+
+    def start(self) -> None:
+        """Take over a new provisioning: its slot is the first to be tried."""
+        network = self.station.network
+        if not network.reprovisioned:
+            return
+        row = network.provisioned.row()
+        number = str(network.provisioned.number)
+        self.station.write(Put(KIND, PROVISIONED, row), Put(KIND, number, row), Delete(KIND, PROVEN))
+        priority = self.station.device.ocpp_comm.network_configuration_priority
+        if priority[:1] != (number,):
+            others = (slot for slot in priority if slot != number)
+            self.station.assign(OCPPCommCtrlr.network_configuration_priority, (number, *others))
+
+    async def on_set_network_profile(self, request: SetNetworkProfileRequest) -> SetNetworkProfileResponse:
+        """B09: check and store; it is used after the next boot, or when its turn comes.
+
+        A coroutine, so that its unit of work is its own and a store that fails is an answer (B09.FR.03).
+        """
+        slot = Slot(request.configuration_slot, request.connection_data)
+        objection = self._objection(slot)
+        if objection is not None:
+            return _response(SetNetworkProfileStatusEnum.Rejected, *objection)
+        try:
+            with self.station.unit():
+                self.station.write(Put(KIND, str(slot.number), slot.row()))
+                self.station.after(lambda: self.station.network.slots.update({slot.number: slot}))
+        except StoreFailed:
+            return _response(SetNetworkProfileStatusEnum.Failed, "OutOfStorage", "the profile could not be stored")
+        return SetNetworkProfileResponse(status=SetNetworkProfileStatusEnum.Accepted)
+
+    def _objection(self, slot: Slot) -> tuple[str, str] | None:
+        """Return reason code and text why a profile is not taken (B09.FR.02, B09.FR.04, B09.FR.05)."""
+        if str(slot.number) not in NETWORK_SLOTS:
+            return "InvalidConfSlot", f"there is no slot {slot.number}"
+        if slot.security_profile < self.station.network.security_profile:
+            return "NoSecurityDowngrade", f"the station has reached {self.station.network.security_profile}"
+        wrong = wrong_profile(slot.profile, self.station.product)
+        if wrong is None and str(slot.number) in self.station.device.ocpp_comm.network_configuration_priority:
+            wrong = self._missing(slot.profile)
+        return None if wrong is None else ("InvalidNetworkConf", wrong)
+
+    def _missing(self, profile: NetworkConnectionProfile) -> str | None:
+        """Say what a higher security profile lacks here (A05.FR.02, A05.FR.03)."""
+        station = self.station
+        if profile.security_profile <= station.network.security_profile:
+            return None
+        if profile.security_profile in TLS_PROFILES and not station.trust.of(CSMS):
+            return "no CSMS root certificate is installed"
+        if profile.security_profile == 3 and not (station.keyring.client_certificate and station.keyring.client_key):
+            return "no charging station certificate is installed"
+        return None
+
+    @validator(OCPPCommCtrlr.network_configuration_priority)
+    def wrong_priority(self, priority: tuple[str, ...]) -> str | None:
+        """Every slot holds a profile that could be used (B10.FR.02, A05.FR.02, A05.FR.03, A05.FR.10)."""
+        network = self.station.network
+        for number in priority:
+            slot = network.slots.get(int(number))
+            if slot is None:
+                return f"slot {number} holds no network profile"
+            if slot.security_profile < network.security_profile:
+                return f"slot {number} would lower the security profile"
+            missing = self._missing(slot.profile)
+            if missing is not None:
+                return f"slot {number}: {missing}"
+        return None
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """The slot in use is proven: lower security profiles are gone for good (A05.FR.06)."""
+        network = self.station.network
+        active, before = network.active, network.security_profile
+        if network.proven == active:
+            return
+        gone = network.below(active.security_profile)
+        writes: list[Write] = [Put(KIND, PROVEN, active.row()), *(Delete(KIND, str(number)) for number in gone)]
+        self.station.write(*writes)
+        if gone:
+            self._prune_priority(gone, active.number)
+        if active.security_profile > before:
+            self.station.announce(SecurityEvent("ReconfigurationOfSecurityParameters", "SecurityProfile"))
+
+        def adopt() -> None:
+            network.proven = active
+            for number in gone:
+                del network.slots[number]
+
+        self.station.after(adopt)
+
+    def _prune_priority(self, gone: tuple[int, ...], active: int) -> None:
+        priority = self.station.device.ocpp_comm.network_configuration_priority
+        left = tuple(number for number in priority if int(number) not in gone)
+        if left != priority:
+            self.station.assign(OCPPCommCtrlr.network_configuration_priority, left or (str(active),))
+
+
+def _response(status: SetNetworkProfileStatusEnum, code: str, text: str) -> SetNetworkProfileResponse:
+    return SetNetworkProfileResponse(status=status, status_info=StatusInfo(reason_code=code, additional_info=text))
