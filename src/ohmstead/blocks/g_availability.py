@@ -108,7 +108,7 @@ class GAvailability:
             self._set(availability.set(scope, wanted))
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
         if self._busy(scope):
-            self._set(availability.schedule(scope, wanted))
+            self._set(availability.schedule(scope, wanted).go_ahead(self._idle()))
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Scheduled)
         self._set(availability.set(scope, wanted))
         return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
@@ -120,6 +120,9 @@ class GAvailability:
         if not connectors or evse.connector_id not in connectors | {None}:
             return None
         return (evse.id,) if evse.connector_id is None else (evse.id, evse.connector_id)
+
+    def _idle(self) -> frozenset[int]:
+        return frozenset(evse.id for evse in self.station.product.evses if not self._busy((evse.id,)))
 
     def _busy(self, scope: tuple[int, ...]) -> bool:
         for session in self.station.sessions.with_transaction():
@@ -135,6 +138,7 @@ class GAvailability:
             if not self._busy(scope):
                 wanted = OperationalStatusEnum.Operative if operative else OperationalStatusEnum.Inoperative
                 availability = availability.set(scope, wanted)
+        availability = availability.go_ahead(self._idle())
         if availability is not self.station.availability:
             self._set(availability)
 

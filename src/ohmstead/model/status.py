@@ -14,9 +14,13 @@ class Availability(msgspec.Struct, frozen=True):
     inoperative: frozenset[tuple[int, ...]] = frozenset()
     scheduled: tuple[tuple[tuple[int, ...], bool], ...] = ()
     """(scope, operative) of the requests that wait for a transaction to end, oldest first."""
+    ahead: frozenset[int] = frozenset()
+    """EVSEs without a transaction, which a scheduled request for the whole station has put out of service already."""
 
     def operative(self, *scope: int) -> bool:
         """Say whether a scope and everything that contains it is operative."""
+        if scope and scope[0] in self.ahead:
+            return False
         return not any(scope[:length] in self.inoperative for length in range(len(scope) + 1))
 
     def set(self, scope: tuple[int, ...], status: OperationalStatusEnum) -> "Availability":
@@ -25,12 +29,20 @@ class Availability(msgspec.Struct, frozen=True):
         return Availability(
             inoperative=(self.inoperative - {scope}) | frozenset(changed),
             scheduled=tuple(entry for entry in self.scheduled if entry[0] != scope),
+            ahead=self.ahead if scope else frozenset(),
         )
 
     def schedule(self, scope: tuple[int, ...], status: OperationalStatusEnum) -> "Availability":
         """Return the availability with a request that waits for the transactions of its scope."""
         waiting = tuple(entry for entry in self.scheduled if entry[0] != scope)
-        return Availability(self.inoperative, (*waiting, (scope, status is OperationalStatusEnum.Operative)))
+        scheduled = (*waiting, (scope, status is OperationalStatusEnum.Operative))
+        return Availability(self.inoperative, scheduled, self.ahead if scope else frozenset())
+
+    def go_ahead(self, idle: frozenset[int]) -> "Availability":
+        """Return the availability with idle EVSEs out of service, if the whole station is going to be (G04.FR.06)."""
+        if ((), False) not in self.scheduled:
+            return self
+        return Availability(self.inoperative, self.scheduled, self.ahead | idle)
 
 
 def connector_status(
