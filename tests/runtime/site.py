@@ -1,7 +1,7 @@
 """A whole site in memory and virtual time: station, machine, network and a CSMS that answers as it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from random import Random
@@ -18,10 +18,10 @@ from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.clock import Sources
-from ohmstead.ports.link import Handshake, Link
+from ohmstead.ports.link import Handshake, Link, Target
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
-from ohmstead.rpc.connection import RpcConnection
+from ohmstead.rpc.connection import Direction, RpcConnection
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host, Severable
 from ohmstead.runtime.station import Outside
@@ -43,6 +43,12 @@ class ScriptedCsms:
         self._clock = clock
         self.received: list[Request[Response]] = []
         self.answers: dict[type[Request[Response]], Answering] = {}
+        self.frames: list[tuple[float, Direction, str]] = []
+        """Every frame, seen from the CSMS, with the loop's time."""
+        self.on_call: Callable[[str, str, str], None] | None = None
+        """Hears message id, action and payload of every CALL, as text, in the order of arrival."""
+        self.statuses: dict[tuple[int, int], wire.ConnectorStatusEnum] = {}
+        """What was reported last of each connector."""
         self.rpc: RpcConnection | None = None
         self._arrived = asyncio.Event()
         self._ids = iter(range(1, 1_000_000))
@@ -54,16 +60,28 @@ class ScriptedCsms:
     async def serve(self, link: Link) -> None:
         """Serve one connection."""
         rpc = RpcConnection(
-            link, handler=self._answer, new_id=lambda: f"c{next(self._ids)}", message_timeout=lambda: 30.0
+            link,
+            handler=self._answer,
+            new_id=lambda: f"c{next(self._ids)}",
+            message_timeout=lambda: 30.0,
+            on_frame=self._frame,
         )
         self.rpc = rpc
         await rpc.run()
         if self.rpc is rpc:
             self.rpc = None
 
+    def _frame(self, direction: Direction, text: str) -> None:
+        self.frames.append((asyncio.get_running_loop().time(), direction, text))
+        if self.on_call is not None and direction is Direction.Received and text.startswith("[2,"):
+            _, message_id, action, payload = msgspec.json.decode(text, type=tuple[int, str, str, msgspec.Raw])
+            self.on_call(message_id, action, bytes(payload).decode())
+
     def _answer(self, request: Request[Response]) -> Response:
         self.received.append(request)
         self._arrived.set()
+        if isinstance(request, wire.StatusNotificationRequest):
+            self.statuses[request.evse_id, request.connector_id] = request.connector_status
         special = self.answers.get(type(request))
         response = special(request) if special is not None else None
         return response or self._plain(request)
@@ -118,6 +136,23 @@ class ScriptedCsms:
                 await self._arrived.wait()
 
 
+class LifelongDialer:
+    """Dials for one life after the other: a power cut ends what was open, the next life dials anew."""
+
+    def __init__(self, network: MemoryNetwork) -> None:
+        self._network = network
+        self._present = network.dialer()
+
+    async def dial(self, target: Target) -> Link:
+        """Open a connection. Raises LinkRefused."""
+        return await self._present.dial(target)
+
+    def sever(self) -> None:
+        """End every open link and attempt at once."""
+        gone, self._present = self._present, self._network.dialer()
+        gone.sever()
+
+
 class Site:
     """The pieces, by name."""
 
@@ -136,13 +171,15 @@ class Site:
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.simulator = machine(product, random=Random(seed))
+        self._dialer = LifelongDialer(self.network)
+        self._background: set[asyncio.Task[None]] = set()
         self.host = Host(
             product,
             config,
             store=store,
             hardware=self.simulator,
             touched=self.simulator.hand,
-            dialer=self.network.dialer(),
+            dialer=self._dialer,
             cables=self.network,
             outside=self._outside,
             sources=lambda boot: seeded(seed, boot),
@@ -151,13 +188,19 @@ class Site:
     def _outside(self, sources: Sources) -> Outside:
         return Outside(
             hardware=self.simulator,
-            dialer=self.network.dialer(),
+            dialer=self._dialer,
             clock=self.clock,
             sources=sources,
             files=MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None)),
             signatures=X509Signatures(),
             certificates=X509Reader(),
         )
+
+    def background(self, work: Coroutine[object, object, None]) -> None:
+        """Run something beside the body of a test."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def set(self, component: str, variable: str, value: str) -> wire.SetVariableStatusEnum:
         """Set a variable over the wire and return its status."""
