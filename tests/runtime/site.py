@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
 from ohmstead.edge.memory_network import MemoryNetwork
@@ -168,6 +169,7 @@ class Site:
         self.network = MemoryNetwork()
         self.servers = MemoryFileServers()
         self.disk: dict[str, bytes] = {}
+        self.client_keys = MemoryClientKeys()
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.simulator = machine(product, random=Random(seed))
@@ -194,6 +196,7 @@ class Site:
             files=MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None)),
             signatures=X509Signatures(),
             certificates=X509Reader(),
+            client_keys=self.client_keys,
         )
 
     def background(self, work: Coroutine[object, object, None]) -> None:

@@ -19,6 +19,7 @@ from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.calls import Calls
 from ohmstead.ports.certificates import CertificateReader
+from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware
@@ -122,6 +123,11 @@ class Context(Protocol):
     @property
     def certificates(self) -> CertificateReader:
         """Reads X.509 certificates."""
+        ...
+
+    @property
+    def client_keys(self) -> ClientKeys:
+        """The private keys of the station's own certificates."""
         ...
 
     @property

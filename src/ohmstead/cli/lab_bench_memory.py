@@ -8,6 +8,7 @@ from random import Random
 
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.authority import Authority
+from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
@@ -102,6 +103,7 @@ class MemoryBench:
         self.clock = LoopClock(START)
         self.servers = MemoryFileServers()
         self._disk: dict[str, bytes] = {}
+        self._client_keys = MemoryClientKeys()
         self._task: asyncio.Task[None] | None = None
         self.host = Host(
             product,
@@ -124,6 +126,7 @@ class MemoryBench:
             files=MemoryFiles(self.servers, self._disk, passable=lambda: not self._network.is_cut(None)),
             signatures=X509Signatures(),
             certificates=X509Reader(),
+            client_keys=self._client_keys,
         )
 
     @property

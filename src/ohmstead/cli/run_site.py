@@ -8,6 +8,7 @@ from random import Random
 
 from ohmstead.cli.run_data import DataFolder
 from ohmstead.cli.run_options import RunRefused
+from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.interfaces import Interfaces
@@ -69,6 +70,7 @@ class Site:
         self._state = StateFile(data.machine)
         self._store = SqliteStore(data.store)
         self._downloads = data.path / "files"
+        self._keys = data.path / "keys"
         self._technologies = interface_names(product)
         self._interfaces = Interfaces(dict.fromkeys(self._technologies))
         self._dialer = LifelongDialer(self._interfaces)
@@ -156,6 +158,7 @@ class Site:
             files=RemoteFiles(self._downloads),
             signatures=X509Signatures(),
             certificates=X509Reader(),
+            client_keys=ClientKeyFiles(self._keys),
             on_frame=self._on_frame if self.frames else None,
         )
 

@@ -21,6 +21,7 @@ from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
+from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware, Observation
@@ -62,6 +63,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     signatures: Signatures
     certificates: CertificateReader
+    client_keys: ClientKeys
     on_frame: Callable[[Direction, str], None] | None = None
 
 
@@ -85,6 +87,7 @@ class Station:
         self.files = outside.files
         self.signatures = outside.signatures
         self.certificates = outside.certificates
+        self.client_keys = outside.client_keys
         self.boot_reason = boot_reason
         self._config = config
         self._on_frame = outside.on_frame

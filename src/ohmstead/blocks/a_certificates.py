@@ -1,0 +1,281 @@
+"""Block A, the station's own certificate: asked for, checked, tried, kept or dropped (A02, A03)."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.model.certificates import CSMS, fingerprint
+from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
+from ohmstead.model.device import SecurityCtrlr
+from ohmstead.model.events import Accepted, Connected, ConnectionRefused, Online, SecurityEvent
+from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
+from ohmstead.ports.certificates import CertificateReader, CertificateRefused
+from ohmstead.ports.link import LinkLost
+from ohmstead.ports.store import Put
+from ohmstead.wire.messages import (
+    EVSE,
+    CertificateSignedRequest,
+    CertificateSignedResponse,
+    CertificateSignedStatusEnum,
+    CertificateSigningUseEnum,
+    GenericStatusEnum,
+    MessageTriggerEnum,
+    SignCertificateRequest,
+    StatusInfo,
+)
+
+CERTIFIED_PROFILE = 3
+"""The security profile in which the station shows a certificate."""
+RENEWAL_TIME = timedelta(days=30)
+"""A certificate with less than this left is renewed (A03.FR.02)."""
+DAY = 86400.0
+DEEPEST = 4
+"""Certificates between the station's and its root that are still followed."""
+_STATION = CertificateSigningUseEnum.ChargingStationCertificate
+
+_log = logging.getLogger(__name__)
+
+
+class ACertificates:
+    """Looks after the charging station certificate."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        keyring = station.keyring
+        chain, self._provisioned_key = keyring.client_certificate, keyring.client_key
+        row = station.store.get(KIND, KEY)
+        self._own = ClientCertificate.load(row, fingerprint(chain) if chain else "", chain)
+        self._shown: Certified | None = None
+        self._refusals = 0
+        self._busy = False
+        self._cause = Cause.Own
+        self._overdue: Timer | None = None
+        self._repeats = 0
+        if CERTIFIED_PROFILE in station.product.security.profiles:
+            station.triggers[MessageTriggerEnum.SignChargingStationCertificate] = self._trigger
+
+    def start(self) -> None:
+        """Show the newest certificate, sweep keys that nothing needs, and go on with what was begun."""
+        if self.station.store.get(KIND, KEY) != self._own.row():
+            self.station.write(Put(KIND, KEY, self._own.row()))
+        self._show(self._own.candidate or self._own.proven)
+        self._sweep()
+        self._rearm_overdue()
+        self._wake()
+        self._look_at_expiry()
+
+    # The way to a new certificate
+
+    def _trigger(self, _evse: EVSE | None) -> Send:
+        """The request outlives a power cut: it is committed before it is answered (F06.FR.04, decided case 13)."""
+        self._cause = Cause.Asked
+        self._adopt(self._own.stepped(Step.Asked))
+        return self._wake
+
+    def _look_at_expiry(self) -> None:
+        """Ask for a new certificate in time, and every day again until there is one (A03.FR.02)."""
+        self.station.later(DAY, self._look_at_expiry)
+        own = self._own
+        if own.proven is None or own.candidate is not None or own.renewal is not Renewal.Idle or own.barred:
+            return
+        try:
+            leaf = self.station.certificates.read(_split(own.proven.chain)[0])
+        except (CertificateRefused, IndexError) as refused:
+            _log.warning("the station's certificate: %s", refused)
+            return
+        if leaf.not_after - self.station.clock.now() < RENEWAL_TIME:
+            self._adopt(own.stepped(Step.Asked))
+            self.station.after(self._wake)
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """What could not be asked before can be asked now."""
+        self.station.after(self._wake)
+
+    def when_online(self, _online: Online) -> None:
+        """What could not be asked meanwhile can be asked now."""
+        self.station.after(self._wake)
+
+    def _wake(self) -> None:
+        if not self._busy and self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
+            self._busy = True
+            self.station.spawn("certificate renewal", self._renew())
+
+    async def _renew(self) -> None:
+        try:
+            while self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
+                if self._own.renewal is Renewal.Wanted:
+                    await self._make_key()
+                elif not await self._request():
+                    return
+        finally:
+            self._busy = False
+
+    async def _make_key(self) -> None:
+        """A fresh key for each request (A02.FR.02), in the name of this station and its organization (A00.FR.511)."""
+        keys = self.station.client_keys
+        key = await keys.make()
+        name = self.station.product.identity.serial_number or self.station.identity
+        request = keys.request(key, name, self.station.device.security.organization_name)
+        with self.station.unit():
+            self._adopt(self._own.key_made(key, request))
+        self._repeats = 0
+
+    async def _request(self) -> bool:
+        """Send the signing request (A02.FR.03); returns whether there was an answer to it."""
+        asked = self._own
+        request = SignCertificateRequest(csr=asked.request, certificate_type=_STATION)
+        try:
+            response = await self.station.calls.call(request, self._cause)
+            taken = response.status is GenericStatusEnum.Accepted
+        except (NotSent, LinkLost):
+            return False
+        except (CallFailed, CallTimeout) as failure:
+            _log.warning("SignCertificate failed: %s", failure or "no response in time")
+            taken = False
+        if self._own == asked:
+            with self.station.unit():
+                self._adopt(asked.stepped(Step.Taken if taken else Step.Refused))
+            self._rearm_overdue()
+        return True
+
+    def _rearm_overdue(self) -> None:
+        """Where the product can ask again (AS-3), it does after a wait that doubles each time (A02.FR.17/18/19)."""
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+        settings = self.station.device.security
+        if self._own.renewal is not Renewal.Waiting or not settings.has(SecurityCtrlr.cert_signing_wait_minimum):
+            return
+        if self._repeats < settings.cert_signing_repeat_times:
+            delay = settings.cert_signing_wait_minimum * 2**self._repeats
+            self._overdue = self.station.later(delay, self._ask_again)
+
+    def _ask_again(self) -> None:
+        if self._own.renewal is Renewal.Waiting:
+            self._repeats += 1
+            self._adopt(self._own.stepped(Step.Overdue))
+            self.station.after(self._wake)
+
+    # The certificate
+
+    def on_certificate_signed(self, request: CertificateSignedRequest) -> CertificateSignedResponse:
+        """Check what came; a valid one is tried at once, the old one stays until that works (A02.FR.06, A02.FR.08)."""
+        if request.certificate_type not in (None, _STATION):
+            return _rejected("UnsupportedParam", "this station has no V2G certificates")
+        size = self.station.device.security.max_certificate_chain_size
+        if len(request.certificate_chain.encode()) > size:
+            return _rejected("TooLargeElement", f"the chain is longer than {size} bytes")
+        fault = self._fault(request.certificate_chain)
+        if fault is not None:
+            self.station.announce(SecurityEvent("InvalidChargingStationCertificate", fault[:255]))
+            if self._own.takes(Step.Invalid):
+                self._adopt(self._own.stepped(Step.Invalid))
+            return _rejected("InvalidCertificate", fault)
+        own = self._own.signed(request.certificate_chain)
+        self._adopt(own)
+        self._refusals = 0
+        self.station.after(partial(self._show, own.candidate))
+        if self.station.network.active.security_profile == CERTIFIED_PROFILE:
+            self.station.reconnect("new certificate")
+        return CertificateSignedResponse(status=CertificateSignedStatusEnum.Accepted)
+
+    def _fault(self, chain: str) -> str | None:
+        """Say why a chain is not the certificate that was asked for (A02.FR.06); None: it is."""
+        if not self._own.takes(Step.Signed):
+            return "no certificate was asked for"
+        certificates = _split(chain)
+        if not certificates:
+            return "there is no certificate in it"
+        fault = self.station.client_keys.fault(certificates[0], self._own.request)
+        if fault is not None:
+            return fault
+        roots = [root.pem for root in self.station.trust.of(CSMS)]
+        return path_fault(self.station.certificates, certificates, roots, self.station.clock.now())
+
+    # Which one is shown
+
+    def when_connected(self, _connected: Connected) -> None:
+        """The one that worked stays, the other one goes (A02.FR.10, A02.FR.29)."""
+        self._refusals = 0
+        shown = self._shown
+        if self._own.candidate is None or shown is None or not self._certified():
+            return
+        if shown != self._own.candidate:
+            self.station.announce(SecurityEvent("DiscardedRenewedClientCertificate"))
+        self._adopt(self._own.used(shown))
+
+    def when_connection_refused(self, _refused: ConnectionRefused) -> None:
+        """Once every slot has had its attempts, the other certificate is tried, and so on (A02.FR.28, A03.FR.24)."""
+        own = self._own
+        if own.candidate is None or own.proven is None:
+            return
+        self._refusals += 1
+        settings = self.station.device.ocpp_comm
+        slots = self.station.network.in_order(settings.network_configuration_priority)
+        if self._refusals >= settings.network_profile_connection_attempts * max(1, len(slots)):
+            self._refusals = 0
+            self._show(own.proven if self._shown == own.candidate else own.candidate)
+
+    def _certified(self) -> bool:
+        return self.station.network.active.security_profile == CERTIFIED_PROFILE
+
+    def _show(self, certified: Certified | None) -> None:
+        """Let the next connection show a certificate; one whose key is lost is none."""
+        keyring = self.station.keyring
+        key = None
+        if certified is not None:
+            key = self.station.client_keys.key(certified.key) if certified.key else self._provisioned_key
+            if key is None:
+                _log.error("the private key of %r is lost", certified)
+        self._shown = certified
+        keyring.client_certificate = certified.chain if certified is not None and key is not None else None
+        keyring.client_key = key
+
+    def _adopt(self, own: ClientCertificate) -> None:
+        """Keep a new state of affairs; keys that it does not need go after the commit."""
+        before, self._own = self._own, own
+        self.station.undo(partial(setattr, self, "_own", before))
+        self.station.write(Put(KIND, KEY, own.row()))
+        if before.keys - own.keys:
+            self.station.after(self._sweep)
+
+    def _sweep(self) -> None:
+        """Remove the keys of certificates that are gone, and of renewals that a power cut ended."""
+        keys = self.station.client_keys
+        for name in keys.names() - self._own.keys:
+            keys.discard(name)
+
+
+def path_fault(reader: CertificateReader, chain: Sequence[str], roots: Sequence[str], now: datetime) -> str | None:
+    """Say why no root vouches for the first certificate of a chain at a moment (A02.FR.06); None: one does."""
+    current, others = chain[0], list(chain[1:])
+    try:
+        for _ in range(DEEPEST + 1):
+            facts = reader.read(current)
+            if not facts.not_before <= now <= facts.not_after:
+                return f"a certificate of the chain is not valid at {now:%Y-%m-%d %H:%M}"
+            root = next((root for root in roots if reader.signed_by(current, root)), None)
+            if root is not None:
+                return None if reader.read(root).not_after >= now else "its root is over"
+            above = [other for other in others if reader.signed_by(current, other) and reader.read(other).is_authority]
+            if not above:
+                break
+            current = above[0]
+            others.remove(current)
+    except CertificateRefused as refused:
+        return str(refused)
+    return "no root certificate that is installed vouches for it"
+
+
+def _split(chain: str) -> list[str]:
+    """Return the certificates of a PEM text, one by one."""
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    parts = (part.partition(end) for part in chain.split(begin)[1:])
+    return [f"{begin}{body}{end}\n" for body, found, _ in parts if found]
+
+
+def _rejected(code: str, text: str) -> CertificateSignedResponse:
+    info = StatusInfo(reason_code=code, additional_info=text[:512])
+    return CertificateSignedResponse(status=CertificateSignedStatusEnum.Rejected, status_info=info)
