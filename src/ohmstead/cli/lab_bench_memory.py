@@ -6,27 +6,42 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from random import Random
 
+import msgspec
+
+from ohmstead.cli.lab_firmware import firmware, image, other_authority
 from ohmstead.edge import memory_handshake as meeting
-from ohmstead.edge.authority import Authority
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
-from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
-from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
+from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
+from ohmstead.edge.memory_link import MemoryLink
+from ohmstead.edge.memory_network import MemoryDialer, MemoryListener, MemoryNetwork
 from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.lab.bench import Accept, Attempt, CloseTcp, Hold, Meeting, Provisioning, RefuseTcp, RejectUpgrade
+from ohmstead.lab.bench import (
+    Accept,
+    Attempt,
+    CloseTcp,
+    Firmware,
+    FirmwareKind,
+    Hold,
+    Meeting,
+    Provisioning,
+    RefuseTcp,
+    RejectUpgrade,
+)
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.clock import Sources
+from ohmstead.ports.files import Reason
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
-from ohmstead.ports.link import Admit, Refusal, Serve
+from ohmstead.ports.link import Admit, Refusal, Serve, Target
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
@@ -82,6 +97,70 @@ class MemoryDoor:
                 self._listener.behaviour = meeting.CloseAtOnce()
 
 
+class LifelongDialer:
+    """Dials for one life after the other: a power cut ends what was open, the next life dials anew."""
+
+    def __init__(self, network: MemoryNetwork) -> None:
+        self._network = network
+        self._present: MemoryDialer = network.dialer()
+
+    async def dial(self, target: Target) -> MemoryLink:
+        """Open a connection. Raises LinkRefused."""
+        return await self._present.dial(target)
+
+    def sever(self) -> None:
+        """End every open link and attempt at once."""
+        gone, self._present = self._present, self._network.dialer()
+        gone.sever()
+
+
+class MemoryFileServer:
+    """The lab's file server in memory (`lab.bench.FileServer`)."""
+
+    ADDRESS = "https://files.example/"
+
+    def __init__(self) -> None:
+        self.servers = MemoryFileServers()
+        self._behaviour = Behaviour()
+
+    def offer(self, path: str, content: bytes) -> str:
+        """Let a file be downloaded."""
+        self.servers.files[self.ADDRESS + path] = content
+        return self.ADDRESS + path
+
+    def place(self, path: str) -> str:
+        """Take uploads."""
+        url = f"{self.ADDRESS}{path.strip('/')}/"
+        self.servers.places.add(url)
+        return url
+
+    @property
+    def uploads(self) -> tuple[tuple[str, bytes], ...]:
+        """What arrived."""
+        return tuple(self.servers.uploads)
+
+    @property
+    def attempts(self) -> tuple[str, ...]:
+        """What was begun."""
+        return tuple(transfer.url for transfer in self.servers.transfers)
+
+    def hold(self, held: bool) -> None:
+        """Stay silent, or answer again."""
+        self._behave(msgspec.structs.replace(self._behaviour, hold=held))
+
+    def throttle(self, bytes_per_second: float) -> None:
+        """Move no more than this."""
+        self._behave(msgspec.structs.replace(self._behaviour, rate=bytes_per_second))
+
+    def refuse(self, refused: bool) -> None:
+        """Answer "not found", or serve again."""
+        self._behave(msgspec.structs.replace(self._behaviour, refuse=Reason.NotFound if refused else None))
+
+    def _behave(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        self.servers.behave(behaviour)
+
+
 class MemoryBench:
     """A fresh site for one case (`lab.bench.Bench`).
 
@@ -101,7 +180,8 @@ class MemoryBench:
         self._simulator = Simulator(product, random=Random(seed))
         self._station_clock = LoopClock(START)
         self.clock = LoopClock(START)
-        self.servers = MemoryFileServers()
+        self.files = MemoryFileServer()
+        self._dialer = LifelongDialer(self._network)
         self._disk: dict[str, bytes] = {}
         self._client_keys = MemoryClientKeys()
         self._task: asyncio.Task[None] | None = None
@@ -111,7 +191,7 @@ class MemoryBench:
             store=MemoryStore(),
             hardware=self._simulator,
             touched=self._simulator.hand,
-            dialer=self._network.dialer(),
+            dialer=self._dialer,
             cables=self._network,
             outside=self._outside,
             sources=lambda boot: seeded(seed, boot),
@@ -120,10 +200,10 @@ class MemoryBench:
     def _outside(self, sources: Sources) -> Outside:
         return Outside(
             hardware=self._simulator,
-            dialer=self._network.dialer(),
+            dialer=self._dialer,
             clock=self._station_clock,
             sources=sources,
-            files=MemoryFiles(self.servers, self._disk, passable=lambda: not self._network.is_cut(None)),
+            files=MemoryFiles(self.files.servers, self._disk, passable=lambda: not self._network.is_cut(None)),
             signatures=X509Signatures(),
             certificates=X509Reader(),
             client_keys=self._client_keys,
@@ -139,7 +219,7 @@ class MemoryBench:
         listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
         root = ""
         if own_root:
-            root = listener.root = Authority.generate().root
+            root = listener.root = other_authority(number).root
         door = MemoryDoor(self._network, listener, root)
         self._doors.append(door)
         return door
@@ -153,6 +233,11 @@ class MemoryBench:
             password=provisioning.password,
         )
         self._task = asyncio.create_task(self.host.run(), name="host")
+
+    def firmware(self, kind: FirmwareKind) -> Firmware:
+        """Put a firmware image on the file server."""
+        content = image(kind)
+        return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)
 
     def screens(self) -> tuple[Screen, ...]:
         """Return what the display shows."""

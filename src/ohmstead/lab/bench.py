@@ -1,5 +1,6 @@
 """What the lab needs of a place to test in: one station to start, a hand at it, and endpoints for it to dial."""
 
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -77,6 +78,65 @@ class Provisioning(msgspec.Struct, frozen=True, kw_only=True):
     security_profile: int = 2
 
 
+class FileServer(Protocol):
+    """Where the station puts its logs and gets its firmware; what it does can be changed while a transfer runs."""
+
+    def offer(self, path: str, content: bytes) -> str:
+        """Let a file be downloaded, and return its URL."""
+        ...
+
+    def place(self, path: str) -> str:
+        """Take uploads below a path, and return its URL, with a slash at the end."""
+        ...
+
+    @property
+    def uploads(self) -> tuple[tuple[str, bytes], ...]:
+        """(URL, content) of every upload that arrived, oldest first."""
+        ...
+
+    @property
+    def attempts(self) -> tuple[str, ...]:
+        """URL of every transfer that was begun, oldest first."""
+        ...
+
+    def hold(self, held: bool) -> None:
+        """Stay silent, or answer again."""
+        ...
+
+    def throttle(self, bytes_per_second: float) -> None:
+        """Move no more than this; 0: as fast as it goes."""
+        ...
+
+    def refuse(self, refused: bool) -> None:
+        """Answer every transfer with "not found", or serve again."""
+        ...
+
+
+class FirmwareKind(StrEnum):
+    """Firmware images that the lab has."""
+
+    Good = "Good"
+    BadSignature = "BadSignature"
+    """Its signature is that of another file (InvalidSignature)."""
+    UntrustedSigner = "UntrustedSigner"
+    """The signing certificate comes from a root that nobody installed (InvalidCertificate)."""
+    BrokenAtInstall = "BrokenAtInstall"
+    """Signed, but the image does not install (InstallVerificationFailed)."""
+
+
+class Firmware(msgspec.Struct, frozen=True, kw_only=True):
+    """A firmware image that lies on the file server."""
+
+    url: str
+    certificate: str
+    """PEM of the signing certificate."""
+    signature: str
+    """Base64."""
+    root: str
+    """PEM root of good signers, to install as ManufacturerRootCertificate."""
+    version: str
+
+
 class Bench(Protocol):
     """A place for one run of one case; the station is fresh."""
 
@@ -118,6 +178,15 @@ class Bench(Protocol):
 
     async def start(self, provisioning: Provisioning) -> None:
         """Give a factory-fresh station its provisioning and its power; it dials endpoint 1."""
+        ...
+
+    @property
+    def files(self) -> FileServer:
+        """The file server of the lab."""
+        ...
+
+    def firmware(self, kind: FirmwareKind) -> Firmware:
+        """Put a firmware image on the file server."""
         ...
 
     def screens(self) -> tuple[Screen, ...]:

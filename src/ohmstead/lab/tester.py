@@ -7,7 +7,7 @@ from itertools import count
 from typing import NoReturn, TypeVar, cast
 
 from ohmstead.lab.answers import Answers, Given
-from ohmstead.lab.bench import Bench, Provisioning
+from ohmstead.lab.bench import Bench, FileServer, Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.checks import check, matches, meets, one_of
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.endpoint import Endpoint
@@ -52,6 +52,7 @@ class Tester:
         config: tokens, EVSEs, durations.
         hand: the hand at the station.
         clock: the lab's wall clock.
+        files: the lab's file server.
         answers: what the station's CALLs are answered with.
         rules: the general rules; a case may waive one.
         notes: remarks for the report.
@@ -69,6 +70,7 @@ class Tester:
         self.clock: Clock = bench.clock
         self.rules = Rules(bench.tolerance)
         self.answers = Answers(config, bench.clock.now)
+        self.files: FileServer = bench.files
         self.hand = LoggedHand(bench.hand, self._hand_moves)
         self.notes: list[str] = []
         self.log: list[LogEntry] = []
@@ -519,6 +521,10 @@ class Tester:
     def screens(self) -> tuple[Screen, ...]:
         """Return what the displays show."""
         return self.bench.screens()
+
+    def firmware(self, kind: FirmwareKind = FirmwareKind.Good) -> Firmware:
+        """Put a firmware image on the file server; its root is not installed yet."""
+        return self.bench.firmware(kind)
 
     async def choose(self, option: str) -> None:
         """Wait until the display offers an option, and press it. Raises Failed if it never does."""
