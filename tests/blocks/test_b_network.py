@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 
 from ohmstead.edge.authority import Authority
+from ohmstead.edge.certificates import Validity
 from ohmstead.edge.memory_handshake import Accept, Hold, Refuse
 from ohmstead.edge.memory_network import MemoryListener
 from ohmstead.edge.store_memory import MemoryStore
@@ -15,7 +17,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.ports.link import Handshake
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire
-from tests.runtime.site import CONFIG, ScriptedCsms, Site, site
+from tests.runtime.site import CONFIG, START, ScriptedCsms, Site, site
 
 OTHER = "wss://other.example/ocpp"
 Accepted = wire.SetNetworkProfileStatusEnum.Accepted
@@ -30,6 +32,8 @@ PROFILE = wire.NetworkConnectionProfile(
     security_profile=2,
     ocpp_interface=wire.OCPPInterfaceEnum.Wired0,
 )
+
+VALIDITY = Validity(START - timedelta(days=1), timedelta(days=1000))
 
 
 async def put(here: Site, profile: wire.NetworkConnectionProfile, slot: int = 2) -> wire.SetNetworkProfileResponse:
@@ -299,24 +303,20 @@ def test_the_order_of_slots_needs_a_profile_in_each() -> None:
     in_virtual_time(scene)
 
 
-@pytest.mark.parametrize(
-    ("roots", "certificate", "missing"),
-    [
-        ((), "a certificate", "root"),
-        (("a root",), None, "station certificate"),
-    ],
-)
-def test_a_higher_security_profile_needs_its_certificates(
-    roots: tuple[str, ...], certificate: str | None, missing: str
-) -> None:
+@pytest.mark.parametrize("missing", ["root", "valid root", "readable root", "station certificate"])
+def test_a_higher_security_profile_needs_its_certificates(missing: str) -> None:
     """TC_A_20, A05.FR.02, A05.FR.03: the profile may be stored, but not be put into the order."""
 
     async def scene() -> None:
-        config = replace(CONFIG, roots=roots, client_certificate=certificate, client_key=certificate)
+        validity = Validity(START - timedelta(days=2), timedelta(days=1 if missing == "valid root" else 100))
+        root = "no certificate" if missing == "readable root" else Authority.generate(validity=validity).root
+        config = replace(CONFIG, roots=() if missing == "root" else (root,))
+        if missing != "station certificate":
+            config = replace(config, client_certificate="a certificate", client_key="its key")
         async with site(config=config) as here:
             assert (await put(here, replace(PROFILE, security_profile=3))).status is Accepted
             status = await here.set("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1")
-            assert status is wire.SetVariableStatusEnum.Rejected, missing
+            assert status is wire.SetVariableStatusEnum.Rejected
             in_use = await put(here, replace(PROFILE, security_profile=3), slot=1)
             assert in_use.status is Rejected, "slot 1 is in the order already"
 
@@ -327,7 +327,7 @@ def test_a_higher_security_profile_that_works_is_final() -> None:
     """TC_A_19, A05.FR.04 to A05.FR.06: lower profiles are gone, also after the next boot."""
 
     async def scene() -> None:
-        authority = Authority.generate()
+        authority = Authority.generate(validity=VALIDITY)
         client = authority.issue_client("CS-001")
         config = replace(CONFIG, roots=(authority.root,), client_certificate=client.chain, client_key=client.key)
         async with site(config=config) as here:

@@ -13,6 +13,7 @@ from ohmstead.model.network import (
     Slot,
     wrong_profile,
 )
+from ohmstead.ports.certificates import CertificateRefused
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
 from ohmstead.wire.messages import (
     NetworkConnectionProfile,
@@ -75,11 +76,22 @@ class BNetwork:
         station = self.station
         if profile.security_profile <= station.network.security_profile:
             return None
-        if profile.security_profile in TLS_PROFILES and not station.trust.of(CSMS):
-            return "no CSMS root certificate is installed"
+        if profile.security_profile in TLS_PROFILES and not self._has_valid_root():
+            return "no valid CSMS root certificate is installed"
         if profile.security_profile == 3 and not (station.keyring.client_certificate and station.keyring.client_key):
             return "no charging station certificate is installed"
         return None
+
+    def _has_valid_root(self) -> bool:
+        now = self.station.clock.now()
+        for root in self.station.trust.of(CSMS):
+            try:
+                facts = self.station.certificates.read(root.pem)
+            except CertificateRefused:
+                continue
+            if facts.not_before <= now <= facts.not_after:
+                return True
+        return False
 
     @validator(OCPPCommCtrlr.network_configuration_priority)
     def wrong_priority(self, priority: tuple[str, ...]) -> str | None:
