@@ -125,6 +125,8 @@ def _client(roots: tuple[str, ...], cipher_suites: tuple[str, ...], allow_wildca
     context = ClientContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False  # OpenSSL takes wildcards and ignores the CN: A00.FR.309 and A00.FR.510 do not
     context.verify_mode = ssl.CERT_REQUIRED
+    # What is installed as a root is one, also where the root that it replaced has signed it (M05.FR.10).
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     offer(context, cipher_suites)
