@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.virtual_time import run
@@ -35,8 +35,8 @@ SELDOM = (
     "availability",
     "reset",
 )
-NAMES = st.sampled_from(OFTEN * 5 + SELDOM)
-ACTIONS = st.lists(st.tuples(NAMES, st.integers(0, 47)), min_size=5, max_size=60)
+NAMES = st.sampled_from(OFTEN * 7 + ("wait",) * 15 + SELDOM)
+ACTIONS = st.lists(st.tuples(NAMES, st.integers(0, 47)), min_size=60, max_size=140)
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
@@ -70,6 +70,7 @@ async def live(start: str, stop: str, values: dict[tuple[str, str], str], action
         await hands.settle()
         hands.witness.check_now()
         hands.witness.check()
+        event(f"transactions: {min(5, sum(heard.event.seq_no == 0 for heard in hands.witness.heard))}")
 
 
 @pytest.mark.timeout(3600 if LONG else 300)

@@ -78,7 +78,12 @@ class GAvailability:
     def _tell(self, key: Connector, cause: Cause) -> None:
         status = self.station.statuses()[key]
         self._told[key] = status
-        self.station.calls.send(self._notification(key, status, self.station.clock.now()), cause)
+
+        def undelivered() -> None:
+            if self._told.get(key) is status:
+                del self._told[key]
+
+        self.station.calls.send(self._notification(key, status, self.station.clock.now()), cause, undelivered)
 
     @staticmethod
     def _notification(key: Connector, status: ConnectorStatusEnum, now: datetime) -> StatusNotificationRequest:

@@ -69,8 +69,16 @@ class Calls(Protocol):
         """
         ...
 
-    def send(self, request: Request[R], cause: Cause = Cause.Own) -> None:
-        """Send a request without waiting; offline it is queued with QueueAllMessages, else dropped with a log line."""
+    def send(
+        self, request: Request[R], cause: Cause = Cause.Own, undelivered: Callable[[], None] = lambda: None
+    ) -> None:
+        """Send a request without waiting; with QueueAllMessages it is posted, else it may be lost, with a log line.
+
+        Args:
+            request: the request.
+            cause: why it is sent; only the station's own messages are posted.
+            undelivered: called if it did not reach the CSMS, or was not answered.
+        """
         ...
 
     def post(self, request: Request[R]) -> None:

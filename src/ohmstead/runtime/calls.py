@@ -56,25 +56,27 @@ class StationCalls:
             raise NotSent("the CSMS has not accepted the station yet")
         return await self.rpc.call(request)
 
-    def send(self, request: Request[R], cause: Cause = Cause.Own) -> None:
+    def send(
+        self, request: Request[R], cause: Cause = Cause.Own, undelivered: Callable[[], None] = lambda: None
+    ) -> None:
         """Send a request without waiting; see the port."""
-        if self.rpc is not None and self._may_pass(cause):
-            self._spawn(type(request).__name__, self._tell(request, cause))
-        elif self._device.ocpp_comm.queue_all_messages and cause is Cause.Own:
+        if self._device.ocpp_comm.queue_all_messages and cause is Cause.Own:
             self.post(request)
+        elif self.rpc is not None and self._may_pass(cause):
+            self._spawn(type(request).__name__, self._tell(request, cause, undelivered))
         else:
             _log.info("%s is not sent: offline", type(request).__name__)
+            undelivered()
 
-    async def _tell(self, request: Request[R], cause: Cause) -> None:
+    async def _tell(self, request: Request[R], cause: Cause, undelivered: Callable[[], None]) -> None:
         try:
             await self.call(request, cause)
         except (NotSent, LinkLost) as lost:
-            if self._device.ocpp_comm.queue_all_messages and cause is Cause.Own:
-                self.post(request)
-            else:
-                _log.info("%s is lost: %s", type(request).__name__, lost)
+            _log.info("%s is lost: %s", type(request).__name__, lost)
+            undelivered()
         except (CallFailed, CallTimeout, InvalidMessage) as failure:
             _log.warning("%s failed: %s", type(request).__name__, failure or "no response in time")
+            undelivered()
 
     def post(self, request: Request[R]) -> None:
         """Put a request into the outbox; see the port."""
