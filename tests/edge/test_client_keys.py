@@ -1,0 +1,54 @@
+"""Private keys of a station's certificates: readable by their owner only, found again, forgotten."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from ohmstead.edge.authority import Authority
+from ohmstead.edge.client_keys import ClientKeyFiles, MemoryClientKeys
+
+
+def test_a_key_is_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    keys = ClientKeyFiles(tmp_path / "keys")
+    name = asyncio.run(keys.make())
+    (file,) = (tmp_path / "keys").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert keys.names() == {name}
+
+
+def test_another_process_finds_the_key_again(tmp_path: Path) -> None:
+    name = asyncio.run(ClientKeyFiles(tmp_path).make())
+    again = ClientKeyFiles(tmp_path)
+    assert "PRIVATE KEY" in (again.key(name) or "")
+    again.discard(name)
+    again.discard(name)
+    assert again.key(name) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_directory_is_no_key(tmp_path: Path) -> None:
+    keys = ClientKeyFiles(tmp_path / "absent")
+    assert keys.names() == frozenset()
+    assert keys.key("0") is None
+    with pytest.raises(KeyError):
+        keys.request("0", "CS-001", "Owner")
+
+
+def test_without_an_organization_the_subject_has_none() -> None:
+    keys = MemoryClientKeys()
+    name = asyncio.run(keys.make())
+    request = x509.load_pem_x509_csr(keys.request(name, "CS-001", "").encode())
+    assert request.subject.rfc4514_string() == "CN=CS-001"
+
+
+def test_the_certificate_for_a_request_has_no_fault() -> None:
+    """A02.FR.06, as far as key, subject and use go."""
+    keys = MemoryClientKeys()
+    first, second = (keys.request(asyncio.run(keys.make()), "CS-001", "Owner") for _ in range(2))
+    chain = Authority.generate().sign_csr(first)
+    assert keys.fault(chain, first) is None
+    assert keys.fault(chain, second) == "its key is not the one that was asked to be certified"

@@ -1,0 +1,57 @@
+"""The renewal of a certificate as rows and steps: nothing that is needed is forgotten, whatever happens."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ohmstead.model.client_certificate import RENEWAL, Certified, ClientCertificate, Renewal, Step
+
+
+def test_every_state_has_its_steps() -> None:
+    assert set(RENEWAL) == set(Renewal)
+
+
+def _walked(steps: list[Step | bool]) -> list[ClientCertificate]:
+    """Return all that a station goes through: steps that can be made, and connections with the new or the old one."""
+    own = ClientCertificate.load(None, "f", "old chain")
+    seen = [own]
+    for number, step in enumerate(steps):
+        if isinstance(step, bool):
+            certified = own.candidate if step else own.proven
+            own = own.used(certified) if certified is not None and own.candidate is not None else own
+        elif own.takes(step):
+            match step:
+                case Step.KeyMade:
+                    own = own.key_made(f"key {number}", f"request {number}")
+                case Step.Signed:
+                    own = own.signed(f"chain {number}")
+                case _:
+                    own = own.stepped(step)
+        seen.append(own)
+    return seen
+
+
+STEPS = st.lists(st.sampled_from([*Step, True, False]), max_size=30)
+
+
+@given(STEPS)
+def test_there_is_always_a_certificate_that_has_worked(steps: list[Step | bool]) -> None:
+    assert all(own.proven is not None for own in _walked(steps))
+
+
+@given(STEPS)
+def test_a_key_is_kept_exactly_while_it_is_on_its_way(steps: list[Step | bool]) -> None:
+    for own in _walked(steps):
+        on_its_way = own.renewal in (Renewal.Requesting, Renewal.Waiting)
+        assert bool(own.key) == bool(own.request) == on_its_way
+
+
+@given(STEPS)
+def test_what_is_stored_is_what_is_read(steps: list[Step | bool]) -> None:
+    own = _walked(steps)[-1]
+    assert ClientCertificate.load(own.row(), "f", "old chain") == own
+
+
+def test_another_provisioning_replaces_everything() -> None:
+    own = _walked([Step.Asked, Step.KeyMade, Step.Signed])[-1]
+    again = ClientCertificate.load(own.row(), "g", "another chain")
+    assert again == ClientCertificate(provisioned="g", proven=Certified("another chain"))
