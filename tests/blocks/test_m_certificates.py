@@ -296,6 +296,19 @@ def test_roots_survive_a_restart_and_a_deleted_one_does_not_come_back() -> None:
     in_virtual_time(scene)
 
 
+def test_a_provisioning_that_cannot_be_read_is_no_obstacle() -> None:
+    """The file of a technician, not of the CSMS: it counts as an entry, and has no hash data."""
+
+    async def scene() -> None:
+        config = replace(CONFIG, roots=("not a certificate",), client_certificate="none either", client_key="nor this")
+        async with site(config=config) as here:
+            assert await listed(here.csms) is None
+            assert await install(here, root("One")) is Installed.Accepted
+            assert await delete(here.csms, hashed(root("Two"), hashes.SHA256())) is Deleted.NotFound
+
+    in_virtual_time(scene)
+
+
 def test_a_station_moves_to_a_csms_under_a_new_root() -> None:
     """TC_B_50: InstallCertificate, SetNetworkProfile, the new order, a reset."""
 

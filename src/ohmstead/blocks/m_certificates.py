@@ -1,7 +1,8 @@
 """Block M: root certificates are installed, listed and deleted (M03, M04, M05)."""
 
 import hashlib
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -31,6 +32,8 @@ from ohmstead.wire.messages import (
 
 USES = (CSMS, InstallCertificateUseEnum.ManufacturerRootCertificate)
 """What this station has a use for: without ISO 15118 it knows no V2G and no MO roots."""
+
+_log = logging.getLogger(__name__)
 _Installed = InstallCertificateStatusEnum
 _Deleted = DeleteCertificateStatusEnum
 
@@ -129,14 +132,14 @@ class MCertificates:
     ) -> GetInstalledCertificateIdsResponse:
         """M03: the hash data of the installed roots, by type and age."""
         asked = request.certificate_type
+        wanted = [use for use in USES if asked is None or use.value in [kind.value for kind in asked]]
         chosen = [
             CertificateHashDataChain(
-                certificate_type=GetCertificateIdUseEnum(use.value),
-                certificate_hash_data=_hashed(self._identifiers(root), HashAlgorithmEnum.SHA256),
+                certificate_type=GetCertificateIdUseEnum(root.use.value),
+                certificate_hash_data=_hashed(identifiers, HashAlgorithmEnum.SHA256),
             )
-            for use in USES
-            for root in self.station.trust.of(use)
-            if asked is None or use.value in [kind.value for kind in asked]
+            for use in wanted
+            for root, identifiers in self._identified(use)
         ]
         if not chosen:
             return GetInstalledCertificateIdsResponse(status=GetInstalledCertificateStatusEnum.NotFound)
@@ -144,15 +147,20 @@ class MCertificates:
             status=GetInstalledCertificateStatusEnum.Accepted, certificate_hash_data_chain=tuple(chosen)
         )
 
-    def _identifiers(self, root: Root) -> Identifiers:
-        return self.station.certificates.identifiers(root.pem, root.issuer or root.pem)
+    def _identified(self, *uses: InstallCertificateUseEnum) -> Iterator[tuple[Root, Identifiers]]:
+        """Yield the roots for some uses with what identifies them; what a technician left unreadable has no name."""
+        for root in self.station.trust.of(*uses):
+            try:
+                yield root, self.station.certificates.identifiers(root.pem, root.issuer or root.pem)
+            except CertificateRefused as refused:
+                _log.warning("an installed %s cannot be read: %s", root.use, refused)
 
     # Deleting
 
     async def on_delete_certificate(self, request: DeleteCertificateRequest) -> DeleteCertificateResponse:
         """M04. A coroutine for the same reason as InstallCertificate (M04.FR.03)."""
         asked = request.certificate_hash_data
-        found = [root for root in self.station.trust.of() if _matches(self._identifiers(root), asked)]
+        found = [root for root, identifiers in self._identified() if _matches(identifiers, asked)]
         if not found:
             if self._is_own(asked):
                 return _not_deleted("the charging station certificate stays")  # M04.FR.06
@@ -175,7 +183,10 @@ class MCertificates:
         own = self.station.keyring.client_certificate
         if own is None:
             return False
-        hashed = _hashed(self.station.certificates.identifiers(own, own), asked.hash_algorithm)
+        try:
+            hashed = _hashed(self.station.certificates.identifiers(own, own), asked.hash_algorithm)
+        except CertificateRefused:
+            return False
         return (hashed.issuer_name_hash, hashed.serial_number) == (
             asked.issuer_name_hash.lower(),
             _shortest(asked.serial_number),

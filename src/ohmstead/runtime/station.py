@@ -327,11 +327,15 @@ class Station:
         self._units.announce(event)
 
     def _announce_alone(self, event: Event) -> None:
-        """Tell every block in a unit of its own; a store that fails does not end the connection."""
+        """Tell every block in a unit of its own; whatever goes wrong there does not end the connection."""
         try:
             self.announce(event)
+        except StoreSevered:
+            raise
         except StoreFailed as failure:
             self._store_failed(failure)
+        except Exception:
+            _log.exception("%s was not taken", type(event).__name__)
 
     def reconnect(self, reason: str) -> None:
         """Dial again, once the response is out."""
