@@ -28,7 +28,7 @@ CHARGES = ((1, "sedan-77@24", "04A1B2C3"), (2, "suv-100@38", "04D4E5F6"))
 async def take(chromium: str, url: str, file: Path) -> None:
     """Open the page, watch, and take the picture."""
     async with page_in(chromium, url, scheme="light") as (page, _):
-        await expect(page.get_by_role("article", name="EVSE 2")).to_contain_text("Charging")
+        await expect(page.get_by_role("article", name="EVSE 2")).to_contain_text("Charging", timeout=30_000)
         await asyncio.sleep(SECONDS)
         await page.screenshot(path=file, full_page=True)
 

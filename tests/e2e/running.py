@@ -54,6 +54,13 @@ class Running:
         request.add_header("content-type", "application/json")
         return self._ask(request)
 
+    def set(self, component: str, variable: str, value: str) -> Json:
+        """Set a variable as the local operator."""
+        body = {"component": component, "variable": variable, "value": value}
+        request = urllib.request.Request(f"{self.api}/api/v1/variables", json.dumps(body).encode(), method="PUT")
+        request.add_header("content-type", "application/json")
+        return self._ask(request)
+
     def _ask(self, request: urllib.request.Request) -> Json:
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as response:

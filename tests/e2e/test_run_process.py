@@ -4,10 +4,12 @@
 
 import signal
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.e2e.running import Json, events, refused, running, wire
+from tests.e2e.running import PATIENCE, Json, events, refused, running, wire
 
 ADA = "04A1B2C3"
 
@@ -115,6 +117,55 @@ def test_the_wire_log_tells_when_and_what(tmp_path: Path) -> None:
     assert abs((datetime.fromisoformat(str(boot["at"])) - datetime.now(UTC)).total_seconds()) < 600
 
 
+def test_a_power_cut_and_a_pulled_plug_by_hand(tmp_path: Path) -> None:
+    """Power and network come and go; the transaction ends offline, and its end is told after."""
+    log = tmp_path / "wire.jsonl"
+    with running("--data", str(tmp_path / "data"), "--log-wire", str(log)) as station:
+        station.until("the CSMS", lambda: connection(station.get("station"))["boot_status"] == "Accepted")
+        for name in ("RetryBackOffWaitMinimum", "RetryBackOffRandomRange"):
+            assert station.set("OCPPCommCtrlr", name, "1")["status"] == "Accepted"
+        station.hand("plug", evse_id=2)
+        station.hand("present", id_token=ADA)
+        station.until("energy", lambda: station.evse(2)["supply"] == "Delivering")
+        station.hand("cut-power")
+        assert station.get("station")["powered"] is False
+        station.hand("restore-power")
+        station.until("energy again", lambda: station.evse(2)["supply"] == "Delivering")
+        station.hand("cut-network")
+        station.hand("present", id_token=ADA)
+        station.until("an Ended that waits", lambda: len(queue(station.get("station"))) == 1)
+        station.hand("restore-network")
+        station.until("an empty outbox", lambda: queue(station.get("station")) == [])
+        station.stop()
+    told = events(log)
+    assert [event["seqNo"] for event in told] == list(range(len(told)))
+    assert (told[-1]["eventType"], told[-1]["offline"]) == ("Ended", True)
+
+
+def test_a_person_is_told_where_everything_is(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ohmstead.cli.main", "run", "--port", "0", "--csms-port", "0"]
+    process = subprocess.Popen(
+        [*command, "--data", str(tmp_path), "--token", "let-me-in"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl+C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert "/?token=let-me-in" in said
+    assert "04A1B2C3  Ada, Accepted" in said
+    assert "security profile 2" in said
+    assert "stopping" in rest
+
+
 def test_without_an_api_there_is_none(tmp_path: Path) -> None:
     with running("--data", str(tmp_path), "--no-api") as station:
         assert station.said["api"] is None
@@ -125,4 +176,11 @@ def connection(view: Json) -> Json:
     """Return the connection of a snapshot."""
     found = view["connection"]
     assert isinstance(found, dict)
+    return found
+
+
+def queue(view: Json) -> list[object]:
+    """Return what waits in the outbox."""
+    found = view["queue"]
+    assert isinstance(found, list)
     return found
