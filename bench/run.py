@@ -1,0 +1,39 @@
+"""The whole run: how much of each, in which order."""
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from bench import codec, disk, live, startup
+from bench.csms import listening
+from bench.report import Results, machine, results
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured."""
+
+    codec_rounds: int
+    codec_seconds: float
+    rounds: int
+    calls: int
+    plugs: int
+    starts: int
+    writes: int
+
+
+FULL = Size(codec_rounds=15, codec_seconds=0.15, rounds=15, calls=100, plugs=100, starts=5, writes=300)
+SMOKE = Size(codec_rounds=2, codec_seconds=0.002, rounds=2, calls=5, plugs=2, starts=1, writes=3)
+
+
+async def everything(size: Size, directory: Path) -> Results:
+    """Measure everything; the stations' files lie in the directory, for its disk is part of what is measured."""
+    about = machine()
+    rows = codec.measure(size.codec_rounds, size.codec_seconds)
+    with tempfile.TemporaryDirectory(dir=directory, prefix="run-") as name:
+        folder = Path(name)
+        rows += disk.measure(folder, writes=size.writes)
+        async with listening(folder) as csms:
+            rows += await live.measure(csms, folder, rounds=size.rounds, calls=size.calls, plugs=size.plugs)
+            rows += await startup.measure(csms, folder, starts=size.starts)
+    return results(rows, about)
