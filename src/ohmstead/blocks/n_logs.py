@@ -12,7 +12,16 @@ from ohmstead.blocks.log_files import diagnostics, security_log
 from ohmstead.blocks.telling import Telling
 from ohmstead.model.events import Accepted, Online
 from ohmstead.ports.calls import Answer, Cause
-from ohmstead.ports.files import PASSING, FileRefused, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.ports.files import (
+    OWN_INTERVAL,
+    FileRefused,
+    Reason,
+    Terms,
+    TransferFailed,
+    checked,
+    last_attempt,
+    shown,
+)
 from ohmstead.ports.store import Delete, Put
 from ohmstead.wire.messages import (
     EVSE,
@@ -27,10 +36,6 @@ from ohmstead.wire.messages import (
 )
 
 KIND = "log_job"
-OWN_RETRIES = 2
-"""Attempts after the first one if the CSMS does not say, and only after failures that may pass."""
-OWN_INTERVAL = 10
-"""Seconds between attempts if the CSMS does not say."""
 FAILURES = {
     Reason.BadMessage: UploadLogStatusEnum.BadMessage,
     Reason.Denied: UploadLogStatusEnum.PermissionDenied,
@@ -54,12 +59,6 @@ class LogJob(msgspec.Struct, frozen=True, kw_only=True):
     interval: int
     attempts: int = 0
     """Attempts that failed."""
-
-    def gives_up(self, reason: Reason) -> bool:
-        """Say whether the attempt that just failed was the last one; retries=3 makes four (N01)."""
-        if self.retries is None:
-            return reason not in PASSING or self.attempts >= OWN_RETRIES
-        return self.attempts >= self.retries
 
 
 class NLogs:
@@ -171,7 +170,7 @@ class NLogs:
         return None
 
     def _settle(self, job: LogJob, reason: Reason | None) -> None:
-        if reason is not None and not job.gives_up(reason):
+        if reason is not None and not last_attempt(job.retries, job.attempts, reason):
             self._keep(msgspec.structs.replace(job, attempts=job.attempts + 1))
             return
         status = UploadLogStatusEnum.Uploaded

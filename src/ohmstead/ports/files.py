@@ -46,6 +46,25 @@ PASSING = frozenset({Reason.Unreachable, Reason.TimedOut, Reason.Broken})
 """Reasons that a later attempt may well not meet again."""
 
 
+OWN_RETRIES = 2
+"""Attempts after the first one if the CSMS does not say how many, and only after failures that may pass."""
+OWN_INTERVAL = 10
+"""Seconds between attempts if the CSMS does not say."""
+
+
+def last_attempt(retries: int | None, failed: int, reason: Reason) -> bool:
+    """Say whether no further attempt follows the one that has just failed.
+
+    Args:
+        retries: what the CSMS asked for; 3 makes four attempts. None: it left that to the station.
+        failed: attempts that had failed before.
+        reason: why this one did.
+    """
+    if retries is None:
+        return reason not in PASSING or failed >= OWN_RETRIES
+    return failed >= retries
+
+
 class FileRefused(Exception):
     """The station does not even try.
 

@@ -1,5 +1,6 @@
 """The blocks of a station, in their order; a new block is one line."""
 
+from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.a_security import ASecurity
 from ohmstead.blocks.b_boot import BBoot
@@ -16,7 +17,10 @@ from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.blocks.j_metering import JMetering
+from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.blocks.m_certificates import MCertificates
+from ohmstead.blocks.n_journal import NJournal
+from ohmstead.blocks.n_logs import NLogs
 from ohmstead.blocks.p_data_transfer import PDataTransfer
 from ohmstead.ports.hardware import (
     BayOccupied,
@@ -42,6 +46,7 @@ class Blocks:
         self.all: tuple[object, ...] = (
             ASecurity(station),
             ACredentials(station),
+            ACertificates(station),
             self.boot,
             BNetwork(station),
             BReset(station),
@@ -55,6 +60,9 @@ class Blocks:
             GHeartbeat(station),
             JMetering(station),
             MCertificates(station),
+            LFirmware(station),
+            NJournal(station),
+            NLogs(station),
             PDataTransfer(station),
             DriverDisplay(station),
         )

@@ -6,18 +6,24 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
+
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import Dialer
 from ohmstead.ports.store import Put, Store, StoreFailed
 from ohmstead.product.profile import Product
+from ohmstead.runtime import slots
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.station import Outside, Station
 from ohmstead.wire.messages import BootReasonEnum
 
 BOOT_RETRY = 10.0
 """Seconds until the next attempt to boot on a store that fails."""
+
+WATCHDOG = 20.0
+"""Seconds after which a firmware that does not boot is started again."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +83,7 @@ class Host:
     """Runs a station for as long as there is power, and implements `Hand` for everybody who touches it.
 
     Attributes:
+        product: the station's, as it is with the firmware that runs.
         station: the present life; None while there is no power.
     """
 
@@ -94,6 +101,7 @@ class Host:
         sources: Callable[[int], Sources],
     ) -> None:
         self.product = product
+        self._made_as = product
         self.config = config
         self.station: Station | None = None
         self.lives = 0
@@ -124,8 +132,15 @@ class Host:
     async def _live(self, reason: BootReasonEnum) -> BootReasonEnum:
         try:
             self.lives += 1
-            sources = self._sources(self._count_boot())
-            station = Station(self.product, self.config, self._store, self._outside(sources), reason)
+            image = slots.boot(self._store)
+            if not slots.boots(image):
+                await asyncio.sleep(WATCHDOG)
+                return BootReasonEnum.Watchdog
+            self.product = slots.running(self._made_as, image)
+            outside = self._outside(self._sources(self._count_boot()))
+            if not slots.connects(image):
+                outside = msgspec.structs.replace(outside, dialer=slots.MuteDialer())
+            station = Station(self.product, self.config, self._store, outside, reason)
             station.watch(self._changed)
             self.station = station
             self._life = asyncio.get_running_loop().create_task(station.run(), name="station")

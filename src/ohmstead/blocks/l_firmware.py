@@ -1,0 +1,380 @@
+"""Block L, firmware: download, check, install into the free slot, reboot into it, and tell every step (L01)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.telling import Telling
+from ohmstead.model.device import ChargingStation, changed
+from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved
+from ohmstead.model.firmware import TOO_LATE, FirmwareJob, Step
+from ohmstead.ports.calls import Answer, Cause
+from ohmstead.ports.files import (
+    OWN_INTERVAL,
+    FileRefused,
+    Reason,
+    Terms,
+    TransferFailed,
+    checked,
+    last_attempt,
+    shown,
+)
+from ohmstead.ports.firmware import KIND as SLOTS
+from ohmstead.ports.firmware import Image, ImageBroken, Slots, opened
+from ohmstead.ports.store import Put
+from ohmstead.wire.messages import (
+    EVSE,
+    BootReasonEnum,
+    FirmwareStatusNotificationRequest,
+    InstallCertificateUseEnum,
+    MessageTriggerEnum,
+    StatusInfo,
+    UpdateFirmwareRequest,
+    UpdateFirmwareResponse,
+    UpdateFirmwareStatusEnum,
+)
+from ohmstead.wire.messages import FirmwareStatusEnum as Status
+
+KIND = "firmware_job"
+FILE = "firmware.image"
+INSTALL = 5.0
+"""Seconds that it takes to write an image into its slot."""
+DELIVERY = 10.0
+"""Seconds that messages have to reach the CSMS before the reboot."""
+CONFIRM = 300.0
+"""Seconds in which a new firmware must have been accepted by the CSMS; then the old one comes back."""
+
+_log = logging.getLogger(__name__)
+
+
+class LFirmware:
+    """Carries out one update at a time; a job survives the power and its own reboot."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        row = station.store.get(KIND, "")
+        self._job = None if row is None else msgspec.json.decode(row, type=FirmwareJob)
+        self._work: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
+        self._queueing = False
+        """The update waits for transactions to end."""
+        self._leaving = False
+        """The station is about to reboot into a new firmware."""
+        self._trial = self._rebooting() and self._slots().candidate is not None
+        """This life is the first one, or one of the first, of a new firmware."""
+        self._telling = Telling[Status](station, "firmware_status", _notification)
+        self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
+            Status.Idle: self._await_download,
+            Status.DownloadScheduled: self._await_download,
+            Status.Downloading: self._download,
+            Status.DownloadPaused: self._await_download,
+            Status.Downloaded: self._verify,
+            Status.SignatureVerified: self._await_install,
+            Status.InstallScheduled: self._await_install,
+            Status.Installing: self._install,
+        }
+        station.triggers[MessageTriggerEnum.FirmwareStatusNotification] = self._trigger_firmware_status
+        station.vetoes.append(lambda _evse_id: self._closed())
+        station.withheld.append(lambda _evse_id: self._closed())
+
+    # From life to life
+
+    def start(self) -> None:
+        """A firmware on trial has some time to prove itself."""
+        if self._trial:
+            self.station.later(CONFIRM, self._give_up)
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """The firmware that was to be proven is, or the old one is back (L01.FR.28, L01.FR.31, L01.FR.32)."""
+        if self._rebooting():
+            if self._trial:
+                self._put_slots(Slots(proven=self._slots().candidate))
+                self._step(Step.Proven)
+                self.station.announce(SecurityEvent("FirmwareUpdated"))
+            else:
+                self._step(Step.Failed)
+        self.station.after(self._telling.resume)
+        self.station.after(self._wake)
+
+    def when_online(self, _online: Online) -> None:
+        """Tell what could not be told meanwhile."""
+        self.station.after(self._telling.resume)
+
+    def _rebooting(self) -> bool:
+        return self._job is not None and self._job.status is Status.InstallRebooting
+
+    def _give_up(self) -> None:
+        """Nobody has accepted the new firmware: back to the one that worked."""
+        if not self._rebooting():
+            return
+        if self.station.registration is Registration.Pending:
+            self.station.later(CONFIRM, self._give_up)
+            return
+        _log.error("the new firmware was not accepted within %g s: the old one comes back", CONFIRM)
+        self._put_slots(Slots(proven=self._slots().proven))
+        self.station.reboot(BootReasonEnum.FirmwareUpdate)
+
+    def _slots(self) -> Slots:
+        row = self.station.store.get(SLOTS, "")
+        return Slots() if row is None else msgspec.json.decode(row, type=Slots)
+
+    def _put_slots(self, slots: Slots) -> None:
+        self.station.write(Put(SLOTS, "", msgspec.json.encode(slots)))
+
+    # The request
+
+    def on_update_firmware(self, request: UpdateFirmwareRequest) -> Answer:
+        """Check what can be checked before the file is here, accept, and go to work afterwards (L01.FR.21)."""
+        refusal = self._refusal(request)
+        if refusal is not None:
+            status, code, text = refusal
+            info = StatusInfo(reason_code=code, additional_info=text[:512])
+            return Answer(UpdateFirmwareResponse(status=status, status_info=info))
+        busy = self._job is not None and not self._job.over
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+        self._queueing = False
+        firmware = request.firmware
+        interval = request.retry_interval
+        self._keep(
+            FirmwareJob(
+                request_id=request.request_id,
+                location=firmware.location,
+                retrieve_at=firmware.retrieve_date_time,
+                install_at=firmware.install_date_time,
+                certificate=firmware.signing_certificate or "",
+                signature=firmware.signature or "",
+                retries=None if request.retries is None else max(0, request.retries),
+                interval=OWN_INTERVAL if interval is None else max(0, interval),
+            )
+        )
+        self.station.after(lambda: self.station.files.discard(FILE))
+        status = UpdateFirmwareStatusEnum.AcceptedCanceled if busy else UpdateFirmwareStatusEnum.Accepted
+        return Answer(UpdateFirmwareResponse(status=status), then=self._wake)
+
+    def _refusal(self, request: UpdateFirmwareRequest) -> tuple[UpdateFirmwareStatusEnum, str, str] | None:
+        """Return status, reason code and text of a request that is not accepted (L01.FR.22, L01.FR.27)."""
+        rejected = UpdateFirmwareStatusEnum.Rejected
+        firmware = request.firmware
+        if not firmware.signing_certificate or not firmware.signature:
+            return rejected, "MissingParam", "firmware is taken with certificate and signature only"
+        try:
+            checked(firmware.location, self.station.device.ocpp_comm.file_transfer_protocols)
+        except FileRefused as refused:
+            return rejected, "InvalidURL", refused.detail
+        job = self._job
+        if job is not None and not job.over and (job.status in TOO_LATE or not self.station.product.has("C-60")):
+            return rejected, "FwUpdateInProgress", "an update is in progress"
+        roots = self.station.trust.of(InstallCertificateUseEnum.ManufacturerRootCertificate)
+        pems = [root.pem for root in roots]
+        fault = self.station.signatures.fault(firmware.signing_certificate, pems, self.station.clock.now())
+        if fault is not None:
+            self.station.announce(SecurityEvent("InvalidFirmwareSigningCertificate", fault[:255]))
+            return UpdateFirmwareStatusEnum.InvalidCertificate, "InvalidCertificate", fault
+        return None
+
+    # The work
+
+    def _wake(self) -> None:
+        if self._job is not None and self._job.status in self._stages and self._work is None:
+            self.station.spawn("firmware update", self._carry_on())
+
+    async def _carry_on(self) -> None:
+        """Go on from wherever the job stands until it ends, or the station reboots."""
+        self._work = asyncio.current_task()
+        try:
+            while self._job is not None and self._job.status in self._stages:
+                await self._stages[self._job.status](self._job)
+        finally:
+            if self._work is asyncio.current_task():
+                self._work = None
+
+    async def _await_download(self, job: FirmwareJob) -> None:
+        """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
+        alone = not self.station.product.has("AQ-7")
+        if job.status is Status.Idle and self._has_to_wait(job.retrieve_at, alone):
+            self._step(Step.Wait)
+        await self._until(job.retrieve_at, alone)
+        self._step(Step.Begin)
+
+    async def _download(self, job: FirmwareJob) -> None:
+        """Do one attempt; the next one goes on where it broke off (L01.FR.30)."""
+        try:
+            if not await self._fetched(job):
+                self._step(Step.Pause)
+                return
+        except (FileRefused, TransferFailed) as failure:
+            _log.warning("firmware from %s: %s", shown(job.location), failure)
+            await self._failed(job, failure.reason)
+            return
+        self._step(Step.Arrived)
+
+    async def _fetched(self, job: FirmwareJob) -> bool:
+        """Return whether the whole file is here; a transaction interrupts it where the product cannot do both."""
+        terms = Terms(
+            protocols=self.station.device.ocpp_comm.file_transfer_protocols,
+            roots=self.station.trust.csms_roots(fallback=False),
+        )
+        transfer = asyncio.ensure_future(self.station.files.download(job.location, FILE, terms))
+        busy = asyncio.ensure_future(self._occupied())
+        watched = {transfer} if self.station.product.has("AQ-7") else {transfer, busy}
+        try:
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            if transfer.done():
+                await transfer
+            return transfer.done()
+        finally:
+            transfer.cancel()
+            busy.cancel()
+
+    async def _failed(self, job: FirmwareJob, reason: Reason) -> None:
+        if last_attempt(job.retries, job.failed, reason):
+            self._fail(Step.GaveUp)
+            return
+        with self.station.unit():
+            self._keep(msgspec.structs.replace(job, failed=job.failed + 1))
+        await asyncio.sleep(job.interval)
+
+    async def _verify(self, job: FirmwareJob) -> None:
+        """Check the signature over the whole file (L01.FR.03, L01.FR.04)."""
+        try:
+            chunks = self.station.files.read(FILE)
+            signed = self.station.signatures.signed(job.certificate, job.signature, chunks)
+        except TransferFailed as failure:
+            _log.error("the downloaded firmware cannot be read: %s", failure)
+            self._fail(Step.GaveUp)
+            return
+        if signed:
+            self._step(Step.Signed)
+        else:
+            with self.station.unit():
+                self.station.announce(SecurityEvent("InvalidFirmwareSignature"))
+                self._fail(Step.Forged)
+
+    async def _await_install(self, job: FirmwareJob) -> None:
+        """Wait for installDateTime, and for transactions where the product cannot do both (L01.FR.06, L01.FR.16)."""
+        alone = not self.station.product.has("C-43")
+        if job.status is Status.SignatureVerified and self._has_to_wait(job.install_at, alone):
+            self._step(Step.Wait)
+        await self._until(job.install_at, alone)
+        self._step(Step.Install)
+
+    async def _install(self, _job: FirmwareJob) -> None:
+        """Write the image into the free slot, and reboot into it once nobody charges (L01.FR.29, L01.FR.33)."""
+        await asyncio.sleep(INSTALL)
+        try:
+            image = opened(self.station.files.read(FILE))
+            self._check(image)
+        except (ImageBroken, TransferFailed) as failure:
+            _log.error("the firmware cannot be installed: %s", failure)
+            self._fail(Step.Failed if isinstance(failure, TransferFailed) else Step.Damaged)
+            return
+        await self._until(None, alone=True)
+        with self.station.unit():
+            self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+            self._leaving = True
+            self._step(Step.Activate)
+            self.station.after(lambda: self.station.files.discard(FILE))
+        await self._telling.delivered(DELIVERY)
+        await self.station.drained(DELIVERY)
+        self.station.reboot(BootReasonEnum.FirmwareUpdate)
+
+    def _check(self, image: Image) -> None:
+        """Say whether an image is for this product. Raises ImageBroken."""
+        identity = self.station.product.identity
+        if (image.vendor, image.model) != (identity.vendor_name, identity.model):
+            raise ImageBroken(f"it is for {image.vendor} {image.model}")
+
+    # Steps and waiting
+
+    def _step(self, step: Step) -> None:
+        """Take a step and tell the CSMS (L01.FR.01, L01.FR.10)."""
+        if self._job is None:
+            return
+        with self.station.unit():
+            job = self._keep(self._job.after(step))
+            self._telling.tell(job.status, job.request_id)
+            self.station.announce(FactsChanged())
+
+    def _fail(self, step: Step) -> None:
+        """Take a step that ends the update; the file is of no use any more."""
+        with self.station.unit():
+            self._step(step)
+            self.station.after(lambda: self.station.files.discard(FILE))
+
+    def _keep(self, job: FirmwareJob) -> FirmwareJob:
+        previous = self._job
+        self.station.undo(lambda: setattr(self, "_job", previous))
+        self._job = job
+        self.station.write(Put(KIND, "", msgspec.json.encode(job)))
+        return job
+
+    def _has_to_wait(self, moment: datetime | None, alone: bool) -> bool:
+        early = moment is not None and moment > self.station.clock.now()
+        return early or (alone and self._charging())
+
+    async def _until(self, moment: datetime | None, alone: bool) -> None:
+        """Return at a moment, and where the station has to be alone, once no transaction runs."""
+        if moment is not None:
+            await self.station.clock.sleep_until(moment)
+        try:
+            while alone and self._charging():
+                self._queue(True)
+                self._moved.clear()
+                await self._moved.wait()
+        finally:
+            self._queueing = False
+
+    async def _occupied(self) -> None:
+        while not self._charging():
+            self._moved.clear()
+            await self._moved.wait()
+
+    def _queue(self, waits: bool) -> None:
+        if self._queueing != waits:
+            self._queueing = waits
+            self.station.announce(FactsChanged())
+
+    def _charging(self) -> bool:
+        return bool(self.station.sessions.with_transaction())
+
+    def when_session_moved(self, _moved: SessionMoved) -> None:
+        """Look again whether somebody charges."""
+        self.station.after(self._moved.set)
+
+    def _closed(self) -> bool:
+        """Say whether free EVSEs stay free (L01.FR.07): while transactions are waited for, and while it is installed.
+
+        Waiting closes them only where new sessions are not allowed meanwhile (C-20).
+        """
+        installing = self._job is not None and self._job.status is Status.Installing
+        if self._leaving or (installing and not self.station.product.has("C-43")):
+            return True
+        return self._queueing and not self.station.device.charging_station.allow_new_sessions_pending_firmware_update
+
+    @changed(ChargingStation.allow_new_sessions_pending_firmware_update)
+    def rearm_new_sessions(self) -> None:
+        """The setting counts at once."""
+        self.station.announce(FactsChanged())
+
+    def _trigger_firmware_status(self, _evse: EVSE | None) -> Send:
+        """Say the last status, or Idle without a requestId (F06.FR.16, L01.FR.25, L01.FR.26)."""
+
+        def send() -> None:
+            job = self._job
+            idle = job is None or job.status in (Status.Idle, Status.Installed)
+            now = FirmwareStatusNotificationRequest(status=Status.Idle)
+            if job is not None and not idle:
+                now = _notification(job.status, job.request_id)
+            self.station.calls.send(now, Cause.Asked)
+
+        return send
+
+
+def _notification(status: str, request_id: int) -> FirmwareStatusNotificationRequest:
+    return FirmwareStatusNotificationRequest(status=Status(status), request_id=request_id)
