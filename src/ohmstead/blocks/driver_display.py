@@ -167,5 +167,5 @@ class DriverDisplay:
         start = transaction.energy_start_wh
         energy = "" if start is None else f", {(reading.energy_wh - start) / 1000:.2f} kWh"
         duration = timedelta(seconds=int((self.station.clock.now() - transaction.started_at).total_seconds()))
-        soc = "" if reading.soc_percent is None else f", {reading.soc_percent:.0f} %"
+        soc = "" if reading.soc_percent is None else f", {int(reading.soc_percent)} %"
         return f"{state}{energy}{soc}, {duration}"

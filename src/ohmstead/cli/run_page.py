@@ -1,5 +1,6 @@
 """The page and the control API of a running station. Importing this takes as long as the rest of the start together."""
 
+import asyncio
 import webbrowser
 from collections.abc import Callable
 from urllib.parse import quote
@@ -30,7 +31,8 @@ async def open_page(
     options: RunOptions, bench: Bench, hand: Hand, backoffice: Backoffice | None, note: Callable[[str], None]
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
-    app = create_app(bench, hand, backoffice, options.token)
+    # In a thread, for it takes longer than a station should keep its CSMS waiting.
+    app = await asyncio.to_thread(create_app, bench, hand, backoffice, options.token)
     served = await _serve(options, app, note)
     if options.open_page:
         rest = f"?token={quote(options.token, safe='')}" if options.token else ""
