@@ -33,7 +33,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     seq_no: int
     started_at: datetime
     begin_due: bool = False
-    """Transaction.Begin values wait for the EVSE to be known and for charging to start (E02.FR.21)."""
+    """Transaction.Begin values wait for the EVSE to be known (E01.FR.09, E01.FR.17)."""
     energy_start_wh: float | None = None
     reported_state: ChargingStateEnum | None = None
     samples: tuple[Sample, ...] = ()
@@ -218,7 +218,7 @@ def _step(session: Session, kind: TransactionEventEnum, change: Change) -> tuple
     transaction = session.transaction
     if transaction is None:
         raise ValueError("a session without a transaction has no events")
-    begins = transaction.begin_due and _may_begin(session, kind)
+    begins = transaction.begin_due and session.evse_id is not None
     authorization = session.authorization
     token = change.id_token
     if token is None and session.id_token_due and authorization is not None:
@@ -247,13 +247,6 @@ def _step(session: Session, kind: TransactionEventEnum, change: Change) -> tuple
         reported_state=state,
     )
     return msgspec.structs.replace(session, transaction=following, id_token_due=False, remote_due=False), step
-
-
-def _may_begin(session: Session, kind: TransactionEventEnum) -> bool:
-    """Transaction.Begin goes into Started if the EVSE is known (E01.FR.09), else where charging starts (E01.FR.17)."""
-    if session.evse_id is None:
-        return False
-    return kind is not TransactionEventEnum.Updated or Fact.EnergyTransfer in session.facts
 
 
 def _reason(session: Session) -> ReasonEnum:
