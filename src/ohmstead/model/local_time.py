@@ -16,11 +16,12 @@ def parse_offset(text: str) -> timedelta:
 
 
 def local_time(now: datetime, clock: ClockCtrlr) -> datetime:
-    """Return the local time of an instant; a TimeOffset that is set goes before the TimeZone (B05, Part 2 2.1.25)."""
+    """Return the local time of an instant; a TimeOffset other than zero goes before the TimeZone (Part 2 2.1.27/31)."""
     offset = clock.time_offset
     transition = clock.next_time_offset_transition_date_time
     if transition is not None and now >= transition and clock.time_offset_next_transition:
         offset = clock.time_offset_next_transition
-    if offset:
-        return now.astimezone(timezone(parse_offset(offset)))
+    shift = parse_offset(offset)
+    if shift:
+        return now.astimezone(timezone(shift))
     return now.astimezone(ZoneInfo(clock.time_zone) if clock.time_zone else UTC)
