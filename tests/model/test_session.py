@@ -221,7 +221,7 @@ def test_a_grant_within_a_transaction_copies_nothing() -> None:
 
 
 def test_an_authorised_session_without_a_place_can_own_a_transaction() -> None:
-    """Decided case 4: one reader, two EVSEs; the EVSE is named once it is known (E02.FR.21)."""
+    """Decided case 4: one reader, two EVSEs; the first values come once it is known (TC_J_08)."""
     here = play("Authorized", "Authorized")
     here.session = type(here.session)(id="unbound")
     started = here.feed(grant())
@@ -229,10 +229,10 @@ def test_an_authorised_session_without_a_place_can_own_a_transaction() -> None:
     assert (started.evse_id, started.begins) == (None, False)
     plugged = here.feed(plug())
     assert plugged is not None
-    assert (plugged.evse_id, plugged.connector_id, plugged.begins) == (1, 1, False)
+    assert (plugged.evse_id, plugged.connector_id, plugged.begins) == (1, 1, True)
     charging = here.feed(supply(flows=True))
     assert charging is not None
-    assert charging.begins
+    assert not charging.begins
 
 
 # Details of the events
