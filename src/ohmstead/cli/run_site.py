@@ -15,7 +15,7 @@ from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, Snapshot, StateFile
 from ohmstead.edge.sources import real, seeded
-from ohmstead.edge.store_sqlite import SqliteStore
+from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.bench import EvModel
@@ -68,7 +68,7 @@ class Site:
         self._product = product
         self._seed = seed
         self._state = StateFile(data.machine)
-        self._store = SqliteStore(data.store)
+        self._store = _open_store(data)
         self._downloads = data.path / "files"
         self._keys = data.path / "keys"
         self._technologies = interface_names(product)
@@ -168,6 +168,15 @@ class Site:
 
     def _sources(self, boot: int) -> Sources:
         return real() if self._seed is None else seeded(self._seed, boot)
+
+
+def _open_store(data: DataFolder) -> SqliteStore:
+    try:
+        return SqliteStore(data.store)
+    except StoreInUse:
+        raise RunRefused(
+            f"another station runs in {data.path}: end that one, or give this one a folder of its own with --data"
+        ) from None
 
 
 def interface_names(product: Product) -> dict[str, str]:
