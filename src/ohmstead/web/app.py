@@ -14,6 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ExceptionHandlersMap
 
 import ohmstead.web
@@ -64,7 +66,7 @@ def create_app(
     feed = Feed(bench, backoffice, lease)
     desk = Desk(bench, hand, backoffice, lease, feed)
     api = Router("/api/v1", route_handlers=[StationController, HandController, CsmsController])
-    return Litestar(
+    return _Application(
         [api, *_pages()],
         dependencies={"desk": desk.provide()},
         middleware=[Gate(token)],
@@ -82,6 +84,14 @@ def create_app(
         ),
         logging_config=None,
     )
+
+
+class _Application(Litestar):
+    """Litestar without its plugins for pydantic and attrs, which nothing here speaks: 9 MB less."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
 
 
 @asynccontextmanager
