@@ -4,7 +4,6 @@ Citations are ids in docstrings and comments: `B12.FR.03`, `B12.FR.03/04`, or `B
 requirements are ids in `lab/data/requirements.tsv`; no sentence of the specification is part of the project.
 """
 
-import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from ohmstead.lab.case import load_cases
 from ohmstead.lab.selection import decide
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -78,7 +78,7 @@ def page() -> str:
     trace = Trace(
         requirements(source / "lab" / "data" / "requirements.tsv"),
         load(PRODUCT),
-        cases(source / "lab" / "cases"),
+        cases(),
         citations(path for path in source.rglob("*.py") if "lab" not in path.relative_to(source).parts[:1]),
         citations(path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "tools"),
     )
@@ -111,17 +111,9 @@ def citations(paths: Iterable[Path], root: Path = ROOT) -> dict[str, frozenset[s
     return {identifier: frozenset(files) for identifier, files in found.items()}
 
 
-def cases(directory: Path) -> dict[str, tuple[str, ...]]:
-    """Read the cases and their requirements from the decorators `@case("TC_...", ..., requirements=(...))`."""
-    found: dict[str, tuple[str, ...]] = {}
-    for path in sorted(directory.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "case":
-                identifier = ast.literal_eval(node.args[0])
-                named = {keyword.arg: keyword.value for keyword in node.keywords}
-                given = ast.literal_eval(named["requirements"]) if "requirements" in named else ()
-                found[identifier] = tuple(dict.fromkeys(given))
-    return dict(sorted(found.items()))
+def cases() -> dict[str, tuple[str, ...]]:
+    """Return the implemented cases with the requirements that they say they prove."""
+    return {identifier: tuple(dict.fromkeys(case.requirements)) for identifier, case in sorted(load_cases().items())}
 
 
 def render(trace: Trace) -> str:
