@@ -239,7 +239,7 @@ class MemoryBench:
         content = image(kind)
         return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)
 
-    def screens(self) -> tuple[Screen, ...]:
+    async def screens(self) -> tuple[Screen, ...]:
         """Return what the display shows."""
         screen = self._simulator.screen
         return () if screen is None else (screen,)

@@ -104,4 +104,4 @@ def _on_the_wire(campaign: Campaign, todo: list[str]) -> Iterator[Result]:
     from ohmstead.cli.lab_bench_wire import run_on_the_wire
 
     cases: list[Case] = sorted((load_cases()[identifier] for identifier in todo), key=lambda case: case.last)
-    yield from run_on_the_wire(cases, load(campaign.product), load_config(campaign.config))
+    yield from run_on_the_wire(cases, load(campaign.product), campaign.product, load_config(campaign.config))

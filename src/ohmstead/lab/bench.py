@@ -189,6 +189,6 @@ class Bench(Protocol):
         """Put a firmware image on the file server."""
         ...
 
-    def screens(self) -> tuple[Screen, ...]:
+    async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays of the station show now."""
         ...

@@ -164,6 +164,12 @@ async def energy_transfer_suspended(t: Tester, evse_id: int | None = None) -> No
     await energy_transfer_started(t, evse_id)
     await t.elapse(t.config.transaction_duration)
     await t.hand.suspend(outlet.evse_id)
+    await check_suspended(t, evse_id)
+
+
+async def check_suspended(t: Tester, evse_id: int | None = None) -> None:
+    """What a station says of an EV that suspended, now or while it was offline."""
+    outlet = t.outlet(evse_id)
     if not outlet.running:
         return
     ends = "EnergyTransfer" in t.stop_points
@@ -194,12 +200,20 @@ async def stop_authorized(
         )
     else:
         await t.hand.present(token.id_token, token.type.value)
+    await check_stop_authorized(t, evse_id, by_csms=by_csms, token=token)
+
+
+async def check_stop_authorized(
+    t: Tester, evse_id: int | None = None, *, by_csms: bool = False, token: Token | None = None
+) -> None:
+    """What a station says of an authorization that was taken back, now or while it was offline."""
+    outlet = t.outlet(evse_id)
     outlet.stopped = True
     first = await t.event(
         "StopAuthorized.1",
         evse_id=evse_id,
         trigger_reason="RemoteStop" if by_csms else "StopAuthorized",
-        id_token__id_token=one_of(None, _text(token)) if not by_csms else ABSENT,
+        id_token__id_token=one_of(None, _text(token or t.config.valid)) if not by_csms else ABSENT,
     )
     await check_stopped(t, outlet, first, step="StopAuthorized", reason=_stopped(by_csms))
 
@@ -308,8 +322,15 @@ async def unplug(
     t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: str = "Available"
 ) -> None:
     """Take the cable out: the status, and the event where the transaction still runs."""
+    await t.hand.unplug(t.outlet(evse_id).evse_id)
+    await check_unplugged(t, evse_id, step=step, status=status)
+
+
+async def check_unplugged(
+    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: str = "Available"
+) -> None:
+    """What a station says of a cable that was taken out, now or while it was offline."""
     outlet = t.outlet(evse_id)
-    await t.hand.unplug(outlet.evse_id)
     outlet.plugged = False
     await t.expect_status(f"{step}.1", status, evse_id=outlet.evse_id, connector_id=t.config.connector_id)
     if outlet.running:
@@ -329,6 +350,12 @@ async def parking_bay_unoccupied(t: Tester, evse_id: int | None = None) -> None:
     await ev_disconnected(t, evse_id)
     if outlet.bay:
         await t.hand.leave(outlet.evse_id)
+    await check_left(t, evse_id)
+
+
+async def check_left(t: Tester, evse_id: int | None = None) -> None:
+    """What a station says of a bay that was left, now or while it was offline; then nothing is known of the place."""
+    outlet = t.outlet(evse_id)
     if outlet.running and "ParkingBayOccupancy" in t.stop_points:
         await t.event(
             "ParkingBayUnoccupied.1",

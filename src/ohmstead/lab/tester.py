@@ -518,9 +518,9 @@ class Tester:
         await asyncio.sleep(seconds)
         self._raise_findings()
 
-    def screens(self) -> tuple[Screen, ...]:
+    async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays show."""
-        return self.bench.screens()
+        return await self.bench.screens()
 
     def firmware(self, kind: FirmwareKind = FirmwareKind.Good) -> Firmware:
         """Put a firmware image on the file server; its root is not installed yet."""
@@ -529,9 +529,12 @@ class Tester:
     async def choose(self, option: str) -> None:
         """Wait until the display offers an option, and press it. Raises Failed if it never does."""
         deadline = self.now() + self.bench.patience
-        while option not in [identifier for screen in self.screens() for identifier, _ in screen.options]:
+        while True:
+            offered = [identifier for screen in await self.screens() for identifier, _ in screen.options]
+            if option in offered:
+                break
             if self.now() > deadline:
-                self._fail("display", "options", option, str([screen.options for screen in self.screens()]))
+                self._fail("display", "options", option, ", ".join(offered) or "none")
             await asyncio.sleep(0.1)
         await self.hand.choose(option)
 

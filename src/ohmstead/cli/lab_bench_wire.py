@@ -1,0 +1,313 @@
+"""The wire bench: our station as a separate process, real TLS WebSockets, real time, the hand by its control API."""
+
+import asyncio
+import functools
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from ohmstead.cli.lab_file_server import HttpFileServer
+from ohmstead.cli.lab_firmware import ALWAYS, firmware, image, other_authority
+from ohmstead.cli.lab_switch import Switch
+from ohmstead.edge.certificates import Issued
+from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.tls import server_context
+from ohmstead.edge.websocket_listener import WebSocketListener, listen
+from ohmstead.lab.bench import Attempt, Firmware, FirmwareKind, Meeting, Provisioning
+from ohmstead.lab.case import Case
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.runner import run_case
+from ohmstead.lab.verdict import Inconclusive, Result
+from ohmstead.ports.bench import StationView
+from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hardware import Screen
+from ohmstead.ports.link import Admit, Serve
+from ohmstead.product.profile import Product
+
+ADDRESS = "127.0.0.1"
+NAME = "localhost"
+PATH = "/ocpp"
+PARALLEL = 5
+"""Stations at a time: they mostly wait."""
+READY_WITHIN = 60.0
+"""Seconds until the control API of a station answers."""
+STOP_WITHIN = 10.0
+
+
+@functools.cache
+def _server_certificate(number: int) -> Issued:
+    return other_authority(number).issue_server([NAME], validity=ALWAYS)
+
+
+class WireDoor:
+    """One endpoint: a switch in front of a TLS WebSocket listener."""
+
+    def __init__(self, switch: Switch, root: str, listener: WebSocketListener) -> None:
+        self.switch = switch
+        self.listener = listener
+        self._root = root
+
+    @property
+    def url(self) -> str:
+        """What the station dials."""
+        return f"wss://{NAME}:{self.switch.port}{PATH}"
+
+    @property
+    def root(self) -> str:
+        """PEM root of its certificate."""
+        return self._root
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """TCP connections that the station has opened."""
+        return tuple(self.switch.attempts)
+
+    def meet(self, how: Meeting) -> None:
+        """Meet attempts this way from now on."""
+        self.switch.how = how
+
+
+class ApiHand:
+    """The hand over the control API of `ohmstead run` (`ports.hand.Hand`)."""
+
+    def __init__(self, bench: "WireBench") -> None:
+        self._bench = bench
+
+    async def _post(self, action: str, **arguments: object) -> None:
+        api = await self._bench.api()
+        response = await api.post(f"/api/v1/hand/{action}", json=arguments)
+        if response.status_code == 409:
+            raise HandRefused(response.json().get("error", "refused"))
+        if response.status_code != 200:
+            raise Inconclusive(f"hand: {action}: HTTP {response.status_code} {response.text[:200]}")
+
+    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
+        """Connect an EV."""
+        await self._post("plug", evse_id=evse_id, connector_id=connector_id, ev=ev)
+
+    async def unplug(self, evse_id: int) -> None:
+        """Disconnect it."""
+        await self._post("unplug", evse_id=evse_id)
+
+    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
+        """Present a token."""
+        await self._post("present", id_token=id_token, type=type, evse_id=evse_id)
+
+    async def choose(self, option: str) -> None:
+        """Press an option."""
+        await self._post("choose", option=option)
+
+    async def arrive(self, evse_id: int) -> None:
+        """Drive into the bay."""
+        await self._post("arrive", evse_id=evse_id)
+
+    async def leave(self, evse_id: int) -> None:
+        """Drive out of it."""
+        await self._post("leave", evse_id=evse_id)
+
+    async def suspend(self, evse_id: int) -> None:
+        """The EV suspends."""
+        await self._post("suspend", evse_id=evse_id)
+
+    async def resume(self, evse_id: int) -> None:
+        """The EV goes on."""
+        await self._post("resume", evse_id=evse_id)
+
+    async def stop_by_ev(self, evse_id: int) -> None:
+        """The EV ends its session."""
+        await self._post("stop-by-ev", evse_id=evse_id)
+
+    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
+        """Break a connector."""
+        await self._post("fault", evse_id=evse_id, connector_id=connector_id, code=code)
+
+    async def clear(self, evse_id: int, connector_id: int) -> None:
+        """Repair it."""
+        await self._post("clear", evse_id=evse_id, connector_id=connector_id)
+
+    async def emergency_stop(self, pressed: bool) -> None:
+        """Press or release the emergency stop."""
+        await self._post("emergency-stop", pressed=pressed)
+
+    async def cut_power(self) -> None:
+        """Take the mains away."""
+        await self._post("cut-power")
+
+    async def restore_power(self) -> None:
+        """Give them back."""
+        await self._post("restore-power")
+
+    async def reboot(self) -> None:
+        """Press the service button."""
+        await self._post("reboot")
+
+    async def cut_network(self, interface: str | None = None) -> None:
+        """Pull a network plug."""
+        await self._post("cut-network", interface=interface)
+
+    async def restore_network(self, interface: str | None = None) -> None:
+        """Put it back."""
+        await self._post("restore-network", interface=interface)
+
+
+class WireBench:
+    """A fresh station process for one case (`lab.bench.Bench`)."""
+
+    name = "wire"
+    tolerance = 1.0
+    patience = 30.0
+
+    def __init__(self, product: Product, source: str, folder: Path, seed: int, starting: asyncio.Lock) -> None:
+        self.clock = LoopClock()
+        self.hand = ApiHand(self)
+        self.files = HttpFileServer(ADDRESS)
+        self._product = product
+        self._source = source
+        self._folder = folder
+        self._seed = seed
+        self._starting = starting
+        self._doors: list[WireDoor] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._client: asyncio.Future[httpx.AsyncClient] = asyncio.get_running_loop().create_future()
+        self._reader: asyncio.Task[None] | None = None
+
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> WireDoor:
+        """Open an endpoint."""
+        switch = Switch(ADDRESS)
+        authority = number if own_root else 1
+        certificate = await asyncio.to_thread(_server_certificate, authority)
+        root = other_authority(authority).root
+        context = server_context(
+            certificate.chain,
+            certificate.key,
+            cipher_suites=self._product.security.cipher_suites,
+            client_roots=(other_authority(1).root,),
+        )
+        listener = await listen(
+            ADDRESS, 0, admit=switch.admitting(admit), serve=serve, ssl_context=context, path=PATH, name=NAME
+        )
+        await switch.open(int(listener.url.rsplit(":", 1)[1].split("/")[0]))
+        door = WireDoor(switch, root, listener)
+        self._doors.append(door)
+        return door
+
+    async def start(self, provisioning: Provisioning) -> None:
+        """Start the station's process; it dials endpoint 1."""
+        await self.files.open()
+        arguments = ["-m", "ohmstead.cli.main", "run", "--headless", "--port", "0", "--product", self._source]
+        arguments += ["--identity", provisioning.identity, "--data", str(self._folder / "data")]
+        arguments += ["--csms", self._doors[0].url, "--csms-root", self._write("root.pem", self._doors[0].root)]
+        arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
+        if provisioning.security_profile == 3:
+            shown = await asyncio.to_thread(other_authority(1).issue_client, provisioning.identity, validity=ALWAYS)
+            arguments += ["--client-cert", self._write("client.pem", shown.chain)]
+            arguments += ["--client-key", self._write("client.key", shown.key)]
+        else:
+            arguments += ["--password-file", self._write("password", provisioning.password)]
+        async with self._starting:
+            with (self._folder / "stderr.txt").open("wb") as errors:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=errors
+                )
+            self._reader = asyncio.create_task(self._wait_ready(self._process))
+            await asyncio.wait((self._reader,), timeout=READY_WITHIN)
+
+    def _write(self, name: str, text: str) -> str:
+        path = self._folder / name
+        path.touch(mode=0o600)
+        path.write_text(text, "utf-8")
+        return str(path)
+
+    async def _wait_ready(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        line = await process.stdout.readline()
+        if not line:
+            errors = (self._folder / "stderr.txt").read_text("utf-8", "replace")[-500:]
+            self._client.set_exception(Inconclusive(f"the station's process ended: {errors}"))
+            self._client.exception()
+            return
+        api = msgspec.json.decode(line, type=dict[str, str | None])["api"] or ""
+        self._client.set_result(httpx.AsyncClient(base_url=api, timeout=30.0))
+
+    async def api(self) -> httpx.AsyncClient:
+        """Return a client of the control API. Raises Inconclusive if the station does not run."""
+        try:
+            async with asyncio.timeout(READY_WITHIN):
+                return await asyncio.shield(self._client)
+        except TimeoutError:
+            raise Inconclusive("the control API did not come up") from None
+
+    def firmware(self, kind: FirmwareKind) -> Firmware:
+        """Put a firmware image on the file server."""
+        content = image(kind)
+        return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)
+
+    async def screens(self) -> tuple[Screen, ...]:
+        """Return what the displays show."""
+        response = await (await self.api()).get("/api/v1/station")
+        return msgspec.json.decode(response.content, type=StationView).screens
+
+    async def close(self) -> None:
+        """End process and endpoints."""
+        process = self._process
+        if process is not None and process.returncode is None:
+            process.terminate()
+            try:
+                async with asyncio.timeout(STOP_WITHIN):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._reader is not None:
+            self._reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reader
+        if self._client.done() and self._client.exception() is None:
+            await self._client.result().aclose()
+        for door in self._doors:
+            await door.switch.close()
+            await door.listener.close()
+        await self.files.close()
+
+
+def run_on_the_wire(
+    cases: Sequence[Case], product: Product, source: str, config: LabConfig, *, parallel: int = PARALLEL
+) -> Iterator[Result]:
+    """Run cases, some at a time, and yield results as they come.
+
+    Args:
+        cases: in the order in which they are begun.
+        product: what the station is.
+        source: name or file of the product, for the station's process.
+        config: of the lab.
+        parallel: stations at a time.
+    """
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        places, starting = asyncio.Semaphore(parallel), asyncio.Lock()
+
+        async def one(case: Case, seed: int) -> Result:
+            async with places:
+                with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
+                    bench = WireBench(product, source, Path(folder), seed, starting)
+                    try:
+                        return await run_case(case, bench, product, config)
+                    finally:
+                        await bench.close()
+
+        waiting = {loop.create_task(one(case, 1000 + number)) for number, case in enumerate(cases)}
+        while waiting:
+            done, waiting = runner.run(_first(waiting))
+            for task in done:
+                yield task.result()
+
+
+async def _first(
+    waiting: set[asyncio.Task[Result]],
+) -> tuple[set[asyncio.Task[Result]], set[asyncio.Task[Result]]]:
+    return await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

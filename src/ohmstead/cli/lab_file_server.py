@@ -1,0 +1,153 @@
+"""The lab's file server on a socket: HTTP GET with ranges, PUT, and the ways in which it can misbehave."""
+
+import asyncio
+import re
+from contextlib import suppress
+
+PIECE = 4096
+_RANGE = re.compile(r"bytes=(\d+)-")
+
+
+class HttpFileServer:
+    """`lab.bench.FileServer` over plain HTTP on a free port."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._server: asyncio.Server | None = None
+        self._files: dict[str, bytes] = {}
+        self._places: set[str] = set()
+        self._uploads: list[tuple[str, bytes]] = []
+        self._attempts: list[str] = []
+        self._rate = 0.0
+        self._refused = False
+        self._answering = asyncio.Event()
+        self._answering.set()
+        self._open: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    async def open(self) -> None:
+        """Listen on a free port."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._serve, self._address, 0)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._server is not None:
+            self._server.close()
+        for writer in tuple(self._open):
+            writer.transport.abort()
+
+    def _url(self, path: str) -> str:
+        return f"http://{self._address}:{self.port}{path}"
+
+    def offer(self, path: str, content: bytes) -> str:
+        """Let a file be downloaded."""
+        self._files[f"/{path}"] = content
+        return self._url(f"/{path}")
+
+    def place(self, path: str) -> str:
+        """Take uploads."""
+        place = f"/{path.strip('/')}/"
+        self._places.add(place)
+        return self._url(place)
+
+    @property
+    def uploads(self) -> tuple[tuple[str, bytes], ...]:
+        """What arrived."""
+        return tuple(self._uploads)
+
+    @property
+    def attempts(self) -> tuple[str, ...]:
+        """What was begun."""
+        return tuple(self._attempts)
+
+    def hold(self, held: bool) -> None:
+        """Stay silent, or answer again."""
+        if held:
+            self._answering.clear()
+        else:
+            self._answering.set()
+
+    def throttle(self, bytes_per_second: float) -> None:
+        """Move no more than this."""
+        self._rate = bytes_per_second
+
+    def refuse(self, refused: bool) -> None:
+        """Answer "not found", or serve again."""
+        self._refused = refused
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError, ValueError):
+                await self._request(reader, writer)
+        finally:
+            self._open.discard(writer)
+            with suppress(OSError):
+                writer.close()
+
+    async def _request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        method, path, headers = await _head(reader)
+        self._attempts.append(self._url(path))
+        await self._answering.wait()
+        if self._refused:
+            await _answer(writer, "404 Not Found")
+        elif method == "GET" and path in self._files:
+            await self._send(writer, self._files[path], headers.get("range", ""))
+        elif method in ("PUT", "POST") and any(path.startswith(place) for place in self._places):
+            if headers.get("expect", "").lower() == "100-continue":
+                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._uploads.append((self._url(path), await self._body(reader, headers)))
+            await _answer(writer, "201 Created")
+        else:
+            await _answer(writer, "404 Not Found")
+
+    async def _send(self, writer: asyncio.StreamWriter, content: bytes, wanted: str) -> None:
+        match = _RANGE.match(wanted)
+        start = int(match[1]) if match else 0
+        if match and start >= len(content):
+            await _answer(writer, "416 Range Not Satisfiable", f"Content-Range: bytes */{len(content)}\r\n")
+            return
+        status = "206 Partial Content" if match else "200 OK"
+        part = f"Content-Range: bytes {start}-{len(content) - 1}/{len(content)}\r\n" if match else ""
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content) - start}\r\n{part}Connection: close\r\n\r\n"
+        writer.write(head.encode())
+        for at in range(start, len(content), PIECE):
+            piece = content[at : at + PIECE]
+            await self._pace(len(piece))
+            writer.write(piece)
+            await writer.drain()
+
+    async def _body(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+        content = b""
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            while size := int((await reader.readline()).split(b";")[0], 16):
+                content += await reader.readexactly(size)
+                await reader.readline()
+                await self._pace(size)
+            await reader.readline()
+            return content
+        missing = int(headers.get("content-length", "0"))
+        while missing:
+            piece = await reader.readexactly(min(missing, PIECE))
+            content += piece
+            missing -= len(piece)
+            await self._pace(len(piece))
+        return content
+
+    async def _pace(self, size: int) -> None:
+        if self._rate:
+            await asyncio.sleep(size / self._rate)
+
+
+async def _head(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, path, _version = lines[0].split(" ")
+    pairs = (line.split(":", 1) for line in lines[1:] if ":" in line)
+    return method, path, {name.lower(): value.strip() for name, value in pairs}
+
+
+async def _answer(writer: asyncio.StreamWriter, status: str, headers: str = "") -> None:
+    writer.write(f"HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+    await writer.drain()

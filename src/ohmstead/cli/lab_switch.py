@@ -1,0 +1,103 @@
+"""A TCP relay in front of an endpoint of the wire bench, which meets connection attempts as a case wants."""
+
+import asyncio
+import socket
+import struct
+from contextlib import suppress
+
+from ohmstead.lab.bench import Accept, Attempt, CloseTcp, Hold, Meeting, RefuseTcp, RejectUpgrade
+from ohmstead.ports.link import Admit, Handshake
+
+PIECE = 1 << 16
+RESET_AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing sends RST."""
+
+
+class Switch:
+    """Listens where the station dials.
+
+    A refused attempt is reset as soon as it is accepted: to the station that is a connection that does not come about,
+    and the lab still sees when it was tried.
+
+    Attributes:
+        how: attempts are met from now on.
+        attempts: with the loop's time, oldest first.
+        port: that it listens on.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.how: Meeting = Accept()
+        self.attempts: list[Attempt] = []
+        self.port = 0
+        self._address = address
+        self._target = 0
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def open(self, target: int) -> None:
+        """Listen on a free port, and relay to another."""
+        self._target = target
+        self._server = await asyncio.start_server(self._meet, self._address, 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def admitting(self, admit: Admit) -> Admit:
+        """Return what decides about handshakes, RejectUpgrade first."""
+
+        def decide(handshake: Handshake) -> int:
+            status = admit(handshake)
+            return self.how.status if isinstance(self.how, RejectUpgrade) else status
+
+        return decide
+
+    async def close(self) -> None:
+        """Stop listening and end everything that is open."""
+        if self._server is not None:
+            self._server.close()
+        for writer in tuple(self._open):
+            writer.transport.abort()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        how = self.how
+        outcome = type(how).__name__
+        self.attempts.append(Attempt(at=asyncio.get_running_loop().time(), outcome=outcome))
+        self._open.add(writer)
+        try:
+            match how:
+                case Accept() | RejectUpgrade():
+                    await self._relay(reader, writer)
+                case Hold():
+                    await reader.read(-1)
+                case RefuseTcp():
+                    sock = writer.get_extra_info("socket")
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_ONCE)
+                    writer.transport.abort()
+                case CloseTcp():
+                    pass
+        except OSError:
+            pass
+        finally:
+            self._open.discard(writer)
+            with suppress(OSError):
+                writer.close()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection(self._address, self._target)
+        self._open.add(inner_writer)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_pump(reader, inner_writer))
+                tasks.create_task(_pump(inner_reader, writer))
+        finally:
+            self._open.discard(inner_writer)
+            with suppress(OSError):
+                inner_writer.close()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Move bytes until one side ends; then the other side is told."""
+    with suppress(OSError):
+        while data := await reader.read(PIECE):
+            writer.write(data)
+            await writer.drain()
+    with suppress(OSError):
+        writer.close()
