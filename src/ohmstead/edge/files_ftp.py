@@ -70,28 +70,29 @@ class FtpTransfer:
 
     def _work(self, url: str, work: Callable[[ftplib.FTP, str], None]) -> None:
         with _reasons(shown(url), self._terms.silence):
-            ftp = self._ftp = self._connect(url)
+            ftp = self._ftp = self._client(url)
             try:
+                self._log_in(ftp, url)
                 work(ftp, unquote(urlsplit(url).path) or "/")
                 with suppress(ftplib.Error, OSError, EOFError):
                     ftp.quit()
             finally:
                 ftp.close()
 
-    def _connect(self, url: str) -> ftplib.FTP:
+    def _client(self, url: str) -> ftplib.FTP:
         parts = urlsplit(url)
-        port = parts.port or ftplib.FTP_PORT
-        silence = self._terms.silence
-        if parts.scheme.lower() == "ftps":
-            kind = _Implicit if port == IMPLICIT else _Secure
-            ftp: ftplib.FTP = kind(context=self._trust, timeout=silence)
-        else:
-            ftp = ftplib.FTP(timeout=silence)
-        ftp.connect(parts.hostname or "", port)
+        if parts.scheme.lower() != "ftps":
+            return ftplib.FTP(timeout=self._terms.silence)
+        kind = _Implicit if parts.port == IMPLICIT else _Secure
+        return kind(context=self._trust, timeout=self._terms.silence)
+
+    @staticmethod
+    def _log_in(ftp: ftplib.FTP, url: str) -> None:
+        parts = urlsplit(url)
+        ftp.connect(parts.hostname or "", parts.port or ftplib.FTP_PORT)
         ftp.login(unquote(parts.username or ""), unquote(parts.password or ""))
         if isinstance(ftp, ftplib.FTP_TLS):
             ftp.prot_p()
-        return ftp
 
     def _store(self, ftp: ftplib.FTP, path: str, name: str, chunks: Sequence[bytes]) -> None:
         target = _join(path, name) if path.endswith("/") or _is_directory(ftp, path) else path

@@ -48,8 +48,8 @@ class Place:
             place = Place(target, terms)
         except FileRefused as refused:
             raise TransferFailed(Reason.Redirects, f"{shown(target)}: {refused.detail}") from None
-        if self.origin[0] == "https" and place.origin[0] != "https":
-            raise TransferFailed(Reason.Redirects, f"{shown(target)} is less safe than {shown(self.url)}")
+        if place.origin[0] not in ("https", self.origin[0]):
+            raise TransferFailed(Reason.Redirects, f"{shown(self.url)} does not lead to {shown(target)}")
         if place.origin == self.origin:
             place.auth = place.auth or self.auth
         return place
