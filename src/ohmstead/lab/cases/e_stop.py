@@ -1,0 +1,175 @@
+"""Block E: how transactions stop, at each stop point."""
+
+from ohmstead.lab import states, states_station
+from ohmstead.lab.case import case
+from ohmstead.lab.cases.e_start import ASKING
+from ohmstead.lab.checks import PRESENT, one_of
+from ohmstead.lab.runner import configure
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import AuthorizationStatusEnum, TransactionEventEnum
+
+TX_STOP_POINT = "TxCtrlr.TxStopPoint"
+
+
+@case(
+    "TC_E_06_CS",
+    "Local stop",
+    requirements=("E07.FR.04", "E06.FR.15", "C01.FR.03"),
+    settings=ASKING,
+    begin=states.energy_transfer_started,
+)
+async def stop_locally(t: Tester) -> None:
+    """The token that started stops; then the EV leaves."""
+    await states.stop_authorized(t, remote=False)
+    await states.ev_connected_post_session(t)
+    await states.ev_disconnected(t)
+    running = t.outlet().running and "ParkingBayOccupancy" not in t.stop_points
+    t.require(3, not running, "TransactionEventRequest.eventType", "Ended", "none")
+    await states.parking_bay_unoccupied(t)
+
+
+# Stop point Authorized
+
+
+@case(
+    "TC_E_15_CS",
+    "Stop point Authorized: stopped by the token",
+    requirements=("E06.FR.03", "E06.FR.15"),
+    settings={TX_STOP_POINT: "Authorized"},
+    begin=states.energy_transfer_started,
+)
+async def authorized_locally(t: Tester) -> None:
+    """One event says that the token stopped, and ends the transaction.
+
+    The text wants Local; a station may leave it out (E06.FR.09, E07.FR.04, and the general rules of Part 6).
+    """
+    await t.elapse(t.config.transaction_duration)
+    token = t.config.valid
+    await t.hand.present(token.id_token, token.type.value)
+    event = await t.event(
+        1,
+        trigger_reason="StopAuthorized",
+        transaction_info__stopped_reason=one_of("Local", None),
+        event_type="Ended",
+    )
+    if event.transaction_info.stopped_reason is None:
+        t.note("reading: stoppedReason left out taken for Local (E06.FR.09)")
+
+
+@case(
+    "TC_E_21_CS",
+    "Stop point Authorized: stopped from afar",
+    requirements=("E06.FR.03", "E06.FR.15", "F03.FR.09"),
+    settings={TX_STOP_POINT: "Authorized"},
+    begin=states.energy_transfer_started,
+)
+async def authorized_remotely(t: Tester) -> None:
+    """One event says that the CSMS stopped, and ends the transaction."""
+    await _request_stop(t)
+    await t.event(
+        3, trigger_reason="RemoteStop", transaction_info__stopped_reason="Remote", event_type=TransactionEventEnum.Ended
+    )
+
+
+async def _request_stop(t: Tester) -> None:
+    request = wire.RequestStopTransactionRequest(transaction_id=t.outlet().transaction_id or "none")
+    await t.call(request, step=2, status="Accepted")
+
+
+@case(
+    "TC_E_16_CS",
+    "Stop points Authorized, PowerPathClosed: the CSMS finds the token of an offline start invalid",
+    requirements=("E06.FR.04", "E06.FR.15", "C15.FR.04"),
+    settings={**ASKING, "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true", "TxCtrlr.StopTxOnInvalidId": "true"},
+    begin=states_station.id_token_cached,
+)
+async def found_invalid(t: Tester) -> None:
+    """The queue is emptied, every event of it marked offline; then the station takes the authorization back."""
+    if not t.stop_points & {"Authorized", "PowerPathClosed"}:
+        await configure(t, {TX_STOP_POINT: "Authorized"})
+    await states_station.start_offline_transaction(t, stay_offline=True)
+    invalid = wire.IdTokenInfo(status=AuthorizationStatusEnum.Invalid)
+    t.answer(
+        wire.TransactionEventRequest,
+        wire.TransactionEventResponse(id_token_info=invalid),
+        where=lambda event: event.id_token is not None,
+        times=1,
+    )
+    await t.reconnect()
+    await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
+    t.allow(wire.StatusNotificationRequest, connector_status=one_of("Available", "Occupied"))
+    first = await t.event(1, offline=True, event_type="Started", id_token=PRESENT)
+    while (event := await t.event("1 or 3")).trigger_reason.value != "Deauthorized":
+        t.require(1, event.offline is True, "TransactionEventRequest.offline", "true", event.offline)
+    t.require(3, event.event_type is TransactionEventEnum.Ended, "eventType", "Ended", event.event_type.value)
+    reason = event.transaction_info.stopped_reason
+    field = "TransactionEventRequest.transactionInfo.stoppedReason"
+    t.require(3, reason is wire.ReasonEnum.DeAuthorized, field, "DeAuthorized", reason)
+    same = event.transaction_info.transaction_id == first.transaction_info.transaction_id
+    t.require(3, same, "TransactionEventRequest.transactionInfo.transactionId", "of the queue", "another")
+
+
+# Stop point PowerPathClosed
+
+
+@case(
+    "TC_E_07_CS",
+    "Stop point PowerPathClosed: stopped by the token",
+    requirements=("E06.FR.06", "E06.FR.15"),
+    settings={TX_STOP_POINT: "PowerPathClosed"},
+    begin=states.energy_transfer_started,
+)
+async def power_path_locally(t: Tester) -> None:
+    """The token takes the authorization back, so the power path opens and the transaction ends."""
+    await states.stop_authorized(t, remote=False)
+
+
+@case(
+    "TC_E_35_CS",
+    "Stop point PowerPathClosed: stopped from afar",
+    requirements=("E06.FR.06", "E06.FR.15"),
+    settings={TX_STOP_POINT: "PowerPathClosed"},
+    begin=states.energy_transfer_started,
+)
+async def power_path_remotely(t: Tester) -> None:
+    """One event says that the CSMS stopped; the last one ends the transaction (errata 6.2.49)."""
+    await _request_stop(t)
+    first = await t.event(3, trigger_reason="RemoteStop")
+    last = first if first.event_type is TransactionEventEnum.Ended else await t.event(3)
+    t.require(3, last.event_type is TransactionEventEnum.Ended, "eventType", "Ended", last.event_type.value)
+    reason = last.transaction_info.stopped_reason
+    field = "TransactionEventRequest.transactionInfo.stoppedReason"
+    t.require(3, reason is wire.ReasonEnum.Remote, field, "Remote", reason)
+
+
+# Stop point EVConnected
+
+
+async def _suspended_by_ev(t: Tester) -> None:
+    """The EV suspends; the cable will not take the authorization along, where that can be chosen."""
+    key = "TxCtrlr.StopTxOnEVSideDisconnect"
+    if await t.try_set(key, "false") is not wire.SetVariableStatusEnum.Accepted:
+        t.note(f"{key} cannot be set to false: skipped")
+    await states.energy_transfer_suspended(t)
+
+
+@case(
+    "TC_E_54_CS",
+    "Stop point EVConnected: disconnected on the EV side",
+    requirements=("E06.FR.02", "E06.FR.15"),
+    settings={TX_STOP_POINT: "EVConnected"},
+    begin=_suspended_by_ev,
+)
+async def ev_disconnected(t: Tester) -> None:
+    """The cable that leaves the EV ends the transaction."""
+    outlet = t.outlet()
+    await t.hand.unplug(outlet.evse_id)
+    await t.event(
+        1,
+        trigger_reason="EVCommunicationLost",
+        transaction_info__charging_state="Idle",
+        transaction_info__stopped_reason=one_of("StoppedByEV", "EVDisconnected"),
+        event_type="Ended",
+    )
+    await t.expect_status(1, "Available", evse_id=outlet.evse_id, connector_id=t.config.connector_id)

@@ -1,0 +1,98 @@
+"""Block E: a token was accepted, and nobody connects an EV."""
+
+from math import ceil
+
+from ohmstead.lab import states
+from ohmstead.lab.case import case
+from ohmstead.lab.cases.e_start import ASKING, LOCAL, no_energy, require_charging
+from ohmstead.lab.runner import configure
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import TransactionEventEnum
+
+TIMEOUT = "TxCtrlr.EVConnectionTimeOut"
+VISIBLE = frozenset({"Authorized", "ParkingBayOccupancy"})
+"""Start points at which a transaction runs before the cable is in, so that its end can be seen."""
+
+
+async def _prepare(t: Tester) -> int:
+    """Set a short timeout, and points at which the transaction starts and stops with the token; returns the timeout.
+
+    DECISIONS: without Authorized among the stop points E_05 and the specification (E03.FR.05) pull apart.
+    """
+    if not t.start_points & VISIBLE:
+        await t.try_set("TxCtrlr.TxStartPoint", "Authorized")
+    if "Authorized" not in t.stop_points:
+        await configure(t, {"TxCtrlr.TxStopPoint": ",".join(["Authorized", *sorted(t.stop_points)])})
+    seconds = max(5, ceil(3 * t.bench.tolerance))
+    await configure(t, {TIMEOUT: str(seconds)})
+    return seconds
+
+
+async def _time_out(t: Tester, seconds: int, granted: float) -> None:
+    """The transaction ends when its time is over (E03.FR.05); one that has not started is silent.
+
+    Args:
+        t: the tester.
+        seconds: the timeout.
+        granted: when the token was accepted, seconds of the loop.
+    """
+    t.allow(wire.StatusNotificationRequest, connector_status="Available")
+    t.allow(wire.NotifyEventRequest)
+    if not t.outlet().running:
+        await t.elapse(granted + seconds + t.settle - t.now())
+        t.rules.forget_authorization()
+        return
+    left = granted + seconds + t.bench.tolerance + 1 - t.now()
+    event = await t.event(1, within=left, trigger_reason="EVConnectTimeout")
+    waited = t.arrived(event).at - granted
+    wanted = f"{seconds} s after the token, within {t.bench.tolerance:g} s"
+    t.require(1, abs(waited - seconds) <= t.bench.tolerance, "EVConnectionTimeOut", wanted, f"{waited:.1f} s")
+    stays = "ParkingBayOccupancy" in t.start_points
+    kind = TransactionEventEnum.Updated if stays else TransactionEventEnum.Ended
+    t.require(1, event.event_type is kind, "TransactionEventRequest.eventType", kind.value, event.event_type.value)
+    if not stays:
+        reason = event.transaction_info.stopped_reason
+        field = "TransactionEventRequest.transactionInfo.stoppedReason"
+        t.require(1, reason is wire.ReasonEnum.Timeout, field, "Timeout", reason)
+
+
+@case(
+    "TC_E_05_CS",
+    "Local start: the token first, and no cable in time",
+    requirements=("E03.FR.01", "E03.FR.05", "E03.FR.06", "E03.FR.12", *LOCAL),
+    settings={**ASKING, "AuthCacheCtrlr.Enabled": "false"},
+)
+async def ready_again(t: Tester) -> None:
+    """After the timeout the place takes the token anew, and charges."""
+    seconds = await _prepare(t)
+    await states.authorized(t, remote=False)
+    await _time_out(t, seconds, t.now())
+    outlet = t.outlet()
+    outlet.authorized = False
+    await states.authorized(t, remote=False)
+    await states.energy_transfer_started(t)
+    require_charging(t, 4)
+
+
+@case(
+    "TC_E_39_CS",
+    "Stop point Authorized: no cable in time",
+    requirements=("E06.FR.04", "E06.FR.15", "E03.FR.05"),
+    settings=ASKING,
+)
+async def no_energy_after_timeout(t: Tester) -> None:
+    """An EV that is connected too late does not charge.
+
+    The text wants Ended of what it sends then; where EVConnected starts transactions it is the Started of a new one.
+    """
+    seconds = await _prepare(t)
+    await states.authorized(t)
+    await _time_out(t, seconds, t.now())
+    outlet = t.outlet()
+    outlet.authorized = outlet.remote = False
+    await states.plug(t, state="3")
+    event = outlet.last
+    if event is not None and outlet.running:
+        t.require(5, event.trigger_reason.value == "CablePluggedIn", "triggerReason", "CablePluggedIn", event)
+    await no_energy(t, 5)
