@@ -14,9 +14,23 @@ from ohmstead.edge.certificates import Validity, certificate_pem, leaf_certifica
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.link import Handshake
 from ohmstead.product.load import load
+from ohmstead.runtime.config import StationConfig
 from ohmstead.wire import messages as wire
 from tests.runtime.own_certificate import AUTHORITY, OLD, OWNER, STRANGER, VALID, YEAR, Owner, owned
-from tests.runtime.site import START, site
+from tests.runtime.site import START, URL, site
+
+BASIC = StationConfig(identity="CS-001", csms_url=URL, password="correct-horse-battery", roots=(AUTHORITY.root,))
+PROFILE_3 = wire.SetNetworkProfileRequest(
+    configuration_slot=2,
+    connection_data=wire.NetworkConnectionProfile(
+        ocpp_version=wire.OCPPVersionEnum.OCPP20,
+        ocpp_transport=wire.OCPPTransportEnum.JSON,
+        ocpp_csms_url=URL,
+        message_timeout=30,
+        security_profile=3,
+        ocpp_interface=wire.OCPPInterfaceEnum.Wired0,
+    ),
+)
 
 
 def test_a_renewal_ends_with_a_connection_that_shows_the_new_certificate() -> None:
@@ -205,5 +219,27 @@ def test_a_station_without_security_profile_3_has_no_certificate_to_renew() -> N
         security = msgspec.structs.replace(plain.security, profiles=(2,))
         async with site(product=msgspec.structs.replace(plain, security=security)) as here:
             assert await Owner(here).trigger() == "NotImplemented"
+
+    run(scenario(), limit=3600)
+
+
+def test_a_certificate_signed_in_profile_2_opens_the_way_to_profile_3() -> None:
+    """A05.FR.03: without a certificate the slot is not taken; with one, the next boot connects in profile 3."""
+
+    async def scenario() -> None:
+        async with site(config=BASIC) as here:
+            owner = Owner(here)
+            assert await here.csms.call(PROFILE_3) == wire.SetNetworkProfileResponse(
+                status=wire.SetNetworkProfileStatusEnum.Accepted
+            )
+            assert await here.set("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "Rejected"
+            csr = await owner.ask()
+            assert await owner.deliver(AUTHORITY.sign_csr(csr, validity=VALID)) == "Accepted"
+            await asyncio.sleep(60)
+            assert len(here.network.attempts) == 1
+            assert await here.set("OCPPCommCtrlr", "NetworkConfigurationPriority", "2,1") == "RebootRequired"
+            await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate))
+            await asyncio.sleep(60)
+            assert "CN=CS-001" in owner.shown
 
     run(scenario(), limit=3600)
