@@ -193,6 +193,22 @@ def test_a_certificate_that_ends_soon_is_renewed_without_being_asked() -> None:
     run(scenario(), limit=30 * 86400)
 
 
+def test_after_an_invalid_certificate_the_station_waits_to_be_asked() -> None:
+    """A02.FR.20: nothing of its own, though the old certificate ends soon; a trigger is answered."""
+
+    async def scenario() -> None:
+        async with owned(left=timedelta(days=20)) as owner:
+            await owner.here.host.reboot()
+            await owner.here.csms.until(lambda: len(owner.requests) == 1)
+            assert await owner.deliver(AUTHORITY.root) == "Rejected"
+            await asyncio.sleep(3 * 86400)
+            assert len(owner.requests) == 1
+            await owner.ask()
+            assert len(owner.requests) == 2
+
+    run(scenario(), limit=30 * 86400)
+
+
 def test_where_the_product_can_it_asks_again_after_doubling_waits() -> None:
     """A02.FR.17 to A02.FR.19, AS-3: CertSigningWaitMinimum, CertSigningRepeatTimes."""
 

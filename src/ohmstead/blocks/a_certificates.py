@@ -123,7 +123,7 @@ class ACertificates:
         self._repeats = 0
 
     async def _request(self) -> bool:
-        """Send the signing request (A02.FR.03); returns whether there was an answer to it."""
+        """Send the signing request (A02.FR.03, A03.FR.03); returns whether there was an answer to it."""
         asked = self._own
         request = SignCertificateRequest(csr=asked.request, certificate_type=_STATION)
         try:
@@ -161,7 +161,11 @@ class ACertificates:
     # The certificate
 
     def on_certificate_signed(self, request: CertificateSignedRequest) -> CertificateSignedResponse:
-        """Check what came; a valid one is tried at once, the old one stays until that works (A02.FR.06, A02.FR.08)."""
+        """Check what came; a valid one is tried at once, the old one stays until that works.
+
+        A02.FR.06 to A02.FR.08, A02.FR.16, and the same for a renewal of the station's own: A03.FR.06 to A03.FR.08,
+        A03.FR.16.
+        """
         if request.certificate_type not in (None, _STATION):
             return _rejected("UnsupportedParam", "this station has no V2G certificates")
         size = self.station.device.security.max_certificate_chain_size
@@ -197,7 +201,7 @@ class ACertificates:
     # Which one is shown
 
     def when_connected(self, _connected: Connected) -> None:
-        """The one that worked stays, the other one goes (A02.FR.10, A02.FR.29)."""
+        """The one that worked stays, the other one goes (A02.FR.10/29, A03.FR.10/25)."""
         self._refusals = 0
         shown = self._shown
         if self._own.candidate is None or shown is None or not self._certified():
