@@ -132,6 +132,7 @@ def test_a_power_cut_and_a_pulled_plug_by_hand(tmp_path: Path) -> None:
         station.hand("restore-power")
         station.until("energy again", lambda: station.evse(2)["supply"] == "Delivering")
         station.hand("cut-network")
+        station.until("the loss", lambda: connection(station.get("station"))["state"] != "Connected")
         station.hand("present", id_token=ADA)
         station.until("an Ended that waits", lambda: len(queue(station.get("station"))) == 1)
         station.hand("restore-network")
