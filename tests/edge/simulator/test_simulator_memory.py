@@ -85,6 +85,28 @@ def test_a_file_keeps_the_last_state(tmp_path: Path, dc: Product) -> None:
     assert file.load() == state
 
 
+def test_a_line_that_was_cut_off_leaves_the_state_before_it(tmp_path: Path, dc: Product) -> None:
+    path = tmp_path / "machine.json"
+    state = lived(dc)
+    StateFile(path).save(state)
+    with path.open("ab") as file:
+        file.write(msgspec.json.encode(state)[:-7])
+    assert StateFile(path).load() == state
+
+
+def test_a_file_does_not_grow_for_ever(tmp_path: Path, dc: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "machine.json"
+    file, state = StateFile(path), lived(dc)
+    size = len(msgspec.json.encode(state)) + 1
+    monkeypatch.setattr("ohmstead.edge.simulator.memory.LARGEST", 3 * size)
+    sizes = []
+    for _ in range(5):
+        file.save(state)
+        sizes.append(path.stat().st_size // size)
+    assert sizes == [1, 2, 3, 1, 2]
+    assert file.load() == state
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "machine.json"
     path.write_text('{"outlets": 3}')
