@@ -17,8 +17,8 @@ BOOT_S, MEMORY_MB = 1.2, 70.0
 SETTLED = 1.0
 """Seconds after the station said that it is ready until its memory is looked at."""
 EMBEDDED_NOTE = (
-    "The first start with the embedded CSMS also makes the certificates of its authority, which happens once; "
-    "its memory is that of station, CSMS, page and control API in one process."
+    "With the embedded CSMS one process is both, a station and a CSMS with a certificate authority: its memory has no "
+    "target. The first start makes the certificates, once."
 )
 
 
@@ -60,7 +60,7 @@ async def _embedded(folder: Path, starts: int) -> list[Row]:
     return [
         _time(f"{what}, first start", figure(seconds[:1], "s")),
         _time(f"{what}, later starts", figure(seconds[1:], "s")),
-        _memory(what, figure(memory, "MB")),
+        _memory(what, figure(memory, "MB"), targeted=False),
     ]
 
 
@@ -105,11 +105,11 @@ def _time(what: str, found: Figure) -> Row:
     )
 
 
-def _memory(what: str, found: Figure) -> Row:
+def _memory(what: str, found: Figure, *, targeted: bool = True) -> Row:
     return Row(
         section=SECTION,
         what=f"resident memory: {what}",
         ours=found,
-        target=f"< {MEMORY_MB:g} MB",
-        passed=found.median < MEMORY_MB,
+        target=f"< {MEMORY_MB:g} MB" if targeted else "",
+        passed=found.median < MEMORY_MB if targeted else None,
     )
