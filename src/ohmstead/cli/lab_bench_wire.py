@@ -180,7 +180,8 @@ class WireBench:
         """Open an endpoint."""
         switch = Switch(ADDRESS)
         authority = number if own_root else 1
-        certificate = await asyncio.to_thread(_server_certificate, authority)
+        # Not in a thread: two at once would make two authorities, and the cache would keep one of them.
+        certificate = _server_certificate(authority)
         root = other_authority(authority).root
         context = server_context(
             certificate.chain,

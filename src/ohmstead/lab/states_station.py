@@ -11,7 +11,7 @@ from ohmstead.wire.messages import OperationalStatusEnum, ResetEnum
 async def first_boot(t: Tester) -> None:
     """The station gets its power, registers and reports: the beginning of nearly every case."""
     await t.start()
-    await t.connection(within=300)
+    await t.connection(within=2 * t.bench.patience)
     await check_boot(t, step="boot", reason=one_of("PowerUp"))
 
 
