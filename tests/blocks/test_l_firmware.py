@@ -37,10 +37,23 @@ def strangers() -> FirmwareKeys:
     return FirmwareKeys.generate("Stranger", validity=SPAN)
 
 
-def image(product: Product, fault: Fault | None = None, version: str = "9.9.9", model: str | None = None) -> bytes:
+def image(
+    product: Product,
+    fault: Fault | None = None,
+    model: str | None = None,
+    features: dict[str, bool] | None = None,
+    settings: dict[str, str | int | float] | None = None,
+) -> bytes:
     """Return a firmware file for a product."""
     identity = product.identity
-    header = Image(vendor=identity.vendor_name, model=model or identity.model, version=version, fault=fault)
+    header = Image(
+        vendor=identity.vendor_name,
+        model=model or identity.model,
+        version="9.9.9",
+        fault=fault,
+        features=features or {},
+        settings=settings or {},
+    )
     return packed(header, b"program" * 3000)
 
 
@@ -232,6 +245,32 @@ def test_a_firmware_that_does_not_work_gives_way_to_the_old_one(fault: Fault) ->
         assert told(here) == [*WHOLE[:5], "InstallationFailed"]
         assert here.csms.of(wire.BootNotificationRequest)[-1].charging_station.firmware_version == before
         assert "FirmwareUpdated" not in events(here)
+
+    play(scene)
+
+
+def test_a_new_firmware_brings_features_along() -> None:
+    """The changed profile counts from the first boot on: here a running update can be cancelled (C-60)."""
+
+    async def scene(here: Site) -> None:
+        here.servers.files[PLACE] = image(here.host.product, features={"C-60": True})
+        await update(here, 1)
+        await ends(here, "Installed")
+        here.servers.behave(Behaviour(rate=500.0))
+        await update(here, 2)
+        assert (await update(here, 3)).status is wire.UpdateFirmwareStatusEnum.AcceptedCanceled
+
+    play(scene)
+
+
+def test_a_firmware_that_breaks_while_it_starts_gives_way_to_the_old_one() -> None:
+    """A profile that no station can be built from is no reason to stay dark."""
+
+    async def scene(here: Site) -> None:
+        here.servers.files[PLACE] = image(here.host.product, settings={"ORS-18": "much"})
+        await update(here)
+        await ends(here, "InstallationFailed")
+        assert told(here) == [*WHOLE[:5], "InstallationFailed"]
 
     play(scene)
 

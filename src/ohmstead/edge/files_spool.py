@@ -56,7 +56,8 @@ class Spool:
     def discard(self, name: str) -> None:
         """Remove a file and the note of its origin."""
         for path in (self._path(name), self._note(name)):
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         if not name or name != Path(name).name or name.startswith("."):

@@ -12,7 +12,7 @@ from ohmstead.ports.clock import Sources
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import Dialer
-from ohmstead.ports.store import Put, Store, StoreFailed
+from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.profile import Product
 from ohmstead.runtime import slots
 from ohmstead.runtime.config import StationConfig
@@ -132,15 +132,10 @@ class Host:
     async def _live(self, reason: BootReasonEnum) -> BootReasonEnum:
         try:
             self.lives += 1
-            image = slots.boot(self._store)
-            if not slots.boots(image):
+            station = self._boot(reason)
+            if station is None:
                 await asyncio.sleep(WATCHDOG)
                 return BootReasonEnum.Watchdog
-            self.product = slots.running(self._made_as, image)
-            outside = self._outside(self._sources(self._count_boot()))
-            if not slots.connects(image):
-                outside = msgspec.structs.replace(outside, dialer=slots.MuteDialer())
-            station = Station(self.product, self.config, self._store, outside, reason)
             station.watch(self._changed)
             self.station = station
             self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
@@ -159,6 +154,25 @@ class Host:
         finally:
             self.station = None
             await self._take_down()
+
+    def _boot(self, reason: BootReasonEnum) -> Station | None:
+        """Build the station with the firmware of its slots; None: that one does not get so far."""
+        image = slots.boot(self._store)
+        if not slots.boots(image):
+            return None
+        outside = self._outside(self._sources(self._count_boot()))
+        if not slots.connects(image):
+            outside = msgspec.structs.replace(outside, dialer=slots.MuteDialer())
+        try:
+            self.product = slots.running(self._made_as, image)
+            return Station(self.product, self.config, self._store, outside, reason)
+        except (StoreFailed, StoreSevered):
+            raise
+        except Exception:
+            if image is None:
+                raise
+            _log.exception("firmware %s does not start", image.version)
+            return None
 
     async def _take_down(self) -> None:
         """Nothing of one life reaches into the next."""
