@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 
 from ohmstead.blocks.context import Context, Registration
-from ohmstead.model.events import Asked, Notice, StartRequested, TokenAnswered, TokenUsed
+from ohmstead.model.events import Asked, Notice, StartRequested, TokenAnswered, TokenUsed, TransactionEventDelivered
 from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
@@ -278,6 +278,17 @@ class CAuthorization:
                 self._stop(session, token, ReasonEnum.Local)
                 return True
         return False
+
+    def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
+        """The answer to an event names the group of the token that started, too (C09.FR.12)."""
+        info, token = delivered.response.id_token_info, delivered.request.id_token
+        session = self.station.sessions.of_transaction(delivered.request.transaction_info.transaction_id)
+        if info is None or token is None or session is None or session.authorization is None:
+            return
+        group, authorization = info.group_id_token, session.authorization
+        if group is not None and same_token(authorization.id_token, token):
+            named = msgspec.structs.replace(authorization, group_id_token=group)
+            self.station.amend(msgspec.structs.replace(session, authorization=named))
 
     def _is_master(self, group: IdToken) -> bool:
         master = self.station.device.auth.master_pass_group_id
