@@ -28,11 +28,12 @@ STOPPED = ("E08.FR.04", "E08.FR.05", "E08.FR.06", "E08.FR.07", "E08.FR.08")
 
 
 class Outage:
-    """Time without a connection, as the lab made it."""
+    """Time without a connection, from now on."""
 
     def __init__(self, t: Tester) -> None:
         self._t = t
         self._began = t.now()
+        self._lasted = 0.0
         self._over = t.clock.now()
 
     async def end(self, *, after: float = 0.0) -> None:
@@ -58,7 +59,7 @@ class Outage:
 
 
 async def without_connection(t: Tester) -> Outage:
-    """Close the connection and let nobody in; the outage ends shortly before the station's first attempt."""
+    """Close the connection and let nobody in."""
     await t.disconnect()
     return Outage(t)
 

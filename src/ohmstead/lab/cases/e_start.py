@@ -127,7 +127,7 @@ async def energy_transfer(t: Tester) -> None:
         3,
         event_type="Started",
         trigger_reason="RemoteStart" if outlet.remote else one_of("ChargingStateChanged", "Authorized"),
-        id_token__id_token=token.id_token,
+        id_token__id_token=lambda text: _is_valid(t, text),
         id_token__type=token.type,
         evse__id=outlet.evse_id,
         evse__connector_id=connector_id,
@@ -196,9 +196,14 @@ def _require_started(t: Tester, step: int, trigger: str) -> wire.TransactionEven
     got = started.trigger_reason.value
     t.require(step, got == trigger, "TransactionEventRequest.triggerReason", trigger, got)
     token = started.id_token
-    same = token is not None and token.id_token.lower() == t.config.valid.id_token.lower()
+    same = token is not None and _is_valid(t, token.id_token) and token.type is t.config.valid.type
     t.require(step, same, "TransactionEventRequest.idToken", t.config.valid.id_token, token)
     return started
+
+
+def _is_valid(t: Tester, text: object) -> bool:
+    """The configured valid token; tokens compare case-insensitively."""
+    return isinstance(text, str) and text.lower() == t.config.valid.id_token.lower()
 
 
 async def _connect_and_charge(t: Tester) -> None:

@@ -2,6 +2,7 @@
 
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
+from ohmstead.lab.cases.e_offline import Outage
 from ohmstead.lab.cases.e_start import ASKING
 from ohmstead.lab.checks import PRESENT, one_of
 from ohmstead.lab.runner import configure
@@ -96,12 +97,14 @@ async def found_invalid(t: Tester) -> None:
         where=lambda event: event.id_token is not None,
         times=1,
     )
-    await t.reconnect()
+    outage = Outage(t)
+    await outage.end()
     await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
     t.allow(wire.StatusNotificationRequest, connector_status=one_of("Available", "Occupied"))
     first = await t.event(1, offline=True, event_type="Started", id_token=PRESENT)
     while (event := await t.event("1 or 3")).trigger_reason.value != "Deauthorized":
-        t.require(1, event.offline is True, "TransactionEventRequest.offline", "true", event.offline)
+        marked = event.offline is True or not outage.meanwhile(event)
+        t.require(1, marked, "TransactionEventRequest.offline", "true", event.offline)
     t.require(3, event.event_type is TransactionEventEnum.Ended, "eventType", "Ended", event.event_type.value)
     reason = event.transaction_info.stopped_reason
     field = "TransactionEventRequest.transactionInfo.stoppedReason"
