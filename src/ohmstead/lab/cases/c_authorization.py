@@ -1,0 +1,132 @@
+"""Block C: tokens that may not charge, and tokens that may not stop."""
+
+from ohmstead.lab import states, states_station
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import one_of
+from ohmstead.lab.config import Token
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import AuthorizationStatusEnum
+
+ASKING = {
+    "AuthCtrlr.Enabled": "true",
+    "AuthCtrlr.DisableRemoteAuthorization": "false",
+    "AuthCacheCtrlr.Enabled": "false",
+}
+SILENCE = 5.0
+"""Seconds in which an event that must not come would have come."""
+
+
+async def _present_refused(t: Tester, token: Token, status: AuthorizationStatusEnum) -> None:
+    """A card that the CSMS refuses is asked for once and starts nothing."""
+    t.know(token.id_token, status)
+    await t.hand.present(token.id_token, token.type.value)
+    await t.expect(1, wire.AuthorizeRequest, id_token__id_token=token.id_token, id_token__type=token.type)
+    await t.expect_none(1, wire.TransactionEventRequest, SILENCE)
+
+
+@case(
+    "TC_C_02_CS",
+    "An invalid token starts nothing",
+    requirements=("C01.FR.02",),
+    settings=ASKING,
+    begin=states.ev_connected_pre_session,
+)
+async def invalid(t: Tester) -> None:
+    """Invalid."""
+    await _present_refused(t, t.config.invalid, AuthorizationStatusEnum.Invalid)
+
+
+@case(
+    "TC_C_06_CS",
+    "A blocked token starts nothing",
+    requirements=("C01.FR.02",),
+    settings=ASKING,
+    begin=states.ev_connected_pre_session,
+)
+async def blocked(t: Tester) -> None:
+    """Blocked."""
+    await _present_refused(t, t.config.invalid, AuthorizationStatusEnum.Blocked)
+
+
+@case(
+    "TC_C_07_CS",
+    "An expired token starts nothing",
+    requirements=("C01.FR.02",),
+    settings=ASKING,
+    begin=states.ev_connected_pre_session,
+)
+async def expired(t: Tester) -> None:
+    """Expired."""
+    await _present_refused(t, t.config.invalid, AuthorizationStatusEnum.Expired)
+
+
+@case(
+    "TC_C_56_CS",
+    "An unknown token starts nothing",
+    requirements=("C01.FR.02",),
+    settings=ASKING,
+    begin=states.ev_connected_pre_session,
+)
+async def unknown(t: Tester) -> None:
+    """Unknown."""
+    await _present_refused(t, t.config.invalid, AuthorizationStatusEnum.Unknown)
+
+
+async def _charging_alone(t: Tester) -> None:
+    """One EVSE charges; the others are out of service, so that the one reader can mean no other (DECISIONS, C_04)."""
+    for evse in t.product.evses:
+        if evse.id != t.config.evse_id:
+            await states_station.unavailable(t, evse.id)
+    await states.energy_transfer_started(t)
+
+
+@case(
+    "TC_C_04_CS",
+    "Another token does not stop",
+    requirements=("C01.FR.02", "C01.FR.03"),
+    settings=ASKING,
+    begin=_charging_alone,
+)
+async def other_token(t: Tester) -> None:
+    """A valid token without a common group is asked for, and nothing follows."""
+    other = t.config.valid2
+    await t.hand.present(other.id_token, other.type.value)
+    await t.expect(1, wire.AuthorizeRequest, id_token__id_token=other.id_token, id_token__type=other.type)
+    await t.expect_none(1, wire.TransactionEventRequest, SILENCE, id_token=lambda token: token is not None)
+    t.require(2, t.outlet().running, "TransactionEventRequest.eventType", "no Ended", "Ended")
+
+
+@case(
+    "TC_C_26_CS",
+    "An unknown token charges offline, until the CSMS says no",
+    requirements=("C15.FR.02", "C15.FR.06", "C15.FR.08"),
+    settings={
+        "AuthCtrlr.LocalPreAuthorize": "true",
+        "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true",
+        "AuthCtrlr.LocalAuthorizeOffline": "true",
+        "TxCtrlr.MaxEnergyOnInvalidId": "0",
+        "TxCtrlr.StopTxOnInvalidId": "false",
+        "OCPPCommCtrlr.RetryBackOffWaitMinimum": "4",
+        "OCPPCommCtrlr.RetryBackOffRandomRange": "0",
+    },
+)
+async def unknown_offline(t: Tester) -> None:
+    """The queue says what happened offline; Invalid suspends the energy; the same token stops the session."""
+    t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
+    await states_station.start_offline_transaction(t)
+    await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
+    queued = [await t.event(1, offline=True)]
+    while queued[-1].transaction_info.charging_state != "Charging":
+        queued.append(await t.event(1, offline=True))
+    t.require(1, any(event.id_token for event in queued), "TransactionEventRequest.idToken", "present once", None)
+    await t.event(
+        1, trigger_reason="ChargingStateChanged", transaction_info__charging_state="SuspendedEVSE", event_type="Updated"
+    )
+    await t.hand.present(t.config.valid.id_token, t.config.valid.type.value)
+    outlet = t.outlet()
+    outlet.stopped = True
+    stopping = await t.event(3, trigger_reason="StopAuthorized")
+    await states.check_stopped(t, outlet, stopping, step="StopAuthorized", reason=one_of("Local", None))
+    await states.ev_connected_post_session(t)
+    await states.ev_disconnected(t)

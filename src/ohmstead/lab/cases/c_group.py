@@ -1,0 +1,203 @@
+"""Block C: groups of tokens, and the master pass."""
+
+from ohmstead.lab import states, states_station
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import Wanted, one_of
+from ohmstead.lab.config import Token
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import AuthorizationStatusEnum
+
+CACHING = {"AuthCacheCtrlr.Enabled": "true", "AuthCtrlr.LocalPreAuthorize": "true"}
+SILENCE = 5.0
+
+
+def _know_group(t: Tester, second: AuthorizationStatusEnum = AuthorizationStatusEnum.Accepted) -> None:
+    t.know(t.config.valid.id_token, group=t.config.group)
+    other = t.config.valid2 if second is AuthorizationStatusEnum.Accepted else t.config.invalid
+    t.know(other.id_token, second, group=t.config.group)
+
+
+async def _present(t: Tester, step: int, token: Token) -> None:
+    await t.hand.present(token.id_token, token.type.value)
+    await t.expect(step, wire.AuthorizeRequest, id_token__id_token=token.id_token, id_token__type=token.type)
+
+
+async def _stopped_by(t: Tester, step: int, token: Token) -> None:
+    """The event that stops names the token that stopped."""
+    outlet = t.outlet()
+    outlet.stopped = True
+    event = await t.event(
+        step,
+        trigger_reason="StopAuthorized",
+        id_token__id_token=token.id_token,
+        id_token__type=token.type,
+    )
+    await states.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("Local", None))
+
+
+async def _goes_on(t: Tester, step: int) -> None:
+    await t.expect_none(step, wire.TransactionEventRequest, SILENCE)
+    state = t.outlet().charging_state
+    t.require(step, state == "Charging", "TransactionEventRequest.transactionInfo.chargingState", "Charging", state)
+
+
+async def _finish(t: Tester, evse_id: int | None = None) -> None:
+    await states.ev_connected_post_session(t, evse_id)
+    await states.ev_disconnected(t, evse_id)
+    await states.parking_bay_unoccupied(t, evse_id)
+
+
+@case(
+    "TC_C_39_CS",
+    "A token of the same group stops",
+    requirements=("C09.FR.02", "C09.FR.03", "C09.FR.05"),
+    settings={"AuthCacheCtrlr.Enabled": "false"},
+    begin=states.ev_connected_pre_session,
+)
+async def same_group(t: Tester) -> None:
+    """The CSMS is asked for both tokens, and the second one ends the authorization of the first."""
+    _know_group(t)
+    await states.authorized(t, remote=False)
+    await states.energy_transfer_started(t)
+    await _present(t, 6, t.config.valid2)
+    await _stopped_by(t, 8, t.config.valid2)
+    await _finish(t)
+
+
+@case(
+    "TC_C_42_CS",
+    "An invalid token of the same group does not stop",
+    requirements=("C09.FR.11",),
+    settings={"AuthCacheCtrlr.Enabled": "false"},
+    begin=states.ev_connected_pre_session,
+)
+async def same_group_invalid(t: Tester) -> None:
+    """The group does not help a token that is Invalid."""
+    _know_group(t, AuthorizationStatusEnum.Invalid)
+    await states.authorized(t, remote=False)
+    await states.energy_transfer_started(t)
+    await _present(t, 6, t.config.invalid)
+    await _goes_on(t, 6)
+
+
+async def _both_cached(t: Tester) -> None:
+    _know_group(t)
+    await states_station.id_token_cached(t)
+    await states_station.id_token_cached(t, t.config.valid2)
+    await states.ev_connected_pre_session(t)
+
+
+@case(
+    "TC_C_41_CS",
+    "A cached token of the same group stops",
+    requirements=("C09.FR.02", "C09.FR.03", "C09.FR.07"),
+    settings=CACHING,
+    begin=_both_cached,
+)
+async def same_group_cached(t: Tester) -> None:
+    """Neither token is asked for."""
+    asked = len(t.received(wire.AuthorizeRequest))
+    await states.authorized(t, remote=False)
+    await states.energy_transfer_started(t)
+    await t.elapse(t.config.transaction_duration)
+    await t.hand.present(t.config.valid2.id_token, t.config.valid2.type.value)
+    await _stopped_by(t, 4, t.config.valid2)
+    t.require(4, len(t.received(wire.AuthorizeRequest)) == asked, "AuthorizeRequest", "none", "sent")
+    await _finish(t)
+
+
+async def _invalid_cached(t: Tester) -> None:
+    _know_group(t, AuthorizationStatusEnum.Invalid)
+    await states_station.id_token_cached(t)
+    await states_station.id_token_cached(t, t.config.invalid)
+    await states.ev_connected_pre_session(t)
+
+
+@case(
+    "TC_C_44_CS",
+    "A cached invalid token of the same group does not stop",
+    requirements=("C09.FR.02", "C09.FR.03", "C09.FR.07"),
+    settings=CACHING,
+    begin=_invalid_cached,
+)
+async def same_group_cached_invalid(t: Tester) -> None:
+    """The CSMS is asked for the token that is not Accepted in the cache, says Invalid, and the transaction goes on."""
+    await states.authorized(t, remote=False)
+    await states.energy_transfer_started(t)
+    await _present(t, 4, t.config.invalid)
+    await _goes_on(t, 5)
+
+
+# The master pass
+
+
+def _master_settings(**more: str) -> dict[str, str]:
+    return {"AuthCtrlr.MasterPassGroupId": "MASTERS", "AuthCacheCtrlr.Enabled": "false", **more}
+
+
+@case(
+    "TC_C_45_CS",
+    "A master pass starts nothing",
+    requirements=("C16.FR.03",),
+    settings=_master_settings(**{"TxCtrlr.TxStartPoint": "Authorized"}),
+)
+async def master_starts_nothing(t: Tester) -> None:
+    """Neither at once nor when the cable comes."""
+    await _present(t, 1, t.config.master)
+    await t.expect_none(2, wire.TransactionEventRequest, SILENCE)
+    await states.ev_connected_pre_session(t)
+    await t.expect_none(4, wire.TransactionEventRequest, SILENCE)
+
+
+async def _both_charge(t: Tester) -> None:
+    await states.energy_transfer_started(t)
+    await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
+
+
+async def _stopped_by_master(t: Tester, step: int, evse_id: int) -> None:
+    """The last event says MasterPass, and a token in it is the master's (errata 6.2.32)."""
+    outlet = t.outlet(evse_id)
+    outlet.stopped = True
+    master = t.config.master
+    event = await t.event(
+        step,
+        evse_id=evse_id,
+        trigger_reason="StopAuthorized",
+        id_token=Wanted("the master's, or none", lambda token: token is None or token == master.wire),
+    )
+    await states.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("MasterPass"))
+
+
+@case(
+    "TC_C_47_CS",
+    "A master pass stops all transactions",
+    requirements=("C16.FR.01", "C16.FR.06", "C16.FR.07"),
+    settings=_master_settings(),
+    begin=_both_charge,
+)
+async def master_stops_all(t: Tester) -> None:
+    """The display asks; all is chosen."""
+    await _present(t, 1, t.config.master)
+    await t.choose("all")
+    for evse_id in (t.config.evse_id, t.config.evse_id2):
+        await _stopped_by_master(t, 3, evse_id)
+    for evse_id in (t.config.evse_id, t.config.evse_id2):
+        await _finish(t, evse_id)
+
+
+@case(
+    "TC_C_48_CS",
+    "A master pass stops one transaction",
+    requirements=("C16.FR.01", "C16.FR.06", "C16.FR.07"),
+    settings=_master_settings(),
+    begin=_both_charge,
+)
+async def master_stops_one(t: Tester) -> None:
+    """The display asks; one EVSE is chosen, the other one goes on."""
+    await _present(t, 1, t.config.master)
+    await t.choose(f"evse-{t.config.evse_id}")
+    await _stopped_by_master(t, 3, t.config.evse_id)
+    await _finish(t, t.config.evse_id)
+    other = t.outlet(t.config.evse_id2)
+    t.require(7, other.running and other.charging_state == "Charging", "the other EVSE", "Charging", other.last)
