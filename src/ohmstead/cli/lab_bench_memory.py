@@ -8,7 +8,7 @@ from random import Random
 
 import msgspec
 
-from ohmstead.cli.lab_firmware import firmware, image, other_authority
+from ohmstead.cli.lab_firmware import ALWAYS, firmware, image, other_authority
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
@@ -70,7 +70,7 @@ class MemoryDoor:
 
     @property
     def root(self) -> str:
-        """PEM root of its certificate, empty where any station trusts it."""
+        """PEM root of its certificate."""
         return self._root
 
     @property
@@ -217,26 +217,30 @@ class MemoryBench:
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> MemoryDoor:
         """Open an endpoint."""
         listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
-        root = ""
-        if own_root:
-            root = listener.root = other_authority(number).root
+        root = listener.root = other_authority(number if own_root else 1).root
         door = MemoryDoor(self._network, listener, root)
         self._doors.append(door)
         return door
 
     async def start(self, provisioning: Provisioning) -> None:
         """Power the station up with an empty store."""
+        shown = None
+        if provisioning.security_profile == 3:
+            shown = other_authority(1).issue_client(provisioning.identity, validity=ALWAYS)
         self.host.config = StationConfig(
             identity=provisioning.identity,
             csms_url=self._doors[0].url,
             security_profile=provisioning.security_profile,
             password=provisioning.password,
+            client_certificate=shown.chain if shown else None,
+            client_key=shown.key if shown else None,
+            roots=(self._doors[0].root,),
         )
         self._task = asyncio.create_task(self.host.run(), name="host")
 
     def firmware(self, kind: FirmwareKind) -> Firmware:
         """Put a firmware image on the file server."""
-        content = image(kind)
+        content = image(kind, self._product)
         return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)
 
     async def screens(self) -> tuple[Screen, ...]:

@@ -245,7 +245,7 @@ class WireBench:
 
     def firmware(self, kind: FirmwareKind) -> Firmware:
         """Put a firmware image on the file server."""
-        content = image(kind)
+        content = image(kind, self._product)
         return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)
 
     async def screens(self) -> tuple[Screen, ...]:

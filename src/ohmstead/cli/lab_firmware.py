@@ -1,68 +1,47 @@
-"""Firmware images for the benches of the lab, signed as L01.FR.04 and L01.FR.12 want it, and wrong ones."""
+"""Firmware images and authorities for the benches of the lab; keys are made once a process, for they take a while."""
 
-import base64
 import functools
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import (
-    Party,
-    PrivateKey,
-    Validity,
-    certificate_pem,
-    leaf_certificate,
-    new_key,
-    root_certificate,
-    subject,
-)
+from ohmstead.edge.certificates import Validity
+from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.lab.bench import Firmware, FirmwareKind
+from ohmstead.ports.firmware import Fault, Image, packed
+from ohmstead.product.profile import Product
 
 ALWAYS = Validity(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=3650))
 """Valid at the time of every bench: memory has its own, the wire that of the operating system."""
 VERSION = "lab-2.0"
-PADDING = 200_000
-"""Bytes of the image, so that its download can be caught while it runs."""
-
-
-class Signer(msgspec.Struct, frozen=True):
-    """A signing certificate with its key and its root."""
-
-    root: str
-    certificate: str
-    key: PrivateKey
+PROGRAM = bytes(200_000)
+"""Long enough that the download can be caught while it runs."""
+FAULTS = {FirmwareKind.DoesNotBoot: Fault.DoesNotBoot, FirmwareKind.DoesNotConnect: Fault.DoesNotConnect}
 
 
 @functools.cache
-def signer(name: str) -> Signer:
-    """Return the signer of this name; made once a process, for keys take a while."""
-    party = Party(subject(f"{name} Root", "Ohmstead Lab"), new_key())
-    key = new_key()
-    leaf = leaf_certificate(subject(f"{name} Firmware", "Ohmstead Lab"), key.public_key(), party, ALWAYS)
-    return Signer(certificate_pem(root_certificate(party, ALWAYS)), certificate_pem(leaf), key)
+def _keys(manufacturer: str) -> FirmwareKeys:
+    return FirmwareKeys.generate(manufacturer, validity=ALWAYS)
 
 
 @functools.cache
 def other_authority(number: int) -> Authority:
-    """Return a CSMS authority that no station trusts from the start, one a number."""
+    """Return the CSMS authority of this number; stations are born with the first one's root."""
     return Authority.generate(f"Lab CSMS Root {number}", validity=ALWAYS)
 
 
-def image(kind: FirmwareKind) -> bytes:
-    """Return the content of an image, in the format of the simulated bootloader (decided case 17)."""
-    fault = {"fault": "install"} if kind is FirmwareKind.BrokenAtInstall else {}
-    return msgspec.json.encode({"version": VERSION, **fault, "padding": "." * PADDING})
+def image(kind: FirmwareKind, product: Product) -> bytes:
+    """Return the content of an image for a product."""
+    identity = product.identity
+    data = packed(
+        Image(vendor=identity.vendor_name, model=identity.model, version=VERSION, fault=FAULTS.get(kind)), PROGRAM
+    )
+    # The signature is over what is sent, so a program that is not what its header says is found only at installation.
+    return data[:-1] + b"!" if kind is FirmwareKind.BrokenAtInstall else data
 
 
 def firmware(kind: FirmwareKind, url: str, content: bytes) -> Firmware:
     """Return what UpdateFirmware tells of an image that lies at a URL."""
-    good = signer("Manufacturer")
-    by = signer("Stranger") if kind is FirmwareKind.UntrustedSigner else good
-    signed = b"another file" if kind is FirmwareKind.BadSignature else content
-    assert isinstance(by.key, rsa.RSAPrivateKey)
-    scheme = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
-    signature = base64.b64encode(by.key.sign(signed, scheme, hashes.SHA256())).decode()
-    return Firmware(url=url, certificate=by.certificate, signature=signature, root=good.root, version=VERSION)
+    good = _keys("Lab")
+    signer = _keys("Stranger") if kind is FirmwareKind.UntrustedSigner else good
+    signature = signer.sign(b"another file" if kind is FirmwareKind.BadSignature else content)
+    return Firmware(url=url, certificate=signer.certificate, signature=signature, root=good.root, version=VERSION)

@@ -122,6 +122,10 @@ class FirmwareKind(StrEnum):
     """The signing certificate comes from a root that nobody installed (InvalidCertificate)."""
     BrokenAtInstall = "BrokenAtInstall"
     """Signed, but the image does not install (InstallVerificationFailed)."""
+    DoesNotBoot = "DoesNotBoot"
+    """Installs, but never comes up; a station falls back to what it had."""
+    DoesNotConnect = "DoesNotConnect"
+    """Comes up, but never reaches the CSMS."""
 
 
 class Firmware(msgspec.Struct, frozen=True, kw_only=True):
