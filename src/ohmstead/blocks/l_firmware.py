@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 import msgspec
 
 from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.telling import Telling
 from ohmstead.model.device import ChargingStation, changed
 from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved
@@ -59,9 +59,7 @@ class LFirmware:
         row = station.store.get(KIND, "")
         self._job = None if row is None else msgspec.json.decode(row, type=FirmwareJob)
         self._work: asyncio.Task[None] | None = None
-        self._moved = asyncio.Event()
-        self._queueing = False
-        """The update waits for transactions to end."""
+        self._standstill = Standstill(station)
         self._leaving = False
         """The station is about to reboot into a new firmware."""
         self._trial = self._rebooting() and self._slots().candidate is not None
@@ -138,7 +136,6 @@ class LFirmware:
         if self._work is not None:
             self._work.cancel()
             self._work = None
-        self._queueing = False
         firmware = request.firmware
         interval = request.retry_interval
         self._keep(
@@ -197,9 +194,9 @@ class LFirmware:
     async def _await_download(self, job: FirmwareJob) -> None:
         """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
         alone = not self.station.product.has("AQ-7")
-        if job.status is Status.Idle and self._has_to_wait(job.retrieve_at, alone):
+        if job.status is Status.Idle and self._standstill.too_early(job.retrieve_at, alone):
             self._step(Step.Wait)
-        await self._until(job.retrieve_at, alone)
+        await self._standstill.until(job.retrieve_at, alone)
         self._step(Step.Begin)
 
     async def _download(self, job: FirmwareJob) -> None:
@@ -220,17 +217,19 @@ class LFirmware:
             protocols=self.station.device.ocpp_comm.file_transfer_protocols,
             roots=self.station.trust.csms_roots(fallback=False),
         )
-        transfer = asyncio.ensure_future(self.station.files.download(job.location, FILE, terms))
-        busy = asyncio.ensure_future(self._occupied())
-        watched = {transfer} if self.station.product.has("AQ-7") else {transfer, busy}
+        download = self.station.files.download(job.location, FILE, terms)
+        if self.station.product.has("AQ-7"):
+            await download
+            return True
+        transfer, over = asyncio.ensure_future(download), asyncio.ensure_future(self._standstill.over())
         try:
-            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({transfer, over}, return_when=asyncio.FIRST_COMPLETED)
             if transfer.done():
                 await transfer
             return transfer.done()
         finally:
             transfer.cancel()
-            busy.cancel()
+            over.cancel()
 
     async def _failed(self, job: FirmwareJob, reason: Reason) -> None:
         if last_attempt(job.retries, job.failed, reason):
@@ -259,9 +258,9 @@ class LFirmware:
     async def _await_install(self, job: FirmwareJob) -> None:
         """Wait for installDateTime, and for transactions where the product cannot do both (L01.FR.06, L01.FR.16)."""
         alone = not self.station.product.has("C-43")
-        if job.status is Status.SignatureVerified and self._has_to_wait(job.install_at, alone):
+        if job.status is Status.SignatureVerified and self._standstill.too_early(job.install_at, alone):
             self._step(Step.Wait)
-        await self._until(job.install_at, alone)
+        await self._standstill.until(job.install_at, alone)
         self._step(Step.Install)
 
     async def _install(self, _job: FirmwareJob) -> None:
@@ -274,7 +273,7 @@ class LFirmware:
             _log.error("the firmware cannot be installed: %s", failure)
             self._fail(Step.Failed if isinstance(failure, TransferFailed) else Step.Damaged)
             return
-        await self._until(None, alone=True)
+        await self._standstill.until(None, alone=True)
         with self.station.unit():
             self._put_slots(Slots(proven=self._slots().proven, candidate=image))
             self._leaving = True
@@ -314,38 +313,9 @@ class LFirmware:
         self.station.write(Put(KIND, "", msgspec.json.encode(job)))
         return job
 
-    def _has_to_wait(self, moment: datetime | None, alone: bool) -> bool:
-        early = moment is not None and moment > self.station.clock.now()
-        return early or (alone and self._charging())
-
-    async def _until(self, moment: datetime | None, alone: bool) -> None:
-        """Return at a moment, and where the station has to be alone, once no transaction runs."""
-        if moment is not None:
-            await self.station.clock.sleep_until(moment)
-        try:
-            while alone and self._charging():
-                self._queue(True)
-                self._moved.clear()
-                await self._moved.wait()
-        finally:
-            self._queueing = False
-
-    async def _occupied(self) -> None:
-        while not self._charging():
-            self._moved.clear()
-            await self._moved.wait()
-
-    def _queue(self, waits: bool) -> None:
-        if self._queueing != waits:
-            self._queueing = waits
-            self.station.announce(FactsChanged())
-
-    def _charging(self) -> bool:
-        return bool(self.station.sessions.with_transaction())
-
     def when_session_moved(self, _moved: SessionMoved) -> None:
         """Look again whether somebody charges."""
-        self.station.after(self._moved.set)
+        self._standstill.look()
 
     def _closed(self) -> bool:
         """Say whether free EVSEs stay free (L01.FR.07): while transactions are waited for, and while it is installed.
@@ -355,7 +325,10 @@ class LFirmware:
         installing = self._job is not None and self._job.status is Status.Installing
         if self._leaving or (installing and not self.station.product.has("C-43")):
             return True
-        return self._queueing and not self.station.device.charging_station.allow_new_sessions_pending_firmware_update
+        return (
+            self._standstill.awaited
+            and not self.station.device.charging_station.allow_new_sessions_pending_firmware_update
+        )
 
     @changed(ChargingStation.allow_new_sessions_pending_firmware_update)
     def rearm_new_sessions(self) -> None:
