@@ -85,7 +85,8 @@ class CrashingStore:
         on_crash: Callable[[], None] | None = None,
     ) -> None:
         self._inner = inner
-        self._crash_at = crash_at
+        self.crash_at = crash_at
+        """May be set later, counted from 1 all the same."""
         self._when = when
         self._on_crash = on_crash
         self.commits = 0
@@ -103,7 +104,7 @@ class CrashingStore:
     def commit(self, writes: Sequence[Write]) -> None:
         """Commit, or crash just before or just after it."""
         self.commits += 1
-        crash = self.commits == self._crash_at
+        crash = self.commits == self.crash_at
         if not crash or self._when == "after":
             self._inner.commit(writes)
         if crash:
