@@ -73,7 +73,7 @@ async def live(start: str, stop: str, values: dict[tuple[str, str], str], action
         event(f"transactions: {min(5, sum(heard.event.seq_no == 0 for heard in hands.witness.heard))}")
 
 
-@pytest.mark.timeout(3600 if LONG else 300)
+@pytest.mark.timeout(3600 if LONG else 900)
 @settings(max_examples=EXAMPLES, derandomize=not LONG, suppress_health_check=[HealthCheck.too_slow])
 @given(points(FLAGSHIP.start_points), points(FLAGSHIP.stop_points), SETTINGS, ACTIONS)
 def test_nothing_is_lost_whatever_hands_do(
