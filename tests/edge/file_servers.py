@@ -40,6 +40,7 @@ class HttpServer(ThreadingHTTPServer):
     Attributes:
         received: path -> body of what was uploaded.
         seen: (method, path, headers) of every request.
+        content: what every path without a meaning leads to.
         cut_after: bytes after which a download breaks off, once.
     """
 
@@ -48,6 +49,7 @@ class HttpServer(ThreadingHTTPServer):
         self.received: dict[str, bytes] = {}
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self.cut_after: int | None = None
+        self.content = CONTENT
         self.release = threading.Event()
         scheme = "http"
         if tls is not None:
@@ -110,21 +112,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._file()
 
     def _file(self) -> None:
-        start = 0
+        start, content = 0, self.server.content
         wanted = self.headers.get("Range", "")
         if wanted and self.headers.get("If-Range") == TAG:
             start = int(wanted.removeprefix("bytes=").rstrip("-"))
-        if start >= len(CONTENT):
-            self._answer(416, Content_Range=f"bytes */{len(CONTENT)}")
+        if start >= len(content):
+            self._answer(416, Content_Range=f"bytes */{len(content)}")
             return
         self.send_response(206 if start else 200)
         self.send_header("ETag", TAG)
-        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.send_header("Content-Length", str(len(content) - start))
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.end_headers()
         cut, self.server.cut_after = self.server.cut_after, None
-        self.wfile.write(CONTENT[start : None if cut is None else start + cut])
+        self.wfile.write(content[start : None if cut is None else start + cut])
         self.wfile.flush()
         if cut is not None:
             self.close_connection = True

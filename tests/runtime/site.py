@@ -19,6 +19,7 @@ from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.clock import Sources
+from ohmstead.ports.files import Files
 from ohmstead.ports.link import Handshake, Link, Target
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -169,6 +170,7 @@ class Site:
         self.network = MemoryNetwork()
         self.servers = MemoryFileServers()
         self.disk: dict[str, bytes] = {}
+        self.files: Callable[[], Files] = self._memory_files
         self.client_keys = MemoryClientKeys()
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
@@ -193,7 +195,7 @@ class Site:
             dialer=self._dialer,
             clock=self.clock,
             sources=sources,
-            files=MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None)),
+            files=self.files(),
             signatures=X509Signatures(),
             certificates=X509Reader(),
             client_keys=self.client_keys,
@@ -204,6 +206,9 @@ class Site:
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    def _memory_files(self) -> Files:
+        return MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None))
 
     async def set(self, component: str, variable: str, value: str) -> wire.SetVariableStatusEnum:
         """Set a variable over the wire and return its status."""
