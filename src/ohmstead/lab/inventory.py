@@ -1,0 +1,168 @@
+"""Reports of the device model: received part by part, and held against the standardized variables.
+
+`data/variables.tsv` is Part 2, chapter "Referenced Components and Variables" (with errata 2.57, 2.62, 2.63 and 2.66) and
+Part 4, chapter 8: component, variable, instance, data type, mutability, and when it is required: `always`, or an
+expression over features.
+"""
+
+import functools
+from collections.abc import Iterator
+from importlib import resources
+
+import msgspec
+
+from ohmstead.lab.selection import decide
+from ohmstead.lab.tester import Tester
+from ohmstead.product.profile import Product
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import AttributeEnum, DataEnum, MutabilityEnum, ReportBaseEnum
+
+LISTS = (DataEnum.OptionList, DataEnum.SequenceList, DataEnum.MemberList)
+VALUELESS = ("EVSE", "Power")
+"""Only its maxLimit is required (errata 6.2.19)."""
+
+
+class Standard(msgspec.Struct, frozen=True):
+    """One standardized variable."""
+
+    component: str
+    variable: str
+    instance: str
+    data_type: str
+    mutability: str
+    """One or, parted by a slash, two."""
+    required: str
+
+    def is_required(self, product: Product) -> bool:
+        """Say whether a station of this product has to have it."""
+        if self.required in ("", "always"):
+            return self.required == "always"
+        return decide(self.required, product).applies
+
+
+@functools.cache
+def standards() -> tuple[Standard, ...]:
+    """Return the standardized variables."""
+    text = resources.files("ohmstead.lab").joinpath("data", "variables.tsv").read_text(encoding="utf-8")
+    return tuple(Standard(*line.split("\t")) for line in text.splitlines()[1:])
+
+
+async def receive(t: Tester, base: ReportBaseEnum, *, step: int | str = 2) -> tuple[wire.ReportData, ...]:
+    """Ask for a base report and return all of it; checks the response and every part (B07.FR.03, .04, .10)."""
+    request_id = t.next_id()
+    response = await t.call(
+        wire.GetBaseReportRequest(request_id=request_id, report_base=base), step=step, status="Accepted"
+    )
+    info = response.status_info
+    t.require(step, info is None or info.reason_code == "NoError", "statusInfo.reasonCode", "NoError", info)
+    data: list[wire.ReportData] = []
+    seq_no, more = 0, True
+    while more:
+        part = await t.expect(f"{step}+1", wire.NotifyReportRequest, request_id=request_id, seq_no=seq_no)
+        _check_part(t, f"{step}+1", part)
+        data += part.report_data or ()
+        seq_no, more = seq_no + 1, part.tbc is True
+    return tuple(data)
+
+
+def _check_part(t: Tester, step: str, part: wire.NotifyReportRequest) -> None:
+    late = abs((part.generated_at - t.arrived(part).wall).total_seconds())
+    t.require(step, late <= t.bench.tolerance + 1, "generatedAt", "the time of the station", part.generated_at)
+    for data in part.report_data or ():
+        name = name_of(data)
+        what = data.variable_characteristics
+        t.require(step, what is not None, f"{name} variableCharacteristics", "present", "absent")
+        if what is not None and what.data_type in LISTS:
+            t.require(step, bool(what.values_list), f"{name} valuesList", "present", "absent")
+
+
+def name_of(data: wire.ReportData) -> str:
+    """Return component and variable in words."""
+    component, variable = data.component, data.variable
+    evse = component.evse
+    place = "" if evse is None else f"#{evse.id}" + (f"/{evse.connector_id}" if evse.connector_id else "")
+    of = f"[{component.instance}]" if component.instance else ""
+    instance = f"[{variable.instance}]" if variable.instance else ""
+    return f"{component.name}{of}{place}.{variable.name}{instance}"
+
+
+def check_required(t: Tester, report: tuple[wire.ReportData, ...], step: int | str, *, writable: bool = False) -> None:
+    """Every required variable is there, on every EVSE and connector; no variable is there twice.
+
+    Args:
+        t: the tester.
+        report: all of it.
+        step: for the report.
+        writable: only those that every station can set.
+    """
+    names = [name_of(data) for data in report]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    t.require(step, not twice, "reportData", "each variable once", ", ".join(twice))
+    for standard in standards():
+        if not standard.is_required(t.product) or (writable and standard.mutability != "ReadWrite"):
+            continue
+        for name in _names(standard, t.product):
+            t.require(step, name in names, name, "reported, as it is required", "absent")
+
+
+def _names(standard: Standard, product: Product) -> Iterator[str]:
+    instance = f"[{standard.instance}]" if standard.instance else ""
+    variable = f"{standard.variable}{instance}"
+    if standard.component not in ("EVSE", "Connector"):
+        yield f"{standard.component}.{variable}"
+        return
+    for evse in product.evses:
+        if standard.component == "EVSE":
+            yield f"EVSE#{evse.id}.{variable}"
+            continue
+        for connector in evse.connectors:
+            yield f"Connector#{evse.id}/{connector.id}.{variable}"
+
+
+def check_standard(t: Tester, data: wire.ReportData, step: int | str) -> None:
+    """A standardized variable has its data type and mutability, and those that can be set persist."""
+    standard = _standard_of(data)
+    what = data.variable_characteristics
+    if standard is None or what is None:
+        return
+    name = name_of(data)
+    allowed = ("decimal", "integer") if standard.data_type == "decimal" else (standard.data_type,)
+    t.require(step, what.data_type.value in allowed, f"{name} dataType", standard.data_type, what.data_type.value)
+    for attribute in data.variable_attribute:
+        if attribute.type not in (None, AttributeEnum.Actual):
+            continue
+        mutability = (attribute.mutability or MutabilityEnum.ReadWrite).value
+        t.require(
+            step, mutability in standard.mutability.split("/"), f"{name} mutability", standard.mutability, mutability
+        )
+        if mutability != "ReadOnly":
+            t.require(step, attribute.persistent is True, f"{name} persistent", "true", attribute.persistent)
+
+
+def _standard_of(data: wire.ReportData) -> Standard | None:
+    key = (data.component.name, data.variable.name, data.variable.instance or "")
+    return next((one for one in standards() if (one.component, one.variable, one.instance) == key), None)
+
+
+def check_values(t: Tester, data: wire.ReportData, step: int | str) -> None:
+    """Values are left out where they cannot be read, and only there; a list holds what its valuesList allows."""
+    name = name_of(data)
+    what = data.variable_characteristics
+    for attribute in data.variable_attribute:
+        secret = attribute.mutability is MutabilityEnum.WriteOnly
+        if secret:
+            t.require(step, attribute.value is None, f"{name} value", "left out: it is WriteOnly", "there")
+        elif (data.component.name, data.variable.name) == VALUELESS:
+            limit = what.max_limit if what is not None else None
+            t.require(step, limit is not None, f"{name} maxLimit", "present", "absent")
+        else:
+            t.require(step, attribute.value is not None, f"{name} value", "present", "absent")
+        if what is not None and what.data_type in LISTS and attribute.value is not None:
+            listed = _items(what.values_list or "")
+            value = [attribute.value.strip()] if what.data_type is DataEnum.OptionList else _items(attribute.value)
+            foreign = [item for item in value if item and item not in listed]
+            t.require(step, not foreign, f"{name} value", what.values_list, ", ".join(foreign))
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",")]
