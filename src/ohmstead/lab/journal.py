@@ -1,0 +1,88 @@
+"""What a case leaves behind while it runs: the wire log, notes, findings; and the time that passes."""
+
+import asyncio
+from typing import NoReturn
+
+from ohmstead.lab.bench import Bench
+from ohmstead.lab.rules import STEP, Rules
+from ohmstead.lab.verdict import Failed, Finding, Inconclusive, LogEntry
+from ohmstead.ports.clock import Clock
+
+
+class Journal:
+    """The ground on which a tester stands.
+
+    Attributes:
+        bench: where the case runs.
+        clock: the lab's wall clock.
+        rules: the general rules; a case may waive one.
+        notes: remarks for the report.
+        log: the wire log.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.clock: Clock = bench.clock
+        self.rules = Rules(bench.tolerance)
+        self.notes: list[str] = []
+        self.log: list[LogEntry] = []
+        self._began = asyncio.get_running_loop().time()
+        self._news = asyncio.Event()
+
+    # Time
+
+    @property
+    def settle(self) -> float:
+        """Seconds after which nothing more is to be expected of a station that has nothing to do."""
+        return max(1.0, 1.5 * self.bench.tolerance)
+
+    def now(self) -> float:
+        """Return the loop's time, seconds."""
+        return asyncio.get_running_loop().time()
+
+    async def elapse(self, seconds: float) -> None:
+        """Let time pass."""
+        await asyncio.sleep(seconds)
+        self._raise_findings()
+
+    # Remarks and verdicts
+
+    def remark(self, text: str) -> None:
+        """Write a line into the wire log."""
+        self._log(".", text, 0)
+
+    def note(self, text: str) -> None:
+        """Write a line into the report."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def fail(self, step: int | str, field: str, wanted: object, got: object) -> None:
+        """Fail the case."""
+        self._fail(step, field, str(wanted), str(got))
+
+    def require(self, step: int | str, holds: bool, field: str, wanted: object, got: object) -> None:
+        """Fail the case unless a condition holds."""
+        if not holds:
+            self._fail(step, field, str(wanted), str(got))
+
+    def inconclusive(self, reason: str) -> None:
+        """End the case: it cannot be carried out."""
+        raise Inconclusive(reason)
+
+    # For the tester's own use
+
+    def _log(self, way: str, text: str, endpoint: int) -> None:
+        at = asyncio.get_running_loop().time() - self._began
+        self.log.append(LogEntry(at=round(at, 3), way=way, text=text, endpoint=endpoint))
+
+    def _fault(self, field: str, wanted: str, got: str) -> None:
+        self.rules.findings.append(Finding(step=STEP, field=field, wanted=wanted, got=got))
+        self._news.set()
+
+    def _fail(self, step: int | str, field: str, wanted: str, got: str) -> NoReturn:
+        self._raise_findings()
+        raise Failed(Finding(step=str(step), field=field, wanted=wanted, got=got))
+
+    def _raise_findings(self) -> None:
+        if self.rules.findings:
+            raise Failed(self.rules.findings[0])
