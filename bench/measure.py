@@ -45,6 +45,11 @@ def figure_of_rounds(rounds: Sequence[Sequence[float]], unit: str) -> Figure:
     )
 
 
+def in_rounds(samples: Sequence[float], size: int) -> list[Sequence[float]]:
+    """Cut samples into rounds of a size."""
+    return [samples[start : start + size] for start in range(0, len(samples), size)]
+
+
 def microseconds(work: Callable[[], object], repeats: int) -> float:
     """Return the mean time of one execution, in microseconds."""
     begin = time.perf_counter_ns()

@@ -17,13 +17,15 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     codec_seconds: float
     rounds: int
     calls: int
+    """A round."""
     plugs: int
+    """A round."""
     starts: int
     writes: int
 
 
-FULL = Size(codec_rounds=15, codec_seconds=0.15, rounds=15, calls=100, plugs=100, starts=5, writes=300)
-SMOKE = Size(codec_rounds=2, codec_seconds=0.002, rounds=2, calls=5, plugs=2, starts=1, writes=3)
+FULL = Size(codec_rounds=15, codec_seconds=0.15, rounds=15, calls=100, plugs=10, starts=5, writes=300)
+SMOKE = Size(codec_rounds=2, codec_seconds=0.002, rounds=2, calls=5, plugs=1, starts=1, writes=3)
 
 
 async def everything(size: Size, directory: Path) -> Results:
