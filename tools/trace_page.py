@@ -192,7 +192,9 @@ def _unknown(trace: Trace) -> str:
         for identifier in proves:
             cited_by[identifier] = cited_by.get(identifier, frozenset()) | {case}
     strangers = sorted(cited_by.keys() - known)
-    rows = ["## Cited, but not in the table", "", *_table("Requirement", "Cited by")]
+    rows = ["## Cited, but not in the table", ""]
+    rows += ["Texts of the official cases name some that this edition no longer has.", ""]
+    rows += _table("Requirement", "Cited by")
     rows += [_row(identifier, _files(cited_by[identifier])) for identifier in strangers]
     return "\n".join([*rows, ""]) if strangers else ""
 
