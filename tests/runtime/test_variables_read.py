@@ -135,7 +135,7 @@ async def _day_of_new_firmware() -> None:
     """An update comes while somebody charges."""
     async with site() as here:
         url = "https://files.example/firmware.bin"
-        content = here.servers.files[url] = image(FirmwareKind.Good)
+        content = here.servers.files[url] = image(FirmwareKind.Good, here.host.product)
         good = firmware(FirmwareKind.Good, url, content)
         use = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
         await here.csms.call(wire.InstallCertificateRequest(certificate_type=use, certificate=good.root))
