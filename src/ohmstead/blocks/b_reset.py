@@ -25,6 +25,8 @@ from ohmstead.wire.messages import (
 )
 
 KIND = "reset"
+SEEN = frozenset({Fact.EVConnected, Fact.ParkingBayOccupancy})
+"""Facts that the machine sees by itself."""
 DELIVERY = 10.0
 """Seconds that the last events have to reach the CSMS before the station goes down; the rest waits in the outbox."""
 REPEAT = 10.0
@@ -124,13 +126,21 @@ class BReset:
         with self.station.unit():
             for session in self._running(evse_id):
                 self.station.apply(session, self._ending())
-            left = self.station.sessions.at(evse_id)
-            if left is not None:
-                self.station.forget(left)
+            self._strip(evse_id)
         self._check_dead(evse_id)
         with self.station.unit():
             self.station.write(Delete(KIND, str(evse_id)))
             self.station.after(lambda: self._open_again(evse_id))
+
+    def _strip(self, evse_id: int) -> None:
+        """Leave of a session what the machine sees: a cable that stays in stays Occupied, as over a boot."""
+        left = self.station.sessions.at(evse_id)
+        if left is None:
+            return
+        if left.connector_id is not None and left.connector_id == self.station.hardware.state(evse_id).connector_id:
+            self.station.apply(left, Change(trigger=TriggerReasonEnum.ResetCommand, lost=left.facts - SEEN))
+        else:
+            self.station.forget(left)
 
     def _open_again(self, evse_id: int) -> None:
         self._pending.pop(evse_id, None)

@@ -1,6 +1,6 @@
 """Reports of the device model: received part by part, and held against the standardized variables.
 
-`data/variables.tsv` is Part 2, chapter "Referenced Components and Variables" (with errata 2.57, 2.62, 2.63 and 2.66) and
+`data/variables.tsv` is Part 2, chapter "Referenced Components and Variables" (errata 2.57, 2.62, 2.63 and 2.66), and
 Part 4, chapter 8: component, variable, instance, data type, mutability, and when it is required: `always`, or an
 expression over features.
 """

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import ABSENT, check, one_of
-from ohmstead.lab.tester import Tester, parse_key
+from ohmstead.lab.keys import parse_key
+from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AttributeEnum, GetVariableStatusEnum
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import Wanted, one_of
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -72,7 +72,7 @@ async def check_values(t: Tester, outage: Outage, step: int | str) -> None:
             TransactionEventRequest,
             where=outage.meanwhile,
             event_type="Updated",
-            meter_value=bool,
+            meter_value=Wanted("meter values", bool),
             offline=True,
         )
     while (event := await t.maybe(TransactionEventRequest, where=outage.meanwhile)) is not None:

@@ -2,7 +2,7 @@
 
 from ohmstead.lab import states
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import PRESENT, one_of
+from ohmstead.lab.checks import PRESENT, Wanted, one_of
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
@@ -127,7 +127,7 @@ async def energy_transfer(t: Tester) -> None:
         3,
         event_type="Started",
         trigger_reason="RemoteStart" if outlet.remote else one_of("ChargingStateChanged", "Authorized"),
-        id_token__id_token=lambda text: _is_valid(t, text),
+        id_token__id_token=Wanted(token.id_token, lambda text: _is_valid(t, text)),
         id_token__type=token.type,
         evse__id=outlet.evse_id,
         evse__connector_id=connector_id,

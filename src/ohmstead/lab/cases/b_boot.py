@@ -1,0 +1,207 @@
+"""Block B: cold boot (B01, B02, B03), and what is reported after an outage (B04)."""
+
+from ohmstead.lab import inventory, states_station
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import one_of
+from ohmstead.lab.endpoint import Endpoint
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import ErrorCode
+from ohmstead.wire.messages import MessageTriggerEnum, RegistrationStatusEnum, ReportBaseEnum
+
+FIRST = one_of("PowerUp")
+LONG = 300
+"""Seconds of an interval that no case waits for."""
+
+
+def _short(t: Tester) -> int:
+    """Return seconds of an interval that a case waits for, well above the tolerance."""
+    return max(6, round(4 * t.bench.tolerance))
+
+
+def _register(t: Tester, status: RegistrationStatusEnum, interval: int) -> None:
+    """Answer the next BootNotification in this way; what has to wait until Accepted comes late."""
+    t.rules.disturbed = True
+
+    def response(_boot: wire.BootNotificationRequest) -> wire.BootNotificationResponse:
+        return wire.BootNotificationResponse(current_time=t.clock.now(), interval=interval, status=status)
+
+    t.answer(wire.BootNotificationRequest, response, times=1)
+
+
+async def _first_boot(t: Tester) -> wire.BootNotificationRequest:
+    """Switch the station on and take its first BootNotification."""
+    await t.start()
+    await t.connection(within=300)
+    return await t.expect(1, wire.BootNotificationRequest, reason=FIRST)
+
+
+def _sent_only(t: Tester, step: int | str, *kinds: type[Request[Response]]) -> None:
+    """Fail if the station has sent anything but these so far."""
+    others = [type(message).__name__ for message in t.received(Request) if not isinstance(message, kinds)]
+    names = ", ".join(kind.__name__ for kind in kinds)
+    t.require(step, not others, "messages before Accepted", f"{names} only", ", ".join(others))
+
+
+def _check_on_time(t: Tester, step: int, interval: int, *boots: wire.BootNotificationRequest) -> None:
+    """The second boot comes once the interval of the first one's response is over, and not long after it."""
+    first, second = (t.arrived(boot).at for boot in boots)
+    waited = second - first
+    t.require(step, waited >= interval - t.bench.tolerance, "seconds until BootNotification", interval, waited)
+    if len(t.endpoint().handshakes) == 1:
+        # A connection that was closed meanwhile has to be made again first (B03.FR.04).
+        t.require(step, waited < 1.5 * interval, "seconds until BootNotification", interval, waited)
+
+
+@case("TC_B_01_CS", "A cold boot, Accepted", requirements=("B01.FR.01", "B01.FR.05", "B01.FR.09"), boots=False)
+async def accepted(t: Tester) -> None:
+    """BootNotification is the first message and tells who boots; then the status of every connector."""
+    await t.start()
+    await t.connection(within=300)
+    boot = await states_station.check_boot(t, step="Booted", reason=FIRST)
+    t.require(1, t.received(Request)[0] is boot, "the first message", "BootNotification", "another one")
+    wanted, station = t.product.identity, boot.charging_station
+    t.require(1, station.model == wanted.model, "chargingStation.model", wanted.model, station.model)
+    t.require(
+        1,
+        station.vendor_name == wanted.vendor_name,
+        "chargingStation.vendorName",
+        wanted.vendor_name,
+        station.vendor_name,
+    )
+    version = wanted.firmware_version
+    t.require(
+        1, station.firmware_version == version, "chargingStation.firmwareVersion", version, station.firmware_version
+    )
+
+
+@case(
+    "TC_B_02_CS",
+    "A cold boot, Pending and then Accepted",
+    requirements=(
+        *("B02.FR.01", "B02.FR.02", "B02.FR.04", "B02.FR.05", "B02.FR.06", "B02.FR.08"),
+        *("F06.FR.17",),
+    ),
+    boots=False,
+)
+async def pending(t: Tester) -> None:
+    """While Pending it waits as told, answers, reports and takes settings, starts nothing, and boots again if asked.
+
+    The interval is looked at once (B02.FR.08) before the steps of the text.
+    """
+    interval = _short(t)
+    _register(t, RegistrationStatusEnum.Pending, interval)
+    first = await _first_boot(t)
+    _register(t, RegistrationStatusEnum.Pending, LONG)
+    second = await t.expect(1, wire.BootNotificationRequest, within=2 * interval + t.bench.patience)
+    _check_on_time(t, 1, interval, first, second)
+    await t.set("OCPPCommCtrlr.OfflineThreshold", "300", step=4)
+    value = await t.get("OCPPCommCtrlr.OfflineThreshold", step=6)
+    t.require(6, value == "300", "OfflineThreshold", 300, value)
+    await inventory.receive(t, ReportBaseEnum.FullInventory, step=8)
+    start = wire.RequestStartTransactionRequest(
+        id_token=t.config.valid.wire, remote_start_id=t.next_id(), evse_id=t.config.evse_id
+    )
+    await t.call(start, step=12, status="Rejected")
+    await t.elapse(t.settle)
+    _sent_only(t, 12, wire.BootNotificationRequest, wire.NotifyReportRequest)
+    trigger = wire.TriggerMessageRequest(requested_message=MessageTriggerEnum.BootNotification)
+    response = await t.call(trigger, step=14, status=one_of("Accepted", "NotImplemented"))
+    asked = response.status is wire.TriggerMessageStatusEnum.Accepted
+    reason = one_of("Triggered") if asked else FIRST
+    await t.expect(15, wire.BootNotificationRequest, within=None if asked else LONG + t.bench.patience, reason=reason)
+    t.require(15, len(t.endpoint().handshakes) == 1, "connection", "kept while Pending", "made anew")
+    await t.expect_statuses(17, "Available")
+
+
+@case(
+    "TC_B_03_CS",
+    "A cold boot, Rejected and then Accepted",
+    requirements=("B03.FR.02", "B03.FR.04", "B03.FR.06"),
+    boots=False,
+)
+async def rejected(t: Tester) -> None:
+    """Silence for the interval of the response, then the next BootNotification; the connection may be closed."""
+    interval = _short(t)
+    _register(t, RegistrationStatusEnum.Rejected, interval)
+    first = await _first_boot(t)
+    second = await t.expect(3, wire.BootNotificationRequest, within=2 * interval + t.bench.patience)
+    _check_on_time(t, 3, interval, first, second)
+    before = [message for message in t.received(Request) if t.arrived(message).at < t.arrived(second).at]
+    t.require(3, before == [first], "messages before the interval was over", "none", len(before) - 1)
+    await t.expect_statuses(5, "Available")
+
+
+@case("TC_B_30_CS", "A message of the CSMS that has rejected the station", requirements=("B03.FR.08",), boots=False)
+async def rejected_asks(t: Tester) -> None:
+    """SecurityError, unless the station has left."""
+    _register(t, RegistrationStatusEnum.Rejected, LONG)
+    await _first_boot(t)
+    await t.elapse(t.settle)
+    if t.connected is None:
+        t.note("the station has closed the connection (B03.FR.04)")
+        return
+    request = wire.GetBaseReportRequest(request_id=t.next_id(), report_base=ReportBaseEnum.FullInventory)
+    await t.call_error(request, ErrorCode.SecurityError, step=4)
+    await t.expect_none(4, wire.NotifyReportRequest, 2)
+
+
+# After an outage
+
+
+def _threshold(t: Tester) -> int:
+    """Return seconds of an OfflineThreshold whose two seconds more or less are well above the tolerance."""
+    return max(8, round(4 * t.bench.tolerance))
+
+
+async def _wait_at_least(t: Tester, seconds: int) -> None:
+    """Set OfflineThreshold, and the first wait before a reconnect to these seconds more or less."""
+    threshold = _threshold(t)
+    await t.set("OCPPCommCtrlr.OfflineThreshold", str(threshold))
+    await t.set("OCPPCommCtrlr.RetryBackOffWaitMinimum", str(threshold + seconds))
+    await t.set("OCPPCommCtrlr.RetryBackOffRandomRange", "0")
+
+
+async def _longer(t: Tester) -> None:
+    await _wait_at_least(t, 2)
+
+
+async def _shorter(t: Tester) -> None:
+    await _wait_at_least(t, -2)
+
+
+async def _plug_offline(t: Tester) -> Endpoint:
+    """Cut the connection and plug in; returns the endpoint, which accepts again."""
+    endpoint = t.endpoint()
+    await t.disconnect()
+    await t.hand.plug(t.config.evse_id, t.config.connector_id)
+    t.outlet().plugged = True
+    await t.elapse(1)
+    return endpoint
+
+
+@case("TC_B_51_CS", "Offline for longer than OfflineThreshold", requirements=("B04.FR.01",), begin=_longer)
+async def long_outage(t: Tester) -> None:
+    """The status of every connector is reported, once."""
+    began = t.now()
+    await _plug_offline(t)
+    await t.elapse(_threshold(t) + 0.5 - (t.now() - began))
+    await t.reconnect()
+    for evse in t.product.evses:
+        for connector in evse.connectors:
+            changed = (evse.id, connector.id) == (t.config.evse_id, t.config.connector_id)
+            status = "Occupied" if changed else "Available"
+            await t.expect_status(4, status, evse_id=evse.id, connector_id=connector.id)
+
+
+@case("TC_B_52_CS", "Offline for shorter than OfflineThreshold", requirements=("B04.FR.02",), begin=_shorter)
+async def short_outage(t: Tester) -> None:
+    """Only the connector whose status has changed is reported."""
+    began = t.now()
+    await _plug_offline(t)
+    await t.reconnect()
+    offline = t.now() - began
+    if offline >= _threshold(t):
+        t.inconclusive(f"the station was offline for {offline:.1f} s, not shorter than OfflineThreshold")
+    await t.expect_status(4, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
