@@ -92,6 +92,8 @@ class FactKeeper:
     def merge(self, session: Session, into: Session) -> Session:
         """Join an unbound session with the one of an EVSE; at most one of them owns a transaction."""
         with self._units.open():
+            if into.ended and into.transaction is None and session.transaction is None:
+                return self._regranted(session, into)
             owner, other = (into, session) if into.transaction is not None else (session, into)
             joint = msgspec.structs.replace(
                 owner,
@@ -106,6 +108,18 @@ class FactKeeper:
             self.forget(other)
             self._keep(joint)
             return joint
+
+    def _regranted(self, session: Session, into: Session) -> Session:
+        """A place whose transaction has ended is authorised anew: what is still true there counts (decided case 1)."""
+        authorization = session.authorization
+        remote = authorization is not None and authorization.remote_start_id is not None
+        self.forget(session)
+        change = Change(
+            trigger=TriggerReasonEnum.RemoteStart if remote else TriggerReasonEnum.Authorized,
+            gained=session.facts,
+            authorization=authorization,
+        )
+        return self.apply(into, change)
 
     def _moved(
         self, before: Session, after: Session, step: TransactionStep | None, at: datetime | None = None
