@@ -93,6 +93,11 @@ class RpcConnection:
         self._waiting: _Waiting | None = None
         self._lost: str | None = None
 
+    @property
+    def lost(self) -> bool:
+        """Say whether the link has ended; nothing can be sent any more."""
+        return self._lost is not None
+
     async def run(self) -> str:
         """Read and serve until the link is lost, and return why. Every call that waits then raises LinkLost."""
         try:

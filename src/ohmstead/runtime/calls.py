@@ -41,7 +41,7 @@ class StationCalls:
     @property
     def online(self) -> bool:
         """Say whether the link is up and the CSMS has accepted the station."""
-        return self.rpc is not None and self.registration is Registration.Accepted
+        return self.rpc is not None and not self.rpc.lost and self.registration is Registration.Accepted
 
     def _may_pass(self, cause: Cause) -> bool:
         if self.registration is Registration.Accepted or cause is Cause.Boot:
