@@ -53,6 +53,10 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Network profile slot that the station is provisioned with."""
     slot2: int = 2
     """The slot that a second profile is written to."""
+    interface: str = "Wired0"
+    """ocppInterface of the profiles that the lab sets."""
+    message_timeout: int = 5
+    """messageTimeout of the profiles that the lab sets, seconds."""
     settings: dict[str, str] = {}
     """Variables to set before every case, beside those that it asks for."""
 

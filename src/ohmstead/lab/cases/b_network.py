@@ -1,0 +1,152 @@
+"""Block B: network connection profiles (B09, B10), and the back-off of Part 4, 5.3."""
+
+from ohmstead.lab import states_network, states_station
+from ohmstead.lab.case import case
+from ohmstead.lab.endpoint import Endpoint
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import InstallCertificateUseEnum
+
+NO_SLOT = 999
+WAIT_MINIMUM = "OCPPCommCtrlr.RetryBackOffWaitMinimum"
+RANDOM_RANGE = "OCPPCommCtrlr.RetryBackOffRandomRange"
+REPEAT_TIMES = "OCPPCommCtrlr.RetryBackOffRepeatTimes"
+ATTEMPTS = "OCPPCommCtrlr.NetworkProfileConnectionAttempts"
+
+
+def _wait(t: Tester) -> int:
+    """Return seconds of a RetryBackOffWaitMinimum that is well above the tolerance."""
+    return max(4, round(4 * t.bench.tolerance))
+
+
+async def _back_off(t: Tester) -> None:
+    """Waits between attempts that are short and can be measured."""
+    await t.set(WAIT_MINIMUM, str(_wait(t)))
+    await t.set(RANDOM_RANGE, "0")
+
+
+async def _attempted(t: Tester, endpoint: Endpoint, count: int, *, step: int | str) -> float:
+    """Wait until so many attempts have been made at an endpoint; returns when the last of them began."""
+    deadline = t.now() + 300
+    while len(endpoint.attempts) < count:
+        if t.now() > deadline:
+            t.fail(step, f"attempts at endpoint {endpoint.number}", count, len(endpoint.attempts))
+        await t.elapse(0.05)
+    return endpoint.attempts[count - 1].at
+
+
+@case("TC_B_43_CS", "A profile for a slot that is not there", requirements=("B09.FR.02",))
+async def unknown_slot(t: Tester) -> None:
+    """Rejected."""
+    connection = states_network.profile(t, t.endpoint().url)
+    request = wire.SetNetworkProfileRequest(configuration_slot=NO_SLOT, connection_data=connection)
+    await t.call(request, step=2, status="Rejected")
+
+
+@case(
+    "TC_B_45_CS",
+    "Another profile goes first",
+    requirements=("B09.FR.01", "B10.FR.01", "B10.FR.04", "B10.FR.06"),
+)
+async def migrate(t: Tester) -> None:
+    """After the reset the station boots at the endpoint of the new profile, and tries no other before."""
+    endpoint = await t.open(2)
+    _, free = await states_network.prefer(t, endpoint)
+    before = len(t.endpoint().attempts)
+    await states_network.reset(t)
+    await states_network.arrived(t, endpoint, free, step=7)
+    tried = len(t.endpoint().attempts) - before
+    t.require(7, tried == 0, "attempts at endpoint 1 after the reset", 0, tried)
+
+
+@case(
+    "TC_B_46_CS",
+    "The profile that goes first stays silent",
+    requirements=("B10.FR.03", "B10.FR.04"),
+    settings={ATTEMPTS: "2"},
+    begin=_back_off,
+)
+async def silent_endpoint(t: Tester) -> None:
+    """As many attempts as configured at the first slot, then the station boots over the second one."""
+    endpoint = await t.open(2)
+    active, _ = await states_network.prefer(t, endpoint)
+    endpoint.hold()
+    await states_network.reset(t)
+    await states_network.arrived(t, t.endpoint(), active, step=9)
+    tried = len(endpoint.attempts)
+    t.require(7, tried == 2, "attempts at endpoint 2", 2, tried)
+
+
+@case(
+    "TC_B_49_CS",
+    "Every profile has failed",
+    requirements=("B10.FR.07",),
+    settings={ATTEMPTS: "1", REPEAT_TIMES: "0"},
+    begin=_back_off,
+)
+async def all_fail(t: Tester) -> None:
+    """One attempt at each slot, then after RetryBackOffWaitMinimum again the one that worked last."""
+    endpoint, known = await t.open(2), t.endpoint()
+    active, _ = await states_network.prefer(t, endpoint)
+    endpoint.reject()
+    known.reject()
+    before = len(known.attempts)
+    await states_network.reset(t)
+    await _attempted(t, endpoint, 1, step=7)
+    refused = await _attempted(t, known, before + 1, step=9)
+    known.accept()
+    again = await _attempted(t, known, before + 2, step=11)
+    await states_network.arrived(t, known, active, step=13)
+    _check_wait(t, 11, again - refused, _wait(t))
+    t.require(11, len(endpoint.attempts) == 1, "attempts at endpoint 2", 1, len(endpoint.attempts))
+
+
+def _check_wait(t: Tester, step: int, waited: float, wanted: float, *, exact: bool = True) -> None:
+    """At least so long, and no multiple of it."""
+    words = f"{wanted:g} s"
+    t.require(step, waited >= wanted - t.bench.tolerance, "wait before the attempt", words, f"{waited:.2f} s")
+    if exact:
+        t.require(step, waited < 1.6 * wanted, "wait before the attempt", words, f"{waited:.2f} s")
+
+
+@case(
+    "TC_B_50_CS",
+    "A profile of another CSMS under another root",
+    requirements=("B10.FR.04", "M05.FR.13"),
+    last=True,
+)
+async def new_root(t: Tester) -> None:
+    """With its root installed the new CSMS is trusted: the station boots there."""
+    endpoint = await t.open(2, own_root=True)
+    kind = InstallCertificateUseEnum.CSMSRootCertificate
+    await states_station.certificate_installed(t, kind, endpoint.root)
+    _, free = await states_network.prefer(t, endpoint)
+    await states_network.reset(t)
+    await states_network.arrived(t, endpoint, free, step=9)
+
+
+@case(
+    "TC_B_57_CS",
+    "The connection is lost, twice",
+    requirements=(),
+    settings={ATTEMPTS: "3", REPEAT_TIMES: "2"},
+    begin=_back_off,
+)
+async def back_off(t: Tester) -> None:
+    """RetryBackOffWaitMinimum before the first attempt after each loss, the double before the next (Part 4, 5.3)."""
+    endpoint, wanted = t.endpoint(), _wait(t)
+    made = len(endpoint.attempts)
+    lost = t.now()
+    await t.disconnect(refuse=False)
+    first = await _attempted(t, endpoint, made + 1, step=2)
+    _check_wait(t, 2, first - lost, wanted)
+    await t.connection(step=3)
+    endpoint.reject()
+    lost = t.now()
+    await t.disconnect(refuse=False)
+    second = await _attempted(t, endpoint, made + 2, step=5)
+    _check_wait(t, 5, second - lost, wanted)
+    endpoint.accept()
+    third = await _attempted(t, endpoint, made + 3, step=7)
+    _check_wait(t, 7, third - second, 2 * (second - lost))
+    await t.connection(step=8)
