@@ -116,7 +116,7 @@ def _invalid(request: Request[Response]) -> Response | None:
     return wire.TransactionEventResponse(id_token_info=info)
 
 
-async def _day_before_the_station_is_accepted() -> None:
+async def day_before_the_station_is_accepted() -> None:
     """After a boot the CSMS says Pending, and somebody presents a card."""
 
     def pending(_request: Request[Response]) -> Response:
@@ -174,7 +174,7 @@ DAYS: tuple[Callable[[], Coroutine[object, object, None]], ...] = (
     _plain_day,
     _remote_day,
     _day_of_groups,
-    _day_before_the_station_is_accepted,
+    day_before_the_station_is_accepted,
     _day_of_new_firmware,
     _day_without_a_link,
     _day_of_errors,
