@@ -19,7 +19,7 @@ from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
-from ohmstead.edge.virtual_time import run
+from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.lab.bench import (
     Accept,
@@ -36,7 +36,7 @@ from ohmstead.lab.bench import (
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
-from ohmstead.lab.verdict import Result
+from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Reason
 from ohmstead.ports.hand import Hand
@@ -277,4 +277,8 @@ def run_in_memory(
             await bench.close()
 
     with mutate():
-        return run(on_a_bench(), limit=case.limit * 2)
+        try:
+            return run(on_a_bench(), limit=case.limit * 2)
+        except (Stillstand, OutOfTime) as error:
+            reason = f"the site stood still: {str(error).splitlines()[0]}"
+            return Result(id=case.id, title=case.title, verdict=Verdict.INCONCLUSIVE, reason=reason)

@@ -167,7 +167,8 @@ async def _ends_and_is_unavailable(t: Tester) -> None:
     place = {"evse_id": t.config.evse_id, "connector_id": t.config.connector_id}
     outlet = t.outlet()
     told = False
-    await t.elapse(t.config.transaction_duration)
+    await t.expect_none(3, wire.StatusNotificationRequest, t.config.transaction_duration)
+    await t.expect_none(3, wire.NotifyEventRequest, 0)
     for step, state in (
         (3, states.stop_authorized),
         (6, states.ev_connected_post_session),

@@ -1,0 +1,29 @@
+"""Every implemented case passes on the memory bench, for each product that it applies to."""
+
+import pytest
+
+from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.lab.case import load_cases
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.selection import select
+from ohmstead.lab.verdict import Verdict
+from ohmstead.product.load import load
+
+
+def applicable(product: str) -> list[str]:
+    """Return the cases that are implemented and apply."""
+    return sorted(case for case in load_cases() if select(case, load(product)).applies)
+
+
+@pytest.mark.parametrize("case", applicable("sec1000-240y"))
+def test_case_passes_on_the_certified_product(case: str) -> None:
+    """In virtual time, from a fresh store."""
+    result = run_in_memory(load_cases()[case], load("sec1000-240y"), LabConfig())
+    assert (result.verdict, result.reason) == (Verdict.PASS, "")
+
+
+@pytest.mark.parametrize("case", applicable("flagship"))
+def test_case_passes_on_the_flagship(case: str) -> None:
+    """Every feature that is built, switched on."""
+    result = run_in_memory(load_cases()[case], load("flagship"), LabConfig())
+    assert (result.verdict, result.reason) == (Verdict.PASS, "")
