@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import msgspec
 
@@ -27,11 +28,14 @@ _log = logging.getLogger(__name__)
 class Delivery:
     """Sends the entries of an outbox in their order, one at a time."""
 
-    def __init__(self, outbox: Outbox, calls: StationCalls, device: DeviceModel, units: Units) -> None:
+    def __init__(
+        self, outbox: Outbox, calls: StationCalls, device: DeviceModel, units: Units, changed: Callable[[], None]
+    ) -> None:
         self._outbox = outbox
         self._calls = calls
         self._device = device
         self._units = units
+        self._changed = changed
         self.open = asyncio.Event()
         """Set while the CSMS accepts the station and the link is up."""
         self._settled = asyncio.Event()
@@ -90,6 +94,7 @@ class Delivery:
             self._units.write(Delete(KIND, entry.key))
         self._outbox.remove(entry)
         self._settled.set()
+        self._changed()
 
     def late(self, message_id: str, outcome: Response | CallError) -> None:
         """A late response settles the attempt that had timed out (decided case 9)."""
@@ -106,11 +111,13 @@ class Delivery:
             with self._units.open():
                 self._units.write(Delete(KIND, entry.key))
             self._outbox.remove(entry)
+            self._changed()
             return
         counted = msgspec.structs.replace(entry, attempts=attempts)
         with self._units.open():
             self._units.write(counted.put())
         self._outbox.replace(counted)
+        self._changed()
         try:
             async with asyncio.timeout(self._device.ocpp_comm.message_attempt_interval * attempts):
                 await self._settled.wait()

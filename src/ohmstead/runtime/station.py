@@ -103,7 +103,7 @@ class Station:
         self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id, self.spawn)
         events = TransactionEvents(self.device, self.clock, self.hardware)
         self.facts = FactKeeper(product, self.device, store, self._units, self.clock, self.sources, events, self.calls)
-        self.delivery = Delivery(self.outbox, self.calls, self.device, self._units)
+        self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
         self._route = StationRoute(
             config, product, self.device, self.network, self.keyring, self.trust, self._announce_alone
         )
