@@ -8,7 +8,7 @@ from random import Random
 
 import msgspec
 
-from ohmstead.cli.lab_firmware import ALWAYS, firmware, image, other_authority
+from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
@@ -217,7 +217,7 @@ class MemoryBench:
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> MemoryDoor:
         """Open an endpoint."""
         listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
-        root = listener.root = other_authority(number if own_root else 1).root
+        root = listener.root = authority_of(number, self._product, own_root=own_root).root
         door = MemoryDoor(self._network, listener, root)
         self._doors.append(door)
         return door
@@ -226,7 +226,7 @@ class MemoryBench:
         """Power the station up with an empty store."""
         shown = None
         if provisioning.security_profile == 3:
-            shown = other_authority(1).issue_client(provisioning.identity, validity=ALWAYS)
+            shown = born_with().issue_client(provisioning.identity, validity=ALWAYS)
         self.host.config = StationConfig(
             identity=provisioning.identity,
             csms_url=self._doors[0].url,

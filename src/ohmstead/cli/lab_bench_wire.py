@@ -12,8 +12,9 @@ import httpx
 import msgspec
 
 from ohmstead.cli.lab_file_server import HttpFileServer
-from ohmstead.cli.lab_firmware import ALWAYS, firmware, image, other_authority
+from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.cli.lab_switch import Switch
+from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.tls import server_context
@@ -40,8 +41,8 @@ STOP_WITHIN = 10.0
 
 
 @functools.cache
-def _server_certificate(number: int) -> Issued:
-    return other_authority(number).issue_server([NAME], validity=ALWAYS)
+def _server_certificate(authority: Authority) -> Issued:
+    return authority.issue_server([NAME], validity=ALWAYS)
 
 
 class WireDoor:
@@ -179,15 +180,15 @@ class WireBench:
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> WireDoor:
         """Open an endpoint."""
         switch = Switch(ADDRESS)
-        authority = number if own_root else 1
+        authority = authority_of(number, self._product, own_root=own_root)
         # Not in a thread: two at once would make two authorities, and the cache would keep one of them.
         certificate = _server_certificate(authority)
-        root = other_authority(authority).root
+        root = authority.root
         context = server_context(
             certificate.chain,
             certificate.key,
             cipher_suites=self._product.security.cipher_suites,
-            client_roots=(other_authority(1).root,),
+            client_roots=(born_with().root,),
         )
         listener = await listen(
             ADDRESS, 0, admit=switch.admitting(admit), serve=serve, ssl_context=context, path=PATH, name=NAME
@@ -205,7 +206,7 @@ class WireBench:
         arguments += ["--csms", self._doors[0].url, "--csms-root", self._write("root.pem", self._doors[0].root)]
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
         if provisioning.security_profile == 3:
-            shown = await asyncio.to_thread(other_authority(1).issue_client, provisioning.identity, validity=ALWAYS)
+            shown = await asyncio.to_thread(born_with().issue_client, provisioning.identity, validity=ALWAYS)
             arguments += ["--client-cert", self._write("client.pem", shown.chain)]
             arguments += ["--client-key", self._write("client.key", shown.key)]
         else:

@@ -3,8 +3,12 @@
 import functools
 from datetime import UTC, datetime, timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificates import Party, PrivateKey, Validity, new_key, root_certificate, subject
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.lab.bench import Firmware, FirmwareKind
 from ohmstead.ports.firmware import Fault, Image, packed
@@ -24,9 +28,53 @@ def _keys(manufacturer: str) -> FirmwareKeys:
 
 
 @functools.cache
-def other_authority(number: int) -> Authority:
-    """Return the CSMS authority of this number; stations are born with the first one's root."""
-    return Authority.generate(f"Lab CSMS Root {number}", validity=ALWAYS)
+def other_authority(number: int, *, successor: bool = False) -> Authority:
+    """Return a CSMS authority that no station trusts from the start, one a number.
+
+    Args:
+        number: 2, 3 ...
+        successor: its root is signed by the one that stations are born with (AdditionalRootCertificateCheck).
+    """
+    name = f"Lab CSMS Root {number}"
+    if not successor:
+        return Authority.generate(name, validity=ALWAYS)
+    first, key = _first(), new_key()
+    start, end = ALWAYS.span()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject(name, "Ohmstead Lab"))
+        .issuer_name(first.name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    return Authority(builder.sign(_rsa(first.key), hashes.SHA256()), key)
+
+
+def authority_of(number: int, product: Product, *, own_root: bool) -> Authority:
+    """Return the authority behind an endpoint of a bench."""
+    return other_authority(number, successor=product.has("AS-2")) if own_root else born_with()
+
+
+@functools.cache
+def _first() -> Party:
+    return Party(subject("Lab CSMS Root 1", "Ohmstead Lab"), new_key())
+
+
+@functools.cache
+def born_with() -> Authority:
+    """Return the authority whose root stations are born with."""
+    party = _first()
+    return Authority(root_certificate(party, ALWAYS), party.key)
+
+
+def _rsa(key: PrivateKey) -> rsa.RSAPrivateKey:
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("the lab's authorities have RSA keys")
+    return key
 
 
 def image(kind: FirmwareKind, product: Product) -> bytes:
