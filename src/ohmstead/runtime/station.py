@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -15,9 +14,6 @@ from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
 from ohmstead.model.events import Event, FaultsChanged, Offline, Online
 from ohmstead.model.facts import Fact, points
-from ohmstead.model.metering import Sample
-from ohmstead.model.session import Change, Session
-from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
@@ -27,7 +23,7 @@ from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware, Observation
 from ohmstead.ports.link import Dialer, Link
 from ohmstead.ports.signatures import Signatures
-from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered, Write
+from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
 from ohmstead.runtime.backoff import BackOff
@@ -42,9 +38,10 @@ from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.route import StationRoute, provisioned
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.runtime.unit import Units
+from ohmstead.runtime.work import Work
 from ohmstead.wire.base import Response
 from ohmstead.wire.errors import CallError
-from ohmstead.wire.messages import BootReasonEnum, ConnectorStatusEnum, MessageTriggerEnum, TriggerReasonEnum
+from ohmstead.wire.messages import BootReasonEnum, MessageTriggerEnum
 
 T = TypeVar("T")
 RETRY_COMMIT = 15.0
@@ -98,11 +95,15 @@ class Station:
         self.trust = certificates.TrustStore(store.rows(certificates.KIND), config.roots)
         self.triggers: dict[MessageTriggerEnum, Trigger] = {}
         self.vetoes: list[Callable[[int | None], bool]] = []
+        self._watchers: list[Callable[[], None]] = []
         self._units = Units(store, self._tell, self._store_failed)
+        self._work = Work(self._units, self._changed)
+        self.spawn, self.later = self._work.spawn, self._work.later
         self.outbox = Outbox(store.rows("outbox"))
         self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id, self.spawn)
         events = TransactionEvents(self.device, self.clock, self.hardware)
         self.facts = FactKeeper(product, self.device, store, self._units, self.clock, self.sources, events, self.calls)
+        self._delegate()
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
         self._route = StationRoute(
             config, product, self.device, self.network, self.keyring, self.trust, self._announce_alone
@@ -120,12 +121,20 @@ class Station:
         self._listeners = (self.facts, *self.blocks.all)
         self.device.listen([self.connection, *self.blocks.all])
         self._bind()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._timers: set[asyncio.TimerHandle] = set()
         self._ending: asyncio.Future[BootReasonEnum] | None = None
-        self._over = False
         self._failing = False
-        self._watchers: list[Callable[[], None]] = []
+
+    def _delegate(self) -> None:
+        """Offer what others do for the blocks as one's own (`Context`)."""
+        units, facts = self._units, self.facts
+        self.unit, self.write, self.after, self.undo = units.open, units.write, units.after, units.undo
+        self.announce = units.announce
+        self.sessions, self.faults, self.withheld = facts.sessions, facts.faults, facts.withheld
+        self.apply, self.report, self.amend, self.record = facts.apply, facts.report, facts.amend, facts.record
+        self.merge, self.forget, self.statuses = facts.merge, facts.forget, facts.statuses
+        self.set_availability = facts.set_availability
+        self.waiting_transactions = self.outbox.transactions
+        self.deadline = asyncio.timeout
 
     def _load_cache(self) -> AuthorizationCache:
         entries = [msgspec.json.decode(value, type=CachedToken) for _, value in self.store.rows("token")]
@@ -161,18 +170,8 @@ class Station:
             self.spawn("delivery", self.delivery.run())
             return await self._ending
         finally:
-            await self._end()
-
-    async def _end(self) -> None:
-        """Leave nothing behind: what a task sets off while it is cancelled does not begin any more."""
-        self._over = True
-        self.hardware.observe(None)
-        for timer in tuple(self._timers):
-            timer.cancel()
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            self.hardware.observe(None)
+            await self._work.end()
 
     def reboot(self, reason: BootReasonEnum) -> None:
         """End this life after the commit."""
@@ -197,7 +196,7 @@ class Station:
         """Nothing can be kept, so nothing may flow: energy off, out of order, try again (decided case 19)."""
         for evse in self.product.evses:
             self.hardware.enable(evse.id, enabled=False)
-        if self._failing or self._over:
+        if self._failing or self._work.over:
             return
         self._failing = True
         _log.error("the store failed: %s", failure)
@@ -287,44 +286,9 @@ class Station:
     # Context
 
     @property
-    def sessions(self) -> Sessions:
-        """What is true of every session."""
-        return self.facts.sessions
-
-    @property
-    def withheld(self) -> list[Callable[[int], bool]]:
-        """What keeps a free EVSE Unavailable."""
-        return self.facts.withheld
-
-    @property
     def availability(self) -> Availability:
         """The operational status that the CSMS has set."""
         return self.facts.availability
-
-    @property
-    def faults(self) -> dict[tuple[int, int], str]:
-        """Active faults."""
-        return self.facts.faults
-
-    def unit(self) -> AbstractContextManager[None]:
-        """Open or join a unit of work."""
-        return self._units.open()
-
-    def write(self, *writes: Write) -> None:
-        """Add rows to the unit."""
-        self._units.write(*writes)
-
-    def after(self, effect: Callable[[], None]) -> None:
-        """Run an effect after the commit."""
-        self._units.after(effect)
-
-    def undo(self, restore: Callable[[], None]) -> None:
-        """Take back a change in memory if the unit fails."""
-        self._units.undo(restore)
-
-    def announce(self, event: Event) -> None:
-        """Tell every block."""
-        self._units.announce(event)
 
     def _announce_alone(self, event: Event) -> None:
         """Tell every block in a unit of its own; whatever goes wrong there does not end the connection."""
@@ -352,38 +316,6 @@ class Station:
             if method is not None:
                 method(event)
 
-    def apply(self, session: Session, change: Change) -> Session:
-        """Move a session."""
-        return self.facts.apply(session, change)
-
-    def report(self, session: Session, trigger: TriggerReasonEnum, at: datetime | None = None) -> Session:
-        """Report without a change of facts."""
-        return self.facts.report(session, trigger, at)
-
-    def amend(self, session: Session) -> Session:
-        """Change what is remembered of a session."""
-        return self.facts.amend(session)
-
-    def record(self, session: Session, sample: Sample) -> Session:
-        """Keep a sample for the Ended event."""
-        return self.facts.record(session, sample)
-
-    def merge(self, session: Session, into: Session) -> Session:
-        """Join two sessions."""
-        return self.facts.merge(session, into)
-
-    def forget(self, session: Session) -> None:
-        """Drop a session."""
-        self.facts.forget(session)
-
-    def set_availability(self, availability: Availability) -> None:
-        """Change the operational status."""
-        self.facts.set_availability(availability)
-
-    def statuses(self) -> dict[tuple[int, int], ConnectorStatusEnum]:
-        """Return the status of every connector."""
-        return self.facts.statuses()
-
     def takes_sessions(self, evse_id: int) -> bool:
         """Say whether a new session may begin at an EVSE."""
         faulted = (0, 0) in self.faults or any(key[0] == evse_id for key in self.faults)
@@ -393,10 +325,6 @@ class Station:
     def start_points(self) -> frozenset[Fact]:
         """TxStartPoint as it is configured now."""
         return points(self.device.tx.tx_start_point)
-
-    def waiting_transactions(self) -> frozenset[str]:
-        """Return the transactions that the outbox knows."""
-        return self.outbox.transactions()
 
     def reconcile(self, evse_id: int) -> None:
         """Compare stored facts with the machine."""
@@ -419,51 +347,6 @@ class Station:
                 await self.outbox.empty.wait()
         except TimeoutError:
             _log.warning("%d messages wait in the outbox", len(self.outbox.entries))
-
-    def deadline(self, seconds: float) -> AbstractAsyncContextManager[object]:
-        """Limit the time of what is awaited."""
-        return asyncio.timeout(seconds)
-
-    def later(self, delay: float, action: Callable[[], None]) -> asyncio.TimerHandle:
-        """Run an action in a unit of its own after some seconds."""
-
-        def strike() -> None:
-            self._timers.discard(handle)
-            try:
-                with self._units.open():
-                    action()
-            except (StoreSevered, StoreFailed):
-                return
-            except Exception:
-                _log.exception("a timer failed")
-            self._changed()
-
-        handle = asyncio.get_running_loop().call_later(delay, strike)
-        if self._over:
-            handle.cancel()
-        else:
-            self._timers.add(handle)
-        return handle
-
-    def spawn(self, name: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        """Run work beside everything else; its errors are logged (decided case 18)."""
-
-        async def contained() -> None:
-            try:
-                await work
-            except (StoreSevered, StoreFailed):
-                return
-            except Exception:
-                _log.exception("%s failed", name)
-            self._changed()
-
-        async def nothing() -> None:
-            work.close()
-
-        task = asyncio.get_running_loop().create_task(nothing() if self._over else contained(), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     # Watching
 
