@@ -13,7 +13,7 @@ from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.hand import LoggedHand
 from ohmstead.lab.inbox import Inbox
-from ohmstead.lab.keys import parse_key as parse_key
+from ohmstead.lab.keys import parse_key
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
 from ohmstead.product.profile import Product
