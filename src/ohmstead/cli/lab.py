@@ -37,11 +37,10 @@ def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
     chosen = load(product)
     implemented = load_cases()
     table = Table(title=f"Cases for {chosen.name}", title_justify="left")
-    for column in ("Case", "Title", "Applies", "Because", "Implemented"):
-        table.add_column(column, overflow="fold")
-    for identifier in dict.fromkeys(row.id for row in rows()):
-        if block is not None and identifier[3] != block.upper():
-            continue
+    for column in ("Case", "Title", "Applies", "Because", "Written"):
+        table.add_column(column, overflow="fold", no_wrap=column == "Case")
+    listed = [row for row in dict.fromkeys(row.id for row in rows()) if block in (None, row[3], row[3].lower())]
+    for identifier in listed:
         applies = select(identifier, chosen)
         case = implemented.get(identifier)
         table.add_row(
@@ -53,6 +52,9 @@ def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
             style="" if applies.applies else "dim",
         )
     Console().print(table)
+    applying = [identifier for identifier in listed if select(identifier, chosen).applies]
+    written = sum(identifier in implemented for identifier in applying)
+    typer.echo(f"{len(applying)} of {len(listed)} cases apply, {written} of them are implemented")
 
 
 @app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")

@@ -1,0 +1,97 @@
+"""A station that is none of ours: it says what a test tells it to say, over a link in memory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.memory_network import MemoryNetwork
+from ohmstead.edge.virtual_time import run
+from ohmstead.lab.bench import Attempt, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
+from ohmstead.lab.case import Case
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.runner import run_case
+from ohmstead.lab.verdict import Result
+from ohmstead.ports.hand import Hand
+from ohmstead.ports.hardware import Screen
+from ohmstead.ports.link import Admit, Credentials, Link, Serve, Target
+from ohmstead.product.load import load
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+URL = "ws://lab.example/ocpp"
+Script = Callable[[Link], Awaitable[None]]
+
+
+class NoHands:
+    """A hand that does nothing at all."""
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
+        async def nothing(*_arguments: object) -> None:
+            """Nobody is there."""
+
+        return nothing
+
+
+class StrangeDoor:
+    """The only endpoint."""
+
+    url = URL
+    root = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    def meet(self, how: Meeting) -> None:
+        """Whatever."""
+
+
+class StrangeBench:
+    """A bench whose station is a script."""
+
+    name = "stranger"
+    tolerance = 0.1
+    patience = 5.0
+
+    def __init__(self, script: Script) -> None:
+        self.clock = LoopClock(START)
+        self._network = MemoryNetwork(latency_up=0, latency_down=0)
+        self._script = script
+        self._task: asyncio.Future[None] | None = None
+
+    @property
+    def hand(self) -> Hand:
+        """Nobody's."""
+        return NoHands()  # type: ignore[return-value]  # it answers to every name
+
+    @property
+    def files(self) -> FileServer:
+        """None."""
+        return None  # type: ignore[return-value]  # no test here transfers files
+
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeDoor:
+        """Open the endpoint."""
+        assert number == 1
+        assert not own_root
+        self._network.listen(URL, admit, serve)
+        return StrangeDoor()
+
+    async def start(self, provisioning: Provisioning) -> None:
+        """Dial, and follow the script."""
+        target = Target(url=URL, identity=provisioning.identity, security_profile=1, credentials=Credentials())
+        link = await self._network.dialer().dial(target)
+        self._task = asyncio.ensure_future(self._script(link))
+
+    def firmware(self, kind: FirmwareKind) -> Firmware:
+        """None."""
+        raise NotImplementedError(kind)
+
+    async def screens(self) -> tuple[Screen, ...]:
+        """None."""
+        return ()
+
+
+def judge(script: Script, case: Case) -> Result:
+    """Run a case on a station that follows a script."""
+
+    async def on_the_bench() -> Result:
+        return await run_case(case, StrangeBench(script), load("sec1000-240y"), LabConfig())
+
+    return run(on_the_bench(), limit=4000)

@@ -1,0 +1,73 @@
+"""Fields of messages: found by path, named as the specification does, compared with every kind of wanted value."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ohmstead.lab.checks import ABSENT, PRESENT, between, check, contains, matches, name_of, not_, one_of, value_of
+from ohmstead.lab.verdict import Failed
+from ohmstead.wire import messages as wire
+
+EVENT = wire.TransactionEventRequest(
+    event_type=wire.TransactionEventEnum.Started,
+    timestamp=datetime(2026, 1, 1, tzinfo=UTC),
+    trigger_reason=wire.TriggerReasonEnum.CablePluggedIn,
+    seq_no=3,
+    transaction_info=wire.Transaction(transaction_id="tx", charging_state=wire.ChargingStateEnum.EVConnected),
+    evse=wire.EVSE(id=1, connector_id=2),
+    meter_value=(
+        wire.MeterValue(timestamp=datetime(2026, 1, 1, tzinfo=UTC), sampled_value=(wire.SampledValue(value=1.5),)),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("event_type", "Started"),
+        ("event_type", wire.TransactionEventEnum.Started),
+        ("evse__connector_id", 2),
+        ("meter_value__0__sampled_value__0__value", 1.5),
+        ("meter_value__1", ABSENT),
+        ("id_token__id_token", ABSENT),
+        ("evse", PRESENT),
+        ("trigger_reason", one_of("Authorized", "CablePluggedIn")),
+        ("transaction_info__stopped_reason", one_of("Local", None)),
+        ("trigger_reason", one_of(not_("Authorized"))),
+        ("seq_no", between(0, 3)),
+        ("transaction_info__transaction_id", contains("t")),
+        ("seq_no", lambda number: number == 3),
+    ],
+)
+def test_a_field_is_as_wanted(path: str, wanted: object) -> None:
+    """Every way to say what is wanted."""
+    assert matches(EVENT, {path: wanted})
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [("event_type", "Ended"), ("evse", ABSENT), ("id_token", PRESENT), ("seq_no", between(4, 9)), ("seq_no", "3")],
+)
+def test_a_field_is_not_as_wanted(path: str, wanted: object) -> None:
+    """And that it can be told."""
+    assert not matches(EVENT, {path: wanted})
+
+
+def test_a_failure_says_step_field_wanted_and_got() -> None:
+    """In the names of the specification."""
+    with pytest.raises(Failed) as failed:
+        check(4, EVENT, {"transaction_info__charging_state": one_of("Charging", None)})
+    finding = failed.value.finding
+    assert (finding.step, finding.field) == ("4", "TransactionEventRequest.transactionInfo.chargingState")
+    assert (finding.wanted, finding.got) == ("Charging or nothing", "EVConnected")
+
+
+def test_a_wrong_path_is_our_mistake() -> None:
+    """A typing error in a case must not look like an absent field."""
+    with pytest.raises(AttributeError):
+        value_of(EVENT, "transaction_info__chargin_state")
+
+
+def test_names_are_the_specification_s() -> None:
+    """Camel case, dots."""
+    assert name_of(EVENT, "evse__connector_id") == "TransactionEventRequest.evse.connectorId"
