@@ -11,10 +11,11 @@ from ohmstead.cli.main import execute
 
 def test_list_names_the_deciding_feature(capsys: pytest.CaptureFixture[str]) -> None:
     """A case that does not apply is listed, with the reason."""
-    assert execute(["lab", "list", "--block", "p"]) == 0
+    assert execute(["lab", "list", "--block", "i"]) == 0
     text = capsys.readouterr().out
-    assert "TC_P_04_CS" in text
-    assert "2 of 3 cases apply, 2 of them are implemented" in text
+    assert "TC_I_01_CS" in text
+    assert "UI-0 = No" in text
+    assert "0 of 3 cases apply, 0 of them are implemented" in text
 
 
 def test_run_writes_both_reports(tmp_path: Path) -> None:
