@@ -20,7 +20,7 @@ from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Files
-from ohmstead.ports.link import Handshake, Link, Target
+from ohmstead.ports.link import Handshake, Link, Serve, Target
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
@@ -51,6 +51,8 @@ class ScriptedCsms:
         """Hears message id, action and payload of every CALL, as text, in the order of arrival."""
         self.statuses: dict[tuple[int, int], wire.ConnectorStatusEnum] = {}
         """What was reported last of each connector."""
+        self.instead: Serve | None = None
+        """Serves the next connections instead of this class: for what a CSMS does wrong."""
         self.rpc: RpcConnection | None = None
         self._arrived = asyncio.Event()
         self._ids = iter(range(1, 1_000_000))
@@ -61,6 +63,9 @@ class ScriptedCsms:
 
     async def serve(self, link: Link) -> None:
         """Serve one connection."""
+        if self.instead is not None:
+            await self.instead(link)
+            return
         rpc = RpcConnection(
             link,
             handler=self._answer,

@@ -58,12 +58,13 @@ class Outbox:
 
     Attributes:
         entries: oldest first; the first is the one that is being delivered.
+        limit: see the argument.
     """
 
     def __init__(self, rows: Iterable[tuple[str, bytes]], limit: int = LIMIT) -> None:
         stored = (msgspec.json.decode(value, type=Entry) for _, value in rows)
         self.entries = deque(msgspec.structs.replace(entry, sent=True) for entry in stored)
-        self._limit = limit
+        self.limit = limit
         self._next = self.entries[-1].number + 1 if self.entries else 1
         self.in_flight: Entry | None = None
         self.wake = asyncio.Event()
@@ -129,7 +130,7 @@ class Outbox:
 
     def plan_room(self) -> list[Entry]:
         """Return the entries to drop when there are too many: every second intermediate event (E04.FR.08)."""
-        if len(self.entries) < self._limit:
+        if len(self.entries) < self.limit:
             return []
         in_flight = None if self.in_flight is None else self.in_flight.number
         updated = [entry for entry in self.entries if entry.intermediate and entry.number != in_flight]
