@@ -6,6 +6,8 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.session import Session
 from ohmstead.wire.messages import IdToken
 
+BAY = frozenset({Fact.ParkingBayOccupancy})
+
 
 class Sessions:
     """The adopted sessions by id. Facts change by `adopt` alone, after their commit."""
@@ -46,13 +48,14 @@ class Sessions:
         return [session for session in self._by_id.values() if session.transaction is not None]
 
     def waiting(self) -> list[Session]:
-        """Return the sessions whose EV is connected and that nobody has authorised, in the order of the EVSEs."""
-        found = [
-            session
-            for session in self._by_id.values()
-            if Fact.EVConnected in session.facts and not session.authorized and session.evse_id is not None
-        ]
-        return sorted(found, key=lambda session: session.evse_id or 0)
+        """Return the sessions that nobody has authorised, in the order of the EVSEs: those whose EV is connected.
+
+        Where there are none, those whose transaction runs because an EV stands in the bay.
+        """
+        found = [session for session in self._by_id.values() if not session.authorized and session.evse_id is not None]
+        connected = [session for session in found if Fact.EVConnected in session.facts]
+        in_bay = [session for session in found if session.transaction is not None and session.facts >= BAY]
+        return sorted(connected or in_bay, key=lambda session: session.evse_id or 0)
 
     def held_by(self, token: IdToken) -> Session | None:
         """Return the session that a token has authorised."""
