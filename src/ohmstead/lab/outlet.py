@@ -13,6 +13,7 @@ class Outlet:
         authorized: a token or a remote start has been accepted for it.
         remote: that was a remote start.
         stopped: the authorization to charge was taken back.
+        stop_reason: by whom, as the stoppedReason of an end that follows later has it.
         transaction_id: of the running or the last transaction whose events were consumed.
         ended: it has ended.
         transactions: every transaction so far.
@@ -27,6 +28,7 @@ class Outlet:
         self.authorized = False
         self.remote = False
         self.stopped = False
+        self.stop_reason: str | None = None
         self.transaction_id: str | None = None
         self.ended = False
         self.transactions: set[str] = set()

@@ -5,9 +5,10 @@ on the start and stop points that the lab has set; both readings of a trigger re
 (E02.FR.17: the more specific one) and the text of the state differ, and the other one is noted.
 """
 
-from ohmstead.lab.checks import ABSENT, Wanted, one_of
+from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, one_of
 from ohmstead.lab.config import Token
 from ohmstead.lab.outlet import Outlet
+from ohmstead.lab.rules import PERIODIC
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
@@ -177,7 +178,7 @@ async def check_suspended(t: Tester, evse_id: int | None = None) -> None:
         "EnergyTransferSuspended.1",
         evse_id=evse_id,
         event_type="Ended" if ends else "Updated",
-        trigger_reason=Wanted("a trigger reason", lambda _: True) if ends else "ChargingStateChanged",
+        trigger_reason=Wanted("a trigger reason", lambda one: one not in PERIODIC) if ends else "ChargingStateChanged",
         transaction_info__charging_state=one_of("EVConnected", "SuspendedEV"),
         transaction_info__stopped_reason="StoppedByEV" if ends else ABSENT,
     )
@@ -209,6 +210,7 @@ async def check_stop_authorized(
     """What a station says of an authorization that was taken back, now or while it was offline."""
     outlet = t.outlet(evse_id)
     outlet.stopped = True
+    outlet.stop_reason = "Remote" if by_csms else "Local"
     first = await t.event(
         "StopAuthorized.1",
         evse_id=evse_id,
@@ -362,7 +364,7 @@ async def check_left(t: Tester, evse_id: int | None = None) -> None:
             evse_id=evse_id,
             event_type="Ended",
             trigger_reason="EVDeparted",
-            transaction_info__stopped_reason="Remote" if t.config.remote else "Local",
+            transaction_info__stopped_reason=outlet.stop_reason or PRESENT,
         )
     outlet.reset()
 

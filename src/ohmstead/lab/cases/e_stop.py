@@ -4,7 +4,7 @@ from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
 from ohmstead.lab.cases.e_offline import Outage
 from ohmstead.lab.cases.e_start import ASKING
-from ohmstead.lab.checks import PRESENT, one_of
+from ohmstead.lab.checks import one_of
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -101,10 +101,14 @@ async def found_invalid(t: Tester) -> None:
     await outage.end()
     await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
     t.allow(wire.StatusNotificationRequest, connector_status=one_of("Available", "Occupied"))
-    first = await t.event(1, offline=True, event_type="Started", id_token=PRESENT)
-    while (event := await t.event("1 or 3")).trigger_reason.value != "Deauthorized":
+    first = event = await t.event(1, offline=True, event_type="Started")
+    named = False
+    while event.trigger_reason.value != "Deauthorized":
+        named = named or event.id_token is not None
         marked = event.offline is True or not outage.meanwhile(event)
         t.require(1, marked, "TransactionEventRequest.offline", "true", event.offline)
+        event = await t.event("1 or 3")
+    t.require(1, named, "TransactionEventRequest.idToken", "once in the queue", "nothing")
     t.require(3, event.event_type is TransactionEventEnum.Ended, "eventType", "Ended", event.event_type.value)
     reason = event.transaction_info.stopped_reason
     field = "TransactionEventRequest.transactionInfo.stoppedReason"
