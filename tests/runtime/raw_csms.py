@@ -62,6 +62,8 @@ class RawCsms:
         await self.here.host.cut_network()
         await self.here.host.restore_network()
         await self.until(lambda: self.link is not None)
+        # The station learns of it half a round trip later.
+        await asyncio.sleep(0.1)
 
     async def _serve(self, link: Link) -> None:
         self.link = link
