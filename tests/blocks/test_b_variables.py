@@ -15,11 +15,10 @@ from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import VirtualLoop
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import Event
-from ohmstead.ports.calls import Cause
+from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Store, StoreFailed, Write
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
-from ohmstead.ports.calls import Answer
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
