@@ -8,6 +8,7 @@ from random import Random
 
 import msgspec
 
+from ohmstead.cli.lab_certificates import LabCertificates
 from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
@@ -181,6 +182,7 @@ class MemoryBench:
         self._station_clock = LoopClock(START)
         self.clock = LoopClock(START)
         self.files = MemoryFileServer()
+        self.certificates = LabCertificates(product)
         self._dialer = LifelongDialer(self._network)
         self._disk: dict[str, bytes] = {}
         self._client_keys = MemoryClientKeys()

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from ohmstead.cli.lab_certificates import LabCertificates
 from ohmstead.cli.lab_file_server import HttpFileServer
 from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.cli.lab_switch import Switch
@@ -167,6 +168,7 @@ class WireBench:
         self.clock = LoopClock()
         self.hand = ApiHand(self)
         self.files = HttpFileServer(ADDRESS)
+        self.certificates = LabCertificates(product)
         self._product = product
         self._source = source
         self._folder = folder

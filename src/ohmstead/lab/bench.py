@@ -9,6 +9,7 @@ from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
+from ohmstead.wire.messages import InstallCertificateUseEnum
 
 
 class Accept(msgspec.Struct, frozen=True):
@@ -141,6 +142,43 @@ class Firmware(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+class SigningFault(StrEnum):
+    """What is wrong with a charging station certificate that the lab sends."""
+
+    UnknownRoot = "UnknownRoot"
+    """Signed by somebody whose root the station does not have."""
+    OtherKey = "OtherKey"
+    """For another key than the one of the signing request."""
+    Expired = "Expired"
+
+
+class Certificates(Protocol):
+    """The authorities of the lab. PEM text in and out."""
+
+    @property
+    def csms_root(self) -> str:
+        """The CSMS root that the station is born with; it also signs charging station certificates."""
+        ...
+
+    def another_root(self, use: InstallCertificateUseEnum) -> str:
+        """Return a root for a use that no station is born with, but every station has to take.
+
+        A CSMS root is signed by the first one where the station asks for that (AdditionalRootCertificateCheck).
+        """
+        ...
+
+    def expired_root(self) -> str:
+        """Return a root whose time is over."""
+        ...
+
+    def sign(self, csr: str, fault: SigningFault | None = None) -> str:
+        """Sign a signing request and return the certificate; with a fault, one that a station has to refuse.
+
+        Raises ValueError for what is no signing request.
+        """
+        ...
+
+
 class Bench(Protocol):
     """A place for one run of one case; the station is fresh."""
 
@@ -191,6 +229,11 @@ class Bench(Protocol):
 
     def firmware(self, kind: FirmwareKind) -> Firmware:
         """Put a firmware image on the file server."""
+        ...
+
+    @property
+    def certificates(self) -> Certificates:
+        """The authorities of the lab."""
         ...
 
     async def screens(self) -> tuple[Screen, ...]:

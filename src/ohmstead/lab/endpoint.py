@@ -101,6 +101,10 @@ class Endpoint:
         """Wait for the end of the present connection; say whether it came."""
         return await self._wait(lambda: not self.connected, within)
 
+    async def wait_anew(self, before: Exchange | None, within: float) -> bool:
+        """Wait for a connection that is another one than before; say whether it came."""
+        return await self._wait(lambda: self.connected and self.exchange is not before, within)
+
     async def _wait(self, condition: Callable[[], bool], within: float) -> bool:
         try:
             async with asyncio.timeout(within):

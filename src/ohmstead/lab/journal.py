@@ -56,7 +56,7 @@ class Journal:
         if text not in self.notes:
             self.notes.append(text)
 
-    def fail(self, step: int | str, field: str, wanted: object, got: object) -> None:
+    def fail(self, step: int | str, field: str, wanted: object, got: object) -> NoReturn:
         """Fail the case."""
         self._fail(step, field, str(wanted), str(got))
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import TypeVar
 
 from ohmstead.lab.answers import Answers, Given
-from ohmstead.lab.bench import Bench, FileServer, Firmware, FirmwareKind, Provisioning
+from ohmstead.lab.bench import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.checks import check, meets, one_of
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.endpoint import Endpoint
@@ -31,6 +31,7 @@ class Tester(Inbox):
     Attributes:
         hand: the hand at the station.
         files: the lab's file server.
+        certificates: the lab's authorities.
         answers: what the station's CALLs are answered with.
         cached: tokens (lower case) that the station has in its authorization cache, as far as the lab knows.
         start_points: TxStartPoint as the lab has set it.
@@ -43,6 +44,7 @@ class Tester(Inbox):
         self.provisioning = provisioning
         self.answers = Answers(config, bench.clock.now)
         self.files: FileServer = bench.files
+        self.certificates: Certificates = bench.certificates
         self.hand = LoggedHand(bench.hand, self._hand_moves)
         self.cached: set[str] = set()
         self.settings: dict[str, str] = {}

@@ -1,0 +1,60 @@
+"""The authorities of the lab, good ones and hostile ones, for its benches; keys are made once a process."""
+
+import functools
+from datetime import UTC, datetime, timedelta
+
+from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with
+from ohmstead.edge.authority import Authority, CsrRefused
+from ohmstead.edge.certificates import Validity
+from ohmstead.lab.bench import SigningFault
+from ohmstead.lab.certificates import read_request
+from ohmstead.product.profile import Product
+from ohmstead.wire.messages import InstallCertificateUseEnum
+
+OVER = Validity(datetime(2015, 1, 1, tzinfo=UTC), timedelta(days=365))
+"""Long past on every bench."""
+ANOTHER = 90
+"""The number of the CSMS authority whose root is installed by the cases; endpoints have lower ones."""
+
+
+class LabCertificates:
+    """`lab.bench.Certificates` for one product."""
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+
+    @property
+    def csms_root(self) -> str:
+        """The root that stations are born with."""
+        return born_with().root
+
+    def another_root(self, use: InstallCertificateUseEnum) -> str:
+        """Return a root to install."""
+        if use is InstallCertificateUseEnum.CSMSRootCertificate:
+            return authority_of(ANOTHER, self._product, own_root=True).root
+        return _authority(use.value).root
+
+    def expired_root(self) -> str:
+        """Return a root whose time is over."""
+        return _expired().root
+
+    def sign(self, csr: str, fault: SigningFault | None = None) -> str:
+        """Sign a signing request."""
+        authority = _authority("Stranger") if fault is SigningFault.UnknownRoot else born_with()
+        if fault is SigningFault.OtherKey:
+            asked = read_request(csr)
+            return authority.issue_client(asked.common_name, asked.organization, validity=ALWAYS).chain
+        try:
+            return authority.sign_csr(csr, validity=OVER if fault is SigningFault.Expired else ALWAYS)
+        except CsrRefused as refused:
+            raise ValueError(str(refused)) from None
+
+
+@functools.cache
+def _authority(name: str) -> Authority:
+    return Authority.generate(f"Lab {name}", validity=ALWAYS)
+
+
+@functools.cache
+def _expired() -> Authority:
+    return Authority.generate("Lab Expired Root", validity=OVER)

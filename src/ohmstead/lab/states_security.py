@@ -1,0 +1,129 @@
+"""What lies in the trust store, and the way of the station to another certificate of its own (A02, M03, M05)."""
+
+from ohmstead.lab.certificates import Facts, hash_data, issued_by, names_same, read_request
+from ohmstead.lab.endpoint import Endpoint
+from ohmstead.lab.exchange import Exchange
+from ohmstead.lab.tester import Tester
+from ohmstead.ports.link import Handshake
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import (
+    CertificateHashData,
+    CertificateHashDataChain,
+    CertificateSigningUseEnum,
+    GenericStatusEnum,
+    GetCertificateIdUseEnum,
+    InstallCertificateUseEnum,
+    MessageTriggerEnum,
+)
+
+CERTIFIED_PROFILE = 3
+"""The security profile in which a station shows a certificate."""
+
+
+async def installed(t: Tester, use: InstallCertificateUseEnum, *, step: str = "CertificateInstalled.2") -> str:
+    """Memory State CertificateInstalled: a root that the station was not born with; returns its PEM."""
+    pem = t.certificates.another_root(use)
+    request = wire.InstallCertificateRequest(certificate_type=use, certificate=pem)
+    await t.call(request, step=step, status="Accepted")
+    return pem
+
+
+async def listed(
+    t: Tester, *uses: GetCertificateIdUseEnum, step: int | str = "GetInstalledCertificates.2"
+) -> tuple[CertificateHashDataChain, ...]:
+    """Return what the station says is installed of these uses (none: of all); empty where it answers NotFound."""
+    request = wire.GetInstalledCertificateIdsRequest(certificate_type=uses or None)
+    response = await t.call(request, step=step)
+    chain = response.certificate_hash_data_chain
+    found = chain is not None
+    wanted = "Accepted" if found else "NotFound"
+    t.require(step, response.status.value == wanted, "status", wanted, response.status.value)
+    for one in chain or ():
+        asked = not uses or one.certificate_type in uses
+        t.require(step, asked, "certificateType", " or ".join(uses), one.certificate_type.value)
+    return chain or ()
+
+
+def holds(
+    t: Tester, chain: tuple[CertificateHashDataChain, ...], use: InstallCertificateUseEnum, pem: str
+) -> CertificateHashData | None:
+    """Return the hash data of a root as they are listed for its use, None if they are not."""
+    # A CSMS root may be signed by the one that it replaces (M05.FR.10).
+    issuer = t.certificates.csms_root if issued_by(pem, t.certificates.csms_root) else None
+    for one in chain:
+        named = one.certificate_hash_data
+        if one.certificate_type.value == use.value and names_same(named, hash_data(pem, issuer, named.hash_algorithm)):
+            return named
+    return None
+
+
+def require_listed(
+    t: Tester,
+    step: int | str,
+    chain: tuple[CertificateHashDataChain, ...],
+    use: InstallCertificateUseEnum,
+    pem: str,
+) -> CertificateHashData:
+    """Fail unless a root of the lab is listed; returns its hash data."""
+    found = holds(t, chain, use, pem)
+    if found is None:
+        numbers = ", ".join(f"{one.certificate_type} {one.certificate_hash_data.serial_number}" for one in chain)
+        t.fail(step, "certificateHashDataChain", f"{use} {hash_data(pem).serial_number}", numbers or "nothing")
+    return found
+
+
+async def signing_request(t: Tester, *, answer: GenericStatusEnum = GenericStatusEnum.Accepted) -> str:
+    """Let the station ask for a certificate, and check what it asks for; returns the PEM signing request.
+
+    Steps 1 to 4 of the reusable state RenewChargingStationCertificate.
+    """
+    t.answer(wire.SignCertificateRequest, wire.SignCertificateResponse(status=answer), times=1)
+    trigger = wire.TriggerMessageRequest(requested_message=MessageTriggerEnum.SignChargingStationCertificate)
+    await t.call(trigger, step=2, status="Accepted")
+    request = await t.expect(
+        3,
+        wire.SignCertificateRequest,
+        certificate_type=lambda kind: kind in (None, CertificateSigningUseEnum.ChargingStationCertificate),
+    )
+    facts = _read(t, request.csr)
+    t.require(3, facts.signed, "csr", "signed with its own key (RFC 2986)", "another signature")
+    t.require(3, facts.strong, "csr key", "RSA or DSA of 2048 bits, EC of 224", f"{facts.key_kind} {facts.key_bits}")
+    return request.csr
+
+
+def _read(t: Tester, csr: str) -> Facts:
+    try:
+        return read_request(csr)
+    except ValueError as error:
+        t.fail(3, "csr", "a signing request in PEM form (RFC 2986)", f"{error}: {csr[:80]!r}")
+
+
+async def send_certificate(t: Tester, chain: str, *, step: int | str = 6, status: str) -> None:
+    """Send the signed certificate."""
+    request = wire.CertificateSignedRequest(
+        certificate_chain=chain, certificate_type=CertificateSigningUseEnum.ChargingStationCertificate
+    )
+    await t.call(request, step=step, status=status)
+
+
+async def renew_charging_station_certificate(t: Tester) -> str:
+    """Memory State RenewChargingStationCertificate; returns the new certificate, PEM.
+
+    In security profile 3 the station then comes back with it (A02.FR.08).
+    """
+    endpoint = t.endpoint()
+    csr = await signing_request(t)
+    chain = t.certificates.sign(csr)
+    before = endpoint.exchange
+    t.rules.disturbed = True
+    await send_certificate(t, chain, status="Accepted")
+    if t.provisioning.security_profile == CERTIFIED_PROFILE:
+        await anew(t, endpoint, before, step="RenewChargingStationCertificate")
+    return chain
+
+
+async def anew(t: Tester, endpoint: Endpoint, before: Exchange | None, *, step: int | str) -> Handshake:
+    """Wait until the station has another connection than before; returns how it was opened."""
+    if not await endpoint.wait_anew(before, 2 * t.bench.patience):
+        t.fail(step, f"connection to endpoint {endpoint.number}", "another one", "none")
+    return endpoint.handshakes[-1]
