@@ -1,0 +1,171 @@
+"""Pending and Rejected: who may say what, and when the station asks again (B01, B02, B03)."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from ohmstead.edge.virtual_time import run
+from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
+from tests.runtime.raw_csms import NOW, RawCsms, result
+from tests.runtime.site import Site, site
+
+BOOT = "BootNotification"
+
+
+def _boot(status: str, interval: int) -> str:
+    return f'{{{NOW},"interval":{interval},"status":"{status}"}}'
+
+
+async def _reboot(here: Site, status: str, interval: int) -> RawCsms:
+    """Let the station boot at a CSMS that does not accept it."""
+    csms = RawCsms(here)
+    csms.replies[BOOT] = lambda identifier, _payload: result(identifier, _boot(status, interval))
+    await here.host.cut_power()
+    await here.host.restore_power()
+    await csms.until(lambda: len(csms.of(BOOT)) == 1)
+    await asyncio.sleep(0.1)
+    return csms
+
+
+@pytest.mark.parametrize("status", ["Pending", "Rejected"])
+def test_the_station_asks_again_after_the_interval_and_is_silent_between(status: str) -> None:
+    """B02.FR.02, B02.FR.04, B02.FR.08, B03.FR.02, B03.FR.06."""
+
+    async def live() -> None:
+        async with site() as here:
+            await here.host.plug(2)
+            await asyncio.sleep(1)
+            csms = await _reboot(here, status, 45)
+            await here.host.plug(1)
+            await asyncio.sleep(45 * 4)
+            times = [call.at for call in csms.calls]
+            assert {call.action for call in csms.calls} == {BOOT}
+            assert [round(later - earlier) for earlier, later in pairwise(times)] == [45] * 4
+
+    run(live(), limit=3600)
+
+
+@pytest.mark.parametrize("status", ["Pending", "Rejected"])
+def test_interval_0_leaves_the_choice_to_the_station(status: str) -> None:
+    """B02.FR.07, B03.FR.05: it does not flood the CSMS."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, status, 0)
+            await asyncio.sleep(120)
+            assert 2 <= len(csms.of(BOOT)) <= 13
+
+    run(live(), limit=3600)
+
+
+def test_after_accepted_everything_that_waited_is_told() -> None:
+    """B01.FR.08: what an earlier life could not deliver goes after the acceptance, events in their order."""
+
+    async def live() -> None:
+        async with site() as here:
+            assert await here.set("TxCtrlr", "TxStartPoint", "EVConnected") == "Accepted"
+            await here.host.cut_network()
+            await here.host.plug(1)
+            await asyncio.sleep(5)
+            await here.host.restore_network()
+            csms = await _reboot(here, "Pending", 60)
+            await asyncio.sleep(100)
+            assert {call.action for call in csms.calls} == {BOOT}
+            del csms.replies[BOOT]
+            await csms.until(lambda: bool(csms.of("TransactionEvent")))
+            await asyncio.sleep(5)
+            actions = [call.action for call in csms.calls]
+            assert actions.index("StatusNotification") > actions.index(BOOT)
+            assert '"seqNo":0' in csms.of("TransactionEvent")[0].payload
+
+    run(live(), limit=3600)
+
+
+def test_pending_serves_what_configures_and_refuses_starts() -> None:
+    """B02.FR.01, B02.FR.05."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, "Pending", 600)
+            names = '"component":{"name":"TxCtrlr"},"variable":{"name":"EVConnectionTimeOut"}'
+            got = await csms.ask(f'[2,"a","GetVariables",{{"getVariableData":[{{{names}}}]}}]')
+            assert '"attributeStatus":"Accepted"' in got
+            done = await csms.ask(f'[2,"b","SetVariables",{{"setVariableData":[{{"attributeValue":"99",{names}}}]}}]')
+            assert '"attributeStatus":"Accepted"' in done
+            token = '"idToken":{"idToken":"04A1","type":"ISO14443"}'
+            start = await csms.ask(f'[2,"c","RequestStartTransaction",{{"remoteStartId":1,"evseId":1,{token}}}]')
+            assert '"status":"Rejected"' in start
+            stop = await csms.ask('[2,"d","RequestStopTransaction",{"transactionId":"t"}]')
+            assert '"status":"Rejected"' in stop
+            assert (await csms.ask('[2,"e","ClearCache",{}]')).startswith('[4,"e","SecurityError"')
+
+    run(live(), limit=3600)
+
+
+def test_pending_sends_what_it_is_asked_for() -> None:
+    """B02.FR.02: a triggered message and a report may go, nothing else; a triggered boot comes before its time."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, "Pending", 600)
+            assert '"Accepted"' in await csms.ask('[2,"a","TriggerMessage",{"requestedMessage":"Heartbeat"}]')
+            await csms.until(lambda: len(csms.of("Heartbeat")) == 1, 5)
+            await csms.ask('[2,"b","GetBaseReport",{"requestId":1,"reportBase":"ConfigurationInventory"}]')
+            await csms.until(lambda: len(csms.of("NotifyReport")) > 0, 5)
+            await csms.ask('[2,"c","TriggerMessage",{"requestedMessage":"BootNotification"}]')
+            await csms.until(lambda: len(csms.of(BOOT)) == 2, 5)
+            assert '"reason":"Triggered"' in csms.of(BOOT)[1].payload
+
+    run(live(), limit=3600)
+
+
+def test_rejected_refuses_every_call_and_keeps_the_connection() -> None:
+    """B03.FR.08."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, "Rejected", 100)
+            wanted = '{"component":{"name":"TxCtrlr"},"variable":{"name":"Enabled"}}'
+            asked = {
+                "GetVariables": f'{{"getVariableData":[{wanted}]}}',
+                "TriggerMessage": '{"requestedMessage":"Heartbeat"}',
+                "Reset": '{"type":"Immediate"}',
+                "ClearCache": "{}",
+            }
+            for action, payload in asked.items():
+                answer = await csms.ask(f'[2,"{action}","{action}",{payload}]')
+                assert answer.startswith(f'[4,"{action}","SecurityError"')
+            link = csms.link
+            await asyncio.sleep(250)
+            assert csms.link is link
+            assert len(csms.of(BOOT)) == 3
+
+    run(live(), limit=3600)
+
+
+@pytest.mark.parametrize(("asked", "used"), [(0, None), (60, 60), (7200, 1800)])
+def test_the_heartbeat_follows_the_interval_of_the_acceptance(*, asked: int, used: int | None) -> None:
+    """B01.FR.04 with the limits of the certificate: 0 keeps the own one, beyond 1800 s 1800 counts."""
+
+    async def live() -> None:
+        async with site() as here:
+
+            def accept(_request: Request[Response]) -> Response:
+                return wire.BootNotificationResponse(
+                    current_time=here.clock.now(), interval=asked, status=wire.RegistrationStatusEnum.Accepted
+                )
+
+            here.csms.answers[wire.BootNotificationRequest] = accept
+            station = here.host.station
+            assert station is not None
+            own = station.device.ocpp_comm.heartbeat_interval
+            await here.host.cut_power()
+            await here.host.restore_power()
+            await here.csms.until(lambda: len(here.csms.of(wire.HeartbeatRequest)) == 1, 4000)
+            begun = asyncio.get_running_loop().time()
+            await here.csms.until(lambda: len(here.csms.of(wire.HeartbeatRequest)) == 2, 4000)
+            assert round(asyncio.get_running_loop().time() - begun) == (used or own)
+
+    run(live(), limit=10_000)
