@@ -1,9 +1,11 @@
 """Block C, the authorisation cache: remembers what the CSMS said of tokens (C10), and forgets it on request (C11)."""
 
+from functools import partial
+
 import msgspec
 
 from ohmstead.blocks.context import Context
-from ohmstead.model.events import TokenAnswered, TokenUsed, TransactionEventDelivered
+from ohmstead.model.events import TokenAnswered, TokensForgotten, TokenUsed, TransactionEventDelivered
 from ohmstead.model.tokens import CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
 from ohmstead.wire.messages import (
@@ -38,6 +40,12 @@ class CCache:
         entry = self.station.cache.find(used.id_token, now, self.station.device.auth_cache.life_time)
         if entry is not None:
             self._carry_out(self.station.cache.plan_use(entry, now))
+
+    def when_tokens_forgotten(self, forgotten: TokensForgotten) -> None:
+        """The entries of a customer go (N10.FR.03)."""
+        self.station.write(*(Delete(KIND, key) for key in forgotten.keys))
+        for key in forgotten.keys:
+            self.station.after(partial(self.station.cache.remove, key))
 
     def _remember(self, token: IdToken, info: IdTokenInfo) -> None:
         if not self.station.device.auth_cache.enabled:

@@ -111,6 +111,13 @@ class TokenUsed(msgspec.Struct, frozen=True):
     id_token: IdToken
 
 
+class TokensForgotten(msgspec.Struct, frozen=True):
+    """The CSMS wants a customer's tokens to be forgotten (N10.FR.03, N10.FR.06)."""
+
+    keys: tuple[str, ...]
+    """Their keys in the cache."""
+
+
 class StartRequested(msgspec.Struct, frozen=True, kw_only=True):
     """The CSMS asked for a start, and the station agreed (F01, F02)."""
 
@@ -143,6 +150,7 @@ Event = (
     | Asked
     | TokenAnswered
     | TokenUsed
+    | TokensForgotten
     | StartRequested
     | SecurityEvent
 )

@@ -19,6 +19,7 @@ from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.blocks.j_metering import JMetering
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.blocks.m_certificates import MCertificates
+from ohmstead.blocks.n_customer_information import NCustomerInformation
 from ohmstead.blocks.n_journal import NJournal
 from ohmstead.blocks.n_logs import NLogs
 from ohmstead.blocks.p_data_transfer import PDataTransfer
@@ -63,6 +64,7 @@ class Blocks:
             LFirmware(station),
             NJournal(station),
             NLogs(station),
+            NCustomerInformation(station),
             PDataTransfer(station),
             DriverDisplay(station),
         )

@@ -1,0 +1,190 @@
+"""Block N, CustomerInformation: tell what is known of a customer, and forget it (N09, N10)."""
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.blocks import customer_data
+from ohmstead.blocks.context import Context
+from ohmstead.blocks.customer_data import Customer
+from ohmstead.model.events import Accepted, Online, TokensForgotten
+from ohmstead.model.tokens import cache_key
+from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, NotSent
+from ohmstead.ports.link import LinkLost
+from ohmstead.ports.store import Delete, Put
+from ohmstead.wire.codec import InvalidMessage
+from ohmstead.wire.messages import (
+    CustomerInformationRequest,
+    CustomerInformationResponse,
+    CustomerInformationStatusEnum,
+    NotifyCustomerInformationRequest,
+    StatusInfo,
+)
+
+KIND = "customer_report"
+PART = 512
+"""Characters that one message holds."""
+ATTEMPTS = 3
+"""Times that a part is sent while nobody answers and the link seems up."""
+NOTHING = "No data of this customer was found."
+CLEARED = "The data of this customer was cleared."
+
+_log = logging.getLogger(__name__)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What the CSMS is to be told and does not have yet; its content may be gone from everywhere else (N10.FR.03)."""
+
+    number: int
+    request_id: int
+    generated_at: datetime
+    parts: tuple[str, ...]
+    told: int = 0
+    """Parts that the CSMS has."""
+
+    @property
+    def key(self) -> str:
+        """The key of its row."""
+        return f"{self.number:09d}"
+
+    def message(self) -> NotifyCustomerInformationRequest:
+        """Return the next part."""
+        return NotifyCustomerInformationRequest(
+            request_id=self.request_id,
+            generated_at=self.generated_at,
+            seq_no=self.told,
+            data=self.parts[self.told],
+            tbc=self.told < len(self.parts) - 1,
+        )
+
+
+class NCustomerInformation:
+    """Answers for what the station knows of people; a report survives the link and the power."""
+
+    def __init__(self, station: Context) -> None:
+        self.station = station
+        self._reports = deque(msgspec.json.decode(value, type=Report) for _, value in station.store.rows(KIND))
+        self._number = self._reports[-1].number if self._reports else 0
+        self._sending = False
+
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """Take up what a reboot interrupted."""
+        self.station.after(self._resume)
+
+    def when_online(self, _online: Online) -> None:
+        """Take up what an outage interrupted."""
+        self.station.after(self._resume)
+
+    # The request
+
+    def on_customer_information(self, request: CustomerInformationRequest) -> Answer:
+        """Accept, forget if asked to, and report afterwards (N09.FR.02, N10.FR.01)."""
+        customer = Customer(request.id_token, request.customer_identifier or "")
+        refusal = self._refusal(request, customer)
+        if refusal is not None:
+            return Answer(refusal)
+        known = customer_data.told(self.station, customer)
+        if request.clear:
+            # The local list is the CSMS's own (N10.FR.02): nothing but the cache holds tokens on the station's account.
+            entries = customer_data.cached(self.station, customer)
+            self.station.announce(TokensForgotten(tuple(cache_key(entry.id_token) for entry in entries)))
+        self._keep(request.request_id, self._text(request, known))
+        return Answer(CustomerInformationResponse(status=CustomerInformationStatusEnum.Accepted), then=self._resume)
+
+    def _refusal(self, request: CustomerInformationRequest, customer: Customer) -> CustomerInformationResponse | None:
+        references = (request.id_token, request.customer_certificate, request.customer_identifier)
+        if sum(reference is not None for reference in references) != 1:
+            return _refused("InvalidValue", "exactly one customer has to be named", invalid=True)
+        if not (request.report or request.clear):
+            return _refused("InvalidValue", "neither a report nor clearing is asked for")
+        if request.customer_certificate is not None:
+            return _refused("UnsupportedParam", "nothing is kept under certificates")
+        if request.customer_identifier is not None and not self.station.product.has("C-14"):
+            return _refused("UnsupportedParam", "customers are known by their idToken only")
+        return self._busy(customer) if request.clear else None
+
+    def _busy(self, customer: Customer) -> CustomerInformationResponse | None:
+        """A session needs its token until its transaction has ended and the CSMS has all of it (N10.FR.05)."""
+        if customer_data.sessions(self.station, customer) or customer_data.authorizing(self.station, customer):
+            return _refused("TxInProgress", "a session of this customer runs")
+        if customer_data.waiting(self.station, customer):
+            return _refused("Unspecified", "messages about this customer's transactions are still on their way")
+        return None
+
+    @staticmethod
+    def _text(request: CustomerInformationRequest, known: str) -> str:
+        """Return what is told (N09.FR.05, N09.FR.06, N10.FR.03, N10.FR.04, N10.FR.06).
+
+        For a customerIdentifier without data the official case wants the data to be empty (TC_N_62).
+        """
+        if not request.report:
+            return CLEARED
+        return known or (NOTHING if request.customer_identifier is None else "")
+
+    # The report
+
+    def _keep(self, request_id: int, text: str) -> None:
+        number = self._number + 1
+        report = Report(
+            number=number,
+            request_id=request_id,
+            generated_at=self.station.clock.now(),
+            parts=tuple(_parts(text)) or ("",),
+        )
+        self.station.write(Put(KIND, report.key, msgspec.json.encode(report)))
+        self._number = number
+        self.station.after(lambda: self._reports.append(report))
+
+    def _resume(self) -> None:
+        if self._reports and not self._sending and self.station.calls.online:
+            self._sending = True
+            self.station.spawn("customer information", self._deliver())
+
+    async def _deliver(self) -> None:
+        try:
+            while self._reports:
+                report = self._reports[0]
+                if await self._taken(report.message()) and report.told + 1 < len(report.parts):
+                    self._advance(msgspec.structs.replace(report, told=report.told + 1))
+                else:
+                    self.station.write(Delete(KIND, report.key))
+                    self._reports.popleft()
+        except (NotSent, LinkLost):
+            return
+        finally:
+            self._sending = False
+
+    def _advance(self, report: Report) -> None:
+        self.station.write(Put(KIND, report.key, msgspec.json.encode(report)))
+        self._reports[0] = report
+
+    async def _taken(self, message: NotifyCustomerInformationRequest) -> bool:
+        """Send until it is answered, and say whether the CSMS took it. Raises NotSent, LinkLost."""
+        for _ in range(ATTEMPTS):
+            try:
+                await self.station.calls.call(message)
+                return True
+            except CallTimeout:
+                _log.warning("customer information %d: no response in time", message.request_id)
+            except (CallFailed, InvalidMessage) as failure:
+                _log.warning("customer information %d was not taken: %s", message.request_id, failure)
+                return False
+        return False
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Cut a text into what fits into messages, at the end of a line where one is near."""
+    while len(text) > PART:
+        end = text.rfind("\n", 0, PART) + 1 or PART
+        yield text[:end]
+        text = text[end:]
+    if text:
+        yield text
+
+
+def _refused(code: str, text: str, *, invalid: bool = False) -> CustomerInformationResponse:
+    status = CustomerInformationStatusEnum.Invalid if invalid else CustomerInformationStatusEnum.Rejected
+    return CustomerInformationResponse(status=status, status_info=StatusInfo(reason_code=code, additional_info=text))
