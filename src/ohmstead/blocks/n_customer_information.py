@@ -7,9 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.blocks import customer_data
 from ohmstead.blocks.context import Context
-from ohmstead.blocks.customer_data import Customer
+from ohmstead.blocks.customer_data import Customer, authorizing, cached, sessions, told, waiting
 from ohmstead.model.events import Accepted, Online, TokensForgotten
 from ohmstead.model.tokens import cache_key
 from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, NotSent
@@ -86,10 +85,10 @@ class NCustomerInformation:
         refusal = self._refusal(request, customer)
         if refusal is not None:
             return Answer(refusal)
-        known = customer_data.told(self.station, customer)
+        known = told(self.station, customer)
         if request.clear:
             # The local list is the CSMS's own (N10.FR.02): nothing but the cache holds tokens on the station's account.
-            entries = customer_data.cached(self.station, customer)
+            entries = cached(self.station, customer)
             self.station.announce(TokensForgotten(tuple(cache_key(entry.id_token) for entry in entries)))
         self._keep(request.request_id, self._text(request, known))
         return Answer(CustomerInformationResponse(status=CustomerInformationStatusEnum.Accepted), then=self._resume)
@@ -108,9 +107,9 @@ class NCustomerInformation:
 
     def _busy(self, customer: Customer) -> CustomerInformationResponse | None:
         """A session needs its token until its transaction has ended and the CSMS has all of it (N10.FR.05)."""
-        if customer_data.sessions(self.station, customer) or customer_data.authorizing(self.station, customer):
+        if sessions(self.station, customer) or authorizing(self.station, customer):
             return _refused("TxInProgress", "a session of this customer runs")
-        if customer_data.waiting(self.station, customer):
+        if waiting(self.station, customer):
             return _refused("Unspecified", "messages about this customer's transactions are still on their way")
         return None
 
