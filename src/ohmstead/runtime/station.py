@@ -205,8 +205,7 @@ class Station:
 
     async def _recover(self) -> None:
         """Tell what can be told; once rows can be written again begin a new life, for memory has lost its way."""
-        with suppress(StoreFailed), self._units.open():
-            self._units.announce(FaultsChanged(0, 0, "StoreFailed", active=True))
+        self._units.speak(FaultsChanged(0, 0, "StoreFailed", active=True))
         while True:
             await asyncio.sleep(RETRY_COMMIT)
             try:

@@ -31,6 +31,7 @@ class Units:
         self._effects: list[Action] = []
         self._due: deque[Action] = deque()
         self._carrying_out = False
+        self._loses = False
         self._undo: list[Action] = []
 
     @contextmanager
@@ -76,13 +77,26 @@ class Units:
         with self.open():
             self._events.append(event)
 
+    def speak(self, event: Event) -> None:
+        """Tell everybody in a unit of its own and carry out the effects, though nothing can be written."""
+        with self._lossy(), self.open():
+            self.announce(event)
+
+    @contextmanager
+    def _lossy(self) -> Iterator[None]:
+        self._loses = True
+        try:
+            yield
+        finally:
+            self._loses = False
+
     def _settle(self) -> None:
         while self._events:
             self._tell(self._events.popleft())
 
     def _commit(self) -> None:
         writes, self._writes = self._writes, []
-        if writes:
+        if writes and not self._loses:
             try:
                 self._store.commit(writes)
             except StoreFailed as failure:
