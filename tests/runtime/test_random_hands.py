@@ -13,7 +13,7 @@ from tests.runtime.site import site
 
 FLAGSHIP = load("flagship")
 LONG = bool(os.environ.get("OHMSTEAD_LONG"))
-EXAMPLES = int(os.environ.get("OHMSTEAD_EXAMPLES", 3000 if LONG else 120))
+EXAMPLES = int(os.environ.get("OHMSTEAD_EXAMPLES") or (3000 if LONG else 120))
 OFTEN = ("wait", "plug", "unplug", "present")
 SELDOM = (
     "choose",
