@@ -25,12 +25,12 @@ PRESENT = Wanted("a value", lambda value: value is not None)
 
 def one_of(*values: object) -> Wanted:
     """Any of these values or conditions; None among them allows the field to be absent."""
-    return Wanted(" or ".join(map(_words, values)), lambda value: any(meets(value, one) for one in values))
+    return Wanted(" or ".join(map(words, values)), lambda value: any(meets(value, one) for one in values))
 
 
 def not_(value: object) -> Wanted:
     """Anything but this."""
-    return Wanted(f"not {_words(value)}", lambda got: not _equal(got, value))
+    return Wanted(f"not {words(value)}", lambda got: not _equal(got, value))
 
 
 def contains(text: str) -> Wanted:
@@ -48,9 +48,7 @@ def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]
     for path, wanted in fields.items():
         value = value_of(message, path)
         if not meets(value, wanted):
-            raise Failed(
-                Finding(step=str(step), field=name_of(message, path), wanted=_words(wanted), got=_words(value))
-            )
+            raise Failed(Finding(step=str(step), field=name_of(message, path), wanted=words(wanted), got=words(value)))
 
 
 def matches(message: msgspec.Struct, fields: Mapping[str, object]) -> bool:
@@ -101,7 +99,8 @@ def _equal(value: object, wanted: object) -> bool:
     return value == wanted
 
 
-def _words(value: object) -> str:
+def words(value: object) -> str:
+    """Return a wanted value, or one that came, in the words of a failure."""
     if isinstance(value, Wanted):
         return value.words
     if value is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from ohmstead.lab.bench import Bench
-from ohmstead.lab.checks import check, matches, meets
+from ohmstead.lab.checks import check, matches, meets, words
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.exchange import Arrived
 from ohmstead.lab.journal import Journal
@@ -120,7 +120,7 @@ class Inbox(Journal):
     async def expect_status(
         self,
         step: int | str,
-        status: str,
+        status: object,
         *,
         evse_id: int | None = None,
         connector_id: int | None = None,
@@ -128,17 +128,29 @@ class Inbox(Journal):
     ) -> None:
         """Wait for a connector's status, as StatusNotification or as NotifyEvent of AvailabilityState (G01.FR.01)."""
         limit = self.bench.patience if within is None else within
-        deadline = self.now() + limit
+        if not await self.maybe_status(status, evse_id=evse_id, connector_id=connector_id, within=limit):
+            where = f"evse {evse_id or 'any'}/{connector_id or 'any'}"
+            self._fail(step, f"connectorStatus of {where}", f"{words(status)} within {limit:g} s", self._pending())
+
+    async def maybe_status(
+        self,
+        status: object,
+        *,
+        evse_id: int | None = None,
+        connector_id: int | None = None,
+        within: float | None = None,
+    ) -> bool:
+        """Consume a connector's status that may come, and say whether it did."""
+        deadline = self.now() + (self.settle if within is None else within)
         while True:
             for one in self._inbox:
                 if _tells_status(one.message, status, evse_id, connector_id):
                     self._consume(one)
-                    return
+                    return True
             if not await self._more(deadline):
-                where = f"evse {evse_id or 'any'}/{connector_id or 'any'}"
-                self._fail(step, f"connectorStatus of {where}", f"{status} within {limit:g} s", self._pending())
+                return False
 
-    async def expect_statuses(self, step: int | str, status: str, *, evse_id: int | None = None) -> None:
+    async def expect_statuses(self, step: int | str, status: object, *, evse_id: int | None = None) -> None:
         """Wait for the status of every connector (of an EVSE), in any order."""
         for evse in self.product.evses:
             for connector in evse.connectors:
@@ -312,11 +324,11 @@ def _skipped(event: wire.TransactionEventRequest, fields: dict[str, object]) -> 
     return "trigger_reason" not in fields or not meets(event.trigger_reason, fields["trigger_reason"])
 
 
-def _tells_status(message: Request[Response], status: str, evse_id: int | None, connector_id: int | None) -> bool:
+def _tells_status(message: Request[Response], status: object, evse_id: int | None, connector_id: int | None) -> bool:
     match message:
         case wire.StatusNotificationRequest():
             return (
-                message.connector_status.value == status
+                meets(message.connector_status, status)
                 and (message.evse_id == evse_id if evse_id is not None else message.evse_id > 0)
                 and (message.connector_id == connector_id if connector_id is not None else message.connector_id > 0)
             )
@@ -327,7 +339,7 @@ def _tells_status(message: Request[Response], status: str, evse_id: int | None, 
                 data.trigger is wire.EventTriggerEnum.Delta
                 and data.component.name == "Connector"
                 and data.variable.name == "AvailabilityState"
-                and data.actual_value == status
+                and meets(data.actual_value, status)
                 and evse is not None
                 and evse_id in (None, evse.id)
                 and connector_id in (None, evse.connector_id)

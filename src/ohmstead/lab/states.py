@@ -321,7 +321,7 @@ async def ev_disconnected(t: Tester, evse_id: int | None = None) -> None:
 
 
 async def unplug(
-    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: str = "Available"
+    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: object = "Available"
 ) -> None:
     """Take the cable out: the status, and the event where the transaction still runs."""
     await t.hand.unplug(t.outlet(evse_id).evse_id)
@@ -329,7 +329,7 @@ async def unplug(
 
 
 async def check_unplugged(
-    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: str = "Available"
+    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: object = "Available"
 ) -> None:
     """What a station says of a cable that was taken out, now or while it was offline."""
     outlet = t.outlet(evse_id)

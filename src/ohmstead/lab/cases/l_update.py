@@ -1,0 +1,162 @@
+"""Block L: secure firmware updates that succeed, at once, later, or while a transaction runs."""
+
+from datetime import datetime, timedelta
+
+from ohmstead.lab import states, states_firmware
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import one_of
+from ohmstead.lab.config import Token
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import FirmwareStatusEnum
+
+ALLOW = "ChargingStation.AllowNewSessionsPendingFirmwareUpdate"
+SIGNED = (
+    "L01.FR.01",
+    "L01.FR.04",
+    "L01.FR.05",
+    "L01.FR.09",
+    "L01.FR.10",
+    "L01.FR.12",
+    "L01.FR.20",
+    "L01.FR.21",
+    "L01.FR.23",
+)
+ACTIVATED = ("L01.FR.15", "L01.FR.28", "L01.FR.31", "L01.FR.32")
+
+
+def _later(t: Tester) -> datetime:
+    """A moment to wait for, far beyond every tolerance."""
+    offset = max(10.0, 4 * t.bench.tolerance)
+    return t.clock.now().replace(microsecond=0) + timedelta(seconds=offset)
+
+
+@case("TC_L_01_CS", "Firmware is installed at once", requirements=(*SIGNED, *ACTIVATED), last=True)
+async def installed(t: Tester) -> None:
+    """Downloaded, verified, installed, and the new version is the one that runs."""
+    image = await states_firmware.offered(t)
+    await states_firmware.verified(t, states_firmware.update(t, image))
+    await states_firmware.installed(t, image, step=12)
+
+
+@case(
+    "TC_L_02_CS",
+    "Firmware is installed at the moment that was asked for",
+    requirements=(*SIGNED, "L01.FR.16", *ACTIVATED),
+    last=True,
+)
+async def install_scheduled(t: Tester) -> None:
+    """Downloaded and verified at once; then InstallScheduled, and nothing before installDateTime."""
+    image = await states_firmware.offered(t)
+    moment = _later(t)
+    await states_firmware.verified(t, states_firmware.update(t, image, install=moment))
+    await states_firmware.told(t, 9, "InstallScheduled")
+    await states_firmware.installed(t, image, step=14, not_before=moment)
+
+
+@case(
+    "TC_L_03_CS",
+    "Firmware is downloaded at the moment that was asked for",
+    requirements=(*SIGNED, "L01.FR.13", *ACTIVATED),
+    last=True,
+)
+async def download_scheduled(t: Tester) -> None:
+    """DownloadScheduled, and nobody asks the file server before retrieveDateTime."""
+    image = await states_firmware.offered(t)
+    moment = _later(t)
+    await t.call(states_firmware.update(t, image, retrieve=moment), step=2, status="Accepted")
+    await states_firmware.told(t, 3, "DownloadScheduled")
+    await t.elapse(t.settle)
+    t.require(3, not t.files.attempts, "download", "none before retrieveDateTime", "one")
+    downloading = await states_firmware.told(t, 5, "Downloading")
+    states_firmware.check_moment(t, 5, downloading, moment)
+    await states_firmware.told(t, 7, "Downloaded")
+    await states_firmware.told(t, 9, "SignatureVerified")
+    await states_firmware.installed(t, image, step=14)
+
+
+@case(
+    "TC_L_11_CS",
+    "Another update while one is being downloaded that cannot be cancelled",
+    requirements=(*SIGNED, "L01.FR.27", *ACTIVATED),
+    last=True,
+)
+async def not_cancelled(t: Tester) -> None:
+    """The second request is Rejected, and the first update goes on under its own requestId."""
+    image = await states_firmware.offered(t)
+    t.files.hold(True)
+    await t.call(states_firmware.update(t, image), step=2, status="Accepted")
+    await states_firmware.told(t, 3, "Downloading")
+    await t.call(states_firmware.update(t, image), step=6, status="Rejected")
+    t.files.hold(False)
+    await states_firmware.told(t, 7, "Downloaded")
+    await states_firmware.told(t, 9, "SignatureVerified")
+    await states_firmware.installed(t, image, step=14)
+
+
+# While a transaction runs
+
+
+async def _ready(t: Tester) -> bool:
+    """Wait for InstallScheduled or Installing, and say whether it was the latter.
+
+    A station that installs beside a transaction may not activate before it has ended, so it gets time to try.
+    """
+    message = await states_firmware.told(t, 9, "InstallScheduled", "Installing")
+    return message.status is FirmwareStatusEnum.Installing
+
+
+async def _leave(t: Tester, evse_id: int, token: Token) -> None:
+    """The session ends and the place is left; the station may close it at once, for the update begins."""
+    await states.stop_authorized(t, evse_id, token=token)
+    await states.unplug(t, evse_id, status=one_of("Available", "Unavailable"))
+    await t.hand.leave(evse_id)
+    await states.check_left(t, evse_id)
+
+
+@case(
+    "TC_L_14_CS",
+    "New sessions are allowed while firmware waits for transactions to end",
+    requirements=("L01.FR.01", "L01.FR.06", "L01.FR.07", "L01.FR.10", "L01.FR.20", "L01.FR.33", "L01.FR.34"),
+    settings={ALLOW: "true"},
+    begin=states.energy_transfer_started,
+    last=True,
+)
+async def sessions_allowed(t: Tester) -> None:
+    """A second transaction starts at the other EVSE; the new firmware is active only when both have ended."""
+    image = await states_firmware.offered(t)
+    await states_firmware.verified(t, states_firmware.update(t, image))
+    installing = await _ready(t)
+    await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
+    if installing:
+        await t.elapse(30)
+    await states.parking_bay_unoccupied(t)
+    await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
+    await _leave(t, t.config.evse_id2, t.config.valid2)
+    await states_firmware.installed(t, image, step=17, installing=installing)
+
+
+@case(
+    "TC_L_15_CS",
+    "No new sessions while firmware waits for a transaction to end",
+    requirements=("L01.FR.01", "L01.FR.06", "L01.FR.07", "L01.FR.10", "L01.FR.20", "L01.FR.33", "L01.FR.34"),
+    settings={ALLOW: "false"},
+    begin=states.energy_transfer_started,
+    last=True,
+)
+async def sessions_closed(t: Tester) -> None:
+    """Every free connector turns Unavailable at once; the one that charges does not, until it has been left.
+
+    The text lets the place that becomes free turn Available first; L01.FR.07 wants it Unavailable. Either is taken.
+    """
+    image = await states_firmware.offered(t)
+    await states_firmware.verified(t, states_firmware.update(t, image))
+    installing = await _ready(t)
+    for evse in t.product.evses:
+        if evse.id != t.config.evse_id:
+            await t.expect_statuses(11, "Unavailable", evse_id=evse.id)
+    if installing:
+        await t.elapse(30)
+    await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
+    await _leave(t, t.config.evse_id, t.config.valid)
+    await states_firmware.installed(t, image, step=17, installing=installing)
