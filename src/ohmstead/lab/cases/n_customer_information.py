@@ -1,0 +1,144 @@
+"""Block N: what the station knows of a customer is told, and forgotten."""
+
+from ohmstead.lab import states, states_station
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import one_of
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import CustomerInformationStatusEnum
+
+CACHE = {
+    "LocalAuthListCtrlr.Enabled": "true",
+    "AuthCtrlr.LocalPreAuthorize": "true",
+    "AuthCacheCtrlr.Enabled": "true",
+}
+ACCOUNT = "ACCOUNT-4711"
+"""Configured customerIdentifier."""
+
+
+async def _known(t: Tester) -> None:
+    """The token is cached, and has charged once more without anybody being asked."""
+    await states_station.id_token_cached(t)
+    await states.authorized(t, remote=False)
+    await states.stop_authorized(t, remote=False)
+    await states.parking_bay_unoccupied(t)
+
+
+async def _account_known(t: Tester) -> None:
+    """The token comes with an account, which is how the station gets to know one."""
+    t.know(t.config.valid.id_token, group=ACCOUNT)
+    await states_station.id_token_cached(t)
+
+
+def _request(
+    t: Tester, *, report: bool = True, clear: bool = False, account: str | None = None
+) -> wire.CustomerInformationRequest:
+    """Ask about the configured token, or about an account."""
+    return wire.CustomerInformationRequest(
+        request_id=t.next_id(),
+        report=report,
+        clear=clear,
+        id_token=t.config.valid.wire if account is None else None,
+        customer_identifier=account,
+    )
+
+
+async def _told(t: Tester, request: wire.CustomerInformationRequest, step: int) -> str:
+    """Collect every part of a report, and return its text."""
+    text = ""
+    seq_no = 0
+    while True:
+        part = await t.expect(step, wire.NotifyCustomerInformationRequest, request_id=request.request_id, seq_no=seq_no)
+        text += part.data
+        seq_no += 1
+        if not part.tbc:
+            return text
+
+
+async def _alone(t: Tester, request: wire.CustomerInformationRequest, step: int) -> str:
+    """The one message that says that there was nothing, or that it is gone; returns its text."""
+    part = await t.expect(
+        step, wire.NotifyCustomerInformationRequest, request_id=request.request_id, seq_no=0, tbc=one_of(False, None)
+    )
+    return part.data
+
+
+@case(
+    "TC_N_27_CS",
+    "A customer that is known",
+    requirements=("N09.FR.02", "N09.FR.05"),
+    settings=CACHE,
+    begin=_known,
+)
+async def known(t: Tester) -> None:
+    """It is told, in as many parts as it takes."""
+    request = _request(t)
+    await t.call(request, step=2, status="Accepted")
+    text = await _told(t, request, 3)
+    t.require(3, bool(text.strip()), "NotifyCustomerInformationRequest.data", "something", "nothing")
+
+
+@case("TC_N_28_CS", "A customer of whom nothing is known", requirements=("N09.FR.02", "N09.FR.06"))
+async def unknown(t: Tester) -> None:
+    """Whatever may have been known is cleared first; then one message says that there is nothing."""
+    clearing = _request(t, report=False, clear=True)
+    await t.call(clearing, step="Memory", status="Accepted")
+    await _alone(t, clearing, 0)
+    request = _request(t)
+    await t.call(request, step=2, status="Accepted")
+    await _alone(t, request, 3)
+
+
+@case(
+    "TC_N_30_CS",
+    "A customer that is known is told and forgotten",
+    requirements=("N10.FR.01", "N10.FR.03"),
+    settings=CACHE,
+    begin=_known,
+)
+async def cleared_and_told(t: Tester) -> None:
+    """What was told is gone: a second request finds less, or is not accepted any more."""
+    request = _request(t, clear=True)
+    await t.call(request, step=2, status="Accepted")
+    text = await _told(t, request, 3)
+    t.require(3, bool(text.strip()), "NotifyCustomerInformationRequest.data", "something", "nothing")
+    again = _request(t)
+    response = await t.call(again, step=6)
+    if response.status is CustomerInformationStatusEnum.Accepted:
+        rest = await _alone(t, again, 7)
+        t.require(7, rest != text, "NotifyCustomerInformationRequest.data", "not what was cleared", rest)
+
+
+@case("TC_N_31_CS", "A customer of whom nothing is known is to be forgotten", requirements=("N10.FR.01", "N10.FR.04"))
+async def nothing_to_clear(t: Tester) -> None:
+    """One message says that there is nothing."""
+    request = _request(t, clear=True)
+    await t.call(request, step=2, status="Accepted")
+    await _alone(t, request, 3)
+
+
+@case("TC_N_32_CS", "Forgotten without a report", requirements=("N10.FR.01", "N10.FR.06"))
+async def cleared(t: Tester) -> None:
+    """One message says that the data is gone."""
+    request = _request(t, report=False, clear=True)
+    await t.call(request, step=2, status="Accepted")
+    await _alone(t, request, 3)
+
+
+@case(
+    "TC_N_62_CS",
+    "A customer that is known by an account is told and forgotten",
+    requirements=("N10.FR.01", "N10.FR.03"),
+    settings=CACHE,
+    begin=_account_known,
+)
+async def account_cleared(t: Tester) -> None:
+    """Told and gone; a second request finds nothing, and its data is empty."""
+    request = _request(t, clear=True, account=ACCOUNT)
+    await t.call(request, step=2, status="Accepted")
+    text = await _told(t, request, 3)
+    t.require(3, bool(text.strip()), "NotifyCustomerInformationRequest.data", "something", "nothing")
+    again = _request(t, account=ACCOUNT)
+    await t.call(again, step=6, status="Accepted")
+    rest = await _told(t, again, 7)
+    t.require(7, not rest, "NotifyCustomerInformationRequest.data", "nothing", rest)

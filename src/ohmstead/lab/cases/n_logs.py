@@ -1,0 +1,91 @@
+"""Block N: logs go to a file server."""
+
+import math
+
+from ohmstead.lab.case import case
+from ohmstead.lab.checks import Wanted
+from ohmstead.lab.tester import Tester
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import LogEnum, UploadLogStatusEnum
+
+UPLOAD = ("N01.FR.01", "N01.FR.02", "N01.FR.07", "N01.FR.08", "N01.FR.13")
+RETRIES = 3
+FAILURES = frozenset(
+    {
+        UploadLogStatusEnum.UploadFailure,
+        UploadLogStatusEnum.BadMessage,
+        UploadLogStatusEnum.PermissionDenied,
+        UploadLogStatusEnum.NotSupportedOperation,
+    }
+)
+NAMED = Wanted("a name", lambda value: isinstance(value, str) and bool(value))
+
+
+async def _uploaded(t: Tester, kind: LogEnum, filename: object) -> None:
+    """Ask for a log, and see it through: accepted, Uploading, Uploaded, and there it is."""
+    request_id = t.next_id()
+    log = wire.LogParameters(remote_location=t.files.place("logs"))
+    request = wire.GetLogRequest(log_type=kind, request_id=request_id, log=log)
+    await t.call(request, step=2, status="Accepted", filename=filename)
+    for step, status in ((3, "Uploading"), (5, "Uploaded")):
+        await t.expect(step, wire.LogStatusNotificationRequest, status=status, request_id=request_id)
+    t.require(5, len(t.files.uploads) == 1, "files uploaded", 1, len(t.files.uploads))
+    _, content = t.files.uploads[0]
+    t.require(5, bool(content), "log file", "one with something in it", "an empty one")
+
+
+@case("TC_N_25_CS", "The diagnostics log is uploaded", requirements=(*UPLOAD, "N01.FR.04", "N01.FR.09"))
+async def diagnostics(t: Tester) -> None:
+    """The response names the file."""
+    await _uploaded(t, LogEnum.DiagnosticsLog, NAMED)
+
+
+@case("TC_N_35_CS", "The security log is uploaded", requirements=(*UPLOAD, "N01.FR.03", "N01.FR.09"))
+async def security(t: Tester) -> None:
+    """The station has booted, so there is something in it."""
+    await _uploaded(t, LogEnum.SecurityLog, Wanted("anything", lambda _: True))
+
+
+@case("TC_N_26_CS", "An upload fails for good", requirements=(*UPLOAD, "N01.FR.04", "N01.FR.10"))
+async def upload_failed(t: Tester) -> None:
+    """There is no such place on the server: three retries make four attempts, an interval apart (errata 6.2.93).
+
+    Uploading and the failure are told once each, or with every attempt.
+    """
+    interval = max(4, math.ceil(4 * t.bench.tolerance))
+    request_id = t.next_id()
+    location = t.files.place("logs").removesuffix("logs/") + "nowhere/"
+    request = wire.GetLogRequest(
+        log_type=LogEnum.DiagnosticsLog,
+        request_id=request_id,
+        log=wire.LogParameters(remote_location=location),
+        retries=RETRIES,
+        retry_interval=interval,
+    )
+    await t.call(request, step=2, status="Accepted")
+    first = await t.expect(3, wire.LogStatusNotificationRequest, status="Uploading", request_id=request_id)
+    await t.elapse(RETRIES * interval + 2 * interval)
+    told = [first]
+    while message := await t.maybe(wire.LogStatusNotificationRequest, within=0, request_id=request_id):
+        told.append(message)
+    _check_counts(t, told)
+    span = t.arrived(told[-1]).at - t.arrived(first).at
+    off = abs(span - RETRIES * interval)
+    t.require(5, off <= t.bench.tolerance, "time to the last failure", f"{RETRIES * interval} s", f"{span:.1f} s")
+    attempts = sum(url.startswith(location) for url in t.files.attempts)
+    t.require(5, attempts == RETRIES + 1, "attempts", RETRIES + 1, attempts)
+
+
+def _check_counts(t: Tester, told: list[wire.LogStatusNotificationRequest]) -> None:
+    uploading = sum(message.status is UploadLogStatusEnum.Uploading for message in told)
+    failures = sum(message.status in FAILURES for message in told)
+    counts = (1, RETRIES + 1)
+    field = "LogStatusNotificationRequest.status"
+    t.require(3, uploading in counts, field, "Uploading 1 or 4 times", f"{uploading} times")
+    t.require(5, failures in counts, field, "a failure 1 or 4 times", f"{failures} times")
+    t.require(5, uploading + failures == len(told), field, "Uploading and failures only", _statuses(told))
+    t.require(5, told[-1].status in FAILURES, field, "a failure at the end", _statuses(told))
+
+
+def _statuses(told: list[wire.LogStatusNotificationRequest]) -> str:
+    return ", ".join(message.status.value for message in told)
