@@ -115,6 +115,9 @@ class CAuthorization:
             self._decide_locally(demand, cached)
             return
         place = self._place(demand.evse_id)
+        if place in self.station.sessions.authorizing:
+            self.station.announce(Notice("One moment please: another card is being checked."))
+            return
         self.station.sessions.authorizing[place] = demand.id_token
         self.station.announce(Notice("Checking your card ..."))
         self.station.after(partial(self._begin_check, demand, place))
@@ -131,6 +134,9 @@ class CAuthorization:
             info = None
         finally:
             self.station.sessions.authorizing.pop(place, None)
+        if place in self._waiting():
+            # A place was kept for this card: cars that have come since are not its choice (decided case 4).
+            demand = msgspec.structs.replace(demand, evse_id=place)
         with self.station.unit():
             if info is None:
                 self._decide_offline(demand, self._cached(demand.id_token))

@@ -80,6 +80,7 @@ class ETransactions:
                 lost=ENERGY,
                 suspended=Suspension.EVSE,
                 suspends=True,
+                reason=ReasonEnum.PowerLoss if Fact.EnergyTransfer in session.stop_points else None,
             )
             session = self.station.apply(session, change)
         return session
@@ -105,7 +106,8 @@ class ETransactions:
 
     def _may_bind(self, waiting: Session, session: Session | None, evse_id: int) -> bool:
         """Two sessions that own transactions never merge (decided case 4); an EVSE out of order takes nobody."""
-        if not self.station.availability.operative(evse_id):
+        broken = any(key[0] in (0, evse_id) for key in self.station.faults)
+        if broken or not self.station.availability.operative(evse_id):
             return False
         if session is None:
             return True
@@ -199,7 +201,7 @@ class ETransactions:
     def when_session_moved(self, moved: SessionMoved) -> None:
         """Let energy flow or stop it, watch the time for the cable, and say that a transaction has ended."""
         self._rearm_energy(moved.before, moved.after)
-        self.rearm_timeout(moved.after, restart=Fact.EVConnected in moved.before.facts - moved.after.facts)
+        self._follow_timeout(moved.before, moved.after)
         if moved.before.transaction is not None and moved.after.transaction is None:
             self.station.announce(TransactionEnded(moved.after.evse_id))
 
@@ -218,12 +220,23 @@ class ETransactions:
         self.station.hardware.suspend(evse_id, suspended=False)
         self.station.hardware.enable(evse_id, enabled=allowed)
 
+    def _follow_timeout(self, before: Session, after: Session) -> None:
+        """The time for the cable is a duration: what does not concern it leaves the running timer alone."""
+        unplugged = Fact.EVConnected in before.facts - after.facts
+        granted = after.authorized and not before.authorized
+        if unplugged or granted or after.id not in self._timeouts or not self._waits_for_cable(after):
+            self.rearm_timeout(after, restart=unplugged)
+
+    @staticmethod
+    def _waits_for_cable(session: Session) -> bool:
+        return session.authorized and Fact.EVConnected not in session.facts
+
     def rearm_timeout(self, session: Session, *, restart: bool = False) -> None:
         """An authorised session without a cable ends after EVConnectionTimeOut (E03.FR.05)."""
         running = self._timeouts.pop(session.id, None)
         if running is not None:
             running.cancel()
-        if session.authorization is None or Fact.EVConnected in session.facts or not session.authorized:
+        if session.authorization is None or not self._waits_for_cable(session):
             return
         waited = 0.0 if restart else (self.station.clock.now() - session.authorization.at).total_seconds()
         delay = max(0.0, self.station.device.tx.ev_connection_time_out - waited)
@@ -231,7 +244,7 @@ class ETransactions:
 
     def _time_out(self, identifier: str) -> None:
         session = self.station.sessions.get(identifier)
-        if session is None or not session.authorized or Fact.EVConnected in session.facts:
+        if session is None or not self._waits_for_cable(session):
             return
         stays = Fact.ParkingBayOccupancy in session.stop_points & session.facts
         change = Change(
