@@ -51,8 +51,9 @@ async def download_failed(t: Tester) -> None:
     image = await states_firmware.offered(t)
     request = states_firmware.update(t, image, location=f"{image.url}_does_not_exist")
     await t.call(request, step=2, status="Accepted")
+    deadline = t.now() + states_firmware.INSTALLATION
     while (await states_firmware.told(t, 5, "Downloading", "DownloadFailed")).status == "Downloading":
-        continue
+        t.require(5, t.now() < deadline, "FirmwareStatusNotificationRequest.status", "DownloadFailed", "Downloading")
     await _ended(t, 6)
 
 
