@@ -138,6 +138,7 @@ def test_the_handshake_carries_what_the_dialler_shows() -> None:
             subprotocols=("ocpp2.0.1",),
             user="SEC 1/A",
             password="0123456789abcdef",
+            authorization="Basic U0VDIDEvQTowMTIzNDU2Nzg5YWJjZGVm",
             tls=TlsFacts(version="TLSv1.2", cipher_suite=SUITES[0]),
             interface="Wired0",
         )

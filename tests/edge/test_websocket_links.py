@@ -56,6 +56,19 @@ def test_security_profile_2_agrees_each_suite_of_the_product(suite: str) -> None
     assert seen[0].subprotocols == ("ocpp2.0.1",)
 
 
+def test_names_below_localhost_lead_to_this_machine() -> None:
+    name = "csms.lab.localhost"
+    server = authority().issue_server([name])
+
+    async def main() -> Handshake:
+        async with listening(server_context(server.chain, server.key)) as listener:
+            link = await dialer().dial(target(listener.url.replace("localhost", name)))
+            await link.close()
+            return link.handshake
+
+    assert name in asyncio.run(main()).url
+
+
 def test_security_profile_1_sends_the_password_without_tls() -> None:
     async def main() -> Handshake:
         async with listening(None) as listener:

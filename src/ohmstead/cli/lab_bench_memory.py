@@ -9,11 +9,15 @@ from random import Random
 import msgspec
 
 from ohmstead.cli.lab_certificates import LabCertificates
+from ohmstead.cli.lab_door import SocketDoor, open_door
 from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
+from ohmstead.cli.run_site import LifelongDialer as SocketDialer
+from ohmstead.cli.run_site import interface_names
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
+from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.edge.memory_network import MemoryDialer, MemoryListener, MemoryNetwork
 from ohmstead.edge.signatures import X509Signatures
@@ -26,13 +30,16 @@ from ohmstead.lab.bench import (
     Accept,
     Attempt,
     CloseTcp,
+    Door,
     Firmware,
     FirmwareKind,
     Hold,
     Meeting,
+    Pretend,
     Provisioning,
     RefuseTcp,
     RejectUpgrade,
+    ServerFault,
 )
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
@@ -96,6 +103,13 @@ class MemoryDoor:
                 self._listener.behaviour = meeting.Reject(status)
             case CloseTcp():
                 self._listener.behaviour = meeting.CloseAtOnce()
+            case Pretend(ServerFault.Tls10 | ServerFault.Tls11):
+                self._listener.behaviour = meeting.Refuse(Refusal.InvalidTLSVersion)
+            case Pretend():
+                self._listener.behaviour = meeting.Refuse(Refusal.InvalidCsmsCertificate)
+
+    async def close(self) -> None:
+        """Nothing is left open in memory."""
 
 
 class LifelongDialer:
@@ -173,17 +187,26 @@ class MemoryBench:
     tolerance = 0.1
     patience = 60.0
 
-    def __init__(self, product: Product, *, seed: int = SEED) -> None:
+    def __init__(self, product: Product, *, seed: int = SEED, tls: bool = False) -> None:
+        """Make a site.
+
+        Args:
+            product: what the station is.
+            seed: of cars, ids and jitter.
+            tls: the network consists of sockets with TLS on loopback, still in virtual time.
+        """
         self._product = product
+        self._tls = tls
+        self._interfaces = Interfaces(dict.fromkeys(interface_names(product)))
         self._seed = seed
         self._network = MemoryNetwork()
-        self._doors: list[MemoryDoor] = []
+        self._doors: list[MemoryDoor | SocketDoor] = []
         self._simulator = Simulator(product, random=Random(seed))
         self._station_clock = LoopClock(START)
         self.clock = LoopClock(START)
         self.files = MemoryFileServer()
         self.certificates = LabCertificates(product)
-        self._dialer = LifelongDialer(self._network)
+        self._dialer = SocketDialer(self._interfaces) if tls else LifelongDialer(self._network)
         self._disk: dict[str, bytes] = {}
         self._client_keys = MemoryClientKeys()
         self._task: asyncio.Task[None] | None = None
@@ -194,7 +217,7 @@ class MemoryBench:
             hardware=self._simulator,
             touched=self._simulator.hand,
             dialer=self._dialer,
-            cables=self._network,
+            cables=self._interfaces if tls else self._network,
             outside=self._outside,
             sources=lambda boot: seeded(seed, boot),
         )
@@ -205,19 +228,28 @@ class MemoryBench:
             dialer=self._dialer,
             clock=self._station_clock,
             sources=sources,
-            files=MemoryFiles(self.files.servers, self._disk, passable=lambda: not self._network.is_cut(None)),
+            files=MemoryFiles(self.files.servers, self._disk, passable=self._is_passable),
             signatures=X509Signatures(),
             certificates=X509Reader(),
             client_keys=self._client_keys,
         )
+
+    def _is_passable(self) -> bool:
+        if self._tls:
+            return any(map(self._interfaces.is_up, self._interfaces.names))
+        return not self._network.is_cut(None)
 
     @property
     def hand(self) -> Hand:
         """The host is the hand."""
         return self.host
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> MemoryDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
         """Open an endpoint."""
+        if self._tls:
+            socket_door = await open_door(number, self._product, admit, serve, own_root=own_root)
+            self._doors.append(socket_door)
+            return socket_door
         listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
         root = listener.root = authority_of(number, self._product, own_root=own_root).root
         door = MemoryDoor(self._network, listener, root)
@@ -256,10 +288,18 @@ class MemoryBench:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        for door in self._doors:
+            await door.close()
 
 
 def run_in_memory(
-    case: Case, product: Product, config: LabConfig, *, seed: int = SEED, mutate: Mutate = nullcontext
+    case: Case,
+    product: Product,
+    config: LabConfig,
+    *,
+    seed: int = SEED,
+    mutate: Mutate = nullcontext,
+    record: bool = False,
 ) -> Result:
     """Run one case on a fresh station in virtual time.
 
@@ -269,12 +309,13 @@ def run_in_memory(
         config: of the lab.
         seed: of cars, ids and jitter.
         mutate: what to do to the station's code meanwhile (mutants); nothing by default.
+        record: keep the evidence in the result.
     """
 
     async def on_a_bench() -> Result:
-        bench = MemoryBench(product, seed=seed)
+        bench = MemoryBench(product, seed=seed, tls=case.tls)
         try:
-            return await run_case(case, bench, product, config)
+            return await run_case(case, bench, product, config, record=record)
         finally:
             await bench.close()
 

@@ -1,7 +1,6 @@
 """The wire bench: our station as a separate process, real TLS WebSockets, real time, the hand by its control API."""
 
 import asyncio
-import functools
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,15 +11,11 @@ import httpx
 import msgspec
 
 from ohmstead.cli.lab_certificates import LabCertificates
+from ohmstead.cli.lab_door import ADDRESS, SocketDoor, open_door
 from ohmstead.cli.lab_file_server import HttpFileServer
-from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
-from ohmstead.cli.lab_switch import Switch
-from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.cli.lab_firmware import ALWAYS, born_with, firmware, image
 from ohmstead.edge.clock import LoopClock
-from ohmstead.edge.tls import server_context
-from ohmstead.edge.websocket_listener import WebSocketListener, listen
-from ohmstead.lab.bench import Attempt, Firmware, FirmwareKind, Meeting, Provisioning
+from ohmstead.lab.bench import Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
@@ -31,47 +26,11 @@ from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
-ADDRESS = "127.0.0.1"
-NAME = "localhost"
-PATH = "/ocpp"
 PARALLEL = 5
 """Stations at a time: they mostly wait."""
 READY_WITHIN = 60.0
 """Seconds until the control API of a station answers."""
 STOP_WITHIN = 10.0
-
-
-@functools.cache
-def _server_certificate(authority: Authority) -> Issued:
-    return authority.issue_server([NAME], validity=ALWAYS)
-
-
-class WireDoor:
-    """One endpoint: a switch in front of a TLS WebSocket listener."""
-
-    def __init__(self, switch: Switch, root: str, listener: WebSocketListener) -> None:
-        self.switch = switch
-        self.listener = listener
-        self._root = root
-
-    @property
-    def url(self) -> str:
-        """What the station dials."""
-        return f"wss://{NAME}:{self.switch.port}{PATH}"
-
-    @property
-    def root(self) -> str:
-        """PEM root of its certificate."""
-        return self._root
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """TCP connections that the station has opened."""
-        return tuple(self.switch.attempts)
-
-    def meet(self, how: Meeting) -> None:
-        """Meet attempts this way from now on."""
-        self.switch.how = how
 
 
 class ApiHand:
@@ -174,29 +133,14 @@ class WireBench:
         self._folder = folder
         self._seed = seed
         self._starting = starting
-        self._doors: list[WireDoor] = []
+        self._doors: list[SocketDoor] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: asyncio.Future[httpx.AsyncClient] = asyncio.get_running_loop().create_future()
         self._reader: asyncio.Task[None] | None = None
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> WireDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
         """Open an endpoint."""
-        switch = Switch(ADDRESS)
-        authority = authority_of(number, self._product, own_root=own_root)
-        # Not in a thread: two at once would make two authorities, and the cache would keep one of them.
-        certificate = _server_certificate(authority)
-        root = authority.root
-        context = server_context(
-            certificate.chain,
-            certificate.key,
-            cipher_suites=self._product.security.cipher_suites,
-            client_roots=(born_with().root,),
-        )
-        listener = await listen(
-            ADDRESS, 0, admit=switch.admitting(admit), serve=serve, ssl_context=context, path=PATH, name=NAME
-        )
-        await switch.open(int(listener.url.rsplit(":", 1)[1].split("/")[0]))
-        door = WireDoor(switch, root, listener)
+        door = await open_door(number, self._product, admit, serve, own_root=own_root)
         self._doors.append(door)
         return door
 
@@ -274,13 +218,18 @@ class WireBench:
         if self._client.done() and self._client.exception() is None:
             await self._client.result().aclose()
         for door in self._doors:
-            await door.switch.close()
-            await door.listener.close()
+            await door.close()
         await self.files.close()
 
 
 def run_on_the_wire(
-    cases: Sequence[Case], product: Product, source: str, config: LabConfig, *, parallel: int = PARALLEL
+    cases: Sequence[Case],
+    product: Product,
+    source: str,
+    config: LabConfig,
+    *,
+    parallel: int = PARALLEL,
+    record: bool = False,
 ) -> Iterator[Result]:
     """Run cases, some at a time, and yield results as they come.
 
@@ -290,6 +239,7 @@ def run_on_the_wire(
         source: name or file of the product, for the station's process.
         config: of the lab.
         parallel: stations at a time.
+        record: keep the evidence in the results.
     """
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
@@ -300,7 +250,7 @@ def run_on_the_wire(
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
                     bench = WireBench(product, source, Path(folder), seed, starting)
                     try:
-                        return await run_case(case, bench, product, config)
+                        return await run_case(case, bench, product, config, record=record)
                     finally:
                         await bench.close()
 

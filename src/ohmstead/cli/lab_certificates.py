@@ -40,7 +40,7 @@ class LabCertificates:
 
     def sign(self, csr: str, fault: SigningFault | None = None) -> str:
         """Sign a signing request."""
-        authority = _authority("Stranger") if fault is SigningFault.UnknownRoot else born_with()
+        authority = stranger() if fault is SigningFault.UnknownRoot else born_with()
         if fault is SigningFault.OtherKey:
             asked = read_request(csr)
             return authority.issue_client(asked.common_name, asked.organization, validity=ALWAYS).chain
@@ -48,6 +48,11 @@ class LabCertificates:
             return authority.sign_csr(csr, validity=OVER if fault is SigningFault.Expired else ALWAYS)
         except CsrRefused as refused:
             raise ValueError(str(refused)) from None
+
+
+def stranger() -> Authority:
+    """Return an authority whose root nobody installs."""
+    return _authority("Stranger")
 
 
 @functools.cache

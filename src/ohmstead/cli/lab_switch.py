@@ -1,12 +1,29 @@
 """A TCP relay in front of an endpoint of the wire bench, which meets connection attempts as a case wants."""
 
 import asyncio
+import logging
 import socket
 import struct
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from ohmstead.lab.bench import Accept, Attempt, CloseTcp, Hold, Meeting, RefuseTcp, RejectUpgrade
+import msgspec
+
+from ohmstead.lab.bench import (
+    Accept,
+    Attempt,
+    CloseTcp,
+    Hold,
+    Meeting,
+    Pretend,
+    RefuseTcp,
+    RejectUpgrade,
+    ServerFault,
+)
+from ohmstead.lab.client_hello import HEADER, content_length, parse
 from ohmstead.ports.link import Admit, Handshake
+
+_log = logging.getLogger(__name__)
 
 PIECE = 1 << 16
 RESET_AT_ONCE = struct.pack("ii", 1, 0)
@@ -25,11 +42,18 @@ class Switch:
         port: that it listens on.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, hostile: Callable[[ServerFault], Awaitable[int]]) -> None:
+        """Make a switch that is not open yet.
+
+        Args:
+            address: to listen on.
+            hostile: returns the port of the listener with a fault.
+        """
         self.how: Meeting = Accept()
         self.attempts: list[Attempt] = []
         self.port = 0
         self._address = address
+        self._hostile = hostile
         self._target = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -59,12 +83,15 @@ class Switch:
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         how = self.how
         outcome = type(how).__name__
+        number = len(self.attempts)
         self.attempts.append(Attempt(at=asyncio.get_running_loop().time(), outcome=outcome))
         self._open.add(writer)
         try:
             match how:
                 case Accept() | RejectUpgrade():
-                    await self._relay(reader, writer)
+                    await self._relay(reader, writer, self._target, number)
+                case Pretend(fault):
+                    await self._relay(reader, writer, await self._hostile(fault), number)
                 case Hold():
                     await reader.read(-1)
                 case RefuseTcp():
@@ -80,10 +107,11 @@ class Switch:
             with suppress(OSError):
                 writer.close()
 
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection(self._address, self._target)
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, number: int) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection(self._address, port)
         self._open.add(inner_writer)
         try:
+            inner_writer.write(await self._hello(reader, number))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_pump(reader, inner_writer))
                 tasks.create_task(_pump(inner_reader, writer))
@@ -91,6 +119,23 @@ class Switch:
             self._open.discard(inner_writer)
             with suppress(OSError):
                 inner_writer.close()
+
+    async def _hello(self, reader: asyncio.StreamReader, number: int) -> bytes:
+        """Take the first record of a connection, note what it offers, and return it to be passed on."""
+        taken = b""
+        try:
+            taken = await reader.readexactly(HEADER)
+            length = content_length(taken)
+            if length is None:
+                return taken
+            content = await reader.readexactly(length)
+            taken += content
+            self.attempts[number] = msgspec.structs.replace(self.attempts[number], hello=parse(content))
+        except asyncio.IncompleteReadError as early:
+            return taken + early.partial
+        except ValueError as odd:
+            _log.info("no ClientHello: %s", odd)
+        return taken
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from base64 import b64encode
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -94,7 +95,12 @@ def agree_tls(target: Target, endpoint: Endpoint) -> TlsFacts | None:
     if not common:
         raise LinkRefused(Refusal.InvalidTLSCipherSuite, "no cipher suite in common")
     pem = target.credentials.client_certificate if target.security_profile == 3 else None
-    return TlsFacts(version="TLSv1.2", cipher_suite=common[0], client_certificate_subject=pem and _subject(pem))
+    return TlsFacts(
+        version="TLSv1.2",
+        cipher_suite=common[0],
+        client_certificate_subject=pem and _subject(pem),
+        client_certificate=pem,
+    )
 
 
 def _subject(pem: str) -> str:
@@ -110,11 +116,13 @@ def _subject(pem: str) -> str:
 def handshake(target: Target, tls: TlsFacts | None) -> Handshake:
     """Return the record with which the link opens: Basic credentials for profiles 1 and 2 only (A00.FR.204)."""
     basic = target.security_profile in (1, 2)
+    pair = f"{target.identity}:{target.credentials.password or ''}".encode()
     return Handshake(
         url=with_identity(target),
         subprotocols=(SUBPROTOCOL,),
         user=target.identity if basic else None,
         password=target.credentials.password if basic else None,
+        authorization=f"Basic {b64encode(pair).decode()}" if basic else None,
         tls=tls,
         interface=target.interface,
     )

@@ -252,12 +252,12 @@ def facts(connection: ssl.SSLObject | None) -> TlsFacts | None:
     if connection is None:
         return None
     agreed = connection.cipher()
+    shown = connection.getpeercert(binary_form=True) if connection.server_side else None
     return TlsFacts(
         version=connection.version() or "",
         cipher_suite=iana_name(agreed[0]) if agreed else "",
-        client_certificate_subject=_subject(connection.getpeercert(binary_form=True))
-        if connection.server_side
-        else None,
+        client_certificate_subject=_subject(shown),
+        client_certificate=ssl.DER_cert_to_PEM_cert(shown) if shown else None,
     )
 
 

@@ -138,7 +138,7 @@ class _Attempt:
         try:
             await asyncio.get_running_loop().create_connection(
                 lambda: connection,
-                uri.host,
+                _place(uri.host),
                 uri.port,
                 ssl=context,
                 server_hostname=uri.host if context else None,
@@ -187,6 +187,14 @@ def _upgrade_fault(error: InvalidHandshake) -> tuple[Refusal, str]:
     )
     cause = f": {error.__cause__}" if error.__cause__ is not None else ""
     return (Refusal.Subprotocol if about_subprotocol else Refusal.Protocol), f"{error}{cause}"
+
+
+def _place(host: str) -> str:
+    """Return the name to resolve: what is below `localhost` is this machine too, which not every resolver knows.
+
+    RFC 6761, 6.3.
+    """
+    return "localhost" if host.rstrip(".").lower().endswith(".localhost") else host
 
 
 def _connection_url(target: Target) -> tuple[str, WebSocketURI]:

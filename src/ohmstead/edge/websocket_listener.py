@@ -153,6 +153,7 @@ def _record(scheme: str, connection: ServerConnection, request: Request) -> Hand
         subprotocols=tuple(name for names in offered for name in names),
         user=user,
         password=password,
+        authorization=", ".join(request.headers.get_all("Authorization")) or None,
         tls=facts(connection.transport.get_extra_info("ssl_object")),
     )
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from ohmstead.lab.client_hello import ClientHello
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
@@ -34,7 +35,29 @@ class CloseTcp(msgspec.Struct, frozen=True):
     """Take the TCP connection and close it."""
 
 
-Meeting = Accept | RefuseTcp | Hold | RejectUpgrade | CloseTcp
+class ServerFault(StrEnum):
+    """What is wrong with the TLS of an endpoint."""
+
+    Expired = "Expired"
+    NotYetValid = "NotYetValid"
+    UnknownRoot = "UnknownRoot"
+    """Signed by somebody whose root the station does not have."""
+    WrongName = "WrongName"
+    """For another host."""
+    Wildcard = "Wildcard"
+    """For every host of a domain, that of the endpoint among them."""
+    Tls10 = "Tls10"
+    """Speaks TLS 1.0 only."""
+    Tls11 = "Tls11"
+
+
+class Pretend(msgspec.Struct, frozen=True):
+    """Go through the TLS handshake with a fault; whoever accepts it is served as usual."""
+
+    fault: ServerFault
+
+
+Meeting = Accept | RefuseTcp | Hold | RejectUpgrade | CloseTcp | Pretend
 """How an endpoint meets connection attempts."""
 
 
@@ -46,6 +69,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     """`open`, or what became of it."""
     url: str = ""
+    hello: ClientHello | None = None
+    """What the station offered, where there was a TLS handshake on a socket."""
 
 
 class Door(Protocol):

@@ -29,6 +29,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     boots: bool = True
     """False: the case wants to see the first boot itself, and calls `t.start()`."""
     provisioning: Provisioning = Provisioning()
+    tls: bool = False
+    """It looks at the TLS handshake: a bench that pretends its network takes sockets for it."""
     limit: float = 4 * 3600.0
     """Seconds that the case may take."""
     last: bool = False
@@ -53,6 +55,7 @@ def case(
     begin: State | None = None,
     boots: bool = True,
     provisioning: Provisioning | None = None,
+    tls: bool = False,
     limit: float = 4 * 3600.0,
     last: bool = False,
 ) -> Callable[[Body], Body]:
@@ -70,6 +73,7 @@ def case(
             begin=begin,
             boots=boots,
             provisioning=provisioning or Provisioning(),
+            tls=tls,
             limit=limit,
             last=last,
         )

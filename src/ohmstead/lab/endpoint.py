@@ -3,7 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ohmstead.lab.bench import Accept, Attempt, CloseTcp, Door, Hold, Meeting, RefuseTcp, RejectUpgrade
+from ohmstead.lab.bench import (
+    Accept,
+    Attempt,
+    CloseTcp,
+    Door,
+    Hold,
+    Meeting,
+    Pretend,
+    RefuseTcp,
+    RejectUpgrade,
+    ServerFault,
+)
 from ohmstead.lab.exchange import Exchange
 from ohmstead.ports.link import Handshake, Link
 
@@ -81,6 +92,10 @@ class Endpoint:
     def close_tcp(self) -> None:
         """Take TCP connections and close them."""
         self._meet(CloseTcp())
+
+    def pretend(self, fault: ServerFault) -> None:
+        """Go through TLS handshakes with a fault."""
+        self._meet(Pretend(fault))
 
     def _meet(self, how: Meeting) -> None:
         self._log(f"endpoint {self.number}: {how}")

@@ -65,7 +65,7 @@ class Journal:
         if not holds:
             self._fail(step, field, str(wanted), str(got))
 
-    def inconclusive(self, reason: str) -> None:
+    def inconclusive(self, reason: str) -> NoReturn:
         """End the case: it cannot be carried out."""
         raise Inconclusive(reason)
 

@@ -56,6 +56,11 @@ class TlsFacts(msgspec.Struct, frozen=True, kw_only=True):
     cipher_suite: str
     """The IANA name, `TLS_RSA_WITH_AES_128_GCM_SHA256` ..."""
     client_certificate_subject: str | None = None
+    client_certificate: str | None = None
+    """PEM; only the listening side sees one."""
+
+    def __repr__(self) -> str:
+        return f"TlsFacts({self.version}, {self.cipher_suite}, {self.client_certificate_subject!r})"
 
 
 class Handshake(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +71,8 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     subprotocols: tuple[str, ...]
     user: str | None = None
     password: str | None = None
+    authorization: str | None = None
+    """The Authorization header as it came; only the listening side sees one."""
     tls: TlsFacts | None = None
     interface: str | None = None
 

@@ -1,0 +1,71 @@
+"""Block A: the station's own certificate is renewed, or not (A02)."""
+
+from ohmstead.lab import states_security, states_station
+from ohmstead.lab.bench import Provisioning, SigningFault
+from ohmstead.lab.case import case
+from ohmstead.lab.certificates import Facts, read_certificate
+from ohmstead.lab.tester import Tester
+from ohmstead.ports.link import Handshake
+from ohmstead.wire.messages import GenericStatusEnum
+
+CERTIFIED = Provisioning(security_profile=3)
+
+
+@case(
+    "TC_A_11_CS",
+    "The charging station certificate is renewed",
+    requirements=(
+        "A02.FR.02",
+        "A02.FR.03",
+        "A02.FR.06",
+        "A02.FR.08",
+        "A02.FR.09",
+        "F06.FR.04",
+        "F06.FR.05",
+        "F06.FR.10",
+    ),
+    provisioning=CERTIFIED,
+    tls=True,
+)
+async def renew(t: Tester) -> None:
+    """A signing request for a fresh key; the signed certificate is Accepted, and the station comes back with it."""
+    endpoint = t.endpoint()
+    old = _shown(t, endpoint.handshakes[-1], step="before")
+    pem = await states_security.renew_charging_station_certificate(t)
+    new, shown = read_certificate(pem), _shown(t, endpoint.handshakes[-1], step="after")
+    t.require(3, new.public_key != old.public_key, "csr key", "a fresh one", "that of the old certificate")
+    same = shown.serial_number == new.serial_number
+    t.require("after", same, "certificate shown", f"{new.serial_number:x}", f"{shown.serial_number:x}")
+
+
+def _shown(t: Tester, handshake: Handshake, *, step: str) -> Facts:
+    pem = handshake.tls.client_certificate if handshake.tls is not None else None
+    if pem is None:
+        t.fail(step, "client certificate", "one", "none")
+    return read_certificate(pem)
+
+
+@case(
+    "TC_A_14_CS",
+    "Certificates that the station did not ask for",
+    requirements=("A02.FR.07", "A03.FR.07"),
+    provisioning=CERTIFIED,
+)
+async def invalid(t: Tester) -> None:
+    """From an unknown authority, for another key, expired: each is Rejected and reported, the old one stays in use."""
+    endpoint = t.endpoint()
+    before = endpoint.exchange
+    for fault in SigningFault:
+        csr = await states_security.signing_request(t)
+        await states_security.send_certificate(t, t.certificates.sign(csr, fault), step=f"6 {fault}", status="Rejected")
+        await states_station.security_event(t, "InvalidChargingStationCertificate", step=f"7 {fault}")
+        await t.quiet(step=f"after {fault}")
+        stays = endpoint.connected and endpoint.exchange is before
+        t.require(f"after {fault}", stays, "connection", "the same", "another one, or none")
+
+
+@case("TC_A_15_CS", "The signing request is refused", provisioning=CERTIFIED)
+async def refused(t: Tester) -> None:
+    """The station does without, and does not ask again of its own."""
+    await states_security.signing_request(t, answer=GenericStatusEnum.Rejected)
+    await t.quiet(step="after", seconds=5)
