@@ -76,7 +76,7 @@ def run(
         raise typer.BadParameter(f"{bench} is no bench; memory or wire is", param_hint="--bench")
     identifiers = chosen_cases(cases or [], block)
     campaign = Campaign(product=product, bench=bench, config=config, cases=identifiers)
-    results = run_campaign(campaign, _show_result)
+    results = run_campaign(campaign, show_result)
     if json is not None:
         write_json(json, results)
     if junit is not None:
@@ -85,7 +85,7 @@ def run(
     return 0 if all(result.good for result in results) else 1
 
 
-def _show_result(result: "Result") -> str | None:
+def show_result(result: "Result") -> str | None:
     """Return the line to print for a result; None for what passed."""
     if result.verdict == "PASS":
         return None

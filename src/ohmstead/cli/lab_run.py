@@ -30,6 +30,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     bench: str = "memory"
     config: Path | None = None
     cases: tuple[str, ...]
+    record: bool = False
+    """Keep the evidence in the results."""
 
 
 def chosen_cases(names: list[str], block: str | None) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
 
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL)
     case = load_cases()[identifier]
-    result = run_in_memory(case, load(campaign.product), load_config(campaign.config))
+    result = run_in_memory(case, load(campaign.product), load_config(campaign.config), record=campaign.record)
     return msgspec.json.encode(result)
 
 
@@ -104,4 +106,5 @@ def _on_the_wire(campaign: Campaign, todo: list[str]) -> Iterator[Result]:
     from ohmstead.cli.lab_bench_wire import run_on_the_wire
 
     cases: list[Case] = sorted((load_cases()[identifier] for identifier in todo), key=lambda case: case.last)
-    yield from run_on_the_wire(cases, load(campaign.product), campaign.product, load_config(campaign.config))
+    product, config = load(campaign.product), load_config(campaign.config)
+    yield from run_on_the_wire(cases, product, campaign.product, config, record=campaign.record)

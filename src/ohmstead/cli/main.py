@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "ohmstead.cli.run",
     "product": "ohmstead.cli.product",
     "lab": "ohmstead.cli.lab",
+    "certify": "ohmstead.cli.certify",
     "firmware": "ohmstead.cli.firmware",
 }
 """Command -> module."""

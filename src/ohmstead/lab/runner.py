@@ -6,6 +6,7 @@ import logging
 from ohmstead.lab.bench import Bench
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.recording import RecordedBench, tape_for
 from ohmstead.lab.selection import rows_of, select
 from ohmstead.lab.states_station import first_boot
 from ohmstead.lab.tester import Tester
@@ -32,8 +33,14 @@ def not_applicable(case: Case, product: Product) -> Result | None:
     )
 
 
-async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig) -> Result:
-    """Run a case on a bench with a fresh station; never raises for what the station does."""
+async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig, *, record: bool = False) -> Result:
+    """Run a case on a bench with a fresh station; never raises for what the station does.
+
+    With `record`, the result carries the evidence: what passed between lab and bench, to judge it again by.
+    """
+    tape = tape_for(case.id, bench) if record else None
+    if tape is not None:
+        bench = RecordedBench(bench, tape)
     tester = Tester(bench, product, config, case.provisioning)
     began = tester.now()
     finding = None
@@ -52,6 +59,8 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         # A bug of the case or the lab is nobody's failure but ours.
         _log.exception("%s broke", case.id)
         verdict, reason = Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}"
+    if tape is not None:
+        tape.end()
     return Result(
         id=case.id,
         title=case.title,
@@ -62,6 +71,7 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         notes=tuple(tester.notes),
         log=tuple(tester.log),
         seconds=round(tester.now() - began, 3),
+        evidence=tape.text() if tape is not None else "",
     )
 
 

@@ -16,7 +16,7 @@ from ohmstead.product.profile import Product
 REMOVED = "removed"
 """Condition of a case that the errata took out of certification."""
 
-_MAIN_FEATURE = {
+MAIN_FEATURE = {
     "Local Authorization List Management": "LA-0",
     "Advanced Device Management": "DM-0",
     "Reservation": "R-0",
@@ -79,7 +79,7 @@ def _row_applies(row: Row, product: Product) -> Applies:
     if row.condition == REMOVED:
         return Applies(False, "removed from certification by the errata")
     if not claims(product, row.profile):
-        feature = _MAIN_FEATURE.get(row.profile)
+        feature = MAIN_FEATURE.get(row.profile)
         return Applies(False, f"{feature} = No" if feature else f"{row.profile} is not claimed")
     if not row.condition:
         return Applies(True, f"mandatory in {row.profile}")
@@ -99,8 +99,8 @@ def claims(product: Product, profile: str) -> bool:
         return True
     if product.certificate.results:
         return product.certified(profile)
-    if profile in _MAIN_FEATURE:
-        return product.has(_MAIN_FEATURE[profile])
+    if profile in MAIN_FEATURE:
+        return product.has(MAIN_FEATURE[profile])
     if profile == "Advanced Security":
         return 3 in product.security.profiles
     if profile == "Smart Charging":

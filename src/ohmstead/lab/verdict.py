@@ -71,6 +71,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The wire log; of a case that failed or stayed inconclusive up to that point."""
     seconds: float = 0.0
     """How long it took in the time of its bench."""
+    evidence: str = ""
+    """The tape of the case (`lab.tape`), where the campaign keeps evidence."""
 
     @property
     def good(self) -> bool:

@@ -1,0 +1,36 @@
+"""The folder of a report: page, paper, JSON, JUnit and the evidence."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from ohmstead.lab.campaign import Report
+from ohmstead.lab.report import write_junit
+from ohmstead.lab.report_build import evidence_file
+from ohmstead.lab.report_html import page
+from ohmstead.lab.verdict import Result
+
+
+class FolderError(Exception):
+    """A folder that a report cannot be written to."""
+
+
+def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> list[Path]:
+    """Write the report into a folder; an older report there is replaced. Returns the files to look at.
+
+    Raises FolderError if the folder holds something else.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "report.json").is_file():
+        raise FolderError(f"{folder} holds something that is no report; name another folder with --out")
+    shutil.rmtree(folder / "evidence", ignore_errors=True)
+    (folder / "evidence").mkdir(parents=True)
+    for result in results:
+        if result.evidence:
+            (folder / evidence_file(result)).write_text(result.evidence, "utf-8", newline="\n")
+    encoded = msgspec.json.format(msgspec.json.encode(report), indent=1)
+    (folder / "report.json").write_bytes(encoded + b"\n")
+    (folder / "report.html").write_text(page(report), "utf-8", newline="\n")
+    write_junit(folder / "junit.xml", results)
+    return [folder / name for name in ("report.html", "report.json", "junit.xml")]

@@ -1,0 +1,158 @@
+"""What a campaign leaves behind: one report, which the page, the paper, `judge`, `diff` and `product import` all read.
+
+The schema is described in docs/report.md.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.verdict import Finding, Result
+from ohmstead.product.profile import Performance, Product
+
+FORMAT = "ohmstead-report/1"
+STATEMENT = (
+    "A self-test: Ohmstead's laboratory ran these cases on the product and judged them by the messages it saw. "
+    "This is not a certificate, and no certification body or test laboratory stands behind it."
+)
+
+
+class ReportError(Exception):
+    """A report that cannot be read."""
+
+
+class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One case of the official list, or one of our own."""
+
+    id: str
+    title: str = ""
+    verdict: str
+    """PASS, FAIL, INCONCLUSIVE, NOT APPLICABLE or NOT RUN."""
+    reason: str = ""
+    """What failed, what was missing, which feature says no."""
+    because: str = ""
+    """Why it applies, or does not."""
+    profiles: tuple[str, ...] = ()
+    """Certification profiles that list it."""
+    finding: Finding | None = None
+    requirements: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    evidence: str = ""
+    """File of its wire log, relative to the report; empty: there is none."""
+    sha256: str = ""
+    """Of that file."""
+
+
+class ProfileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One certification profile."""
+
+    name: str
+    result: str
+    """Pass, Fail or Not Tested."""
+    why: str
+    claimed: bool
+    applicable: int
+    passed: int
+    failed: int
+    inconclusive: int
+    not_run: int
+
+    @property
+    def open(self) -> int:
+        """Cases without a verdict."""
+        return self.inconclusive + self.not_run
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of a feature table."""
+
+    id: str
+    text: str
+    claim: str = ""
+    """Empty: a heading."""
+    tested: str = ""
+    """Of measurands: what the claim's own laboratory tested."""
+    measured: str = ""
+    """What the run says: `Yes`, `No`, a value, `2 of 3 cases`, or empty: nothing in the run looks at it."""
+    verdict: str = ""
+    """`confirmed`, `contradicted`, `open` (some of its cases did not come to a verdict) or empty."""
+    cases: tuple[str, ...] = ()
+    """Cases behind it: those that apply because of this claim."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One feature table."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the wire logs say about the station beyond the verdicts."""
+
+    cipher_suites: tuple[str, ...] = ()
+    tls_versions: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    firmware_versions: tuple[str, ...] = ()
+    evses: tuple[int, ...] = ()
+    connectors: tuple[str, ...] = ()
+    """`1/1` ..."""
+    measurands: dict[str, tuple[str, ...]] = {}
+    """List (`tx_started` ...) -> measurands that came in it."""
+    frames: int = 0
+    """Frames of both directions."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign on one product."""
+
+    format: str = FORMAT
+    statement: str = STATEMENT
+    made_by: str
+    began: datetime
+    seconds: float
+    """Real time of the whole campaign."""
+    bench: str
+    product: Product
+    """The claims."""
+    config: LabConfig
+    summary: dict[str, int]
+    """Verdict -> number of cases."""
+    profiles: tuple[ProfileReport, ...]
+    sections: tuple[Section, ...]
+    seen: Seen
+    performance: Performance | None = None
+    """What was measured; None: nothing was."""
+    cases: tuple[CaseReport, ...]
+
+    @property
+    def contradicted(self) -> tuple[Row, ...]:
+        """Claims that the run contradicts."""
+        return tuple(row for section in self.sections for row in section.rows if row.verdict == "contradicted")
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a campaign when it is over."""
+
+    product: Product
+    config: LabConfig
+    bench: str
+    made_by: str
+    began: datetime
+    seconds: float
+    results: tuple[Result, ...]
+    """With their evidence."""
+
+
+def read(text: str | bytes) -> Report:
+    """Read report.json. Raises ReportError."""
+    try:
+        report = msgspec.json.decode(text, type=Report)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReportError(f"not a report: {error}") from None
+    if report.format != FORMAT:
+        raise ReportError(f"not a report: its format is {report.format!r}, not {FORMAT!r}")
+    return report

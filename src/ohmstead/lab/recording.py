@@ -1,0 +1,324 @@
+"""A bench that writes down everything that passes between it and the lab (`tape`), and changes nothing of it."""
+
+import asyncio
+import base64
+
+from ohmstead.lab.bench import (
+    Attempt,
+    Bench,
+    Certificates,
+    Door,
+    FileServer,
+    Firmware,
+    FirmwareKind,
+    Meeting,
+    Provisioning,
+    SigningFault,
+)
+from ohmstead.lab.tape import Head, Tape
+from ohmstead.ports.clock import Clock
+from ohmstead.ports.hand import Hand
+from ohmstead.ports.hardware import Screen
+from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
+from ohmstead.wire.messages import InstallCertificateUseEnum
+
+
+def tape_for(case: str, bench: Bench) -> Tape:
+    """Return an empty tape for a case that begins now on a bench."""
+    return Tape(
+        Head(
+            case=case,
+            bench=bench.name,
+            tolerance=bench.tolerance,
+            patience=bench.patience,
+            began=asyncio.get_running_loop().time(),
+            wall=bench.clock.now(),
+        )
+    )
+
+
+class RecordedLink:
+    """A connection of which every frame is written down (`ports.link.Link`)."""
+
+    def __init__(self, link: Link, tape: Tape, number: int) -> None:
+        self._link = link
+        self._tape = tape
+        self._number = number
+
+    @property
+    def handshake(self) -> Handshake:
+        """How it was opened."""
+        return self._link.handshake
+
+    async def send(self, text: str) -> None:
+        """Send a frame."""
+        await self._tape.act(self._link.send(text), f"send {self._number}", text=text)
+
+    async def receive(self) -> str | bytes:
+        """Return the next frame."""
+        try:
+            frame = await self._link.receive()
+        except LinkLost as lost:
+            self._tape.came(f"lost {self._number}", str(lost))
+            raise
+        if isinstance(frame, str):
+            self._tape.came(f"frame {self._number}", text=frame)
+        else:
+            self._tape.came(f"frame {self._number}", base64.b64encode(frame).decode())
+        return frame
+
+    async def ping(self) -> None:
+        """Ping."""
+        await self._tape.act(self._link.ping(), f"ping {self._number}")
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close."""
+        await self._tape.act(self._link.close(code, reason), f"close {self._number}", code, reason)
+
+
+class RecordedDoor:
+    """An endpoint (`lab.bench.Door`)."""
+
+    def __init__(self, door: Door, tape: Tape, number: int) -> None:
+        self._door = door
+        self._tape = tape
+        self._number = number
+
+    @property
+    def url(self) -> str:
+        """What a station dials."""
+        return self._door.url
+
+    @property
+    def root(self) -> str:
+        """PEM root of its certificate."""
+        return self._door.root
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The attempts so far."""
+        return self._tape.saw(f"attempts {self._number}", self._door.attempts)
+
+    def meet(self, how: Meeting) -> None:
+        """Meet attempts this way from now on."""
+        self._tape.did(f"meet {self._number}", type(how).__name__, how)
+        self._door.meet(how)
+
+
+class RecordedHand:
+    """A hand (`ports.hand.Hand`)."""
+
+    def __init__(self, hand: Hand, tape: Tape) -> None:
+        self._hand = hand
+        self._tape = tape
+
+    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
+        """Connect an EV."""
+        await self._tape.act(self._hand.plug(evse_id, connector_id, ev), "hand.plug", evse_id, connector_id, ev)
+
+    async def unplug(self, evse_id: int) -> None:
+        """Disconnect it."""
+        await self._tape.act(self._hand.unplug(evse_id), "hand.unplug", evse_id)
+
+    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
+        """Present a token."""
+        action = self._hand.present(id_token, type, evse_id)
+        await self._tape.act(action, "hand.present", id_token, type, evse_id)
+
+    async def choose(self, option: str) -> None:
+        """Press an option."""
+        await self._tape.act(self._hand.choose(option), "hand.choose", option)
+
+    async def arrive(self, evse_id: int) -> None:
+        """Drive into the bay."""
+        await self._tape.act(self._hand.arrive(evse_id), "hand.arrive", evse_id)
+
+    async def leave(self, evse_id: int) -> None:
+        """Drive out of it."""
+        await self._tape.act(self._hand.leave(evse_id), "hand.leave", evse_id)
+
+    async def suspend(self, evse_id: int) -> None:
+        """The EV suspends."""
+        await self._tape.act(self._hand.suspend(evse_id), "hand.suspend", evse_id)
+
+    async def resume(self, evse_id: int) -> None:
+        """The EV goes on."""
+        await self._tape.act(self._hand.resume(evse_id), "hand.resume", evse_id)
+
+    async def stop_by_ev(self, evse_id: int) -> None:
+        """The EV ends its session."""
+        await self._tape.act(self._hand.stop_by_ev(evse_id), "hand.stop_by_ev", evse_id)
+
+    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
+        """Break a connector."""
+        action = self._hand.fault(evse_id, connector_id, code)
+        await self._tape.act(action, "hand.fault", evse_id, connector_id, code)
+
+    async def clear(self, evse_id: int, connector_id: int) -> None:
+        """Repair it."""
+        await self._tape.act(self._hand.clear(evse_id, connector_id), "hand.clear", evse_id, connector_id)
+
+    async def emergency_stop(self, pressed: bool) -> None:
+        """Press or release the emergency stop."""
+        await self._tape.act(self._hand.emergency_stop(pressed), "hand.emergency_stop", pressed)
+
+    async def cut_power(self) -> None:
+        """Take the mains away."""
+        await self._tape.act(self._hand.cut_power(), "hand.cut_power")
+
+    async def restore_power(self) -> None:
+        """Give them back."""
+        await self._tape.act(self._hand.restore_power(), "hand.restore_power")
+
+    async def reboot(self) -> None:
+        """Press the service button."""
+        await self._tape.act(self._hand.reboot(), "hand.reboot")
+
+    async def cut_network(self, interface: str | None = None) -> None:
+        """Pull a network plug."""
+        await self._tape.act(self._hand.cut_network(interface), "hand.cut_network", interface)
+
+    async def restore_network(self, interface: str | None = None) -> None:
+        """Put it back."""
+        await self._tape.act(self._hand.restore_network(interface), "hand.restore_network", interface)
+
+
+class RecordedFiles:
+    """A file server (`lab.bench.FileServer`); of what is offered only the size is written down."""
+
+    def __init__(self, files: FileServer, tape: Tape) -> None:
+        self._files = files
+        self._tape = tape
+
+    def offer(self, path: str, content: bytes) -> str:
+        """Let a file be downloaded."""
+        url = self._files.offer(path, content)
+        self._tape.did("files.offer", path, len(content), value=url)
+        return url
+
+    def place(self, path: str) -> str:
+        """Take uploads."""
+        url = self._files.place(path)
+        self._tape.did("files.place", path, value=url)
+        return url
+
+    @property
+    def uploads(self) -> tuple[tuple[str, bytes], ...]:
+        """What arrived."""
+        return self._tape.saw("files.uploads", self._files.uploads)
+
+    @property
+    def attempts(self) -> tuple[str, ...]:
+        """What was begun."""
+        return self._tape.saw("files.attempts", self._files.attempts)
+
+    def hold(self, held: bool) -> None:
+        """Stay silent, or answer again."""
+        self._tape.did("files.hold", held)
+        self._files.hold(held)
+
+    def throttle(self, bytes_per_second: float) -> None:
+        """Move no more than this."""
+        self._tape.did("files.throttle", bytes_per_second)
+        self._files.throttle(bytes_per_second)
+
+    def refuse(self, refused: bool) -> None:
+        """Answer "not found", or serve again."""
+        self._tape.did("files.refuse", refused)
+        self._files.refuse(refused)
+
+
+class RecordedCertificates:
+    """The authorities (`lab.bench.Certificates`)."""
+
+    def __init__(self, certificates: Certificates, tape: Tape) -> None:
+        self._certificates = certificates
+        self._tape = tape
+
+    @property
+    def csms_root(self) -> str:
+        """The root that stations are born with."""
+        return self._tape.saw("certificates.csms_root", self._certificates.csms_root)
+
+    def another_root(self, use: InstallCertificateUseEnum) -> str:
+        """Return another root."""
+        pem = self._certificates.another_root(use)
+        self._tape.did("certificates.another_root", use, value=pem)
+        return pem
+
+    def expired_root(self) -> str:
+        """Return one whose time is over."""
+        pem = self._certificates.expired_root()
+        self._tape.did("certificates.expired_root", value=pem)
+        return pem
+
+    def sign(self, csr: str, fault: SigningFault | None = None) -> str:
+        """Sign a signing request."""
+        try:
+            pem = self._certificates.sign(csr, fault)
+        except ValueError as error:
+            self._tape.did("certificates.sign", csr, fault, error=f"ValueError: {error}")
+            raise
+        self._tape.did("certificates.sign", csr, fault, value=pem)
+        return pem
+
+
+class RecordedBench:
+    """A bench (`lab.bench.Bench`) with a tape."""
+
+    def __init__(self, bench: Bench, tape: Tape) -> None:
+        self._bench = bench
+        self._tape = tape
+        self._links = 0
+        self.hand: Hand = RecordedHand(bench.hand, tape)
+        self.files: FileServer = RecordedFiles(bench.files, tape)
+        self.certificates: Certificates = RecordedCertificates(bench.certificates, tape)
+        self.clock: Clock = bench.clock
+
+    @property
+    def name(self) -> str:
+        """Of the bench."""
+        return self._bench.name
+
+    @property
+    def tolerance(self) -> float:
+        """Of the bench."""
+        return self._bench.tolerance
+
+    @property
+    def patience(self) -> float:
+        """Of the bench."""
+        return self._bench.patience
+
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
+        """Open an endpoint."""
+
+        def admitting(handshake: Handshake) -> int:
+            status = admit(handshake)
+            self._tape.came(f"handshake {number}", (handshake, status))
+            return status
+
+        async def serving(link: Link) -> None:
+            self._links += 1
+            mine = self._links
+            self._tape.came(f"link {number}", (mine, link.handshake))
+            await serve(RecordedLink(link, self._tape, mine))
+
+        begun = self._tape.did("bench.open", number, own_root)
+        door = await self._bench.open(number, admitting, serving, own_root=own_root)
+        self._tape.done(begun, (door.url, door.root))
+        return RecordedDoor(door, self._tape, number)
+
+    async def start(self, provisioning: Provisioning) -> None:
+        """Give the station its power."""
+        await self._tape.act(self._bench.start(provisioning), "bench.start", provisioning)
+
+    def firmware(self, kind: FirmwareKind) -> Firmware:
+        """Put a firmware image on the file server."""
+        firmware = self._bench.firmware(kind)
+        self._tape.did("bench.firmware", kind, value=firmware)
+        return firmware
+
+    async def screens(self) -> tuple[Screen, ...]:
+        """Return what the displays show."""
+        return await self._tape.act(self._bench.screens(), "bench.screens")

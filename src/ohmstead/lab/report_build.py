@@ -1,0 +1,103 @@
+"""From the results of a campaign to its report."""
+
+import hashlib
+from collections.abc import Iterable
+
+from ohmstead.lab.campaign import CaseReport, ProfileReport, Report, Run
+from ohmstead.lab.observed import observe
+from ohmstead.lab.report_claims import sections
+from ohmstead.lab.selection import claims, decide, rows, rows_of, select
+from ohmstead.lab.verdict import Result
+from ohmstead.product.features import PROFILES
+from ohmstead.product.profile import Product
+
+NOT_RUN = "NOT RUN"
+ORDER = ("PASS", "FAIL", "INCONCLUSIVE", NOT_RUN, "NOT APPLICABLE")
+
+
+def build(run: Run) -> Report:
+    """Return the report: every case of the official list, run or not, and what follows for profiles and claims."""
+    results = {result.id: result for result in run.results}
+    official = dict.fromkeys(row.id for row in rows())
+    cases = {identifier: _case(identifier, results.get(identifier), run.product) for identifier in official | results}
+    seen = observe(result.evidence for result in run.results)
+    return Report(
+        made_by=run.made_by,
+        began=run.began,
+        seconds=run.seconds,
+        bench=run.bench,
+        product=run.product,
+        config=run.config,
+        summary={verdict: sum(case.verdict == verdict for case in cases.values()) for verdict in ORDER},
+        profiles=tuple(_profile(name, run.product, cases.values()) for name in PROFILES),
+        sections=sections(run.product, cases, seen),
+        seen=seen,
+        cases=tuple(sorted(cases.values(), key=lambda case: case.id)),
+    )
+
+
+def evidence_file(result: Result) -> str:
+    """Return where the wire log of a case lies in the folder of the report."""
+    return f"evidence/{result.id}.jsonl"
+
+
+def digest(evidence: str) -> str:
+    """Return the SHA-256 of a wire log."""
+    return hashlib.sha256(evidence.encode()).hexdigest()
+
+
+def _case(identifier: str, result: Result | None, product: Product) -> CaseReport:
+    listed = tuple(row.profile for row in rows_of(identifier))
+    applies = select(identifier, product)
+    if result is None:
+        verdict = NOT_RUN if applies.applies else "NOT APPLICABLE"
+        reason = "" if applies.applies else applies.reason
+        return CaseReport(id=identifier, verdict=verdict, reason=reason, because=applies.reason, profiles=listed)
+    return CaseReport(
+        id=identifier,
+        title=result.title,
+        verdict=result.verdict.value,
+        reason=result.reason,
+        because=applies.reason if listed else "a case of our own",
+        profiles=listed,
+        finding=result.finding,
+        requirements=result.requirements,
+        notes=result.notes,
+        seconds=result.seconds,
+        evidence=evidence_file(result) if result.evidence else "",
+        sha256=digest(result.evidence) if result.evidence else "",
+    )
+
+
+def _profile(name: str, product: Product, cases: Iterable[CaseReport]) -> ProfileReport:
+    """A profile passes if every case that applies in it was run and passed; one failure fails it."""
+    claimed = claims(product, name)
+    mine = [case for case in cases if claimed and _applies_in(case.id, name, product)]
+    counts = {verdict: sum(case.verdict == verdict for case in mine) for verdict in ORDER}
+    open_ = counts["INCONCLUSIVE"] + counts[NOT_RUN]
+    if not claimed:
+        result, why = "Not Tested", "not claimed"
+    elif counts["FAIL"]:
+        result, why = "Fail", f"{counts['FAIL']} of {len(mine)} cases failed"
+    elif open_ or not mine:
+        result, why = "Not Tested", f"{open_} of {len(mine)} cases without a verdict" if mine else "no case applies"
+    else:
+        result, why = "Pass", f"all {len(mine)} cases passed"
+    return ProfileReport(
+        name=name,
+        result=result,
+        why=why,
+        claimed=claimed,
+        applicable=len(mine),
+        passed=counts["PASS"],
+        failed=counts["FAIL"],
+        inconclusive=counts["INCONCLUSIVE"],
+        not_run=counts[NOT_RUN],
+    )
+
+
+def _applies_in(identifier: str, profile: str, product: Product) -> bool:
+    for row in rows_of(identifier):
+        if row.profile == profile and row.condition != "removed":
+            return not row.condition or decide(row.condition, product).applies
+    return False

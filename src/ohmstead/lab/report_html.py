@@ -1,0 +1,137 @@
+"""The report as one page: it loads nothing, prints on A4, and holds the product word for word."""
+
+from collections.abc import Iterator
+from html import escape
+
+import msgspec
+
+from ohmstead.lab.campaign import Report
+from ohmstead.lab.report_parts import Cell, Part, Table, parts, title_of
+
+EMBEDDED = "ohmstead-product"
+"""Id of the script element that holds the product as JSON."""
+TONES = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
+
+STYLE = """
+:root { --ink: #16202b; --soft: #5a6875; --line: #dde3e8; --paper: #fff; --wash: #f5f7f9; --accent: #0b5d6b;
+  --good: #1a7f37; --bad: #b42318; --open: #9a6700; color-scheme: light; }
+* { box-sizing: border-box; }
+html { background: #e9edf0; }
+body { margin: 0 auto; max-width: 60rem; padding: 3rem 3.5rem 4rem; background: var(--paper); color: var(--ink);
+  font: 14px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+header { border-top: 6px solid var(--accent); padding-top: 1.4rem; }
+.kicker { margin: 0; color: var(--accent); font-size: .8rem; font-weight: 600; letter-spacing: .08em;
+  text-transform: uppercase; }
+h1 { margin: .2rem 0 .1rem; font-size: 2rem; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; }
+.under { margin: 0; color: var(--soft); }
+.statement { margin: 1.2rem 0 0; padding: .7rem 1rem; background: var(--wash); border-left: 3px solid var(--accent);
+  color: var(--soft); }
+.counts { display: flex; gap: .75rem; margin: 1.4rem 0 0; padding: 0; list-style: none; flex-wrap: wrap; }
+.counts li { flex: 1 1 7rem; padding: .6rem .9rem; border: 1px solid var(--line); border-radius: 8px; }
+.counts b { display: block; font-size: 1.7rem; line-height: 1.15; font-weight: 650;
+  font-variant-numeric: tabular-nums; }
+.counts span { color: var(--soft); font-size: .78rem; }
+.bar { display: flex; height: 8px; margin-top: .8rem; border-radius: 4px; overflow: hidden; background: var(--line); }
+.bar i { display: block; height: 100%; }
+.bar .good { background: var(--good); } .bar .bad { background: var(--bad); } .bar .open { background: #d4a72c; }
+h2 { margin: 2.6rem 0 .7rem; padding-bottom: .35rem; border-bottom: 2px solid var(--ink); font-size: 1.25rem;
+  break-after: avoid; }
+h3 { margin: 1.8rem 0 .5rem; font-size: 1.02rem; color: var(--accent); break-after: avoid; }
+p { max-width: 46rem; }
+table { width: 100%; margin: .6rem 0 1.3rem; border-collapse: collapse; table-layout: fixed; font-size: .9rem; }
+th { padding: .3rem .55rem; border-bottom: 1.5px solid var(--soft); color: var(--soft); font-size: .76rem;
+  font-weight: 600; text-align: left; vertical-align: bottom; }
+td { padding: .32rem .55rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.facts td:first-child, .names td:first-child { white-space: normal; }
+.facts td:first-child { color: var(--soft); }
+tr { break-inside: avoid; }
+tr.heading td { background: var(--wash); font-weight: 600; }
+tr.wrong td { background: #fdeceb; }
+.good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .open { color: var(--open); }
+.dim { color: var(--soft); } .small { font-size: .8rem; }
+.badge { display: inline-block; padding: 0 .5em; border: 1px solid currentColor; border-radius: 1em; font-size: .8rem;
+  font-weight: 600; white-space: nowrap; }
+@page { size: A4; margin: 16mm 14mm; }
+@media print { html { background: none; } body { max-width: none; padding: 0; font-size: 9.5pt; } thead { display:
+  table-header-group; } }
+@media (max-width: 44rem) { body { padding: 1.2rem; } table { font-size: .8rem; } }
+"""
+
+
+def page(report: Report) -> str:
+    """Return the page as HTML."""
+    title = escape(title_of(report.product))
+    body = "\n".join((*_head(report), *(line for part in parts(report) for line in _part(part))))
+    embedded = msgspec.json.encode(report.product).decode().replace("<", "\\u003c")
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}: OCPP 2.0.1 self-test</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n"
+        f'<script type="application/json" id="{EMBEDDED}">{embedded}</script>\n</body>\n</html>\n'
+    )
+
+
+def _head(report: Report) -> Iterator[str]:
+    product = report.product
+    yield "<header data-own>"
+    yield '<p class="kicker">OCPP 2.0.1 charging station &middot; self-test report</p>'
+    yield f"<h1>{escape(product.certificate.product_designation or product.identity.model)}</h1>"
+    yield f'<p class="under">{escape(product.identity.vendor_name)} &middot; firmware '
+    yield f"{escape(product.identity.firmware_version)} &middot; {report.began:%d %B %Y}"
+    yield f" &middot; bench {escape(report.bench)}</p>"
+    yield f'<p class="statement">{escape(report.statement)}</p>'
+    applicable = sum(count for verdict, count in report.summary.items() if verdict != "NOT APPLICABLE")
+    yield '<ul class="counts">'
+    passed = report.summary.get("PASS", 0)
+    yield f'<li><b class="good">{passed}<small class="dim"> / {applicable}</small></b><span>passed</span></li>'
+    for verdict, words in (("FAIL", "failed"), ("INCONCLUSIVE", "inconclusive"), ("NOT RUN", "not run")):
+        count = report.summary.get(verdict, 0)
+        yield f'<li><b class="{TONES[verdict] if count else "dim"}">{count}</b><span>{words}</span></li>'
+    wrong = len(report.contradicted)
+    yield f'<li><b class="{"bad" if wrong else "good"}">{wrong}</b><span>contradicted claims</span></li>'
+    yield '</ul><div class="bar">'
+    for verdict in ("PASS", "FAIL", "INCONCLUSIVE"):
+        share = 100 * report.summary.get(verdict, 0) / max(applicable, 1)
+        yield f'<i class="{TONES[verdict]}" style="width: {share:.3f}%"></i>'
+    yield "</div></header>"
+
+
+def _part(part: Part) -> Iterator[str]:
+    yield f"<section{' data-own' if part.own else ''}>"
+    yield f"<h{part.level}>{escape(part.title)}</h{part.level}>"
+    if part.text:
+        yield f"<p>{escape(part.text)}</p>"
+    for table in part.tables:
+        yield from _table(table)
+    yield "</section>"
+
+
+def _table(table: Table) -> Iterator[str]:
+    facts = not any(table.head)
+    kind = "facts" if facts else "names" if table.head[0] in ("Name", "Figure", "Profile") else ""
+    yield f'<table class="{kind}"{" data-own" if table.own else ""}><colgroup>'
+    yield "".join(f'<col style="width: {width}%">' for width in table.widths) + "</colgroup>"
+    if not facts:
+        yield f"<thead><tr>{''.join(f'<th>{escape(title)}</th>' for title in table.head)}</tr></thead>"
+    yield "<tbody>"
+    for number, row in enumerate(table.rows):
+        tones = {cell.tone for cell in row}
+        kind = "heading" if number in table.headings else "wrong" if "bad" in tones and not facts else ""
+        cells = "".join(_cell(cell, table) for cell in row)
+        yield f'<tr class="{kind}">{cells}</tr>' if kind else f"<tr>{cells}</tr>"
+    yield "</tbody></table>"
+
+
+def _cell(cell: Cell, table: Table) -> str:
+    classes = " ".join(filter(None, (cell.tone, "small" if cell.small else "")))
+    text = escape(cell.text)
+    if "Verdict" in table.head or "Result" in table.head:
+        text = (
+            f'<span class="badge">{text}</span>'
+            if cell.tone and not cell.small and not cell.text[:1].isdigit()
+            else text
+        )
+    attributes = (f' class="{classes}"' if classes else "") + (" data-own" if cell.own else "")
+    return f"<td{attributes}>{text}</td>"

@@ -1,0 +1,331 @@
+"""A report as headings, tables and words, for the page and the paper alike: what is said is decided here, once."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ohmstead.lab.campaign import CaseReport, Report, Row
+from ohmstead.product.profile import Figure, Product
+
+FIGURES = (
+    (
+        "response",
+        "OCPP response time",
+        "From a request to its response, over all messages; the station answers within this.",
+    ),
+    ("triggered", "OCPP triggered function response time", "From a request to the report that it asks for."),
+    (
+        "start",
+        "Transaction authorization time by RequestStartTransactionRequest",
+        "From RequestStartTransaction to its TransactionEvent, where nothing has to be done by hand in between.",
+    ),
+    (
+        "stop",
+        "Transaction authorization end time by RequestStopTransactionRequest",
+        "From RequestStopTransaction to its TransactionEvent, where the authorization ends at once.",
+    ),
+)
+"""Key, name as the certificate prints it, meaning."""
+WORDS = {"confirmed": "confirmed", "contradicted": "contradicted", "open": "open", "": ""}
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell of a table."""
+
+    text: str
+    tone: str = ""
+    """`good`, `bad`, `open`, `dim` or empty."""
+    small: bool = False
+    own: bool = False
+    """A finding of this run, not a line of the abstract: the importer passes it over."""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """One table."""
+
+    head: tuple[str, ...]
+    widths: tuple[int, ...]
+    """Of the columns, in parts of the whole."""
+    rows: tuple[tuple[Cell, ...], ...]
+    own: bool = False
+    """The importer passes the table over."""
+    headings: frozenset[int] = frozenset()
+    """Rows that head the ones below."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading with what stands under it."""
+
+    title: str
+    level: int = 2
+    text: str = ""
+    tables: tuple[Table, ...] = ()
+    own: bool = False
+    """A finding of this run: the importer passes the part over."""
+
+
+def parts(report: Report) -> Iterator[Part]:
+    """Yield the parts of a report, top to bottom."""
+    yield _profiles(report)
+    if report.contradicted:
+        yield _contradicted(report)
+    yield _product(report)
+    yield _origin(report)
+    yield from _features(report)
+    yield from _performance(report)
+    yield _cases(report)
+    yield _colophon(report)
+
+
+def _profiles(report: Report) -> Part:
+    tones = {"Pass": "good", "Fail": "bad", "Not Tested": "dim"}
+    rows = tuple(
+        (
+            Cell(profile.name),
+            Cell(profile.result, tones[profile.result] if profile.claimed or profile.failed else "dim"),
+            Cell(f"{profile.passed} / {profile.applicable}" if profile.claimed else ""),
+            Cell(str(profile.failed), "bad") if profile.failed else Cell("0" if profile.claimed else "", "dim"),
+            Cell(str(profile.open), "open") if profile.open else Cell("0" if profile.claimed else "", "dim"),
+            Cell(profile.why, "dim", True),
+        )
+        for profile in report.profiles
+    )
+    head = ("Profile", "Result", "Passed", "Failed", "Open", "Why")
+    table = Table(head=head, widths=(30, 13, 11, 9, 8, 29), rows=rows, own=True)
+    return Part(title="Result per certification profile", tables=(table,), own=True)
+
+
+def _contradicted(report: Report) -> Part:
+    rows = tuple(
+        (Cell(row.id), Cell(row.text), Cell(row.claim), Cell(row.measured, "bad"), Cell(", ".join(row.cases), "", True))
+        for row in report.contradicted
+    )
+    head = ("ID", "Feature", "Claim", "Measured", "Cases")
+    table = Table(head=head, widths=(8, 32, 12, 18, 30), rows=rows, own=True)
+    text = "The run says something else than the product does."
+    return Part(title="Contradicted claims", text=text, tables=(table,), own=True)
+
+
+def _product(report: Report) -> Part:
+    product, seen = report.product, report.seen
+    lines = [
+        ("Product Designation", product.certificate.product_designation or product.identity.model, ""),
+        ("Vendor name", product.identity.vendor_name, _seen(product.identity.vendor_name, seen.vendors)),
+        ("Device Under Test", product.certificate.product_type or "Charging Station", ""),
+        (
+            "Firmware Version",
+            product.identity.firmware_version,
+            _seen(product.identity.firmware_version, seen.firmware_versions),
+        ),
+        ("Config ID", product.identity.config_id, ""),
+        ("Firmware image hash", product.identity.image_hash, ""),
+    ]
+    rows = tuple(
+        (Cell(name), Cell(value), Cell(said, "bad" if said.startswith("another") else "good", True, own=True))
+        for name, value, said in lines
+        if value
+    )
+    return Part(title="Product", tables=(Table(head=("", "", ""), widths=(24, 56, 20), rows=rows),))
+
+
+def _seen(claimed: str, seen: tuple[str, ...]) -> str:
+    if not seen:
+        return ""
+    return "as in BootNotification" if seen == (claimed,) else f"another in BootNotification: {', '.join(seen)}"
+
+
+def _origin(report: Report) -> Part:
+    certificate = report.product.certificate
+    pairs = [
+        ("Certificate Holder", certificate.holder),
+        ("Certificate Number", certificate.number),
+        ("Certification Date", certificate.date),
+        ("Test laboratory", certificate.laboratory),
+        ("Location", certificate.location),
+        ("Test Report Reference", certificate.report_reference),
+        ("OCTT Version", certificate.tool_version),
+        ("OCTT Instance ID", certificate.tool_instance),
+    ]
+    rows = tuple((Cell(name), Cell(value)) for name, value in pairs if value)
+    if not rows and not certificate.results:
+        return Part(title="Origin of the claims", text="The claims were written by hand, not read from a certificate.")
+    tables = [Table(head=("", ""), widths=(30, 70), rows=rows)] if rows else []
+    if certificate.results:
+        results = tuple((Cell(name), Cell(result)) for name, result in certificate.results.items())
+        tables.append(Table(head=("Certification Profile", "Test Result"), widths=(60, 40), rows=results))
+    text = "The claims were read from the abstract of a certificate that others issued; this is what it says of itself."
+    if certificate.reference_specification:
+        text += f" It names the reference specification {certificate.reference_specification}."
+    return Part(title="Origin of the claims", text=text, tables=tuple(tables))
+
+
+def _features(report: Report) -> Iterator[Part]:
+    for section in report.sections:
+        if section.title == "Hardware":
+            yield Part(title="Hardware feature set", tables=(_section(section.rows), _evses(report)))
+        elif section.title == "Core":
+            text = (
+                "Claim: what the product says. Measured: what the messages of this run say. Behind it: the cases that "
+            )
+            text += "apply because of the claim. A claim that the run contradicts is red."
+            yield Part(title="Optional features", text=text)
+            yield Part(title="Core", level=3, tables=(_section(section.rows),))
+        elif section.title == "Questions of the laboratory":
+            yield Part(title="Additional questions", tables=(_section(section.rows),))
+        elif section.title == "Settings":
+            yield Part(title="Other relevant settings", tables=(_section(section.rows),))
+        else:
+            yield Part(title=section.title, level=3, tables=(_section(section.rows),))
+
+
+def _section(rows: tuple[Row, ...]) -> Table:
+    lists = any(row.tested for row in rows)
+    head: tuple[str, ...]
+    tones = {"confirmed": "good", "contradicted": "bad", "open": "open", "": "dim"}
+    found = []
+    for row in rows:
+        middle = (Cell(row.tested),) if lists else ()
+        found.append(
+            (
+                Cell(row.id),
+                Cell(row.text),
+                *middle,
+                Cell(row.claim, "bad" if row.verdict == "contradicted" else ""),
+                Cell(row.measured if row.claim else "", tones[row.verdict], own=True),
+                Cell(_cases_of(row), "dim", True, own=True),
+            )
+        )
+    headings = frozenset(number for number, row in enumerate(rows) if not row.claim)
+    if lists:
+        head = ("ID", "List", "Tested During Certification", "Supported According to Vendor", "Measured", "Behind it")
+        return Table(head=head, widths=(7, 15, 22, 22, 22, 12), rows=tuple(found), headings=headings)
+    head = ("ID", "Feature", "Supported / Present", "Measured", "Behind it")
+    return Table(head=head, widths=(8, 36, 16, 16, 24), rows=tuple(found), headings=headings)
+
+
+def _cases_of(row: Row) -> str:
+    return ", ".join(case.removeprefix("TC_").removesuffix("_CS") for case in row.cases)
+
+
+def _evses(report: Report) -> Table:
+    rows = []
+    for evse in report.product.evses:
+        for connector in evse.connectors:
+            place = f"{evse.id}/{connector.id}"
+            came = place in report.seen.connectors
+            rows.append(
+                (
+                    Cell(str(evse.id)),
+                    Cell(evse.current),
+                    Cell(str(evse.phases or "")),
+                    Cell(str(connector.id)),
+                    Cell(connector.type),
+                    Cell(f"{connector.cable} Cable"),
+                    Cell("status seen" if came else "", "good" if came else "dim", own=True),
+                )
+            )
+    head = ("EVSE", "Current", "Phases", "Connector", "Type", "Cable Type", "Measured")
+    return Table(head=head, widths=(10, 12, 10, 14, 18, 20, 16), rows=tuple(rows))
+
+
+def _performance(report: Report) -> Iterator[Part]:
+    claimed = report.product.performance
+    limits, stated, own = [], [], []
+    for key, name, meaning in FIGURES:
+        figure: Figure = getattr(claimed, key)
+        limits.append((Cell(name), Cell(_number(figure.limit)), Cell("seconds"), Cell(meaning, "dim", True, own=True)))
+        numbers = (Cell(_number(value)) for value in (figure.min, figure.max, figure.average))
+        stated.append((Cell(name), *numbers, Cell("seconds")))
+        own.append((Cell(name), *_measured(report, key, figure.limit)))
+    technology = Table(
+        head=("", ""),
+        widths=(70, 30),
+        rows=((Cell("Communication technology used during performance measurement"), Cell(claimed.technology)),)
+        if claimed.technology
+        else (),
+    )
+    yield Part(
+        title="Performance measurement result",
+        tables=(
+            Table(head=("Name", "Max Value", "Unit", "Meaning"), widths=(44, 12, 12, 32), rows=tuple(limits)),
+            Table(
+                head=("Name", "Min Value", "Max Value", "Average Value", "Unit"),
+                widths=(44, 14, 14, 16, 12),
+                rows=tuple(stated),
+            ),
+            *((technology,) if technology.rows else ()),
+        ),
+    )
+    head = ("Figure", "Min", "Max", "Average", "Limit")
+    yield Part(
+        title="Measured in this run",
+        level=3,
+        tables=(Table(head=head, widths=(44, 14, 14, 14, 14), rows=tuple(own), own=True),),
+        own=True,
+    )
+
+
+def _number(value: float | None) -> str:
+    return "not measurable" if value is None else f"{value:g}"
+
+
+def _measured(report: Report, key: str, limit: float | None) -> Iterator[Cell]:
+    figure: Figure | None = getattr(report.performance, key) if report.performance is not None else None
+    if figure is None:
+        yield from (Cell("not measured", "dim"), Cell("", "dim"), Cell("", "dim"))
+    else:
+        late = limit is not None and figure.max is not None and figure.max > limit
+        yield Cell(_number(figure.min))
+        yield Cell(_number(figure.max), "bad" if late else "good")
+        yield Cell(_number(figure.average))
+    yield Cell(_number(limit), "dim")
+
+
+def _cases(report: Report) -> Part:
+    tones = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
+    rows = tuple(
+        (
+            Cell(case.id),
+            Cell(case.title),
+            Cell(case.verdict, tones.get(case.verdict, "")),
+            Cell(_about(case), "dim", True),
+        )
+        for case in report.cases
+        if case.verdict != "NOT APPLICABLE"
+    )
+    head = ("Case", "What it looks at", "Verdict", "Why")
+    left_out = report.summary.get("NOT APPLICABLE", 0)
+    text = f"{left_out} cases of the official list do not apply to this product and are left out here."
+    return Part(
+        title="Cases", text=text, tables=(Table(head=head, widths=(15, 40, 14, 31), rows=rows, own=True),), own=True
+    )
+
+
+def _about(case: CaseReport) -> str:
+    return " · ".join((case.reason or case.because, *case.notes))
+
+
+def _colophon(report: Report) -> Part:
+    seen = report.seen
+    lines = [
+        ("Made by", report.made_by),
+        ("Began", report.began.isoformat(timespec="seconds")),
+        ("Took", f"{report.seconds:.1f} s"),
+        ("Bench", report.bench),
+        ("Frames on the wire", str(seen.frames)),
+        ("TLS versions seen", ", ".join(seen.tls_versions)),
+        ("Cipher suites seen", ", ".join(seen.cipher_suites)),
+    ]
+    rows = tuple((Cell(name), Cell(value)) for name, value in lines if value)
+    text = "The wire log of every case lies in the folder evidence; `ohmstead lab judge` judges all of them again."
+    return Part(
+        title="How it was measured",
+        text=text,
+        tables=(Table(head=("", ""), widths=(24, 76), rows=rows, own=True),),
+        own=True,
+    )
+
+
+def title_of(product: Product) -> str:
+    """Return what a product is called."""
+    return f"{product.identity.vendor_name} {product.certificate.product_designation or product.identity.model}"

@@ -1,0 +1,177 @@
+"""The evidence of one case: everything that crossed the border between the lab and its bench, in order and with times.
+
+What the lab did, what came of it, what came by itself and what was looked at: enough to run the case again without a
+station (`replay`). A tape is text, one JSON object a line: a `Head`, then entries, the last of kind `end`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from ohmstead.lab.verdict import Inconclusive
+from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.link import LinkLost
+
+T = TypeVar("T")
+
+FORMAT = "ohmstead-evidence/1"
+NOTHING = msgspec.Raw(b"")
+"""Where a line has no value; it is left out of the JSON."""
+ERRORS: dict[str, type[Exception]] = {
+    error.__name__: error for error in (HandRefused, Inconclusive, LinkLost, ValueError)
+}
+"""What an action of the bench may raise, by name."""
+
+
+class TapeError(Exception):
+    """Evidence that cannot be read: which line, and why."""
+
+
+class Kind(StrEnum):
+    """What a line of a tape tells of."""
+
+    Did = "did"
+    """The lab did something: sent a frame, moved the hand, opened an endpoint."""
+    Done = "done"
+    """What the line `of` has come to."""
+    Came = "came"
+    """Something came by itself: a handshake, a connection, a frame, the end of a connection."""
+    Saw = "saw"
+    """The lab looked at something that changes by itself; no value: as before."""
+    End = "end"
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line."""
+
+    format: str = FORMAT
+    case: str
+    bench: str
+    tolerance: float
+    patience: float
+    began: float
+    """Seconds of the loop; `at` of every entry counts like this."""
+    wall: datetime
+    """The lab's clock at `began`."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Every other line."""
+
+    at: float
+    kind: Kind
+    what: str = ""
+    """`send 1`, `hand.plug`, `frame 1`, `handshake` ...; the number is that of the connection or the endpoint."""
+    text: str | None = None
+    """A frame."""
+    args: msgspec.Raw = NOTHING
+    """With what it was done: a JSON array."""
+    value: msgspec.Raw = NOTHING
+    """What came, what was seen, what was returned."""
+    of: int = 0
+    """Of `done`: the number of the line that it ends; the first entry is number 1."""
+    error: str = ""
+    """What it came to instead: the exception, and after a colon its text."""
+
+
+class Tape:
+    """A tape that is being written.
+
+    Attributes:
+        head: its first line.
+        entries: the other ones.
+    """
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.entries: list[Entry] = []
+        self._seen: dict[str, bytes] = {}
+        self._over = False
+
+    def did(self, what: str, *args: object, text: str | None = None, value: object = None, error: str = "") -> int:
+        """The lab does something, which returns at once; returns the number of the line."""
+        arguments = _raw(args or None)
+        return self._write(
+            Entry(at=_now(), kind=Kind.Did, what=what, text=text, args=arguments, value=_raw(value), error=error)
+        )
+
+    def came(self, what: str, value: object = None, *, text: str | None = None) -> None:
+        """Something came by itself."""
+        self._write(Entry(at=_now(), kind=Kind.Came, what=what, text=text, value=_raw(value)))
+
+    def saw(self, what: str, value: T) -> T:
+        """The lab looks at something; returns it."""
+        written = msgspec.json.encode(value)
+        news = NOTHING if self._seen.get(what) == written else msgspec.Raw(written)
+        self._seen[what] = written
+        self._write(Entry(at=_now(), kind=Kind.Saw, what=what, value=news))
+        return value
+
+    async def act(self, action: Awaitable[T], what: str, *args: object, text: str | None = None) -> T:
+        """Write down an action, do it, and write down what it came to, unless that was at once and nothing."""
+        number = self.did(what, *args, text=text)
+        began = _now()
+        try:
+            value = await action
+        except tuple(ERRORS.values()) as error:
+            self.done(number, error=f"{type(error).__name__}: {error}")
+            raise
+        if text is None or len(self.entries) > number or _now() > began:
+            self.done(number, value)
+        return value
+
+    def done(self, number: int, value: object = None, *, error: str = "") -> None:
+        """What the line of this number has come to."""
+        self._write(Entry(at=_now(), kind=Kind.Done, of=number, value=_raw(value), error=error))
+
+    def end(self) -> None:
+        """The case is over; what comes now is not written any more."""
+        self._write(Entry(at=_now(), kind=Kind.End))
+        self._over = True
+
+    def text(self) -> str:
+        """Return the tape as text, a JSON object a line."""
+        lines = [msgspec.json.encode(self.head), *map(msgspec.json.encode, self.entries)]
+        return "".join(f"{line.decode()}\n" for line in lines)
+
+    def _write(self, entry: Entry) -> int:
+        if not self._over:
+            self.entries.append(entry)
+        return len(self.entries)
+
+
+def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
+    """Read a tape. Raises TapeError."""
+    lines = text.splitlines()
+    try:
+        head = msgspec.json.decode(lines[0] if lines else "", type=Head)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise TapeError(f"line 1: {error}") from None
+    if head.format != FORMAT:
+        raise TapeError(f"line 1: the format is {head.format!r}, not {FORMAT!r}")
+    return head, tuple(_entries(lines[1:]))
+
+
+def _entries(lines: list[str]) -> Iterator[Entry]:
+    before = float("-inf")
+    for number, line in enumerate(lines, start=2):
+        try:
+            entry = msgspec.json.decode(line, type=Entry)
+        except (msgspec.DecodeError, UnicodeEncodeError) as error:
+            raise TapeError(f"line {number}: {error}") from None
+        if entry.at < before:
+            raise TapeError(f"line {number}: earlier than the line before it")
+        before = entry.at
+        yield entry
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value)) if value is not None else NOTHING
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
