@@ -11,6 +11,7 @@ from ohmstead.wire.base import Request, Response
 from ohmstead.wire.messages import FirmwareStatusEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
 PERIODIC = frozenset({TriggerReasonEnum.MeterValuePeriodic, TriggerReasonEnum.MeterValueClock})
+CANCELLED = frozenset({FirmwareStatusEnum.DownloadFailed, FirmwareStatusEnum.InstallationFailed})
 STEP = "general rules"
 
 
@@ -42,6 +43,7 @@ class Rules:
         self._authorized: wire.IdToken | None = None
         self._remote: wire.RequestStartTransactionRequest | None = None
         self._update: int | None = None
+        self._cancelled: set[int] = set()
 
     # What the lab did
 
@@ -72,6 +74,8 @@ class Rules:
         if isinstance(request, wire.RequestStartTransactionRequest) and accepted:
             self._remote = request
         if isinstance(request, wire.UpdateFirmwareRequest) and accepted:
+            if self._update is not None:
+                self._cancelled.add(self._update)
             self._update = request.request_id
 
     def forget_authorization(self) -> None:
@@ -112,8 +116,13 @@ class Rules:
             self._find("timestamp", field, f"close to {arrived.wall.isoformat()}", stamp.isoformat())
 
     def _observe_firmware(self, message: wire.FirmwareStatusNotificationRequest) -> None:
-        """Every status of an update carries its requestId; only Idle may go without."""
+        """Every status of an update carries its requestId; only Idle may go without.
+
+        An update that was cancelled may still be told to have failed (errata 6.2.82).
+        """
         if message.status is FirmwareStatusEnum.Idle and message.request_id is None:
+            return
+        if message.status in CANCELLED and message.request_id in self._cancelled:
             return
         if message.request_id != self._update:
             self._find("firmware", "FirmwareStatusNotificationRequest.requestId", str(self._update), message.request_id)

@@ -94,6 +94,31 @@ async def not_cancelled(t: Tester) -> None:
     await states_firmware.installed(t, image, step=14)
 
 
+@case(
+    "TC_L_10_CS",
+    "Another update cancels the one that is being downloaded",
+    requirements=(*SIGNED, "L01.FR.24", *ACTIVATED),
+    last=True,
+)
+async def cancelled(t: Tester) -> None:
+    """The second update runs to its end; the first may be told to have failed (errata 6.2.82)."""
+    image = await states_firmware.offered(t)
+    t.files.hold(True)
+    first = states_firmware.update(t, image)
+    await t.call(first, step=2, status="Accepted")
+    await states_firmware.told(t, 3, "Downloading")
+    await t.call(states_firmware.update(t, image), step=6, status="AcceptedCanceled")
+    t.files.hold(False)
+    message = await states_firmware.told(t, 7, "Downloading", "DownloadFailed", "InstallationFailed")
+    if message.status is not FirmwareStatusEnum.Downloading:
+        got = message.request_id
+        t.require(7, got == first.request_id, "FirmwareStatusNotificationRequest.requestId", first.request_id, got)
+        await states_firmware.told(t, 7, "Downloading")
+    await states_firmware.told(t, 9, "Downloaded")
+    await states_firmware.told(t, 11, "SignatureVerified")
+    await states_firmware.installed(t, image, step=16)
+
+
 # While a transaction runs
 
 

@@ -9,6 +9,7 @@ from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import LogEnum, UploadLogStatusEnum
 
 UPLOAD = ("N01.FR.01", "N01.FR.02", "N01.FR.07", "N01.FR.08", "N01.FR.13")
+CANCELLED = ("N01.FR.09", "N01.FR.12", "N01.FR.20")
 RETRIES = 3
 FAILURES = frozenset(
     {
@@ -44,6 +45,24 @@ async def diagnostics(t: Tester) -> None:
 async def security(t: Tester) -> None:
     """The station has booted, so there is something in it."""
     await _uploaded(t, LogEnum.SecurityLog, Wanted("anything", lambda _: True))
+
+
+@case("TC_N_36_CS", "Another log cancels the one that is being uploaded", requirements=(*UPLOAD, *CANCELLED))
+async def cancelled(t: Tester) -> None:
+    """The first is told to be cancelled, before or after the second response (errata 6.2.97)."""
+    log = wire.LogParameters(remote_location=t.files.place("logs"))
+    first, second = (
+        wire.GetLogRequest(log_type=LogEnum.DiagnosticsLog, request_id=t.next_id(), log=log) for _ in range(2)
+    )
+    t.files.hold(True)
+    await t.call(first, step=2, status="Accepted")
+    told = wire.LogStatusNotificationRequest
+    await t.expect(3, told, status="Uploading", request_id=first.request_id)
+    await t.call(second, step=6, status="AcceptedCanceled")
+    t.files.hold(False)
+    await t.expect(7, told, status="AcceptedCanceled", request_id=first.request_id)
+    await t.expect(9, told, status="Uploading", request_id=second.request_id)
+    await t.expect(11, told, status="Uploaded", request_id=second.request_id)
 
 
 @case("TC_N_26_CS", "An upload fails for good", requirements=(*UPLOAD, "N01.FR.04", "N01.FR.10"))
