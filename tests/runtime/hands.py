@@ -13,6 +13,7 @@ from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Supply
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import CallError, ErrorCode
 from tests.runtime.site import START, Site
 
 GROUP = wire.IdToken(id_token="FLEET-7", type=wire.IdTokenEnum.Central)
@@ -191,7 +192,8 @@ class Hands:
         self.witness = Witness(here)
         self._remote_start_ids = iter(range(1, 1_000_000))
         here.csms.answers[wire.AuthorizeRequest] = _authorize
-        here.csms.answers[wire.TransactionEventRequest] = _transaction_event
+        here.csms.answers[wire.TransactionEventRequest] = self._transaction_event
+        self._refusals = 0
         host = here.host
         self.actions: Mapping[str, Callable[[int], Awaitable[object]]] = {
             "wait": lambda n: asyncio.sleep((0.0, 0.002, 0.02, 1, 7, 45, 130, 700)[n % 8]),
@@ -216,6 +218,7 @@ class Hands:
             "remote_stop": self._remote_stop,
             "availability": self._availability,
             "reset": self._reset,
+            "refuse": self._refuse,
         }
 
     async def do(self, action: Action) -> None:
@@ -291,6 +294,19 @@ class Hands:
         scope = (None, wire.EVSE(id=1), wire.EVSE(id=2), wire.EVSE(id=1, connector_id=1))[number // 2 % 4]
         await self._ask(wire.ChangeAvailabilityRequest(operational_status=status, evse=scope))
 
+    async def _refuse(self, number: int) -> None:
+        """Let the CSMS answer the next events with an error, fewer times than the station tries."""
+        self._refusals = 1 + number % 3
+
+    def _transaction_event(self, request: Request[Response]) -> Response | None:
+        assert isinstance(request, wire.TransactionEventRequest)
+        if self._refusals:
+            self._refusals -= 1
+            raise CallError(ErrorCode.InternalError, "not now")
+        token = request.id_token
+        info = None if token is None else worth_in_a_transaction(token.id_token)
+        return wire.TransactionEventResponse(id_token_info=info)
+
     async def _reset(self, number: int) -> None:
         kind = wire.ResetEnum.Immediate if number % 2 else wire.ResetEnum.OnIdle
         await self._ask(wire.ResetRequest(type=kind, evse_id=(None, 1, 2)[number // 2 % 3]))
@@ -299,14 +315,6 @@ class Hands:
 def _authorize(request: Request[Response]) -> Response | None:
     assert isinstance(request, wire.AuthorizeRequest)
     return wire.AuthorizeResponse(id_token_info=worth(request.id_token.id_token))
-
-
-def _transaction_event(request: Request[Response]) -> Response | None:
-    assert isinstance(request, wire.TransactionEventRequest)
-    token = request.id_token
-    return wire.TransactionEventResponse(
-        id_token_info=None if token is None else worth_in_a_transaction(token.id_token)
-    )
 
 
 class _Errors(logging.Handler):

@@ -13,7 +13,7 @@ from tests.runtime.site import site
 
 FLAGSHIP = load("flagship")
 LONG = bool(os.environ.get("OHMSTEAD_LONG"))
-EXAMPLES = int(os.environ.get("OHMSTEAD_EXAMPLES") or (3000 if LONG else 120))
+EXAMPLES = int(os.environ.get("OHMSTEAD_EXAMPLES") or (3000 if LONG else 400))
 OFTEN = ("wait", "plug", "unplug", "present")
 SELDOM = (
     "choose",
@@ -34,9 +34,17 @@ SELDOM = (
     "remote_stop",
     "availability",
     "reset",
+    "refuse",
 )
-NAMES = st.sampled_from(OFTEN * 7 + ("wait",) * 15 + SELDOM)
-ACTIONS = st.lists(st.tuples(NAMES, st.integers(0, 47)), min_size=60, max_size=140)
+
+
+def _some(seldom: list[str]) -> st.SearchStrategy[list[Action]]:
+    """Return sequences in which a few of the rarer actions come often: what they do together shows sooner."""
+    names = st.sampled_from(OFTEN * 2 + ("wait",) * 5 + tuple(seldom))
+    return st.lists(st.tuples(names, st.integers(0, 47)), min_size=60, max_size=140)
+
+
+ACTIONS = st.lists(st.sampled_from(SELDOM), min_size=1, max_size=6, unique=True).flatmap(_some)
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
@@ -47,6 +55,9 @@ SETTINGS = st.fixed_dictionaries(
         ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): st.sampled_from(["true", "false"]),
         ("AuthCtrlr", "AuthorizeRemoteStart"): st.sampled_from(["true", "false"]),
         ("SampledDataCtrlr", "TxEndedInterval"): st.sampled_from(["0", "20"]),
+        ("TxCtrlr", "TxBeforeAcceptedEnabled"): st.sampled_from(["true", "false"]),
+        ("OCPPCommCtrlr", "QueueAllMessages"): st.sampled_from(["true", "false"]),
+        ("OCPPCommCtrlr", "MinimumStatusDuration"): st.sampled_from(["0", "20"]),
         ("OCPPCommCtrlr", "OfflineThreshold"): st.sampled_from(["0", "60", "6000"]),
     },
 )
@@ -74,7 +85,7 @@ async def live(start: str, stop: str, values: dict[tuple[str, str], str], action
 
 
 @pytest.mark.timeout(3600 if LONG else 900)
-@settings(max_examples=EXAMPLES, derandomize=not LONG, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, derandomize=not LONG, suppress_health_check=list(HealthCheck))
 @given(points(FLAGSHIP.start_points), points(FLAGSHIP.stop_points), SETTINGS, ACTIONS)
 def test_nothing_is_lost_whatever_hands_do(
     start: str, stop: str, values: dict[tuple[str, str], str], actions: list[Action]

@@ -171,6 +171,18 @@ def test_a_call_that_comes_again_gets_the_same_answer() -> None:
     assert event.text == answer
 
 
+def test_a_call_that_was_refused_may_be_tried_again() -> None:
+    """E13.FR.02: a retry keeps its message id, and what failed once need not fail for ever."""
+    peer = Peer()
+    peer.receive(RESET)
+    peer.refuse("1", CallError(ErrorCode.InternalError))
+    assert isinstance(peer.receive(RESET), Asked)
+    answer = peer.answer("1", m.ResetResponse(status=m.ResetStatusEnum.Scheduled))
+    event = peer.receive(RESET)
+    assert isinstance(event, Reply)
+    assert event.text == answer
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_another_call_under_a_used_id_is_refused(answered: bool) -> None:
     peer = Peer()

@@ -5,8 +5,9 @@ messages are read:
 
 * A CALL whose id is being served: the same text again is a retransmission and is left alone, the answer to the first
   one answers both; another text under that id is refused with RpcFrameworkError (Part 4, 4.2.3).
-* A CALL whose id was answered lately: the same text gets the same answer again and is not served twice; another text
-  is refused, for an id must not be used again (Part 4, 4.1.4).
+* A CALL whose id was answered lately: the same text gets the same answer again and is not served twice, but served
+  anew if it had been refused, for that is a retry; another text is refused, for an id must not be used again
+  (Part 4, 4.1.4).
 * A response after the time-out settles the CALL if that is outstanding again under its id; between attempts it comes
   out as an event marked late; any other response is only reported.
 * A frame that cannot be read is answered, unless it is a response: that fails the CALL it belongs to.
@@ -104,7 +105,7 @@ class Peer:
         self._outstanding: _Outstanding | None = None
         self._expired: OrderedDict[str, type[Response]] = OrderedDict()
         self._serving: dict[str, tuple[int, Request[Response]]] = {}
-        self._answered: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._answered: OrderedDict[str, tuple[int, str | None]] = OrderedDict()
 
     @property
     def outstanding(self) -> str | None:
@@ -146,11 +147,14 @@ class Peer:
         expected = RESPONSE_OF[type(request)]
         if type(response) is not expected:
             raise InvalidMessage(f"{type(request).__name__} is not answered with {type(response).__name__}")
-        return self._served(message_id, frames.call_result(message_id, self._encode(response)))
+        text = frames.call_result(message_id, self._encode(response))
+        self._served(message_id, text)
+        return text
 
     def refuse(self, message_id: str, error: CallError) -> str:
         """Return the CALLERROR to send for an `Asked`."""
-        return self._served(message_id, frames.call_error(message_id, error))
+        self._served(message_id, None)
+        return frames.call_error(message_id, error)
 
     def receive(self, text: str | bytes) -> Event:
         """Take one frame; never raises for what a peer may send."""
@@ -181,8 +185,8 @@ class Peer:
 
     def _call(self, frame: frames.Call, digest: int) -> Event:
         known = self._serving.get(frame.id) or self._answered.get(frame.id)
-        if known is not None:
-            return self._repeated(frame.id, known[0] == digest)
+        if known is not None and (event := self._repeated(frame.id, known[0] == digest)) is not None:
+            return event
         try:
             if frame.action not in ACTIONS:
                 raise CallError(ErrorCode.NotImplemented, f"{frame.action} is no action of OCPP 2.0.1")
@@ -196,18 +200,18 @@ class Peer:
         self._serving[frame.id] = (digest, request)
         return Asked(frame.id, frame.action, request)
 
-    def _repeated(self, message_id: str, same: bool) -> Event:
+    def _repeated(self, message_id: str, same: bool) -> Event | None:
         if not same:
             error = CallError(ErrorCode.RpcFrameworkError, "the message id was used before")
             return _refusal(message_id, error)
         if message_id in self._serving:
             return Ignored(f"the CALL {message_id} came again while it is being served")
-        return Reply(self._answered[message_id][1], f"the CALL {message_id} came again")
+        text = self._answered[message_id][1]
+        return None if text is None else Reply(text, f"the CALL {message_id} came again")
 
-    def _served(self, message_id: str, text: str) -> str:
+    def _served(self, message_id: str, text: str | None) -> None:
         digest, _ = self._serving.pop(message_id)
         _remember(self._answered, message_id, (digest, text))
-        return text
 
     def _result(self, frame: frames.CallResult) -> Event:
         waiting = self._outstanding
