@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.memory_network import MemoryNetwork
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab.bench import Attempt, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
+from ohmstead.lab.bench import Attempt, Certificates, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
@@ -65,6 +65,11 @@ class StrangeBench:
     def files(self) -> FileServer:
         """None."""
         return None  # type: ignore[return-value]  # no test here transfers files
+
+    @property
+    def certificates(self) -> Certificates:
+        """None."""
+        return None  # type: ignore[return-value]  # no test here installs certificates
 
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeDoor:
         """Open the endpoint."""

@@ -66,6 +66,7 @@ async def new_password(t: Tester) -> None:
         t.require(2, status is SetVariableStatusEnum.Accepted, "attributeStatus", "Accepted or RebootRequired", status)
         await states_security.anew(t, endpoint, before, step=3)
     _check(t, 3, _first_after(t, made, step=3), RENEWED)
+    await t.elapse(t.settle)
     for event in t.received(wire.SecurityEventNotificationRequest):
         told = RENEWED in (event.tech_info or "")
         t.require(3, not told, "SecurityEventNotificationRequest.techInfo", "without the password", "with it")
