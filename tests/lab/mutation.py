@@ -1,7 +1,8 @@
 """Mutants: our station made wrong in one place, and the table of the cases that notice.
 
-A lab is worth what it rejects: every case kills at least one mutant, and every mutant is killed by at least one case.
-`python -m tests.lab.mutation [NAME ...] [--case CASE]` prints who kills whom, `--write` writes docs/mutants.md as well.
+A lab is worth what it rejects: every case kills at least one mutant, and every mutant is killed by at least one case,
+or says why no case can. `python -m tests.lab.mutation [NAME ...] [--case CASE]` tries mutants on the cases of their
+blocks and prints who kills whom; `--write` tries every mutant on every case and writes docs/mutants.md.
 """
 
 import functools
@@ -9,6 +10,7 @@ import logging
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -29,11 +31,16 @@ from ohmstead.product.load import load
 PRODUCT = "sec1000-240y"
 FOLDER = Path(__file__).parent / "mutants"
 PAGE = Path(__file__).parents[2] / "docs" / "mutants.md"
+NAMED = 5
+"""Killed mutants that the page names for a case."""
 INTRODUCTION = """# Mutants
 
-Stations that are wrong in one place, and the cases that notice. Every case kills at least one mutant, every mutant is
-killed by at least one case; `tests/lab/test_mutants.py` holds that true.
-Written by `python -m tests.lab.mutation --write`.
+Our station, made wrong in one place, and the cases of the official list that notice it: a case *kills* a mutant when
+its verdict is FAIL. Every mutant was tried on every case that applies to {product}. Every case kills at least one, and
+the one that the fewest cases kill stands first in its row: it is what the case is about. `tests/lab/test_mutants.py`
+runs each case against the first mutant of its row, and each mutant against the first case of its row.
+
+The mutants are in `tests/lab/mutants/`. Written by `python -m tests.lab.mutation --write`.
 """
 
 
@@ -46,7 +53,9 @@ class Mutant(msgspec.Struct, frozen=True):
     """What it does wrong, in a sentence."""
     mutate: Callable[[], AbstractContextManager[None]]
     blocks: str = ""
-    """Letters of the blocks whose cases are tried on it; empty: all."""
+    """Letters of the blocks whose cases are tried on it first; empty: all."""
+    survives: str = ""
+    """Why no case of the official list kills it."""
 
 
 @contextmanager
@@ -105,16 +114,28 @@ def killed(mutant_name: str, case_id: str) -> bool:
     return result.verdict is Verdict.FAIL
 
 
-def pairs(names: Iterable[str] = (), cases: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Return (mutant, case) for every case that applies and belongs to the mutant's blocks."""
+def applicable() -> list[str]:
+    """Return the cases that are implemented and apply."""
     product = load(PRODUCT)
-    chosen = [identifier for identifier in sorted(load_cases()) if select(identifier, product).applies]
-    return [
-        (name, identifier)
-        for name in (list(names) or mutants())
-        for identifier in (list(cases) or chosen)
-        if not mutants()[name].blocks or identifier[3] in mutants()[name].blocks
-    ]
+    return [identifier for identifier in sorted(load_cases()) if select(identifier, product).applies]
+
+
+def concerns(mutant: Mutant, case_id: str) -> bool:
+    """Say whether a case belongs to the blocks of a mutant."""
+    return not mutant.blocks or case_id[3] in mutant.blocks
+
+
+def pairs(names: Iterable[str] = (), cases: Iterable[str] = (), *, every: bool = False) -> list[tuple[str, str]]:
+    """Return (mutant, case) for the mutants and cases that are named, else for all of them.
+
+    Args:
+        names: of mutants.
+        cases: their ids.
+        every: not only those of the blocks of a mutant.
+    """
+    chosen = list(cases) or applicable()
+    wanted = [mutants()[name] for name in (list(names) or mutants())]
+    return [(mutant.name, case) for mutant in wanted for case in chosen if every or concerns(mutant, case)]
 
 
 def kills(work: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -126,23 +147,58 @@ def kills(work: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
     """Return the page: mutant by mutant who kills it, then case by case."""
-    lines = [INTRODUCTION, "| mutant | what it does wrong | killed by |", "|---|---|---|"]
-    for name in dict.fromkeys(name for name, _ in work):
-        killers = [_short(case) for mutant, case in table if mutant == name]
-        lines.append(f"| `{name}` | {mutants()[name].text} | {len(killers)}: {' '.join(killers) or '**survives**'} |")
-    lines += ["", "| case | mutants that it kills |", "|---|---|"]
-    for identifier in sorted({case for _, case in work}):
-        dead = [f"`{mutant}`" for mutant, case in table if case == identifier]
-        lines.append(f"| {identifier} | {' '.join(dead) or '**none**'} |")
+    victims, killers = by_case(work, table), by_mutant(work, table)
+    lines = [INTRODUCTION.format(product=PRODUCT)]
+    survivors = [name for name, cases in killers.items() if not cases]
+    lines.append(f"{len(killers)} mutants, {len(victims)} cases, {len(table)} kills, {len(survivors)} survivors.\n")
+    lines += ["## Mutants", "", "| mutant | what it does wrong | killed by |", "|---|---|---|"]
+    for name, cases in killers.items():
+        if cases:
+            told = f"{len(cases)}: {' '.join(map(_short, cases))}"
+            lines.append(f"| `{name}` | {mutants()[name].text} | {told} |")
+    lines += ["", "## Survivors", "", "| mutant | what it does wrong | why no case notices |", "|---|---|---|"]
+    lines += [f"| `{name}` | {mutants()[name].text} | {mutants()[name].survives or '?'} |" for name in survivors]
+    lines += ["", "## Cases", "", "| case | title | kills |", "|---|---|---|"]
+    for case, names in victims.items():
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        told = " ".join(f"`{name}`" for name in names[:NAMED]) + more
+        lines.append(f"| {case} | {load_cases()[case].title} | {told or '**none**'} |")
     return "\n".join(lines) + "\n"
 
 
-def recorded() -> dict[str, list[str]]:
-    """Return case -> mutants that it killed when the page was written."""
-    if not PAGE.exists():
-        return {}
-    rows = re.findall(r"^\| (TC_\w+) \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    return {identifier: re.findall(r"`([^`]+)`", dead) for identifier, dead in rows}
+def by_mutant(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return mutant -> cases that kill it."""
+    return {name: [case for mutant, case in table if mutant == name] for name in dict.fromkeys(n for n, _ in work)}
+
+
+def by_case(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return case -> mutants that it kills; the one that the fewest cases kill comes first."""
+    counts = Counter(name for name, _ in table)
+    killed_by: dict[str, list[str]] = {case: [] for case in sorted({case for _, case in work})}
+    for name, case in sorted(table, key=lambda pair: (counts[pair[0]], pair)):
+        killed_by[case].append(name)
+    return killed_by
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What the page says."""
+
+    victims: dict[str, list[str]]
+    """Case -> mutants that it kills, some of them."""
+    killers: dict[str, list[str]]
+    """Mutant -> cases that kill it."""
+
+
+@functools.cache
+def recorded() -> Record:
+    """Read the page."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    cases = re.findall(r"^\| (TC_\w+) \| .* \| (.*) \|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| `([^`]+)` \| .* \| \d+: ([\w ]+) \|$", text, re.MULTILINE)
+    return Record(
+        {case: re.findall(r"`([^`]+)`", named) for case, named in cases},
+        {name: [f"TC_{case}_CS" for case in killers.split()] for name, killers in rows},
+    )
 
 
 def _short(case_id: str) -> str:
@@ -153,15 +209,14 @@ def main(arguments: list[str]) -> None:
     """Print the table of mutants and killers, the survivors, and the cases that kill none."""
     cases = [arguments[at + 1] for at, word in enumerate(arguments) if word == "--case"]
     names = [word for word in arguments if not word.startswith("--") and word not in cases]
-    work = pairs(names, cases)
+    write = "--write" in arguments
+    work = pairs(names, cases, every=write)
     table = kills(work)
-    for name in dict.fromkeys(name for name, _ in work):
-        killers = [_short(case) for mutant, case in table if mutant == name]
-        print(f"{name:36} {len(killers):3}  {' '.join(killers[:12]) or 'SURVIVES'}")
-    if not names:
-        idle = sorted({case for _, case in work} - {case for _, case in table})
-        print(f"cases that kill none: {' '.join(idle) or 'none'}")
-    if "--write" in arguments:
+    for name, killers in by_mutant(work, table).items():
+        print(f"{name:44} {len(killers):3}  {' '.join(map(_short, killers[:12])) or 'SURVIVES'}")
+    idle = [case for case, named in by_case(work, table).items() if not named]
+    print(f"cases that kill none: {' '.join(idle) or 'none'}")
+    if write:
         PAGE.write_text(page(work, table), encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from ohmstead.blocks import j_metering
 from ohmstead.blocks.j_metering import JMetering
+from ohmstead.blocks.readings import aligned_values
 from ohmstead.model.metering import Sample
 from ohmstead.runtime import transaction_events
 from ohmstead.runtime.transaction_events import TransactionEvents
@@ -95,7 +96,7 @@ def _at_the_ev(right: Wrong, samples: object) -> tuple[MeterValue, ...]:
 def _idle_only(_right: object, self: JMetering, instant: datetime) -> None:
     station = self.station
     for evse_id in (0, *(evse.id for evse in station.product.evses)):
-        request = j_metering.aligned_values(station, evse_id, instant, Context.Sample_Clock)
+        request = aligned_values(station, evse_id, instant, Context.Sample_Clock)
         if request is not None:
             station.calls.send(request)
 

@@ -30,7 +30,7 @@ from tests.lab.mutation import Mutant, replaced
 from tests.lab.wrongs import always, answered, instead
 
 Wrong = Callable[..., Any]
-Start, Trigger = RequestStartStopStatusEnum, TriggerMessageStatusEnum
+Start = RequestStartStopStatusEnum
 REFUSED = ("Unspecified", "no")
 
 
@@ -77,7 +77,7 @@ def _silently(right: Wrong, self: FRemoteControl, request: object) -> object:
     return msgspec.structs.replace(answer, then=None)
 
 
-def _not_of(message: MessageTriggerEnum, status: Trigger) -> Mutant:
+def _not_of(message: MessageTriggerEnum, status: TriggerMessageStatusEnum) -> Mutant:
     def trigger(right: Wrong, self: FRemoteControl, request: Any) -> object:
         answer = right(self, request)
         if request.requested_message is not message:
@@ -173,13 +173,13 @@ TRIGGERS = (
     *(
         _not_of(message, status)
         for message, status in (
-            (MessageTriggerEnum.MeterValues, Trigger.Rejected),
-            (MessageTriggerEnum.TransactionEvent, Trigger.NotImplemented),
-            (MessageTriggerEnum.Heartbeat, Trigger.Rejected),
-            (MessageTriggerEnum.StatusNotification, Trigger.Rejected),
-            (MessageTriggerEnum.LogStatusNotification, Trigger.NotImplemented),
-            (MessageTriggerEnum.FirmwareStatusNotification, Trigger.NotImplemented),
-            (MessageTriggerEnum.SignCombinedCertificate, Trigger.Rejected),
+            (MessageTriggerEnum.MeterValues, TriggerMessageStatusEnum.Rejected),
+            (MessageTriggerEnum.TransactionEvent, TriggerMessageStatusEnum.NotImplemented),
+            (MessageTriggerEnum.Heartbeat, TriggerMessageStatusEnum.Rejected),
+            (MessageTriggerEnum.StatusNotification, TriggerMessageStatusEnum.Rejected),
+            (MessageTriggerEnum.LogStatusNotification, TriggerMessageStatusEnum.NotImplemented),
+            (MessageTriggerEnum.FirmwareStatusNotification, TriggerMessageStatusEnum.NotImplemented),
+            (MessageTriggerEnum.SignCombinedCertificate, TriggerMessageStatusEnum.Rejected),
         )
     ),
     _mutant(

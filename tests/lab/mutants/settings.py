@@ -2,12 +2,12 @@
 
 from ohmstead.model.device import (
     AlignedDataCtrlr,
+    AnyVariable,
     AuthCacheCtrlr,
     AuthCtrlr,
     OCPPCommCtrlr,
     SampledDataCtrlr,
     TxCtrlr,
-    Variable,
 )
 from tests.lab.mutation import Mutant
 from tests.lab.wrongs import ignored
@@ -16,9 +16,9 @@ NEVER = 86_400
 """Seconds: longer than any case."""
 
 
-def _stuck(variable: Variable[object], value: object, blocks: str, suffix: str = "") -> Mutant:
+def _stuck(variable: AnyVariable, value: object, blocks: str, suffix: str = "") -> Mutant:
     name = f"ignores-{variable.component.name}.{variable.name}{suffix}"
-    taken = "empty" if value in ((), "") else str(value).lower() if isinstance(value, bool | int) else ",".join(value)
+    taken = "empty" if value in ((), "") else ",".join(value) if isinstance(value, tuple) else str(value).lower()
     return Mutant(name, f"{variable.label} counts as {taken}, whatever was set.", ignored(variable, value), blocks)
 
 

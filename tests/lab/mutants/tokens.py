@@ -162,13 +162,6 @@ MUTANTS = (
     _mutant("cache-of-the-accepted", "Only Accepted tokens are cached.", CCache, "_remember", _accepted_only),
     _mutant("cache-not-kept", "The cache does not survive a reboot.", CCache, "_carry_out", _cache_in_memory),
     _mutant(
-        "cache-forgets-authorize",
-        "An AuthorizeResponse does not update the cache.",
-        CCache,
-        "when_token_answered",
-        nothing,
-    ),
-    _mutant(
         "cache-forgets-events",
         "A TransactionEventResponse does not update the cache.",
         CCache,

@@ -1,0 +1,53 @@
+"""Mutants that no case of the official list can kill: they are about what it does not look at."""
+
+from ohmstead.blocks.c_cache import CCache
+from ohmstead.blocks.f_remote_control import FRemoteControl
+from ohmstead.model.device import AuthCacheCtrlr, ClockCtrlr, OCPPCommCtrlr
+from ohmstead.wire.messages import UnlockStatusEnum
+from tests.lab.mutation import Mutant, replaced
+from tests.lab.wrongs import answered, ignored, nothing
+
+MUTANTS = (
+    Mutant(
+        "cache-forgets-authorize",
+        "An AuthorizeResponse does not update the cache.",
+        lambda: replaced(CCache, "when_token_answered", nothing),
+        "C",
+        "Each token that AuthorizeResponse accepts comes back in an event, whose response says the same (TC_C_33).",
+    ),
+    Mutant(
+        "ignores-MinimumStatusDuration",
+        "Every change of a status is reported, however short.",
+        ignored(OCPPCommCtrlr.minimum_status_duration, 0),
+        "G",
+        "No case sets it.",
+    ),
+    Mutant(
+        "ignores-QueueAllMessages",
+        "Only transactions and security events wait for the connection.",
+        ignored(OCPPCommCtrlr.queue_all_messages, False),
+        "BE",
+        "No case sets it.",
+    ),
+    Mutant(
+        "ignores-AuthCacheCtrlr.Policy",
+        "A full cache always forgets the oldest entry.",
+        ignored(AuthCacheCtrlr.policy, "FIFO"),
+        "C",
+        "No case fills the cache.",
+    ),
+    Mutant(
+        "ignores-TimeZone",
+        "The display shows UTC.",
+        ignored(ClockCtrlr.time_zone, ""),
+        "",
+        "No case reads the display's clock.",
+    ),
+    Mutant(
+        "unlocks-fixed-cables",
+        "UnlockConnector is answered Unlocked.",
+        answered(FRemoteControl, "on_unlock_connector", status=UnlockStatusEnum.Unlocked),
+        "F",
+        "The cases of UnlockConnector are for stations without fixed cables.",
+    ),
+)
