@@ -32,6 +32,7 @@ def certify(
 
     from ohmstead.cli.certify_folder import write_folder
     from ohmstead.cli.lab import show_result
+    from ohmstead.cli.lab_judge import confirmed
     from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
     from ohmstead.lab.campaign import Run
     from ohmstead.lab.config import load as load_config
@@ -44,10 +45,11 @@ def certify(
     folder = out or Path(f"report-{chosen.name}")
     began, started = datetime.now(UTC), time.monotonic()
     campaign = Campaign(product=product, bench=bench, config=config, cases=chosen_cases(cases or [], None), record=True)
-    results = run_campaign(campaign, show_result)
+    settings = load_config(config)
+    results = [confirmed(result, chosen, settings) for result in run_campaign(campaign, show_result)]
     run = Run(
         product=chosen,
-        config=load_config(config),
+        config=settings,
         bench=bench,
         made_by=f"ohmstead {version('ohmstead')}",
         began=began,

@@ -85,6 +85,40 @@ def run(
     return 0 if all(result.good for result in results) else 1
 
 
+@app.command("judge", epilog="[bold]Example[/bold]\n\n  ohmstead lab judge report-sec1000-240y")
+def judge(
+    folder: Annotated[Path, typer.Argument(help="Folder of a report, with its evidence.", metavar="FOLDER")],
+) -> int:
+    """Judge every case of a report again, from the wire logs. Exit code 0: every verdict is the reported one."""
+    from ohmstead.cli.lab_judge import judge_report, words
+
+    count, wrong = 0, []
+    for judged in judge_report(folder):
+        count += 1
+        if not judged.same:
+            wrong.append(judged)
+            typer.echo(f"{judged.reported.id}: {words(judged)}")
+    typer.echo(f"{count - len(wrong)} of {count} verdicts are the same")
+    return 1 if wrong or not count else 0
+
+
+@app.command("diff", epilog="[bold]Example[/bold]\n\n  ohmstead lab diff report-before report-after")
+def diff(
+    before: Annotated[Path, typer.Argument(help="A report: its folder or its report.json.", metavar="A")],
+    after: Annotated[Path, typer.Argument(help="Another one.", metavar="B")],
+) -> int:
+    """Compare two campaigns. Exit code 0: nothing is worse in B than in A."""
+    from ohmstead.lab.campaign import read
+    from ohmstead.lab.diff import changes
+
+    one, other = (read((path / "report.json" if path.is_dir() else path).read_bytes()) for path in (before, after))
+    found = changes(one, other)
+    for change in found:
+        typer.echo(f"{'worse' if change.worse else '     '}  {change}")
+    typer.echo(f"{len(found)} differences, {sum(change.worse for change in found)} for the worse")
+    return 1 if any(change.worse for change in found) else 0
+
+
 def show_result(result: "Result") -> str | None:
     """Return the line to print for a result; None for what passed."""
     if result.verdict == "PASS":

@@ -1,0 +1,90 @@
+"""The verdict of a tape: the case runs again on what the tape says, and comes to what it comes to."""
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+
+from ohmstead.lab.case import Case
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.replay import Misfit, Player
+from ohmstead.lab.replay_bench import ReplayBench
+from ohmstead.lab.runner import run_case
+from ohmstead.lab.tape import Kind, TapeError, read
+from ohmstead.lab.verdict import Finding, Result, Verdict
+from ohmstead.product.profile import Product
+
+MISFIT = "the log does not fit: "
+"""How the reason of a tape begins that is no evidence for its case."""
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verdict consists of; two of them are compared byte by byte."""
+
+    id: str
+    verdict: str
+    reason: str
+    finding: Finding | None
+    notes: tuple[str, ...]
+
+    def encoded(self) -> bytes:
+        """Return it as JSON."""
+        return msgspec.json.encode(self)
+
+
+def judgement(result: Result) -> Judgement:
+    """Return the part of a result that is its verdict."""
+    return Judgement(
+        id=result.id,
+        verdict=result.verdict.value,
+        reason=result.reason,
+        finding=result.finding,
+        notes=result.notes,
+    )
+
+
+async def judge(text: str, case: Case, product: Product, config: LabConfig) -> Result:
+    """Run a case on its tape. A tape that does not fit makes it INCONCLUSIVE; never raises for what is on the tape.
+
+    The loop's time has to begin at `Head.began`.
+    """
+    try:
+        head, entries = read(text)
+        if head.case != case.id:
+            raise TapeError(f"it is the log of {head.case}")
+        if not entries or entries[-1].kind is not Kind.End or any(entry.kind is Kind.End for entry in entries[:-1]):
+            raise TapeError("it has no end, or goes on after it")
+    except TapeError as error:
+        return misfit(case, str(error))
+    player = Player(head, entries)
+    playing = asyncio.create_task(player.play())
+    running = asyncio.create_task(_run(player, case, product, config))
+    try:
+        await asyncio.wait((running, player.misfit), return_when=asyncio.FIRST_COMPLETED)
+        if player.misfit.done():
+            return misfit(case, player.misfit.result())
+        return running.result()
+    finally:
+        for task in (playing, running):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
+    result = await run_case(case, ReplayBench(player), product, config)
+    # What comes at the very moment of the end may come before or after it.
+    await asyncio.sleep(0)
+    with suppress(Misfit):
+        player.check_end()
+    return result
+
+
+def misfit(case: Case, reason: str) -> Result:
+    """Return the result of a tape that is no evidence."""
+    return Result(id=case.id, title=case.title, verdict=Verdict.INCONCLUSIVE, reason=f"{MISFIT}{reason}")
+
+
+def is_misfit(result: Result) -> bool:
+    """Say whether a result comes from a tape that does not fit."""
+    return result.reason.startswith(MISFIT)

@@ -1,0 +1,255 @@
+"""Judging again without a station: the case runs once more, and the tape is its bench.
+
+Frames and handshakes come when the tape says so; what the lab does is compared with what the tape says it did, and has
+no other effect. A tape on which the lab does something else than this case does is no evidence for it: `Misfit`.
+
+Run it on a loop whose time starts at `Head.began` and jumps (`edge.virtual_time`), or it takes as long as the case did.
+"""
+
+import asyncio
+import base64
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+
+from ohmstead.lab.alike import alike
+from ohmstead.lab.tape import ERRORS, Entry, Head, Kind
+
+T = TypeVar("T")
+
+
+class Misfit(Exception):
+    """The tape is not what this case leaves behind; the text says where and why."""
+
+
+class Player:
+    """Plays a tape to a case.
+
+    Attributes:
+        head: of the tape.
+        misfit: set once the tape is found not to fit.
+        on: what is told of things that come, by the first word of `Entry.what`.
+    """
+
+    def __init__(self, head: Head, entries: tuple[Entry, ...]) -> None:
+        self.head = head
+        self.misfit: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.on: dict[str, Callable[[int, Entry], None]] = {}
+        self._entries = entries
+        self._slack = max(head.tolerance, 0.05)
+        self._at = 0
+        self._made: set[int] = set()
+        self._asking: dict[int, asyncio.Future[None]] = {}
+        self._ends: dict[int, asyncio.Future[Entry]] = {}
+        self._news = asyncio.Event()
+        self._dids: dict[str, deque[int]] = {}
+        self._sights: dict[str, deque[Entry]] = {}
+        self._last: dict[str, msgspec.Raw] = {}
+        loop = asyncio.get_running_loop()
+        for number, entry in enumerate(entries, start=1):
+            if entry.kind is Kind.Did:
+                self._dids.setdefault(entry.what, deque()).append(number)
+            elif entry.kind is Kind.Saw:
+                self._sights.setdefault(entry.what, deque()).append(entry)
+            elif entry.kind is Kind.Done:
+                self._ends[entry.of] = loop.create_future()
+
+    # What the tape does
+
+    async def play(self) -> None:
+        """Play every entry in its order and at its time."""
+        for number, entry in enumerate(self._entries, start=1):
+            self._at = number
+            match entry.kind:
+                case Kind.Did:
+                    await self._let(number, entry)
+                case Kind.Came:
+                    await _until(entry.at)
+                    self._bring(entry)
+                case Kind.Done:
+                    await _until(entry.at)
+                    self._finish(entry)
+                case Kind.Saw:
+                    pass
+                case Kind.End:
+                    break
+
+    async def _let(self, number: int, entry: Entry) -> None:
+        """Wait for the lab to do what it did, and let it."""
+        while number not in self._made:
+            if number in self._asking:
+                await _until(entry.at)
+                self._made.add(number)
+                self._asking.pop(number).set_result(None)
+                return
+            self._news.clear()
+            left = entry.at + self._slack - _now()
+            if left < 0:
+                self._fail(f"{_place(entry)}: the lab did {_short(entry)}, which the case does not do then")
+                return
+            try:
+                async with asyncio.timeout(left + 0.001):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    def _bring(self, entry: Entry) -> None:
+        name, _, number = entry.what.partition(" ")
+        handler = self.on.get(name)
+        if handler is None or not number.isdigit():
+            self._fail(f"{_place(entry)}: {entry.what!r} means nothing")
+            return
+        try:
+            handler(int(number), entry)
+        except (Misfit, msgspec.DecodeError, ValueError, KeyError) as error:
+            self._fail(f"{_place(entry)}: {entry.what}: {error}")
+
+    def _finish(self, entry: Entry) -> None:
+        future = self._ends[entry.of]
+        if entry.of not in self._made or future.done():
+            self._fail(f"{_place(entry)}: the end of line {entry.of + 1}, which did not begin")
+        else:
+            future.set_result(entry)
+
+    def _fail(self, text: str) -> None:
+        if not self.misfit.done():
+            self.misfit.set_result(text)
+
+    # What the lab does
+
+    def did(self, what: str, *args: object, text: str | None = None) -> Entry:
+        """The lab does something that returns at once. Raises Misfit, or what it raised."""
+        number, entry = self._match(what, args, text)
+        self._made.add(number)
+        self._news.set()
+        return _outcome(entry)
+
+    async def act(self, what: str, *args: object, text: str | None = None) -> Entry:
+        """The lab does something that takes time. Raises Misfit, or what it raised."""
+        number, entry = self._match(what, args, text)
+        if self._at == number and _now() >= entry.at:
+            self._made.add(number)
+            self._news.set()
+        else:
+            granted = self._asking[number] = asyncio.get_running_loop().create_future()
+            self._news.set()
+            await granted
+        end = self._ends.get(number)
+        return _outcome(await end) if end is not None else entry
+
+    def saw(self, what: str) -> msgspec.Raw:
+        """The lab looks at something; what it sees now. Raises Misfit."""
+        left = self._sights.get(what, deque())
+        # On a real clock the lab may look a little earlier or later than it did, so once more or once less.
+        while len(left) > 1 and left[1].at < _now() - self._slack:
+            self._take(what, left)
+        if left and left[0].at <= _now() + self._slack:
+            self._take(what, left)
+        if what not in self._last:
+            raise self._misfit(f"the case looks at {what}, of which the log knows nothing")
+        return self._last[what]
+
+    def _take(self, what: str, left: deque[Entry]) -> None:
+        entry = left.popleft()
+        if bytes(entry.value):
+            self._last[what] = entry.value
+
+    def _match(self, what: str, args: tuple[object, ...], text: str | None) -> tuple[int, Entry]:
+        left = self._dids.get(what)
+        if not left:
+            raise self._misfit(f"{_now():.3f} s: the case does {what}{_words(args, text)}, the log has no more of it")
+        number = left.popleft()
+        entry = self._entries[number - 1]
+        given = msgspec.json.encode(args) if args else b""
+        slack = 0.0 if self.head.bench == "memory" else 1.0 + self._slack
+        if not (
+            alike(entry.text or "", text or "", slack) and alike(bytes(entry.args).decode(), given.decode(), slack)
+        ):
+            raise self._misfit(
+                f"{_place(entry)}: the case does {what}{_words(args, text)}, the log has {_short(entry)}"
+            )
+        return number, entry
+
+    def _misfit(self, text: str) -> Misfit:
+        self._fail(text)
+        return Misfit(text)
+
+    def check_end(self) -> None:
+        """The case is over: nothing may be left, and it ends when it ended. Raises Misfit."""
+        end = self._entries[-1].at
+        for number, entry in enumerate(self._entries, start=1):
+            undone = entry.kind is Kind.Did and number not in self._made
+            unheard = entry.kind in (Kind.Came, Kind.Done) and number > self._at and entry.at < _now()
+            if undone or unheard:
+                raise self._misfit(f"{_place(entry)}: the case is over, the log goes on with {_short(entry)}")
+        if abs(end - _now()) > self._slack:
+            raise self._misfit(f"the case is over at {_now():.3f} s, the log at {end:.3f} s")
+
+
+class ReplayClock:
+    """The lab's clock as it was (`ports.clock.Clock`)."""
+
+    def __init__(self, head: Head) -> None:
+        self._anchor = head.wall
+        self._anchored_at = head.began
+
+    def now(self) -> datetime:
+        """Return the moment that it was."""
+        return self._anchor + timedelta(seconds=_now() - self._anchored_at)
+
+    def set(self, moment: datetime) -> None:
+        """Set it."""
+        self._anchor, self._anchored_at = moment, _now()
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Wait for a moment."""
+        await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
+
+
+def value(raw: msgspec.Raw, kind: type[T]) -> T:
+    """Return a value of the tape. Raises Misfit."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.DecodeError as error:
+        raise Misfit(f"a value that cannot be read: {error}") from None
+
+
+def frame(entry: Entry) -> str | bytes:
+    """Return the frame that an entry carries."""
+    return entry.text if entry.text is not None else base64.b64decode(value(entry.value, str))
+
+
+def _outcome(entry: Entry) -> Entry:
+    if entry.error:
+        name, _, text = entry.error.partition(": ")
+        raise ERRORS.get(name, Misfit)(text)
+    return entry
+
+
+async def _until(moment: float) -> None:
+    """Wait for a moment of the loop, to the bit: `sleep` would add a difference and round."""
+    if moment > _now():
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Future[None] = loop.create_future()
+        loop.call_at(moment, arrived.set_result, None)
+        await arrived
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.at:.3f} s"
+
+
+def _short(entry: Entry) -> str:
+    inside = entry.text or bytes(entry.args).decode() or bytes(entry.value).decode()
+    return f"{entry.what} {inside[:120]}".strip()
+
+
+def _words(args: tuple[object, ...], text: str | None) -> str:
+    return f" {text[:120]}" if text else f" {msgspec.json.encode(args).decode()[:120]}" if args else ""
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
