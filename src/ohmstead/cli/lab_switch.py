@@ -58,10 +58,10 @@ class Switch:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
 
-    async def open(self, target: int) -> None:
-        """Listen on a free port, and relay to another."""
+    async def open(self, target: int, port: int = 0) -> None:
+        """Listen on a port (0: a free one), and relay to another. Raises OSError when the port cannot be had."""
         self._target = target
-        self._server = await asyncio.start_server(self._meet, self._address, 0)
+        self._server = await asyncio.start_server(self._meet, self._address, port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def admitting(self, admit: Admit) -> Admit:

@@ -187,6 +187,11 @@ class Tester(Inbox):
                 self._fail(step, "connection", "one", "none")
             await asyncio.sleep(0.05)
 
+    def number_from(self, case: int) -> None:
+        """Number messages and requests apart from those of the cases before, which went over the same connection."""
+        self._ids = (f"lab-{case}-{number}" for number in count(1))
+        self._numbers = count(1000 * case + 1)
+
     def next_id(self) -> int:
         """Return a fresh requestId or remoteStartId."""
         return next(self._numbers)

@@ -1,0 +1,369 @@
+"""The external bench: somebody else's station, as it stands, for one case after the other.
+
+It has no fresh store: its connection outlives cases, and after each case what was changed is changed back.
+"""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from ohmstead.cli.lab_certificates import LabCertificates
+from ohmstead.cli.lab_file_server import HttpFileServer
+from ohmstead.cli.lab_firmware import firmware, image, other_authority
+from ohmstead.cli.lab_hand import ActionHand, WatchedHand
+from ohmstead.cli.lab_line import Key, Line
+from ohmstead.cli.lab_open_door import OpenDoor, Place
+from ohmstead.edge.authority import Authority, CsrRefused
+from ohmstead.edge.clock import LoopClock
+from ohmstead.lab.answers import Answers
+from ohmstead.lab.bench import Firmware, FirmwareKind, Provisioning, SigningFault
+from ohmstead.lab.case import Case
+from ohmstead.lab.exchange import Exchange, Unanswered
+from ohmstead.lab.runner import configure, preconditions
+from ohmstead.lab.tester import Tester
+from ohmstead.lab.verdict import Inconclusive
+from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hardware import Screen
+from ohmstead.ports.link import Admit, Serve
+from ohmstead.product.profile import Product
+from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import CallError
+
+PASSWORD = "SecurityCtrlr.BasicAuthPassword"
+OFF_FOR = 3.0
+"""Seconds without mains before they come back."""
+BACK_WITHIN = 300.0
+"""Seconds that a station may take to connect again."""
+CALM_WITHIN = 60.0
+BROKEN_ANYWAY = (FirmwareKind.BadSignature, FirmwareKind.UntrustedSigner)
+"""Images that no station gets as far as looking into."""
+
+
+class ExternalCertificates(LabCertificates):
+    """`lab.bench.Certificates` under the root that the station was given."""
+
+    def __init__(self, product: Product, authority: Authority) -> None:
+        super().__init__(product)
+        self._own = authority
+
+    @property
+    def csms_root(self) -> str:
+        """The root that the station was given."""
+        return self._own.root
+
+    def sign(self, csr: str, fault: SigningFault | None = None) -> str:
+        """Sign a signing request."""
+        if fault is not None:
+            return super().sign(csr, fault)
+        try:
+            return self._own.sign_csr(csr)
+        except CsrRefused as refused:
+            raise ValueError(str(refused)) from None
+
+
+class ExternalBench:
+    """Somebody else's station (`lab.bench.Bench`), for all cases of a campaign.
+
+    Attributes:
+        line: its connection.
+        provisioning: what it was given.
+        tester: of the case that runs, or ran last.
+    """
+
+    name = "external"
+
+    def __init__(
+        self,
+        product: Product,
+        place: Place,
+        hand: ActionHand,
+        provisioning: Provisioning,
+        folder: Path,
+        *,
+        tolerance: float = 4.0,
+        patience: float = 30.0,
+    ) -> None:
+        """Make a bench that is not open yet.
+
+        Args:
+            product: what the station is.
+            place: where the lab listens.
+            hand: at the station.
+            provisioning: what the station was given.
+            folder: keeps the lab's authority and certificate.
+            tolerance: seconds by which an instant may be off.
+            patience: seconds for which an expected message is waited for.
+        """
+        self.clock = LoopClock()
+        self.tolerance = tolerance
+        self.patience = patience
+        self.hand = WatchedHand(hand)
+        self.line = Line()
+        self.provisioning = provisioning
+        self._product = product
+        self._place = place
+        self._folder = folder
+        self._authority = Authority.load_or_create(folder)
+        self.certificates = ExternalCertificates(product, self._authority)
+        self.files = HttpFileServer(place.reachable)
+        self._first = self._door(place, self._authority)
+        self._others: list[OpenDoor] = []
+        self._admit: Admit | None = None
+        self._serve: Serve | None = None
+        self._number = 0
+        self._calm = False
+        self.tester: Tester | None = None
+
+    def _door(self, place: Place, authority: Authority) -> OpenDoor:
+        suites = self._product.security.cipher_suites
+        return OpenDoor(place, authority, suites, (self._authority.root,), self._folder)
+
+    async def listen(self) -> None:
+        """Open the endpoint that the station dials. Raises OSError when the port cannot be had."""
+        await self.files.open()
+        await self._first.open(lambda handshake: self._admit(handshake) if self._admit else 101, self.line.serve)
+
+    @property
+    def url(self) -> str:
+        """What the station dials."""
+        return self._first.url
+
+    @property
+    def root(self) -> Path | None:
+        """The file with the root certificate that the station has to trust."""
+        return self._folder / "root.pem" if self._place.tls else None
+
+    async def wait_connected(self, within: float) -> bool:
+        """Wait for the station; say whether it came."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while not self.line.connected:
+                    self.line.arrived.clear()
+                    await self.line.arrived.wait()
+        return self.line.connected
+
+    # What cases use
+
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OpenDoor:
+        """Open an endpoint; the first one is open all the time."""
+        if number == 1:
+            self._admit, self._serve = admit, serve
+            self._first.first = self._first.seen
+            return self._first
+        place = msgspec.structs.replace(self._place, port=self._place.port + number - 1 if self._place.port else 0)
+        authority = other_authority(number) if own_root else self._authority
+        door = OpenDoor(place, authority, self._product.security.cipher_suites, (self._authority.root,), self._folder)
+        await door.open(admit, serve)
+        self._others.append(door)
+        return door
+
+    async def start(self, _provisioning: Provisioning) -> None:
+        """Take the mains away and give them back; the station starts from its own store, not from an empty one."""
+        try:
+            await self.hand.cut_power()
+            await asyncio.sleep(OFF_FOR)
+            await self.line.drop()
+            self._lend()
+            await self.hand.restore_power()
+        except HandRefused as refused:
+            raise Inconclusive(f"hand: {refused}") from None
+
+    def firmware(self, kind: FirmwareKind) -> Firmware:
+        """Put an image on the file server; only one that no station gets to look into."""
+        if kind not in BROKEN_ANYWAY:
+            raise Inconclusive(f"a firmware image ({kind.value}) that this station understands is needed")
+        content = image(kind, self._product)
+        return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)
+
+    async def screens(self) -> tuple[Screen, ...]:
+        """Return every option that a case may choose: whoever moves the hand sees what is there."""
+        options = ["all", *(f"evse-{evse.id}" for evse in self._product.evses)]
+        return (Screen(headline="", options=tuple((option, option) for option in options)),)
+
+    # One case
+
+    def unfit(self, case: Case) -> str | None:
+        """Return why a case cannot be run on this station, None if it can."""
+        needed, given = case.provisioning.security_profile, self.provisioning.security_profile
+        # Most cases are written for profile 2 and do not look at it; those of block A do.
+        if needed == given or (needed == 2 and case.block != "A"):
+            return None
+        return f"security profile {needed} is needed, the station was given {given}"
+
+    def as_guest(self, case: Case) -> Case:
+        """Return the case as it is run on a station that is running already."""
+
+        async def body(t: Tester) -> None:
+            self.tester = t
+            t.number_from(self._number)
+            if case.boots:
+                await self._welcome(t)
+                settings = {**preconditions(t), **case.settings}
+                if PASSWORD in settings:
+                    settings[PASSWORD] = self.provisioning.password
+                await configure(t, settings)
+                t.clear()
+            if case.begin is not None:
+                await case.begin(t)
+                await t.quiet(step="begin")
+            t.remark(f"{case.id} itself")
+            await case.body(t)
+
+        self._number += 1
+        return msgspec.structs.replace(case, boots=False, begin=None, body=body, provisioning=self.provisioning)
+
+    async def _welcome(self, t: Tester) -> None:
+        made = self.line.made
+        self._lend()
+        if not await t.endpoint().wait_connected(self.patience):
+            t.inconclusive("the station is not connected")
+        if not self._calm or made != self.line.made:
+            await _calm(t)
+        t.rules.findings.clear()
+        t.clear()
+
+    def _lend(self) -> None:
+        assert self._serve is not None
+        self.line.lend(self._serve, f"lab-{self._number}")
+
+    # Afterwards
+
+    async def tidy(self) -> list[str]:
+        """Bring the station back to idle and to what was found; returns what could not be brought back."""
+        t = self.tester
+        if t is None:
+            return []
+        t.answers = Answers(t.config, t.clock.now)
+        self.files.hold(False)
+        self.files.refuse(False)
+        self.files.throttle(0)
+        t.endpoint().accept()
+        for door in self._others:
+            await door.close()
+        self._others.clear()
+        left = await self.hand.put_back("restore-power", "restore-network", "emergency-stop", "clear")
+        if not self.line.lent:
+            self._lend()
+        connected = await t.endpoint().wait_connected(BACK_WITHIN)
+        if connected:
+            await self._stop(t)
+        left += await self.hand.put_back("unplug")
+        left += await self.hand.put_back("leave")
+        if connected:
+            left += await self._restore(t)
+            await _calm(t)
+        self._calm = t.endpoint().connected
+        self.line.take_back()
+        self._admit = self._serve = self.tester = None
+        return left
+
+    async def _stop(self, t: Tester) -> None:
+        for transaction in _running(t):
+            await _ask(t, wire.RequestStopTransactionRequest(transaction_id=transaction))
+        if _running(t):
+            await _calm(t)
+
+    async def _restore(self, t: Tester) -> list[str]:
+        left = []
+        if _running(t):
+            # Unplugging has not ended it either.
+            await _ask(t, wire.ResetRequest(type=wire.ResetEnum.Immediate))
+            await t.endpoint().wait_disconnected(self.patience)
+            await t.endpoint().wait_connected(BACK_WITHIN)
+            await _calm(t)
+        changes = self.line.changes
+        for evse in dict.fromkeys(changes.inoperative):
+            change = wire.ChangeAvailabilityRequest(operational_status=wire.OperationalStatusEnum.Operative, evse=evse)
+            if not _accepted(await _ask(t, change)):
+                left.append(f"{evse or 'the station'} is inoperative")
+        changes.inoperative.clear()
+        for key, value in list(changes.settings.items()):
+            if not await self._set_back(t, key, value):
+                left.append(f"{_text(key)} was {value}")
+        changes.settings.clear()
+        if changes.list_version is not None:
+            full = wire.SendLocalListRequest(
+                version_number=changes.list_version + 1, update_type=wire.UpdateEnum.Full, local_authorization_list=None
+            )
+            await _ask(t, full)
+            changes.list_version = None
+        if self._product.has("C-49"):
+            await _ask(t, wire.ClearCacheRequest())
+        return left
+
+    async def _set_back(self, t: Tester, key: Key, value: str | None) -> bool:
+        if value is None and _text(key) == PASSWORD:
+            value = self.provisioning.password
+        if value is None:
+            return False
+        data = wire.SetVariableData(attribute_value=value, component=key[0], variable=key[1])
+        response = await _ask(t, wire.SetVariablesRequest(set_variable_data=(data,)))
+        if not isinstance(response, wire.SetVariablesResponse):
+            return False
+        status = response.set_variable_result[0].attribute_status
+        # A variable that cannot be set has not been changed.
+        return status is not wire.SetVariableStatusEnum.Rejected or await self._is(t, key, value)
+
+    @staticmethod
+    async def _is(t: Tester, key: Key, value: str) -> bool:
+        data = wire.GetVariableData(component=key[0], variable=key[1])
+        response = await _ask(t, wire.GetVariablesRequest(get_variable_data=(data,)))
+        return (
+            isinstance(response, wire.GetVariablesResponse) and response.get_variable_result[0].attribute_value == value
+        )
+
+    async def close(self) -> None:
+        """End everything that is open."""
+        await self.line.drop()
+        for door in (self._first, *self._others):
+            await door.close()
+        await self.files.close()
+
+
+async def _ask(t: Tester, request: Request[Response]) -> Response | None:
+    """Ask without judging; None if there is no proper answer."""
+    exchange: Exchange | None = t.endpoint().exchange
+    if exchange is None or not exchange.open:
+        return None
+    try:
+        return await exchange.call(request, t.bench.patience)
+    except (CallError, Unanswered):
+        return None
+
+
+def _accepted(response: Response | None) -> bool:
+    return getattr(response, "status", None) == "Accepted"
+
+
+def _running(t: Tester) -> list[str]:
+    """Return the transactions of which no end has been told."""
+    events = t.received(wire.TransactionEventRequest)
+    ended = {event.transaction_info.transaction_id for event in events if event.event_type == "Ended"}
+    return [one for one in dict.fromkeys(event.transaction_info.transaction_id for event in events) if one not in ended]
+
+
+async def _calm(t: Tester) -> None:
+    """Wait until the station has nothing more to say, but not for ever."""
+    for _ in range(1 + int(CALM_WITHIN / t.settle)):
+        before = len(_said(t))
+        await asyncio.sleep(t.settle)
+        if len(_said(t)) == before:
+            return
+
+
+def _said(t: Tester) -> list[Request[Response]]:
+    periodic = wire.HeartbeatRequest | wire.MeterValuesRequest
+    return [one for one in t.received(Request) if not isinstance(one, periodic)]
+
+
+def _text(key: Key) -> str:
+    component, variable = key
+    evse = component.evse
+    place = "" if evse is None else f"#{evse.id}" + (f"/{evse.connector_id}" if evse.connector_id else "")
+    instance = f"[{component.instance}]" if component.instance else ""
+    return f"{component.name}{instance}{place}.{variable.name}" + (
+        f"[{variable.instance}]" if variable.instance else ""
+    )
