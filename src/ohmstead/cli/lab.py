@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmstead.cli.lab_perf import EXAMPLE as PERF_EXAMPLE
+from ohmstead.cli.lab_perf import perf
+
 if TYPE_CHECKING:
     from ohmstead.lab.verdict import Result
 
@@ -117,6 +120,9 @@ def diff(
         typer.echo(f"{'worse' if change.worse else '     '}  {change}")
     typer.echo(f"{len(found)} differences, {sum(change.worse for change in found)} for the worse")
     return 1 if any(change.worse for change in found) else 0
+
+
+app.command("perf", epilog=PERF_EXAMPLE)(perf)
 
 
 def show_result(result: "Result") -> str | None:

@@ -1,0 +1,123 @@
+"""Our station behind an emulated network, and what is measured over it."""
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ohmstead.cli.lab_bench_wire import WireBench
+from ohmstead.cli.lab_door import ADDRESS, SocketDoor
+from ohmstead.cli.lab_firmware import authority_of
+from ohmstead.edge.authority import Authority
+from ohmstead.edge.relay import MOBILE, Network, Relay
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.figures import Figures, measure
+from ohmstead.ports.link import Admit, Serve
+from ohmstead.product.load import load
+from ohmstead.product.profile import Product
+
+NETWORKS: Mapping[str, Network | None] = {"loopback": None, "mobile": MOBILE}
+"""Name of a network -> what lies between station and CSMS; None: nothing."""
+TECHNOLOGIES = {"loopback": "Ethernet (loopback)", "mobile": "Mobile network (emulated)"}
+"""Name of a network -> communication technology, as the report names it."""
+SEED = 20201
+
+
+class NetworkFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The performance table over one network."""
+
+    network: str
+    """`loopback` or `mobile`."""
+    conditions: Network | None
+    """What the mobile network was like; None on loopback."""
+    figures: Figures
+    missed: tuple[str, ...]
+    """Rows that were above their limit."""
+
+
+class PerformanceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What `--json` writes."""
+
+    product: str
+    rounds: int
+    seed: int
+    networks: tuple[NetworkFigures, ...]
+
+
+class RelayedDoor(SocketDoor):
+    """An endpoint behind a network."""
+
+    def __init__(self, authority: Authority, product: Product, admit: Admit, serve: Serve, relay: Relay) -> None:
+        super().__init__(authority, product, admit, serve)
+        self._relay = relay
+
+    @property
+    def url(self) -> str:
+        """What the station dials: the relay, under the name that is in the certificate."""
+        url = urlsplit(super().url)
+        return url._replace(netloc=f"{url.hostname}:{self._relay.port}").geturl()
+
+    async def open(self) -> None:
+        """Listen on free ports."""
+        await super().open()
+        port = urlsplit(super().url).port
+        assert port is not None
+        await self._relay.open(port, address=ADDRESS, target_address=ADDRESS)
+
+    async def close(self) -> None:
+        """End everything that is open."""
+        await self._relay.close()
+        await super().close()
+
+
+class RelayedBench(WireBench):
+    """The wire bench with a network between station and lab; whoever travels over it needs patience."""
+
+    name = "relayed"
+    tolerance = 4.0
+    patience = 120.0
+
+    def __init__(self, product: Product, source: str, folder: Path, network: Network) -> None:
+        super().__init__(product, source, folder, SEED, asyncio.Lock())
+        self._network = network
+
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
+        """Open an endpoint."""
+        relay = Relay(self._network, random=Random(SEED + number))
+        authority = authority_of(number, self._product, own_root=own_root)
+        door = RelayedDoor(authority, self._product, admit, serve, relay)
+        self._doors.append(door)
+        await door.open()
+        return door
+
+
+def measure_over(network: str, source: str, *, rounds: int, config: LabConfig | None = None) -> NetworkFigures:
+    """Measure our own station, as a process of its own, over a network of `NETWORKS`.
+
+    Args:
+        network: `loopback` or `mobile`.
+        source: name or file of the product.
+        rounds: of what `lab.figures.measure` does.
+        config: of the lab; None: the default.
+
+    Raises Failed for what the station does wrong, Inconclusive where it cannot be measured.
+    """
+    return asyncio.run(_measure_over(network, source, rounds, config or LabConfig()))
+
+
+async def _measure_over(network: str, source: str, rounds: int, config: LabConfig) -> NetworkFigures:
+    product, conditions = load(source), NETWORKS[network]
+    with tempfile.TemporaryDirectory(prefix="ohmstead-perf-") as folder:
+        if conditions is None:
+            bench = WireBench(product, source, Path(folder), SEED, asyncio.Lock())
+        else:
+            bench = RelayedBench(product, source, Path(folder), conditions)
+        try:
+            figures = await measure(bench, product, config, rounds=rounds, technology=TECHNOLOGIES[network])
+        finally:
+            await bench.close()
+    return NetworkFigures(network=network, conditions=conditions, figures=figures, missed=figures.missed)
