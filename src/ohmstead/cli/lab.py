@@ -19,6 +19,7 @@ app = typer.Typer(
 
 PRODUCT = Annotated[str, typer.Option("--product", help="Name of a shipped product, or a product file.")]
 BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
+EXTERNAL = "A station of somebody else (--bench external)"
 STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
 
 
@@ -64,22 +65,55 @@ def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
 def run(
     cases: Annotated[list[str] | None, typer.Argument(help="Cases; none: every one that is implemented.")] = None,
     product: PRODUCT = "sec1000-240y",
-    bench: Annotated[str, typer.Option("--bench", help="memory (virtual time) or wire (real time).")] = "memory",
+    bench: Annotated[
+        str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
+    ] = "memory",
     block: BLOCK = None,
+    csms_listen: Annotated[str, typer.Option(help="external: ws:// or wss:// address.", rich_help_panel=EXTERNAL)] = "",
+    csms_name: Annotated[
+        list[str] | None, typer.Option(help="external: host names that the station dials.", rich_help_panel=EXTERNAL)
+    ] = None,
+    hand: Annotated[
+        str, typer.Option(help="external: URL of an adapter, or prompt.", rich_help_panel=EXTERNAL)
+    ] = "prompt",
+    identity: Annotated[str, typer.Option(help="external: of the station.", rich_help_panel=EXTERNAL)] = "CS-001",
+    password_file: Annotated[
+        Path | None, typer.Option(help="external: its BasicAuthPassword.", rich_help_panel=EXTERNAL)
+    ] = None,
+    security_profile: Annotated[
+        int | None, typer.Option(help="external: by default 1 for ws, 2 for wss.", rich_help_panel=EXTERNAL)
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="external: keep results here, and go on.", rich_help_panel=EXTERNAL)
+    ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the results with their wire logs as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
 ) -> int:
-    """Run cases against our own station. Exit code 0: nothing failed and nothing stayed inconclusive."""
+    """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
     from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
     from ohmstead.lab.report import write_json, write_junit
 
-    if bench not in ("memory", "wire"):
-        raise typer.BadParameter(f"{bench} is no bench; memory or wire is", param_hint="--bench")
+    if bench not in ("memory", "wire", "external"):
+        raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
     identifiers = chosen_cases(cases or [], block)
-    campaign = Campaign(product=product, bench=bench, config=config, cases=identifiers)
-    results = run_campaign(campaign, show_result)
+    if bench == "external":
+        from ohmstead.cli.lab_external import External, run_external
+
+        guest = External(
+            listen=csms_listen,
+            names=tuple(csms_name or ()),
+            hand=hand,
+            identity=identity,
+            password_file=password_file,
+            security_profile=security_profile,
+            resume=resume,
+        )
+        results = run_external(guest, product, identifiers, config)
+    else:
+        campaign = Campaign(product=product, bench=bench, config=config, cases=identifiers)
+        results = run_campaign(campaign, show_result)
     if json is not None:
         write_json(json, results)
     if junit is not None:

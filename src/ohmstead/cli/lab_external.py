@@ -12,7 +12,7 @@ from ohmstead.cli.lab_bench_external import ExternalBench
 from ohmstead.cli.lab_hand import ActionHand, HttpHand
 from ohmstead.cli.lab_open_door import Place
 from ohmstead.cli.lab_prompt import ConsoleTerminal, Paused, PromptHand
-from ohmstead.cli.run_data import default_folder
+from ohmstead.cli.run_data import default_folder, read_text
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import Case, load_cases
@@ -53,7 +53,7 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     hand: str = "prompt"
     """`prompt`, or the URL of an adapter."""
     identity: str = "CS-001"
-    password: str = Provisioning().password
+    password_file: Path | None = None
     security_profile: int | None = None
     resume: Path | None = None
     folder: Path | None = None
@@ -170,11 +170,19 @@ class Guest:
             raise Paused("paused")
         left = await self._bench.tidy()
         if case.last and self._person is not None:
-            await self._person.ask(PROVISION)
-            self._bench.line.changes.settings.clear()
+            await self._provision(self._person, result)
             left = []
         notes = tuple(f"not as it was found: {text}" for text in left)
         return msgspec.structs.replace(result, notes=result.notes + notes)
+
+    async def _provision(self, person: PromptHand, result: Result) -> None:
+        try:
+            await person.ask(PROVISION)
+        except (HandRefused, Paused):
+            # The case has run all the same.
+            self._results.add(result)
+            self._tell(result)
+            raise StationGone("the station has to be provisioned again before the next case") from None
 
     async def _present(self) -> None:
         """See that the station has its connection."""
@@ -194,12 +202,10 @@ class Guest:
         return COMES_WITHIN if self._bench.line.made == 0 else 10 * self._bench.patience
 
 
-def run_external(
-    external: External, source: str, identifiers: Sequence[str], config: Path | None, line: Callable[[Result], str]
-) -> list[Result]:
+def run_external(external: External, source: str, identifiers: Sequence[str], config: Path | None) -> list[Result]:
     """Run a campaign, telling the person at the terminal how it goes; return all results, in order of ids.
 
-    Raises PlaceError, ResumeError.
+    Raises PlaceError, ResumeError, RunRefused.
     """
     console = Console(highlight=False, soft_wrap=True)
     product = load(source)
@@ -208,9 +214,10 @@ def run_external(
     folder = external.folder or default_folder("lab")
     private_directory(folder)
     person = PromptHand(ConsoleTerminal(console)) if console.is_terminal or external.hand == "prompt" else None
-    provisioning = Provisioning(
-        identity=external.identity, password=external.password, security_profile=external.profile
-    )
+    password = Provisioning().password
+    if external.password_file is not None:
+        password = read_text(external.password_file).strip()
+    provisioning = Provisioning(identity=external.identity, password=password, security_profile=external.profile)
 
     async def campaign() -> None:
         hand: ActionHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)
@@ -222,7 +229,7 @@ def run_external(
             if bench.root is not None:
                 console.print(f"and to trust the root certificate in [bold]{escape(str(bench.root))}[/]:")
                 console.print(bench.root.read_text("utf-8"), markup=False)
-            guest = Guest(bench, product, load_config(config), results, person, lambda one: console.print(line(one)))
+            guest = Guest(bench, product, load_config(config), results, person, lambda one: console.print(_line(one)))
             await guest.run([load_cases()[identifier] for identifier in identifiers])
         finally:
             await bench.close()
@@ -235,6 +242,19 @@ def run_external(
         text = str(stopped) or "interrupted"
         console.print(f"[yellow]Stopped: {escape(text)}.[/] {_how_to_go_on(external)}")
     return [results.done[one] for one in sorted(results.done)]
+
+
+def _line(result: Result) -> str:
+    reason = escape(result.reason or result.title)
+    return f"[{_STYLES[result.verdict]}]{result.verdict:14}[/] {result.id}  {reason}"
+
+
+_STYLES = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "bold red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.NOT_APPLICABLE: "dim",
+}
 
 
 def _how_to_go_on(external: External) -> str:

@@ -112,6 +112,11 @@ class Line:
         return self._link is not None
 
     @property
+    def handshake(self) -> Handshake | None:
+        """How the present connection was opened."""
+        return self._link.handshake if self._link is not None else None
+
+    @property
     def lent(self) -> bool:
         """Say whether a case has the connection, or gets the next one."""
         return self._serve is not None
