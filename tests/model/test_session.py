@@ -310,6 +310,19 @@ def test_a_new_grant_forgets_the_reason_of_the_last_one() -> None:
     assert here.steps[-1].stopped_reason is ReasonEnum.EVDisconnected
 
 
+def test_a_cable_that_came_back_is_no_reason() -> None:
+    """E10: the cable was out for a while and the authorisation stayed; the card that stops later is the reason."""
+    here = play("PowerPathClosed", "Authorized")
+    gone = Change(
+        trigger=TriggerReasonEnum.EVCommunicationLost,
+        lost=frozenset({Fact.EVConnected, Fact.EnergyTransfer}),
+        reason=ReasonEnum.EVDisconnected,
+    )
+    for one in (plug(), grant(), supply(flows=True), gone, plug(), supply(flows=True), card_stop()):
+        here.feed(one)
+    assert here.steps[-1].stopped_reason is ReasonEnum.Local
+
+
 def test_nothing_is_reported_where_nothing_changed() -> None:
     """A change that is true already moves nothing."""
     here = play("EVConnected", "Authorized")

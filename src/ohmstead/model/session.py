@@ -164,7 +164,7 @@ def _move(session: Session, change: Change, origin: Origin) -> Session:
         authorization=authorization if authorized else None,
         suspended=suspended if authorized else None,
         ended=session.ended and not granted,
-        stop_reason=None if granted else (session.stop_reason or change.reason),
+        stop_reason=session.stop_reason or change.reason if not authorized else None,
         id_token_due=granted or (authorized and session.id_token_due),
         remote_due=(authorization is not None and authorization.remote_start_id is not None)
         if granted
@@ -235,7 +235,7 @@ def _step(session: Session, kind: TransactionEventEnum, change: Change) -> tuple
         connector_id=session.connector_id,
         id_token=token,
         remote_start_id=remote_start_id,
-        stopped_reason=(change.ends or session.stop_reason or _reason(session))
+        stopped_reason=(change.ends or session.stop_reason or change.reason or _reason(session))
         if kind is TransactionEventEnum.Ended
         else None,
         begins=begins,
