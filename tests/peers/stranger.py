@@ -97,8 +97,8 @@ class Life(ChargePoint):  # type: ignore[misc]  # the package has no types
 class Stranger:
     """The station; what it knows survives connections, and power cuts too, save a running transaction."""
 
-    def __init__(self, url: str, identity: str, password: str) -> None:
-        self._url, self._identity, self._password = f"{url}/{identity}", identity, password
+    def __init__(self, password: str, identity: str = "CS-001") -> None:
+        self._identity, self._password = identity, password
         self._life: Life | None = None
         self._connection: ClientConnection | None = None
         self._powered = asyncio.Event()
@@ -133,14 +133,14 @@ class Stranger:
 
     # Connection
 
-    async def run(self) -> None:
+    async def run(self, url: str) -> None:
         """Connect again and again, for ever."""
         credentials = b64encode(f"{self._identity}:{self._password}".encode()).decode()
         while True:
             await self._powered.wait()
             with suppress(OSError, WebSocketException, TimeoutError):
                 async with connect(
-                    self._url,
+                    f"{url}/{self._identity}",
                     subprotocols=[Subprotocol("ocpp2.0.1")],
                     additional_headers={"Authorization": f"Basic {credentials}"},
                     close_timeout=1,
@@ -351,15 +351,22 @@ async def _serve_hand(station: Stranger, reader: asyncio.StreamReader, writer: a
 
 
 @asynccontextmanager
-async def stranger(url: str, identity: str = "CS-001", password: str = "a-password-of-its-own") -> AsyncIterator[str]:
-    """Run the station; yields the URL of its hand."""
-    station = Stranger(url, identity, password)
+async def serving(station: Stranger) -> AsyncIterator[str]:
+    """Run the adapter; yields its URL."""
     server = await asyncio.start_server(lambda reader, writer: _serve_hand(station, reader, writer), "127.0.0.1", 0)
-    task = asyncio.create_task(station.run())
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hand"
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def stranger(station: Stranger, url: str) -> AsyncIterator[None]:
+    """Run the station; it dials a URL."""
+    task = asyncio.create_task(station.run(url))
+    try:
+        yield
+    finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

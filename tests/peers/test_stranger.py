@@ -1,0 +1,148 @@
+"""The external bench on a station that is not ours: what it passes, what it fails, and why each failure is its own."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from ohmstead.cli.lab_bench_external import ExternalBench
+from ohmstead.cli.lab_external import Guest, Head, Results
+from ohmstead.cli.lab_hand import HttpHand
+from ohmstead.cli.lab_open_door import Place
+from ohmstead.cli.lab_prompt import PromptHand
+from ohmstead.lab.bench import Provisioning
+from ohmstead.lab.case import load_cases
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.verdict import Result
+from ohmstead.product.load import load
+from tests.peers.stranger import Stranger, serving, stranger
+
+PRODUCT = str(Path(__file__).with_name("stranger.toml"))
+PASSWORD = "a-password-of-its-own"
+KNOWN = (
+    {
+        "B_01": "Booted.7: SecurityEventNotificationRequest: wanted within 3 s, got none",
+        "B_06": "",
+        "C_02": "",
+        "F_20": "",
+        "F_26": "TriggerMessageResponse.status: wanted Rejected, got Accepted",
+        "G_01": "",
+        "P_01": "",
+    },
+    {
+        "B_12": "GetBaseReportResponse: wanted a CALLRESULT, got CALLERROR NotImplemented",
+        "E_03": "",
+        "F_08": "",
+        "F_11": "",
+        "G_11": "ChangeAvailabilityResponse.status: wanted Scheduled, got Accepted",
+        "G_05": "",
+    },
+    {
+        "B_21": "ResetResponse.status: wanted Scheduled, got Accepted",
+        "F_01": "",
+        "F_09": "",
+        "F_13": "",
+        "E_30": "GetTransactionStatusResponse: wanted a CALLRESULT, got CALLERROR NotImplemented",
+        "G_06": "",
+    },
+)
+"""Verdicts of three stations side by side: case -> what its failure says; empty: it passes."""
+
+
+class Silent:
+    """A person who does what the terminal says, or answers something else."""
+
+    def __init__(self, *answers: str) -> None:
+        self.asked: list[str] = []
+        self._answers = list(answers)
+
+    async def ask(self, question: str) -> str:
+        """Keep the question."""
+        self.asked.append(question)
+        return self._answers.pop(0) if self._answers else ""
+
+
+def _bench(folder: Path, hand: HttpHand | PromptHand, listen: str = "ws://127.0.0.1:0") -> ExternalBench:
+    return ExternalBench(
+        load(PRODUCT),
+        Place.parse(listen),
+        hand,
+        Provisioning(password=PASSWORD, security_profile=1),
+        folder,
+        tolerance=0.6,
+        patience=3.0,
+    )
+
+
+async def _campaign(folder: Path, names: list[str], results: Results) -> dict[str, Result]:
+    """Run cases on a stranger of its own."""
+    async with AsyncExitStack() as stack:
+        station = Stranger(PASSWORD)
+        hand = HttpHand(await stack.enter_async_context(serving(station)))
+        stack.push_async_callback(hand.close)
+        bench = _bench(folder, hand)
+        await bench.listen()
+        stack.push_async_callback(bench.close)
+        await stack.enter_async_context(stranger(station, bench.url))
+        found = dict(station.variables)
+        guest = Guest(bench, load(PRODUCT), LabConfig(), results, None)
+        await guest.run([load_cases()[f"TC_{name}_CS"] for name in names])
+        assert station.variables == found
+        assert station.operative
+        assert not station.plugged
+        assert station.transaction_id is None
+    return results.done
+
+
+@pytest.mark.timeout(120)
+def test_verdicts_on_a_stranger(tmp_path: Path) -> None:
+    """Each failure is one of the stranger's own; afterwards it is as it was found."""
+
+    async def all_of_them() -> list[dict[str, Result]]:
+        return await asyncio.gather(
+            *(
+                _campaign(tmp_path / str(number), list(known), Results(None, Head(product="strange-one")))
+                for number, known in enumerate(KNOWN)
+            )
+        )
+
+    done = asyncio.run(all_of_them())
+    for known, results in zip(KNOWN, done, strict=True):
+        for name, reason in known.items():
+            result = results[f"TC_{name}_CS"]
+            assert result.verdict == ("FAIL" if reason else "PASS"), (name, result.reason)
+            assert reason in result.reason, name
+
+
+def test_results_are_gone_on_with(tmp_path: Path) -> None:
+    """What is in the file is not run again, save what was cut short while it was written."""
+    path, head = tmp_path / "results.jsonl", Head(product="strange-one")
+    asyncio.run(_campaign(tmp_path / "lab", ["F_20"], Results(path, head)))
+    lines = path.read_bytes().splitlines()
+    assert len(lines) == 2
+    with path.open("ab") as file:
+        file.write(lines[1][:40])
+    again = Results(path, head)
+    assert again.settled("TC_F_20_CS")
+    assert not again.settled("TC_P_01_CS")
+    asyncio.run(_campaign(tmp_path / "lab", ["F_20", "P_01"], again))
+    assert len(path.read_bytes().splitlines()) == 3
+
+
+def test_a_person_is_asked_for_what_the_adapter_cannot_do() -> None:
+    """One prompt, with the place in it."""
+
+    async def ask() -> list[str]:
+        person = Silent()
+        async with serving(Stranger(PASSWORD)) as url:
+            hand = HttpHand(url, PromptHand(person))
+            await hand.arrive(1)
+            await hand.fault(1, 2, "GroundFailure")
+            await hand.close()
+        return person.asked
+
+    asked = asyncio.run(ask())
+    assert len(asked) == 1
+    assert "connector 2" in asked[0]
+    assert "GroundFailure" in asked[0]
