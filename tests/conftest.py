@@ -1,6 +1,22 @@
-"""What all tests share: property tests have no deadline, because the machine's cores are shared."""
+"""What all tests share: no deadline for property tests (the cores are shared), and log levels that are left as found."""
 
+import logging
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ohmstead", deadline=None)
 settings.load_profile("ohmstead")
+
+LOUD = ("ohmstead", "asyncio")
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """A test that silences a campaign's stations does not silence the tests after it."""
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    yield
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.NOTSET)
