@@ -1,4 +1,4 @@
-"""What all tests share: no deadline for property tests (the cores are shared), and log levels that are left as found."""
+"""What all tests share: property tests without a deadline (the cores are shared), and log levels left as found."""
 
 import logging
 from collections.abc import Iterator
