@@ -11,8 +11,8 @@ from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
-from ohmstead.lab.bench import Attempt, Meeting, ServerFault
-from ohmstead.ports.link import Admit, Serve
+from ohmstead.lab.bench import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
+from ohmstead.ports.link import Admit, Handshake, Serve
 from ohmstead.product.profile import Product
 
 ADDRESS = "127.0.0.1"
@@ -31,10 +31,10 @@ class SocketDoor:
     def __init__(self, authority: Authority, product: Product, admit: Admit, serve: Serve) -> None:
         self._authority = authority
         self._suites = product.security.cipher_suites
-        self._switch = Switch(ADDRESS, self._hostile)
-        self._admit = self._switch.admitting(admit)
+        self._switch = Switch(ADDRESS, self._listen)
+        self._admit = admit
         self._serve = serve
-        self._listeners: dict[ServerFault | None, WebSocketListener] = {}
+        self._listeners: dict[Accept | Pretend | RejectUpgrade, WebSocketListener] = {}
 
     @property
     def url(self) -> str:
@@ -57,19 +57,29 @@ class SocketDoor:
 
     async def open(self) -> None:
         """Listen on free ports."""
-        await self._switch.open(await self._listen(None))
+        await self._switch.open(await self._listen(Accept()))
 
-    async def _hostile(self, fault: ServerFault) -> int:
-        return await self._listen(fault)
+    async def _listen(self, how: Accept | Pretend | RejectUpgrade) -> int:
+        """Return the port of the listener for a way to meet attempts; it is opened at the first use.
 
-    async def _listen(self, fault: ServerFault | None) -> int:
-        """Return the port of the listener with a fault, which is opened at the first use."""
-        if fault not in self._listeners:
-            context = self._context(fault)
-            self._listeners[fault] = await listen(
-                ADDRESS, 0, admit=self._admit, serve=self._serve, ssl_context=context, path=PATH, name=NAME
+        One for each, so that an attempt is met as it was when it began.
+        """
+        if how not in self._listeners:
+            fault = how.fault if isinstance(how, Pretend) else None
+            self._listeners[how] = await listen(
+                ADDRESS,
+                0,
+                admit=functools.partial(self._decide, how),
+                serve=self._serve,
+                ssl_context=self._context(fault),
+                path=PATH,
+                name=NAME,
             )
-        return int(self._listeners[fault].url.rsplit(":", 1)[1].split("/")[0])
+        return int(self._listeners[how].url.rsplit(":", 1)[1].split("/")[0])
+
+    def _decide(self, how: Accept | Pretend | RejectUpgrade, handshake: Handshake) -> int:
+        status = self._admit(handshake)
+        return how.status if isinstance(how, RejectUpgrade) else status
 
     def _context(self, fault: ServerFault | None) -> ssl.SSLContext:
         # Not in a thread: two at once would make two authorities, and the cache would keep one of them.

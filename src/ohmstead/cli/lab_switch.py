@@ -18,10 +18,8 @@ from ohmstead.lab.bench import (
     Pretend,
     RefuseTcp,
     RejectUpgrade,
-    ServerFault,
 )
 from ohmstead.lab.client_hello import HEADER, content_length, parse
-from ohmstead.ports.link import Admit, Handshake
 
 _log = logging.getLogger(__name__)
 
@@ -42,18 +40,18 @@ class Switch:
         port: that it listens on.
     """
 
-    def __init__(self, address: str, hostile: Callable[[ServerFault], Awaitable[int]]) -> None:
+    def __init__(self, address: str, others: Callable[[Pretend | RejectUpgrade], Awaitable[int]]) -> None:
         """Make a switch that is not open yet.
 
         Args:
             address: to listen on.
-            hostile: returns the port of the listener with a fault.
+            others: returns the port of the listener that does not what a good one does.
         """
         self.how: Meeting = Accept()
         self.attempts: list[Attempt] = []
         self.port = 0
         self._address = address
-        self._hostile = hostile
+        self._others = others
         self._target = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -63,15 +61,6 @@ class Switch:
         self._target = target
         self._server = await asyncio.start_server(self._meet, self._address, port)
         self.port = self._server.sockets[0].getsockname()[1]
-
-    def admitting(self, admit: Admit) -> Admit:
-        """Return what decides about handshakes, RejectUpgrade first."""
-
-        def decide(handshake: Handshake) -> int:
-            status = admit(handshake)
-            return self.how.status if isinstance(self.how, RejectUpgrade) else status
-
-        return decide
 
     async def close(self) -> None:
         """Stop listening and end everything that is open."""
@@ -88,10 +77,10 @@ class Switch:
         self._open.add(writer)
         try:
             match how:
-                case Accept() | RejectUpgrade():
+                case Accept():
                     await self._relay(reader, writer, self._target, number)
-                case Pretend(fault):
-                    await self._relay(reader, writer, await self._hostile(fault), number)
+                case Pretend() | RejectUpgrade():
+                    await self._relay(reader, writer, await self._others(how), number)
                 case Hold():
                     await reader.read(-1)
                 case RefuseTcp():

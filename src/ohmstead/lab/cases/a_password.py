@@ -15,8 +15,8 @@ from ohmstead.wire.messages import SetVariableStatusEnum
 PASSWORD = "SecurityCtrlr.BasicAuthPassword"
 RENEWED = "another_horse=another.staple:2"
 TOO_SHORT = "only15character"
-PASSWORD_STRING = re.compile(r"[A-Za-z0-9*\-_=:+|@.]{16,40}")
-"""A00.FR.205, A00.FR.304 with errata 6.2.1."""
+PASSWORD_STRING = re.compile(r"[^\x00-\x1f\x7f]{16,40}")
+"""A00.FR.205 and A00.FR.304 in the length of the case's text, with the characters of the errata (2.1 and 6.2.1)."""
 
 
 @case(
