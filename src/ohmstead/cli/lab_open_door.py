@@ -1,5 +1,6 @@
 """Endpoints for a station that is none of ours: on an address that it reaches, TLS or not, under a root of our own."""
 
+import functools
 import socket
 import ssl
 from contextlib import suppress
@@ -16,9 +17,9 @@ from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
-from ohmstead.lab.bench import Attempt, Meeting, Pretend, ServerFault
+from ohmstead.lab.bench import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.link import Admit, Serve
+from ohmstead.ports.link import Admit, Handshake, Serve
 
 LOOPBACK = "127.0.0.1"
 ANY = ("0.0.0.0", "::")
@@ -122,7 +123,7 @@ class OpenDoor:
         self._client_roots = client_roots
         self._folder = folder
         self._switch = Switch(place.address, self._listen)
-        self._listeners: dict[ServerFault | None, WebSocketListener] = {}
+        self._listeners: dict[Accept | Pretend | RejectUpgrade, WebSocketListener] = {}
         self._admit: Admit = lambda _handshake: 101
         self._serve: Serve
         self.first = 0
@@ -157,17 +158,26 @@ class OpenDoor:
 
     async def open(self, admit: Admit, serve: Serve) -> None:
         """Listen. Raises OSError when the port cannot be had."""
-        self._admit, self._serve = self._switch.admitting(admit), serve
-        await self._switch.open(await self._listen(None), self._place.port)
+        self._admit, self._serve = admit, serve
+        await self._switch.open(await self._listen(Accept()), self._place.port)
 
-    async def _listen(self, fault: ServerFault | None) -> int:
-        """Return the port of the listener with a fault, which is opened at the first use."""
-        if fault not in self._listeners:
-            context = self._context(fault) if self._place.tls else None
-            self._listeners[fault] = await listen(
-                LOOPBACK, 0, admit=self._admit, serve=self._serve, ssl_context=context, path=self._place.path
+    async def _listen(self, how: Accept | Pretend | RejectUpgrade) -> int:
+        """Return the port of the listener for a way to meet attempts, which is opened at the first use."""
+        if how not in self._listeners:
+            fault = how.fault if isinstance(how, Pretend) else None
+            self._listeners[how] = await listen(
+                LOOPBACK,
+                0,
+                admit=functools.partial(self._decide, how),
+                serve=self._serve,
+                ssl_context=self._context(fault) if self._place.tls else None,
+                path=self._place.path,
             )
-        return int(self._listeners[fault].url.rsplit(":", 1)[1].split("/")[0])
+        return int(self._listeners[how].url.rsplit(":", 1)[1].split("/")[0])
+
+    def _decide(self, how: Accept | Pretend | RejectUpgrade, handshake: Handshake) -> int:
+        status = self._admit(handshake)
+        return how.status if isinstance(how, RejectUpgrade) else status
 
     def _context(self, fault: ServerFault | None) -> ssl.SSLContext:
         shown = self._shown(fault)
