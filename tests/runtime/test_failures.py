@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import pytest
 
 from ohmstead.blocks.c_cache import CCache
+from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
-from ohmstead.model.events import TransactionEventDelivered
+from ohmstead.model.events import Online, TransactionEventDelivered
 from ohmstead.ports.hardware import Supply
 from ohmstead.ports.store import StoreFailed, Write
 from ohmstead.runtime.unit import Units
@@ -143,6 +144,33 @@ def test_a_block_that_stumbles_over_an_answer_does_not_stop_delivery(monkeypatch
             await here.host.unplug(1)
             await asyncio.sleep(10)
             assert len(witness.heard) == len({heard.message_id for heard in witness.heard}) == len(here.csms.events)
+            witness.check()
+
+    with no_errors(but="a mistake of ours"):
+        run(live(), limit=3600)
+
+
+def test_a_block_that_stumbles_over_the_connection_does_not_cost_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The station comes back, and the events of the outage arrive."""
+    mistakes = iter([RuntimeError("a mistake of ours")])
+    right = GHeartbeat.when_online
+
+    def stumble(block: GHeartbeat, online: Online) -> None:
+        for mistake in mistakes:
+            raise mistake
+        right(block, online)
+
+    async def live() -> None:
+        async with site() as here:
+            witness = Witness(here)
+            monkeypatch.setattr(GHeartbeat, "when_online", stumble)
+            await _charging(here)
+            await here.host.cut_network()
+            await here.host.unplug(1)
+            await asyncio.sleep(30)
+            await here.host.restore_network()
+            await here.csms.until(lambda: here.csms.events[-1].event_type == "Ended")
+            await asyncio.sleep(10)
             witness.check()
 
     with no_errors(but="a mistake of ours"):

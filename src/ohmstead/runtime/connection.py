@@ -88,7 +88,11 @@ class Connection:
                     self._back_off.reset()
             else:
                 self._back_off.reset()
-                await self._use(link)
+                try:
+                    await self._use(link)
+                except Exception:
+                    # An error of ours costs this link, not every one after it.
+                    _log.exception("serving the connection failed")
                 if self._leaving:
                     self._leaving = False
                     continue
