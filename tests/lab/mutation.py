@@ -2,7 +2,7 @@
 
 A lab is worth what it rejects: every case kills at least one mutant, and every mutant is killed by at least one case,
 or says why no case can. `python -m tests.lab.mutation [NAME ...] [--case CASE]` tries mutants on the cases of their
-blocks and prints who kills whom; `--write` tries every mutant on every case and writes docs/mutants.md.
+blocks and prints who kills whom; `--every` tries them on all cases, `--write` writes docs/mutants.md.
 """
 
 import functools
@@ -36,11 +36,14 @@ NAMED = 5
 INTRODUCTION = """# Mutants
 
 Our station, made wrong in one place, and the cases of the official list that notice it: a case *kills* a mutant when
-its verdict is FAIL. Every mutant was tried on every case that applies to {product}. Every case kills at least one, and
-the one that the fewest cases kill stands first in its row: it is what the case is about. `tests/lab/test_mutants.py`
-runs each case against the first mutant of its row, and each mutant against the first case of its row.
+its verdict is FAIL. Every mutant was tried on {tried}, as far as they apply to {product}.
 
-The mutants are in `tests/lab/mutants/`. Written by `python -m tests.lab.mutation --write`.
+Every case kills at least one. The one that the fewest cases kill stands first in the row of a case: it is what the case
+is about. `tests/lab/test_mutants.py` runs each case against the first mutant of its row, and each mutant against the
+first case of its row.
+
+The mutants are in `tests/lab/mutants/`. Written by `python -m tests.lab.mutation --write`; `--every` tries all of
+them on all cases.
 """
 
 
@@ -148,7 +151,9 @@ def kills(work: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
     """Return the page: mutant by mutant who kills it, then case by case."""
     victims, killers = by_case(work, table), by_mutant(work, table)
-    lines = [INTRODUCTION.format(product=PRODUCT)]
+    everything = len(work) == len(killers) * len(victims)
+    tried = "every case" if everything else "every case of the blocks that it is about"
+    lines = [INTRODUCTION.format(product=PRODUCT, tried=tried)]
     survivors = [name for name, cases in killers.items() if not cases]
     lines.append(f"{len(killers)} mutants, {len(victims)} cases, {len(table)} kills, {len(survivors)} survivors.\n")
     lines += ["## Mutants", "", "| mutant | what it does wrong | killed by |", "|---|---|---|"]
@@ -209,14 +214,13 @@ def main(arguments: list[str]) -> None:
     """Print the table of mutants and killers, the survivors, and the cases that kill none."""
     cases = [arguments[at + 1] for at, word in enumerate(arguments) if word == "--case"]
     names = [word for word in arguments if not word.startswith("--") and word not in cases]
-    write = "--write" in arguments
-    work = pairs(names, cases, every=write)
+    work = pairs(names, cases, every="--every" in arguments)
     table = kills(work)
     for name, killers in by_mutant(work, table).items():
         print(f"{name:44} {len(killers):3}  {' '.join(map(_short, killers[:12])) or 'SURVIVES'}")
     idle = [case for case, named in by_case(work, table).items() if not named]
     print(f"cases that kill none: {' '.join(idle) or 'none'}")
-    if write:
+    if "--write" in arguments:
         PAGE.write_text(page(work, table), encoding="utf-8")
 
 
