@@ -240,6 +240,7 @@ class ExternalBench:
         t = self.tester
         if t is None:
             return []
+        accepted = _accepted_at(t)
         t.answers = Answers(t.config, t.clock.now)
         self.files.hold(False)
         self.files.refuse(False)
@@ -252,11 +253,15 @@ class ExternalBench:
         if not self.line.lent:
             self._lend()
         connected = await t.endpoint().wait_connected(BACK_WITHIN)
+        if not self.line.changes.registered:
+            left += await self._let_in(t)
         if connected:
             await self._stop(t)
         left += await self.hand.put_back("unplug")
         left += await self.hand.put_back("leave")
         if connected:
+            # An authorization that no cable followed would meet the next case.
+            await self._end(t, max(accepted, self.line.changes.started_at))
             left += await self._restore(t)
             await _calm(t)
         self._calm = t.endpoint().connected
@@ -264,20 +269,35 @@ class ExternalBench:
         self._admit = self._serve = self.tester = None
         return left
 
+    async def _let_in(self, t: Tester) -> list[str]:
+        """Restart a station that was told to wait: until its interval is over it would be silent."""
+        try:
+            await self.start(self.provisioning)
+        except Inconclusive as missing:
+            return [f"it waits to be registered ({missing})"]
+        await t.endpoint().wait_connected(BACK_WITHIN)
+        await _calm(t)
+        return []
+
     async def _stop(self, t: Tester) -> None:
         for transaction in _running(t):
             await _ask(t, wire.RequestStopTransactionRequest(transaction_id=transaction))
         if _running(t):
             await _calm(t)
 
+    async def _end(self, t: Tester, authorized: float) -> None:
+        """Reset a station in which a transaction still runs, or an authorization may still wait for a cable."""
+        ended = [t.arrived(one).at for one in t.received(wire.TransactionEventRequest) if one.event_type == "Ended"]
+        self.line.changes.started_at = 0.0
+        if not _running(t) and authorized <= max(ended, default=0.0):
+            return
+        await _ask(t, wire.ResetRequest(type=wire.ResetEnum.Immediate))
+        await t.endpoint().wait_disconnected(self.patience)
+        await t.endpoint().wait_connected(BACK_WITHIN)
+        await _calm(t)
+
     async def _restore(self, t: Tester) -> list[str]:
         left = []
-        if _running(t):
-            # Unplugging has not ended it either.
-            await _ask(t, wire.ResetRequest(type=wire.ResetEnum.Immediate))
-            await t.endpoint().wait_disconnected(self.patience)
-            await t.endpoint().wait_connected(BACK_WITHIN)
-            await _calm(t)
         changes = self.line.changes
         for evse in dict.fromkeys(changes.inoperative):
             change = wire.ChangeAvailabilityRequest(operational_status=wire.OperationalStatusEnum.Operative, evse=evse)
@@ -340,6 +360,13 @@ async def _ask(t: Tester, request: Request[Response]) -> Response | None:
 
 def _accepted(response: Response | None) -> bool:
     return getattr(response, "status", None) == "Accepted"
+
+
+def _accepted_at(t: Tester) -> float:
+    """Return when the last token was accepted, seconds of the loop; 0 if none was."""
+    accepted = wire.AuthorizationStatusEnum.Accepted
+    asked = [one for one in t.received(wire.AuthorizeRequest) if t.answers.info(one.id_token).status is accepted]
+    return max((t.arrived(one).at for one in asked), default=0.0)
 
 
 def _running(t: Tester) -> list[str]:

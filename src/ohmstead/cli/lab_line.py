@@ -31,12 +31,16 @@ class Changes:
         settings: variable -> the value that was found before it was set; None: it cannot be read.
         inoperative: EVSEs and connectors that were put out of service; None: the whole station.
         list_version: of the last local list that was sent.
+        registered: the last BootNotification was Accepted.
+        started_at: when a remote start was last asked for, seconds of the loop.
     """
 
     def __init__(self) -> None:
         self.settings: dict[Key, str | None] = {}
         self.inoperative: list[wire.EVSE | None] = []
         self.list_version: int | None = None
+        self.registered = True
+        self.started_at = 0.0
 
     def sent(self, frame: frames.Call) -> None:
         """Note what a request of the lab changes."""
@@ -46,8 +50,17 @@ class Changes:
                     change = codec.decode(wire.ChangeAvailabilityRequest, frame.payload)
                     if change.operational_status is wire.OperationalStatusEnum.Inoperative:
                         self.inoperative.append(change.evse)
+                case "RequestStartTransaction":
+                    self.started_at = asyncio.get_running_loop().time()
                 case "SendLocalList":
                     self.list_version = codec.decode(wire.SendLocalListRequest, frame.payload).version_number
+
+    def answered(self, frame: frames.CallResult) -> None:
+        """Note whether an answer of the lab lets the station in."""
+        # Only a BootNotificationResponse has these fields.
+        with suppress(CallError):
+            response = codec.decode(wire.BootNotificationResponse, frame.payload)
+            self.registered = response.status is wire.RegistrationStatusEnum.Accepted
 
 
 class Borrowed:
@@ -204,6 +217,8 @@ class Line:
             frame = frames.parse(text)
         except frames.FrameError:
             return
+        if isinstance(frame, frames.CallResult):
+            self.changes.answered(frame)
         if not isinstance(frame, frames.Call):
             return
         self.changes.sent(frame)
