@@ -9,7 +9,7 @@ from ohmstead.edge.store_memory import ForgetfulStore, MemoryStore, Reopenable
 from ohmstead.edge.virtual_time import run
 from ohmstead.wire import messages as wire
 from tests.runtime.crashes import Moment, Ordeal, Scenario, endure
-from tests.runtime.hands import no_errors
+from tests.runtime.witness import no_errors
 
 CARD = wire.IdToken(id_token="04A1", type=wire.IdTokenEnum.ISO14443)
 Ended = wire.TransactionEventEnum.Ended

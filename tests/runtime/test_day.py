@@ -6,8 +6,8 @@ from random import Random
 from ohmstead.edge.virtual_time import run
 from ohmstead.rpc.connection import Direction
 from ohmstead.wire import messages as wire
-from tests.runtime.hands import Witness, no_errors
 from tests.runtime.site import site
+from tests.runtime.witness import Witness, no_errors
 
 DAY = 86_400.0
 SESSIONS = 40

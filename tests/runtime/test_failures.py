@@ -15,8 +15,8 @@ from ohmstead.ports.store import StoreFailed, Write
 from ohmstead.runtime.unit import Units
 from ohmstead.runtime.work import Work
 from ohmstead.wire import messages as wire
-from tests.runtime.hands import Witness, no_errors
 from tests.runtime.site import Site, site
+from tests.runtime.witness import Witness, no_errors
 
 CARD = "04A1B2C3"
 

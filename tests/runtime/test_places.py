@@ -10,9 +10,9 @@ from ohmstead.model.session import Session
 from ohmstead.ports.hardware import Supply
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire
-from tests.runtime.hands import no_errors
 from tests.runtime.raw_csms import ACCEPTED, result, taken_over
 from tests.runtime.site import Site, site
+from tests.runtime.witness import no_errors
 
 CARD = "04A1B2C3"
 FLAGSHIP = load("flagship")

@@ -14,8 +14,8 @@ import pytest
 from ohmstead.edge.virtual_time import run
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire
-from tests.runtime.hands import no_errors
 from tests.runtime.site import Site, site
+from tests.runtime.witness import no_errors
 
 FLAGSHIP = load("flagship")
 CARD = "04A1B2C3"

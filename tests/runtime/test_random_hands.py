@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from ohmstead.edge.virtual_time import run
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.product.load import load
-from tests.runtime.hands import Action, Hands, no_errors
+from tests.runtime.hands import Action, Hands
 from tests.runtime.site import site
+from tests.runtime.witness import no_errors
 
 FLAGSHIP = load("flagship")
 LONG = bool(os.environ.get("OHMSTEAD_LONG"))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.edge.virtual_time import run
-from tests.runtime.hands import no_errors
 from tests.runtime.raw_csms import RawCsms, result, taken_over
 from tests.runtime.site import site
+from tests.runtime.witness import no_errors
 
 DEEP = "[" * 20_000 + "]" * 20_000
 WRONG = [
