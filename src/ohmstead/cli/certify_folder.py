@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import typer
 
-from ohmstead.lab.campaign import Report
+from ohmstead.lab.campaign import Report, ReportError
 from ohmstead.lab.report import write_junit
 from ohmstead.lab.report_build import evidence_file
 from ohmstead.lab.report_html import page
+from ohmstead.lab.report_paper import paper
 from ohmstead.lab.verdict import Result
 
 
@@ -33,4 +35,11 @@ def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> lis
     (folder / "report.json").write_bytes(encoded + b"\n")
     (folder / "report.html").write_text(page(report), "utf-8", newline="\n")
     write_junit(folder / "junit.xml", results)
-    return [folder / name for name in ("report.html", "report.json", "junit.xml")]
+    names = ["report.html", "report.json", "junit.xml"]
+    try:
+        (folder / "report.pdf").write_bytes(paper(report))
+        names.insert(1, "report.pdf")
+    except ReportError as missing:
+        (folder / "report.pdf").unlink(missing_ok=True)
+        typer.echo(str(missing), err=True)
+    return [folder / name for name in names]

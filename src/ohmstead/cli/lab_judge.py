@@ -12,6 +12,7 @@ from ohmstead.lab.campaign import CaseReport, Report, read
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.judge import Judgement, is_misfit, judge, judgement, misfit
+from ohmstead.lab.report_build import NOT_RUN
 from ohmstead.lab.runner import not_applicable
 from ohmstead.lab.tape import TapeError
 from ohmstead.lab.tape import read as read_tape
@@ -61,15 +62,17 @@ def judge_report(folder: Path) -> Iterator[Judged]:
     report = read((folder / "report.json").read_bytes())
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL)
     for case in report.cases:
-        if case.verdict != "NOT RUN" and case.id in load_cases():
+        if case.verdict == NOT_RUN or case.id not in load_cases():
+            continue
+        skipped = not_applicable(load_cases()[case.id], report.product)
+        if skipped is None:
             yield _judge(folder, report, case)
+        elif case.verdict != skipped.verdict:
+            yield Judged(reported=case, result=skipped, altered=False)
 
 
 def _judge(folder: Path, report: Report, reported: CaseReport) -> Judged:
     case = load_cases()[reported.id]
-    skipped = not_applicable(case, report.product)
-    if skipped is not None:
-        return Judged(reported=reported, result=skipped, altered=False)
     if not reported.evidence:
         return Judged(reported=reported, result=misfit(case, "there is none"), altered=False)
     try:

@@ -41,20 +41,23 @@ def product() -> None:
 
 @app.command("import", epilog=EXAMPLE)
 def import_(
-    file: Annotated[Path, typer.Argument(help="Text of the certificate, in UTF-8.", metavar="FILE")],
+    file: Annotated[
+        Path, typer.Argument(help="Text of the certificate, in UTF-8; or report.html, report.json.", metavar="FILE")
+    ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Product file to write; without it the TOML goes to stdout.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the product file if it is there.")] = False,
 ) -> None:
-    """Read the abstract of a certificate into a product file."""
+    """Read the abstract of a certificate, or a report of `ohmstead certify`, into a product file."""
+    from ohmstead.lab.report_read import is_report, read_report
     from ohmstead.product.certificate import CertificateError, read_file
     from ohmstead.product.write import write
 
     if out is not None and out.exists() and not force:
         raise typer.BadParameter(f"{out} exists; --force overwrites it", param_hint="-o")
     try:
-        reading = read_file(file)
+        reading = read_report(file) if is_report(file) else read_file(file)
     except CertificateError as error:
         raise CertificateError(0, f"{file}: {error}") from None
     certificate = reading.product.certificate

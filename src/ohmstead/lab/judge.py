@@ -73,10 +73,8 @@ async def judge(text: str, case: Case, product: Product, config: LabConfig) -> R
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
     result = await run_case(case, ReplayBench(player), product, config)
-    # What comes at the very moment of the end may come before or after it.
-    await asyncio.sleep(0)
     with suppress(Misfit):
-        player.check_end()
+        await player.finish()
     return result
 
 

@@ -177,16 +177,19 @@ class Player:
         self._fail(text)
         return Misfit(text)
 
-    def check_end(self) -> None:
-        """The case is over: nothing may be left, and it ends when it ended. Raises Misfit."""
+    async def finish(self) -> None:
+        """The case is over: it has to end when it ended, with nothing left over. Raises Misfit."""
         end = self._entries[-1].at
-        for number, entry in enumerate(self._entries, start=1):
-            undone = entry.kind is Kind.Did and number not in self._made
-            unheard = entry.kind in (Kind.Came, Kind.Done) and number > self._at and entry.at < _now()
-            if undone or unheard:
-                raise self._misfit(f"{_place(entry)}: the case is over, the log goes on with {_short(entry)}")
         if abs(end - _now()) > self._slack:
             raise self._misfit(f"the case is over at {_now():.3f} s, the log at {end:.3f} s")
+        # Answers under way are still given, and what comes at the very end may come before or after it.
+        await _until(end)
+        await asyncio.sleep(0)
+        for number, entry in enumerate(self._entries, start=1):
+            undone = entry.kind is Kind.Did and number not in self._made
+            unheard = entry.kind in (Kind.Came, Kind.Done) and number > self._at and entry.at < end
+            if undone or unheard:
+                raise self._misfit(f"{_place(entry)}: the case is over, the log goes on with {_short(entry)}")
 
 
 class ReplayClock:

@@ -1,5 +1,6 @@
 """The report as one page: it loads nothing, prints on A4, and holds the product word for word."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -8,6 +9,7 @@ import msgspec
 from ohmstead.lab.campaign import Report
 from ohmstead.lab.report_parts import Cell, Part, Table, parts, title_of
 
+LONG = re.compile(r"[\w.]{20,}")
 EMBEDDED = "ohmstead-product"
 """Id of the script element that holds the product as JSON."""
 TONES = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
@@ -58,6 +60,11 @@ tr.wrong td { background: #fdeceb; }
   table-header-group; } }
 @media (max-width: 44rem) { body { padding: 1.2rem; } table { font-size: .8rem; } }
 """
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """A long name may be broken behind its dots and underscores."""
+    return re.sub(r"([._])", r"\1<wbr>", word[0])
 
 
 def page(report: Report) -> str:
@@ -126,12 +133,8 @@ def _table(table: Table) -> Iterator[str]:
 
 def _cell(cell: Cell, table: Table) -> str:
     classes = " ".join(filter(None, (cell.tone, "small" if cell.small else "")))
-    text = escape(cell.text)
-    if "Verdict" in table.head or "Result" in table.head:
-        text = (
-            f'<span class="badge">{text}</span>'
-            if cell.tone and not cell.small and not cell.text[:1].isdigit()
-            else text
-        )
+    text = LONG.sub(_breakable, escape(cell.text))
+    if cell.text and table.badges and cell.tone and not cell.small and not cell.text.isdigit():
+        text = f'<span class="badge">{text}</span>'
     attributes = (f' class="{classes}"' if classes else "") + (" data-own" if cell.own else "")
     return f"<td{attributes}>{text}</td>"

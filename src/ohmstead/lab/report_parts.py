@@ -49,6 +49,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[Cell, ...], ...]
     own: bool = False
     """The importer passes the table over."""
+    badges: bool = False
+    """Coloured cells are verdicts."""
     headings: frozenset[int] = frozenset()
     """Rows that head the ones below."""
 
@@ -91,7 +93,7 @@ def _profiles(report: Report) -> Part:
         for profile in report.profiles
     )
     head = ("Profile", "Result", "Passed", "Failed", "Open", "Why")
-    table = Table(head=head, widths=(30, 13, 11, 9, 8, 29), rows=rows, own=True)
+    table = Table(head=head, widths=(30, 13, 11, 9, 8, 29), rows=rows, own=True, badges=True)
     return Part(title="Result per certification profile", tables=(table,), own=True)
 
 
@@ -200,7 +202,9 @@ def _section(rows: tuple[Row, ...]) -> Table:
         head = ("ID", "List", "Tested During Certification", "Supported According to Vendor", "Measured", "Behind it")
         return Table(head=head, widths=(7, 15, 22, 22, 22, 12), rows=tuple(found), headings=headings)
     head = ("ID", "Feature", "Supported / Present", "Measured", "Behind it")
-    return Table(head=head, widths=(8, 36, 16, 16, 24), rows=tuple(found), headings=headings)
+    wide = any(len(row.claim) > 40 for row in rows)
+    widths = (8, 16, 34, 34, 8) if wide else (8, 36, 16, 18, 22)
+    return Table(head=head, widths=widths, rows=tuple(found), headings=headings)
 
 
 def _cases_of(row: Row) -> str:
@@ -297,7 +301,10 @@ def _cases(report: Report) -> Part:
     left_out = report.summary.get("NOT APPLICABLE", 0)
     text = f"{left_out} cases of the official list do not apply to this product and are left out here."
     return Part(
-        title="Cases", text=text, tables=(Table(head=head, widths=(15, 40, 14, 31), rows=rows, own=True),), own=True
+        title="Cases",
+        text=text,
+        tables=(Table(head=head, widths=(15, 40, 14, 31), rows=rows, own=True, badges=True),),
+        own=True,
     )
 
 
