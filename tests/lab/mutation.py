@@ -218,8 +218,9 @@ def main(arguments: list[str]) -> None:
     table = kills(work)
     for name, killers in by_mutant(work, table).items():
         print(f"{name:44} {len(killers):3}  {' '.join(map(_short, killers[:12])) or 'SURVIVES'}")
-    idle = [case for case, named in by_case(work, table).items() if not named]
-    print(f"cases that kill none: {' '.join(idle) or 'none'}")
+    if not names:
+        idle = [case for case, named in by_case(work, table).items() if not named]
+        print(f"cases that kill none: {' '.join(idle) or 'none'}")
     if "--write" in arguments:
         PAGE.write_text(page(work, table), encoding="utf-8")
 

@@ -66,6 +66,7 @@ def test_a_station_that_does_right_passes() -> None:
         ((event(0, "Started", identifier="a"), event(0, "Updated", identifier="a")), "the same content"),
         ((event(0, "Started", timestamp="2026-01-01T00:10:00Z"),), "not after"),
         ((event(0, "Started", timestamp="2025-12-31T23:50:00Z"),), "close to"),
+        ((event(0, "Started", timestamp="2026-01-01T00:00:00.090Z", offline=True),), "the connection was never lost"),
         ((event(0, "Started", evse={"id": 1}), event(1, evse={"id": 2})), "evse.id: wanted 1, got 2"),
         ((call("m", "FirmwareStatusNotification", {"status": "Installed", "requestId": 7}),), "requestId"),
         ((call("m", "Heartbeat", {"wrong": 1}),), "wanted a valid payload"),

@@ -28,7 +28,8 @@ class Rules:
 
     Attributes:
         findings: what was wrong so far.
-        waived: rules that a case has switched off: `seqNo`, `evse`, `idToken`, `remoteStart`, `timestamp`, `firmware`.
+        waived: rules that a case has switched off: `seqNo`, `offline`, `evse`, `idToken`, `remoteStart`, `timestamp`,
+            `firmware`.
         disturbed: the case withheld answers, sent errors or cut the connection, so messages may be late.
     """
 
@@ -38,6 +39,7 @@ class Rules:
         self.disturbed = False
         self._tolerance = tolerance
         self._transactions: dict[str, _Transaction] = {}
+        self._links: list[datetime] = []
         self._plugged: dict[int, datetime] = {}
         self._presented: wire.IdToken | None = None
         self._authorized: wire.IdToken | None = None
@@ -46,6 +48,10 @@ class Rules:
         self._cancelled: set[int] = set()
 
     # What the lab did
+
+    def linked(self, at: datetime) -> None:
+        """The station has made a connection."""
+        self._links.append(at)
 
     def plugged(self, evse_id: int, at: datetime) -> None:
         """The hand connected an EV."""
@@ -142,9 +148,15 @@ class Rules:
             if transaction.evse_id not in (None, event.evse.id):
                 self._find("evse", "TransactionEventRequest.evse.id", str(transaction.evse_id), event.evse.id)
             transaction.evse_id = event.evse.id
+        self._check_offline(event)
         self._check_plugged(transaction, event)
         self._check_token(event)
         self._check_remote(transaction, event)
+
+    def _check_offline(self, event: TransactionEventRequest) -> None:
+        """Nothing happens offline while the first connection lasts (E04.FR.03)."""
+        if event.offline and len(self._links) == 1 and event.timestamp > self._links[0]:
+            self._find("offline", "TransactionEventRequest.offline", "absent: the connection was never lost", True)
 
     def _check_plugged(self, transaction: _Transaction, event: TransactionEventRequest) -> None:
         """The first event after plug-in names EVSE and connector (E01.FR.16)."""

@@ -117,6 +117,7 @@ class Tester(Inbox):
 
     async def _serve(self, number: int, link: Link) -> None:
         endpoint = self._endpoints[number]
+        self.rules.linked(self.clock.now())
         exchange = Exchange(
             link,
             number=number,
