@@ -119,7 +119,8 @@ def run(
     if junit is not None:
         write_junit(junit, results)
     _summary(results, verbose)
-    return 0 if all(result.good for result in results) else 1
+    missing = set(identifiers) - {result.id for result in results}
+    return 0 if not missing and all(result.good for result in results) else 1
 
 
 @app.command("judge", epilog="[bold]Example[/bold]\n\n  ohmstead lab judge report-sec1000-240y")

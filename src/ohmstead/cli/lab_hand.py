@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 import httpx
 import msgspec
 
+from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 
 TIMEOUT = 120.0
@@ -154,7 +155,11 @@ class WatchedHand(ActionHand):
         if back is not None and arguments.get("pressed", True):
             needed = {name: arguments[name] for name in _NEEDS.get(back, ()) if name in arguments}
             self.undo[back, place] = {**needed, "pressed": False} if back == "emergency-stop" else needed
-        await self._hand.do(action, **arguments)
+        try:
+            await self._hand.do(action, **arguments)
+        except (HandRefused, Inconclusive):
+            self.undo.pop((back or "", place), None)
+            raise
         if back is None or not arguments.get("pressed", True):
             self.undo.pop((action, place), None)
 
