@@ -181,6 +181,52 @@ def test_a_station_of_another_size_contradicts_the_claim() -> None:
     assert (evses.claim, evses.measured, evses.verdict) == ("1", "2", "contradicted")
 
 
+def test_the_inventory_tells_of_settings_limits_and_what_is_not_there() -> None:
+    report = report_of(*recorded("TC_B_13_CS"))
+    assert report.seen.inventory
+    told = {name: (row(report, name).measured, row(report, name).verdict) for name in ("ORS-4", "ORS-12", "ORS-24")}
+    assert told == {
+        "ORS-4": ("500", "confirmed"),
+        "ORS-12": ("1800", "confirmed"),
+        "ORS-24": ("HTTP HTTPS FTP FTPS", "confirmed"),
+    }
+    assert (row(report, "C-59").measured, row(report, "C-59").verdict) == ("not in the inventory", "confirmed")
+    assert (row(report, "C-09.6").measured, row(report, "C-09.6").verdict) == ("not in its list", "confirmed")
+    assert (row(report, "C-21").measured, row(report, "C-21").verdict) == ("in the inventory", "confirmed")
+    assert report.contradicted == ()
+
+
+@pytest.mark.parametrize(
+    ("claims", "settings", "wrong"),
+    [
+        ({"C-59": True}, {}, "C-59"),
+        ({"C-09.6": True}, {}, "C-09.6"),
+        ({"C-51": False}, {}, "C-51"),
+        ({"HFS-4": False}, {}, "HFS-4"),
+        ({}, {"ORS-12": 3600}, "ORS-12"),
+        ({}, {"ORS-4": 501}, "ORS-4"),
+        ({}, {"ORS-24": "HTTP"}, "ORS-24"),
+    ],
+)
+def test_the_inventory_contradicts_a_product_that_claims_something_else(
+    claims: dict[str, bool], settings: dict[str, str | int | float], wrong: str
+) -> None:
+    results = recorded("TC_B_13_CS")
+    other = msgspec.structs.replace(
+        PRODUCT, features={**PRODUCT.features, **claims}, settings={**PRODUCT.settings, **settings}
+    )
+    run = Run(
+        product=other, config=LabConfig(), bench="memory", made_by="", began=BEGAN, seconds=0, results=tuple(results)
+    )
+    assert [line.id for line in build(run).contradicted] == [wrong]
+
+
+def test_cipher_suites_are_those_of_the_client_hello() -> None:
+    report = report_of(*recorded("TC_A_04_CS"))
+    assert row(report, "C-41").measured == row(report, "C-41").claim
+    assert row(report, "C-41").verdict == "confirmed"
+
+
 # Page, paper, JSON
 
 

@@ -89,10 +89,30 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
 
 
+class SeenVariable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One variable of the device model as it was first reported, over all EVSEs and connectors."""
+
+    value: str = ""
+    """Actual value of the first report."""
+    all_values: tuple[str, ...] = ()
+    """Of every EVSE and connector, sorted."""
+    writable: bool = False
+    min: float | None = None
+    max: float | None = None
+    values_list: str = ""
+
+    def options(self) -> tuple[str, ...]:
+        """Return the values that it may have, or has where it has no list."""
+        return tuple(filter(None, (self.values_list or self.value).split(",")))
+
+
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What the wire logs say about the station beyond the verdicts."""
 
     cipher_suites: tuple[str, ...] = ()
+    """Agreed on in handshakes."""
+    offered_suites: tuple[str, ...] = ()
+    """Offered by the station in ClientHellos, where those were read."""
     tls_versions: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
@@ -102,6 +122,16 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """`1/1` ..."""
     measurands: dict[str, tuple[str, ...]] = {}
     """List (`tx_started` ...) -> measurands that came in it."""
+    started_by: tuple[str, ...] = ()
+    """Types of tokens that the station asked authorization for."""
+    stopped_by: tuple[str, ...] = ()
+    """Types of tokens that stopped a transaction at the station."""
+    remote_by: tuple[str, ...] = ()
+    """Types of tokens in transactions that began from afar."""
+    variables: dict[str, SeenVariable] = {}
+    """`Component.Variable[instance]` -> as it was reported."""
+    inventory: bool = False
+    """A full inventory has come, so what is not among the variables is not there."""
     frames: int = 0
     """Frames of both directions."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ohmstead.lab.campaign import Seen
+from ohmstead.lab.bench import Attempt
+from ohmstead.lab.campaign import Seen, SeenVariable
 from ohmstead.lab.tape import Kind, read
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import codec, frames
@@ -12,8 +13,15 @@ from ohmstead.wire import messages as wire
 from ohmstead.wire.actions import ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError
-from ohmstead.wire.messages import ReadingContextEnum, TransactionEventEnum
+from ohmstead.wire.messages import (
+    AttributeEnum,
+    MutabilityEnum,
+    ReadingContextEnum,
+    TransactionEventEnum,
+    TriggerReasonEnum,
+)
 
+FULL = '"FullInventory"'
 REGISTER = "Energy.Active.Import.Register"
 """What a sampled value without a measurand is."""
 
@@ -33,13 +41,21 @@ class _Eye:
         self.found: dict[str, set[str]] = {}
         self.places: set[tuple[int, int]] = set()
         self.booted = False
+        self.variables: dict[str, SeenVariable] = {}
+        self.inventory = False
+        self._full: set[int] = set()
 
     def read(self, text: str) -> None:
         _, entries = read(text)
+        self._full = set()
         self.booted = False
         for entry in entries:
             if entry.text is not None:
                 self.frames += 1
+            if entry.what.startswith("send ") and entry.text is not None and FULL in entry.text:
+                self._asked(entry.text)
+            if entry.kind is Kind.Saw and entry.what.startswith("attempts ") and bytes(entry.value):
+                self._attempts(msgspec.json.decode(entry.value, type=tuple[Attempt, ...]))
             if entry.kind is not Kind.Came:
                 continue
             if entry.what.startswith("link "):
@@ -54,6 +70,7 @@ class _Eye:
         lists = ("tx_started", "tx_updated", "tx_ended", "aligned", "aligned_tx_ended")
         return Seen(
             cipher_suites=self._all("suite"),
+            offered_suites=self._all("offered"),
             tls_versions=self._all("tls"),
             vendors=self._all("vendor"),
             models=self._all("model"),
@@ -61,8 +78,18 @@ class _Eye:
             evses=tuple(sorted({evse for evse, _ in self.places})),
             connectors=tuple(f"{evse}/{connector}" for evse, connector in sorted(self.places)),
             measurands={name: self._all(name) for name in lists if name in self.found},
+            started_by=self._all("start"),
+            stopped_by=self._all("stop"),
+            remote_by=self._all("remote"),
+            variables=dict(sorted(self.variables.items())),
+            inventory=self.inventory,
             frames=self.frames,
         )
+
+    def _attempts(self, attempts: tuple[Attempt, ...]) -> None:
+        for attempt in attempts:
+            for suite in attempt.hello.cipher_suites if attempt.hello is not None else ():
+                self._add("offered", suite)
 
     def _add(self, kind: str, value: str) -> None:
         self.found.setdefault(kind, set()).add(value)
@@ -85,9 +112,18 @@ class _Eye:
                 self._values("aligned", values)
             case wire.TransactionEventRequest():
                 self._event(message)
+            case wire.AuthorizeRequest(id_token=token):
+                self._add("start", token.type.value)
+            case wire.NotifyReportRequest():
+                for data in message.report_data or ():
+                    self._variable(data)
+                self.inventory |= message.request_id in self._full and not message.tbc
 
     def _event(self, event: wire.TransactionEventRequest) -> None:
         ended = event.event_type is TransactionEventEnum.Ended
+        kinds = {TriggerReasonEnum.StopAuthorized: "stop", TriggerReasonEnum.RemoteStart: "remote"}
+        if event.id_token is not None and event.trigger_reason in kinds:
+            self._add(kinds[event.trigger_reason], event.id_token.type.value)
         for value in event.meter_value or ():
             for context, measurand in _measurands(value):
                 match context:
@@ -99,6 +135,31 @@ class _Eye:
                         self._add("tx_ended", measurand)
                     case ReadingContextEnum.Sample_Periodic:
                         self._add("tx_updated", measurand)
+
+    def _asked(self, text: str) -> None:
+        message = _message(text)
+        if isinstance(message, wire.GetBaseReportRequest):
+            self._full.add(message.request_id)
+
+    def _variable(self, data: wire.ReportData) -> None:
+        instance = f"[{data.variable.instance}]" if data.variable.instance else ""
+        key = f"{data.component.name}.{data.variable.name}{instance}"
+        actual = [one for one in data.variable_attribute if one.type in (None, AttributeEnum.Actual)]
+        value = next((one.value for one in actual if one.value is not None), "")
+        limits = data.variable_characteristics
+        before = self.variables.get(key)
+        if before is not None:
+            values = tuple(sorted({*before.all_values, value}))
+            self.variables[key] = msgspec.structs.replace(before, all_values=values)
+            return
+        self.variables[key] = SeenVariable(
+            value=value,
+            all_values=(value,),
+            writable=any(one.mutability is not MutabilityEnum.ReadOnly for one in actual),
+            min=limits.min_limit if limits else None,
+            max=limits.max_limit if limits else None,
+            values_list=(limits.values_list or "") if limits else "",
+        )
 
     def _values(self, name: str, values: Iterable[wire.MeterValue]) -> None:
         for value in values:

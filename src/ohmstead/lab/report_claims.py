@@ -4,18 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ohmstead.lab.campaign import CaseReport, Row, Section, Seen
+from ohmstead.lab.report_observed import LISTS, observed
 from ohmstead.lab.selection import MAIN_FEATURE, claims, rows, select
 from ohmstead.product.features import FEATURES, Feature
 from ohmstead.product.profile import Product
 
-LISTS = {
-    "C-40.1": "tx_started",
-    "C-40.2": "tx_updated",
-    "C-40.3": "tx_ended",
-    "C-40.4": "aligned",
-    "C-40.5": "aligned_tx_ended",
-}
-"""Feature -> field of Measurands."""
 ATOM = re.compile(r'(not )?(?:"(?P<name>[^"]+)"|(?P<id>[A-Z]+-\d+(?:\.\d+)?))')
 
 
@@ -129,11 +122,13 @@ def _row(
     if not claim:
         return Row(id=feature.id, text=feature.text)
     verdict, measured = by_cases(claim, [cases[case] for case in behind if case in cases])
-    observed = _observed(product, feature, seen)
-    if observed is not None:
-        value, fits = observed
-        measured = f"{value} ({measured})" if verdict == "contradicted" else value
-        verdict = "contradicted" if not fits or verdict == "contradicted" else verdict or "confirmed"
+    shown = observed(product, feature, claim, seen)
+    if shown is not None and not shown.fits:
+        measured, verdict = f"{shown.words}{f' ({measured})' if measured else ''}", "contradicted"
+    elif shown is not None and verdict == "":
+        measured, verdict = shown.words, "confirmed"
+    elif shown is not None and measured == "as claimed":
+        measured = shown.words
     return Row(
         id=feature.id, text=feature.text, claim=claim, tested=tested, measured=measured, verdict=verdict, cases=behind
     )
@@ -150,17 +145,3 @@ def by_cases(claim: str, behind: list[CaseReport]) -> tuple[str, str]:
     if passed < len(verdicts):
         return "open", f"{passed} of {len(verdicts)} passed"
     return "confirmed", claim.partition(" (")[0] if claim.startswith(("Yes", "No")) else "as claimed"
-
-
-def _observed(product: Product, feature: Feature, seen: Seen) -> tuple[str, bool] | None:
-    """Return what the wire logs show, and whether it fits the claim; None where they do not tell."""
-    if feature.id == "HFS-8" and seen.evses:
-        return str(len(seen.evses)), seen.evses == tuple(evse.id for evse in product.evses)
-    if feature.id == "C-41" and seen.cipher_suites:
-        modern = [suite for suite in seen.cipher_suites if not suite.startswith(("TLS_AES", "TLS_CHACHA"))]
-        return " ".join(seen.cipher_suites), set(modern) <= set(product.security.cipher_suites)
-    field = LISTS.get(feature.id)
-    if field is not None and seen.measurands.get(field):
-        came = seen.measurands[field]
-        return " ".join(came), set(came) <= set(getattr(product.measurands, field))
-    return None

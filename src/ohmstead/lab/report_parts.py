@@ -321,7 +321,8 @@ def _colophon(report: Report) -> Part:
         ("Bench", report.bench),
         ("Frames on the wire", str(seen.frames)),
         ("TLS versions seen", ", ".join(seen.tls_versions)),
-        ("Cipher suites seen", ", ".join(seen.cipher_suites)),
+        ("Cipher suites offered", ", ".join(seen.offered_suites)),
+        ("Cipher suites agreed on", ", ".join(seen.cipher_suites)),
     ]
     rows = tuple((Cell(name), Cell(value)) for name, value in lines if value)
     text = "The wire log of every case lies in the folder evidence; `ohmstead lab judge` judges all of them again."
