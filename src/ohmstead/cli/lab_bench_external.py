@@ -123,7 +123,6 @@ class ExternalBench:
 
     async def listen(self) -> None:
         """Open the endpoint that the station dials. Raises OSError when the port cannot be had."""
-        await self.files.open()
         await self._first.open(lambda handshake: self._admit(handshake) if self._admit else 101, self.line.serve)
 
     @property
@@ -184,6 +183,12 @@ class ExternalBench:
         return (Screen(headline="", options=tuple((option, option) for option in options)),)
 
     # One case
+
+    async def renew(self) -> None:
+        """Give the next case a file server without a past."""
+        await self.files.close()
+        self.files = HttpFileServer(self._place.reachable)
+        await self.files.open()
 
     def unfit(self, case: Case) -> str | None:
         """Return why a case cannot be run on this station, None if it can."""

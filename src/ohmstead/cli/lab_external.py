@@ -165,6 +165,7 @@ class Guest:
         if self._person is not None:
             self._person.case = f"{case.id}  {case.title}"
         await self._present()
+        await self._bench.renew()
         result = await run_case(self._bench.as_guest(case), self._bench, self._product, self._config)
         if self._person is not None and self._person.paused:
             raise Paused("paused")
