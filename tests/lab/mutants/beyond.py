@@ -1,13 +1,55 @@
 """Mutants that no case of the official list can kill: they are about what it does not look at."""
 
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.f_remote_control import FRemoteControl
+from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.model.device import AuthCacheCtrlr, ClockCtrlr, OCPPCommCtrlr
-from ohmstead.wire.messages import UnlockStatusEnum
+from ohmstead.runtime import transaction_events
+from ohmstead.wire.messages import MeterValue, UnlockStatusEnum
 from tests.lab.mutation import Mutant, replaced
 from tests.lab.wrongs import answered, ignored, nothing
 
+
+def _scaled(factor: float) -> Callable[..., Any]:
+    def meter_values(right: Callable[..., tuple[MeterValue, ...]], samples: object) -> tuple[MeterValue, ...]:
+        return tuple(
+            msgspec.structs.replace(
+                value,
+                sampled_value=tuple(msgspec.structs.replace(s, value=factor * s.value) for s in value.sampled_value),
+            )
+            for value in right(samples)
+        )
+
+    return meter_values
+
+
 MUTANTS = (
+    Mutant(
+        "never-beats",
+        "A Heartbeat comes only when it is triggered.",
+        lambda: replaced(GHeartbeat, "_beat", nothing),
+        "",
+        "No case waits for a Heartbeat; TC_F_20 triggers one.",
+    ),
+    Mutant(
+        "energy-in-kwh",
+        "Energy is told in kWh, and said to be in Wh.",
+        lambda: replaced(transaction_events, "meter_values", _scaled(0.001)),
+        "",
+        "No case knows how much energy has flowed.",
+    ),
+    Mutant(
+        "energy-backwards",
+        "The meter runs backwards.",
+        lambda: replaced(transaction_events, "meter_values", _scaled(-1)),
+        "",
+        "No case compares one value with the next.",
+    ),
     Mutant(
         "cache-forgets-authorize",
         "An AuthorizeResponse does not update the cache.",
