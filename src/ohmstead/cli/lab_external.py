@@ -187,7 +187,11 @@ class Guest:
 
     async def _present(self) -> None:
         """See that the station has its connection."""
+        first = self._bench.line.made == 0
         if self._bench.line.connected or await self._bench.wait_connected(self._within):
+            if first:
+                # What belongs to a station, its adapter above all, may come up after its connection.
+                await asyncio.sleep(1.5 * self._bench.tolerance)
             return
         if self._person is None:
             raise StationGone("the station does not connect")
