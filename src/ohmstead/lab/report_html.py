@@ -7,7 +7,8 @@ from html import escape
 import msgspec
 
 from ohmstead.lab.campaign import Report
-from ohmstead.lab.report_parts import Cell, Part, Table, parts, title_of
+from ohmstead.lab.report_layout import Cell, Part, Table
+from ohmstead.lab.report_parts import parts, title_of
 
 LONG = re.compile(r"[\w.]{20,}")
 EMBEDDED = "ohmstead-product"
@@ -40,7 +41,7 @@ h1 { margin: .2rem 0 .1rem; font-size: 2rem; line-height: 1.2; font-weight: 650;
 h2 { margin: 2.6rem 0 .7rem; padding-bottom: .35rem; border-bottom: 2px solid var(--ink); font-size: 1.25rem;
   break-after: avoid; }
 h3 { margin: 1.8rem 0 .5rem; font-size: 1.02rem; color: var(--accent); break-after: avoid; }
-p { max-width: 46rem; }
+section > p { max-width: 46rem; }
 table { width: 100%; margin: .6rem 0 1.3rem; border-collapse: collapse; table-layout: fixed; font-size: .9rem; }
 th { padding: .3rem .55rem; border-bottom: 1.5px solid var(--soft); color: var(--soft); font-size: .76rem;
   font-weight: 600; text-align: left; vertical-align: bottom; }

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ohmstead.lab.campaign import Report, ReportError
-from ohmstead.lab.report_parts import Cell, Part, Table, parts, title_of
+from ohmstead.lab.report_layout import Cell, Part, Table
+from ohmstead.lab.report_parts import parts, title_of
 
 TONES = {"good": "good", "bad": "bad", "open": "open", "dim": "soft", "": "ink"}
 SETUP = """

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from ohmstead.lab.campaign import CaseReport, Report, Row
+from ohmstead.lab.report_layout import Cell, Part, Table
 from ohmstead.product.profile import Figure, Product
 
 FIGURES = (
@@ -26,44 +25,6 @@ FIGURES = (
     ),
 )
 """Key, name as the certificate prints it, meaning."""
-WORDS = {"confirmed": "confirmed", "contradicted": "contradicted", "open": "open", "": ""}
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """One cell of a table."""
-
-    text: str
-    tone: str = ""
-    """`good`, `bad`, `open`, `dim` or empty."""
-    small: bool = False
-    own: bool = False
-    """A finding of this run, not a line of the abstract: the importer passes it over."""
-
-
-class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """One table."""
-
-    head: tuple[str, ...]
-    widths: tuple[int, ...]
-    """Of the columns, in parts of the whole."""
-    rows: tuple[tuple[Cell, ...], ...]
-    own: bool = False
-    """The importer passes the table over."""
-    badges: bool = False
-    """Coloured cells are verdicts."""
-    headings: frozenset[int] = frozenset()
-    """Rows that head the ones below."""
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A heading with what stands under it."""
-
-    title: str
-    level: int = 2
-    text: str = ""
-    tables: tuple[Table, ...] = ()
-    own: bool = False
-    """A finding of this run: the importer passes the part over."""
 
 
 def parts(report: Report) -> Iterator[Part]:
@@ -71,6 +32,8 @@ def parts(report: Report) -> Iterator[Part]:
     yield _profiles(report)
     if report.contradicted:
         yield _contradicted(report)
+    if report.summary.get("FAIL") or report.summary.get("INCONCLUSIVE"):
+        yield _failures(report)
     yield _product(report)
     yield _origin(report)
     yield from _features(report)
@@ -98,14 +61,36 @@ def _profiles(report: Report) -> Part:
 
 
 def _contradicted(report: Report) -> Part:
+    failed = {case.id for case in report.cases if case.verdict == "FAIL"}
     rows = tuple(
-        (Cell(row.id), Cell(row.text), Cell(row.claim), Cell(row.measured, "bad"), Cell(", ".join(row.cases), "", True))
+        (
+            Cell(row.id),
+            Cell(row.text),
+            Cell(row.claim),
+            Cell(row.measured, "bad"),
+            Cell(", ".join(case for case in row.cases if case in failed), "", True),
+        )
         for row in report.contradicted
     )
-    head = ("ID", "Feature", "Claim", "Measured", "Cases")
-    table = Table(head=head, widths=(8, 32, 12, 18, 30), rows=rows, own=True)
+    head = ("ID", "Feature", "Claim", "Measured", "Failed")
+    table = Table(head=head, widths=(8, 32, 14, 20, 26), rows=rows, own=True)
     text = "The run says something else than the product does."
     return Part(title="Contradicted claims", text=text, tables=(table,), own=True)
+
+
+def _failures(report: Report) -> Part:
+    rows = []
+    for case in report.cases:
+        finding = case.finding
+        if case.verdict == "FAIL" and finding is not None:
+            said = f"step {finding.step}: {finding.field}: wanted {finding.wanted}, got {finding.got}"
+            rows.append((Cell(case.id), Cell(case.title), Cell("FAIL", "bad"), Cell(said, "", True)))
+        elif case.verdict in ("FAIL", "INCONCLUSIVE"):
+            tone = "bad" if case.verdict == "FAIL" else "open"
+            rows.append((Cell(case.id), Cell(case.title), Cell(case.verdict, tone), Cell(case.reason, "", True)))
+    head = ("Case", "What it looks at", "Verdict", "Why")
+    table = Table(head=head, widths=(15, 27, 16, 42), rows=tuple(rows), own=True, badges=True)
+    return Part(title="What did not pass", tables=(table,), own=True)
 
 
 def _product(report: Report) -> Part:
@@ -250,6 +235,7 @@ def _performance(report: Report) -> Iterator[Part]:
     )
     yield Part(
         title="Performance measurement result",
+        text="The limits and the figures that the product claims; what this run measured stands below them.",
         tables=(
             Table(head=("Name", "Max Value", "Unit", "Meaning"), widths=(44, 12, 12, 32), rows=tuple(limits)),
             Table(
