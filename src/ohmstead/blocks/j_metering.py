@@ -103,18 +103,22 @@ class JMetering:
         self._rearm_instant("values", aligned.interval, self._send_aligned)
         self._rearm_instant("ended", aligned.tx_ended_interval, self._record_aligned)
 
-    def _rearm_instant(self, key: str, interval: int, action: Callable[[datetime], None]) -> None:
+    def _rearm_instant(
+        self, key: str, interval: int, action: Callable[[datetime], None], now: datetime | None = None
+    ) -> None:
         if interval <= 0:
             return
-        now = self.station.clock.now()
+        now = now or self.station.clock.now()
         instant = next_instant(now, interval)
         last = self._last_aligned.get(key)
         if last is not None and instant <= last:
             instant = next_instant(last, interval)
 
         def strike() -> None:
-            if self.station.clock.now() < instant:
-                self._rearm_instant(key, interval, action)
+            early = self.station.clock.now()
+            if early < instant:
+                # By the same look at the clock: by another one the instant may be over, and would be left out.
+                self._rearm_instant(key, interval, action, early)
                 return
             self._last_aligned[key] = instant
             self._rearm_instant(key, interval, action)
