@@ -13,14 +13,14 @@ from ohmstead.cli.lab_certificates import LabCertificates
 from ohmstead.cli.lab_file_server import HttpFileServer
 from ohmstead.cli.lab_firmware import firmware, image, other_authority
 from ohmstead.cli.lab_hand import ActionHand, WatchedHand
-from ohmstead.cli.lab_line import Key, Line
+from ohmstead.cli.lab_idle import BACK_WITHIN, PASSWORD, accepted_at, ask, calm, end, set_back, stop
+from ohmstead.cli.lab_line import Line
 from ohmstead.cli.lab_open_door import OpenDoor, Place
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.answers import Answers
 from ohmstead.lab.bench import Firmware, FirmwareKind, Provisioning, SigningFault
 from ohmstead.lab.case import Case
-from ohmstead.lab.exchange import Exchange, Unanswered
 from ohmstead.lab.runner import configure, preconditions
 from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
@@ -29,15 +29,9 @@ from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
-from ohmstead.wire.base import Request, Response
-from ohmstead.wire.errors import CallError
 
-PASSWORD = "SecurityCtrlr.BasicAuthPassword"
 OFF_FOR = 3.0
 """Seconds without mains before they come back."""
-BACK_WITHIN = 300.0
-"""Seconds that a station may take to connect again."""
-CALM_WITHIN = 60.0
 BROKEN_ANYWAY = (FirmwareKind.BadSignature, FirmwareKind.UntrustedSigner)
 """Images that no station gets as far as looking into."""
 
@@ -230,7 +224,7 @@ class ExternalBench:
         if not await t.endpoint().wait_connected(self.patience):
             t.inconclusive("the station is not connected")
         if not self._calm or made != self.line.made:
-            await _calm(t)
+            await calm(t)
         t.rules.findings.clear()
         t.clear()
 
@@ -245,7 +239,7 @@ class ExternalBench:
         t = self.tester
         if t is None:
             return []
-        accepted = _accepted_at(t)
+        accepted, changes = accepted_at(t), self.line.changes
         t.answers = Answers(t.config, t.clock.now)
         self.files.hold(False)
         self.files.refuse(False)
@@ -258,17 +252,20 @@ class ExternalBench:
         if not self.line.lent:
             self._lend()
         connected = await t.endpoint().wait_connected(BACK_WITHIN)
-        if not self.line.changes.registered:
+        if not changes.registered:
             left += await self._let_in(t)
         if connected:
-            await self._stop(t)
+            await stop(t)
         left += await self.hand.put_back("unplug")
         left += await self.hand.put_back("leave")
         if connected:
             # An authorization that no cable followed would meet the next case.
-            await self._end(t, max(accepted, self.line.changes.started_at))
-            left += await self._restore(t)
-            await _calm(t)
+            await end(t, max(accepted, changes.started_at))
+            changes.started_at = 0.0
+            left += await set_back(t, changes, self.provisioning.password)
+            if self._product.has("C-49"):
+                await ask(t, wire.ClearCacheRequest())
+            await calm(t)
         self._calm = t.endpoint().connected
         self.line.take_back()
         self._admit = self._serve = self.tester = None
@@ -281,68 +278,8 @@ class ExternalBench:
         except Inconclusive as missing:
             return [f"it waits to be registered ({missing})"]
         await t.endpoint().wait_connected(BACK_WITHIN)
-        await _calm(t)
+        await calm(t)
         return []
-
-    async def _stop(self, t: Tester) -> None:
-        for transaction in _running(t):
-            await _ask(t, wire.RequestStopTransactionRequest(transaction_id=transaction))
-        if _running(t):
-            await _calm(t)
-
-    async def _end(self, t: Tester, authorized: float) -> None:
-        """Reset a station in which a transaction still runs, or an authorization may still wait for a cable."""
-        ended = [t.arrived(one).at for one in t.received(wire.TransactionEventRequest) if one.event_type == "Ended"]
-        self.line.changes.started_at = 0.0
-        if not _running(t) and authorized <= max(ended, default=0.0):
-            return
-        await _ask(t, wire.ResetRequest(type=wire.ResetEnum.Immediate))
-        await t.endpoint().wait_disconnected(self.patience)
-        await t.endpoint().wait_connected(BACK_WITHIN)
-        await _calm(t)
-
-    async def _restore(self, t: Tester) -> list[str]:
-        left = []
-        changes = self.line.changes
-        for evse in dict.fromkeys(changes.inoperative):
-            change = wire.ChangeAvailabilityRequest(operational_status=wire.OperationalStatusEnum.Operative, evse=evse)
-            if not _accepted(await _ask(t, change)):
-                left.append(f"{evse or 'the station'} is inoperative")
-        changes.inoperative.clear()
-        for key, value in list(changes.settings.items()):
-            if not await self._set_back(t, key, value):
-                left.append(f"{_text(key)} was {value}")
-        changes.settings.clear()
-        if changes.list_version is not None:
-            full = wire.SendLocalListRequest(
-                version_number=changes.list_version + 1, update_type=wire.UpdateEnum.Full, local_authorization_list=None
-            )
-            await _ask(t, full)
-            changes.list_version = None
-        if self._product.has("C-49"):
-            await _ask(t, wire.ClearCacheRequest())
-        return left
-
-    async def _set_back(self, t: Tester, key: Key, value: str | None) -> bool:
-        if value is None and _text(key) == PASSWORD:
-            value = self.provisioning.password
-        if value is None:
-            return False
-        data = wire.SetVariableData(attribute_value=value, component=key[0], variable=key[1])
-        response = await _ask(t, wire.SetVariablesRequest(set_variable_data=(data,)))
-        if not isinstance(response, wire.SetVariablesResponse):
-            return False
-        status = response.set_variable_result[0].attribute_status
-        # A variable that cannot be set has not been changed.
-        return status is not wire.SetVariableStatusEnum.Rejected or await self._is(t, key, value)
-
-    @staticmethod
-    async def _is(t: Tester, key: Key, value: str) -> bool:
-        data = wire.GetVariableData(component=key[0], variable=key[1])
-        response = await _ask(t, wire.GetVariablesRequest(get_variable_data=(data,)))
-        return (
-            isinstance(response, wire.GetVariablesResponse) and response.get_variable_result[0].attribute_value == value
-        )
 
     async def close(self) -> None:
         """End everything that is open."""
@@ -350,56 +287,3 @@ class ExternalBench:
         for door in (self._first, *self._others):
             await door.close()
         await self.files.close()
-
-
-async def _ask(t: Tester, request: Request[Response]) -> Response | None:
-    """Ask without judging; None if there is no proper answer."""
-    exchange: Exchange | None = t.endpoint().exchange
-    if exchange is None or not exchange.open:
-        return None
-    try:
-        return await exchange.call(request, t.bench.patience)
-    except (CallError, Unanswered):
-        return None
-
-
-def _accepted(response: Response | None) -> bool:
-    return getattr(response, "status", None) == "Accepted"
-
-
-def _accepted_at(t: Tester) -> float:
-    """Return when the last token was accepted, seconds of the loop; 0 if none was."""
-    accepted = wire.AuthorizationStatusEnum.Accepted
-    asked = [one for one in t.received(wire.AuthorizeRequest) if t.answers.info(one.id_token).status is accepted]
-    return max((t.arrived(one).at for one in asked), default=0.0)
-
-
-def _running(t: Tester) -> list[str]:
-    """Return the transactions of which no end has been told."""
-    events = t.received(wire.TransactionEventRequest)
-    ended = {event.transaction_info.transaction_id for event in events if event.event_type == "Ended"}
-    return [one for one in dict.fromkeys(event.transaction_info.transaction_id for event in events) if one not in ended]
-
-
-async def _calm(t: Tester) -> None:
-    """Wait until the station has nothing more to say, but not for ever."""
-    for _ in range(1 + int(CALM_WITHIN / t.settle)):
-        before = len(_said(t))
-        await asyncio.sleep(t.settle)
-        if len(_said(t)) == before:
-            return
-
-
-def _said(t: Tester) -> list[Request[Response]]:
-    periodic = wire.HeartbeatRequest | wire.MeterValuesRequest
-    return [one for one in t.received(Request) if not isinstance(one, periodic)]
-
-
-def _text(key: Key) -> str:
-    component, variable = key
-    evse = component.evse
-    place = "" if evse is None else f"#{evse.id}" + (f"/{evse.connector_id}" if evse.connector_id else "")
-    instance = f"[{component.instance}]" if component.instance else ""
-    return f"{component.name}{instance}{place}.{variable.name}" + (
-        f"[{variable.instance}]" if variable.instance else ""
-    )

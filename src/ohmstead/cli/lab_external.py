@@ -140,6 +140,7 @@ class Guest:
         self._results = results
         self._person = person
         self._tell = tell
+        self._met = False
 
     async def run(self, cases: Sequence[Case]) -> None:
         """Run cases, those that cannot be undone last. Raises Paused, StationGone."""
@@ -187,7 +188,7 @@ class Guest:
 
     async def _present(self) -> None:
         """See that the station has its connection."""
-        first = self._bench.line.made == 0
+        first, self._met = not self._met, True
         if self._bench.line.connected or await self._bench.wait_connected(self._within):
             if first:
                 # What belongs to a station, its adapter above all, may come up after its connection.
