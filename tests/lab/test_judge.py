@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.lab_bench_wire import run_on_the_wire
 from ohmstead.cli.lab_judge import confirmed, judge_tape
 from ohmstead.lab.alike import alike
 from ohmstead.lab.case import load_cases
@@ -71,6 +72,15 @@ def test_a_failure_is_judged_again_byte_by_byte(mutant: str, case: str) -> None:
     result = live(case, mutant)
     assert result.verdict is Verdict.FAIL
     assert judgement(judged(result.evidence, case)).encoded() == judgement(result).encoded()
+
+
+def test_verdicts_of_the_wire_bench_are_judged_again_byte_by_byte() -> None:
+    """Real time, real TLS: what took some milliseconds then takes none now."""
+    cases = [load_cases()[case] for case in ("TC_G_03_CS", "TC_F_15_CS", "TC_P_01_CS")]
+    results = list(run_on_the_wire(cases, PRODUCT, PRODUCT.name, CONFIG, record=True))
+    for result in results:
+        assert judgement(judged(result.evidence, result.id)).encoded() == judgement(result).encoded()
+    assert {result.verdict for result in results} == {Verdict.PASS}
 
 
 # Altered logs
