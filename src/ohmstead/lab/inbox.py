@@ -204,8 +204,11 @@ class Inbox(Journal):
         return not any(identifier in other.transactions for other in self._outlets.values())
 
     def outlet(self, evse_id: int | None = None) -> Outlet:
-        """Return what the lab knows of an EVSE (None: the configured one)."""
-        return self._outlets[self.config.evse_id if evse_id is None else evse_id]
+        """Return what the lab knows of an EVSE (None: the configured one). Raises Inconclusive where there is none."""
+        wanted = self.config.evse_id if evse_id is None else evse_id
+        if wanted not in self._outlets:
+            self.inconclusive(f"the product has no EVSE {wanted}")
+        return self._outlets[wanted]
 
     # What came, and what else may come
 
