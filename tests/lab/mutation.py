@@ -161,7 +161,15 @@ def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
         if cases:
             told = f"{len(cases)}: {' '.join(map(_short, cases))}"
             lines.append(f"| `{name}` | {mutants()[name].text} | {told} |")
-    lines += ["", "## Survivors", "", "| mutant | what it does wrong | why no case notices |", "|---|---|---|"]
+    lines += [
+        "",
+        "## Survivors",
+        "",
+        "Cases of our own notice them: `tests/lab/own_cases.py`.",
+        "",
+        "| mutant | what it does wrong | why no case notices |",
+        "|---|---|---|",
+    ]
     lines += [f"| `{name}` | {mutants()[name].text} | {mutants()[name].survives or '?'} |" for name in survivors]
     lines += ["", "## Cases", "", "| case | title | kills |", "|---|---|---|"]
     for case, names in victims.items():

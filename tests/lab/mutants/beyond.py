@@ -1,31 +1,26 @@
-"""Mutants that no case of the official list can kill: they are about what it does not look at."""
+"""Mutants that no case of the official list can kill: they are about what it does not look at.
+
+Cases of our own do, in `tests/lab/own_cases.py`.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_heartbeat import GHeartbeat
+from ohmstead.model import metering
 from ohmstead.model.device import AuthCacheCtrlr, ClockCtrlr, OCPPCommCtrlr
-from ohmstead.runtime import transaction_events
-from ohmstead.wire.messages import MeterValue, UnlockStatusEnum
+from ohmstead.wire.messages import UnlockStatusEnum
 from tests.lab.mutation import Mutant, replaced
 from tests.lab.wrongs import answered, ignored, nothing
 
 
 def _scaled(factor: float) -> Callable[..., Any]:
-    def meter_values(right: Callable[..., tuple[MeterValue, ...]], samples: object) -> tuple[MeterValue, ...]:
-        return tuple(
-            msgspec.structs.replace(
-                value,
-                sampled_value=tuple(msgspec.structs.replace(s, value=factor * s.value) for s in value.sampled_value),
-            )
-            for value in right(samples)
-        )
+    def sampled(right: Callable[..., object], measurand: object, value: float, context: object) -> object:
+        return right(measurand, factor * value, context)
 
-    return meter_values
+    return sampled
 
 
 MUTANTS = (
@@ -39,14 +34,14 @@ MUTANTS = (
     Mutant(
         "energy-in-kwh",
         "Energy is told in kWh, and said to be in Wh.",
-        lambda: replaced(transaction_events, "meter_values", _scaled(0.001)),
+        lambda: replaced(metering, "_sampled", _scaled(0.001)),
         "",
         "No case knows how much energy has flowed.",
     ),
     Mutant(
         "energy-backwards",
         "The meter runs backwards.",
-        lambda: replaced(transaction_events, "meter_values", _scaled(-1)),
+        lambda: replaced(metering, "_sampled", _scaled(-1)),
         "",
         "No case compares one value with the next.",
     ),
@@ -76,7 +71,7 @@ MUTANTS = (
         "A full cache always forgets the oldest entry.",
         ignored(AuthCacheCtrlr.policy, "FIFO"),
         "C",
-        "No case fills the cache.",
+        "No case fills the cache; `tests/model/test_tokens.py` does.",
     ),
     Mutant(
         "ignores-TimeZone",
