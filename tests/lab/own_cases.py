@@ -1,11 +1,21 @@
 """Cases of our own, about what the official list does not look at; each is named after the mutant that it kills."""
 
+import msgspec
+
 from ohmstead.lab import states
 from ohmstead.lab.case import Body, Case, State
 from ohmstead.lab.tester import Tester
+from ohmstead.product.load import load
+from ohmstead.product.profile import VariableSetting
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import MessageTriggerEnum
+from tests.lab.mutation import PRODUCT
 
+CERTIFIED = load(PRODUCT)
+SMALL = msgspec.structs.replace(
+    CERTIFIED, variables={**CERTIFIED.variables, "AuthCacheCtrlr.Storage": VariableSetting(max=400)}
+)
+"""The certified product with an authorization cache that holds two tokens."""
 SHORT = 10
 """Seconds of a MinimumStatusDuration."""
 BEAT = 30
@@ -85,6 +95,23 @@ async def authorize_alone(t: Tester) -> None:
     t.allow(wire.TransactionEventRequest)
 
 
+async def _pass_by(t: Tester, token: str, *, asked: bool) -> None:
+    """Somebody shows a card, thinks again, and shows it once more."""
+    before = len(t.received(wire.AuthorizeRequest))
+    for _ in range(2):
+        await t.hand.present(token, wire.IdTokenEnum.ISO14443.value)
+        await t.elapse(1)
+    questions = len(t.received(wire.AuthorizeRequest)) - before
+    t.require(1, questions == int(asked), f"AuthorizeRequest for {token}", int(asked), questions)
+    t.clear()
+
+
+async def full_cache(t: Tester) -> None:
+    """With LRU the third card drives out the one that was not seen for longest, not the oldest one."""
+    for token, asked in (("04AA", True), ("04BB", True), ("04AA", False), ("04CC", True), ("04AA", False)):
+        await _pass_by(t, token, asked=asked)
+
+
 def _case(number: int, title: str, body: Body, settings: dict[str, str], begin: State | None = None) -> Case:
     return Case(id=f"TC_X_{number:02d}_CS", title=title, body=body, settings=settings, begin=begin)
 
@@ -104,6 +131,16 @@ KILLERS = {
         "AuthorizeResponse alone",
         authorize_alone,
         {"AuthCacheCtrlr.Enabled": "true", "AuthCtrlr.LocalPreAuthorize": "true"},
+    ),
+    "ignores-AuthCacheCtrlr.Policy": _case(
+        9,
+        "A full cache",
+        full_cache,
+        {
+            "AuthCacheCtrlr.Enabled": "true",
+            "AuthCtrlr.LocalPreAuthorize": "true",
+            "AuthCacheCtrlr.Policy": "LRU",
+        },
     ),
 }
 """Mutant -> the case."""

@@ -7,20 +7,24 @@ import pytest
 from ohmstead.cli.lab_bench_memory import run_in_memory
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Verdict
-from ohmstead.product.load import load
-from tests.lab.mutation import PRODUCT, mutants
-from tests.lab.own_cases import KILLERS
+from tests.lab.mutation import mutants
+from tests.lab.own_cases import KILLERS, SMALL
 
 
 @pytest.mark.parametrize("name", KILLERS)
 def test_the_station_passes(name: str) -> None:
     """Or the next test would prove nothing."""
-    result = run_in_memory(KILLERS[name], load(PRODUCT), LabConfig(), mutate=nullcontext)
+    result = run_in_memory(KILLERS[name], SMALL, LabConfig(), mutate=nullcontext)
     assert (result.verdict, result.reason) == (Verdict.PASS, "")
 
 
 @pytest.mark.parametrize("name", KILLERS)
 def test_the_mutant_fails(name: str) -> None:
     """FAIL, not INCONCLUSIVE."""
-    result = run_in_memory(KILLERS[name], load(PRODUCT), LabConfig(), mutate=mutants()[name].mutate)
+    result = run_in_memory(KILLERS[name], SMALL, LabConfig(), mutate=mutants()[name].mutate)
     assert result.verdict is Verdict.FAIL, result.reason
+
+
+def test_every_survivor_has_a_case() -> None:
+    """Whatever survives the official list is killed here."""
+    assert sorted(KILLERS) == sorted(name for name, mutant in mutants().items() if mutant.survives)

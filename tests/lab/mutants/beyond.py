@@ -71,7 +71,7 @@ MUTANTS = (
         "A full cache always forgets the oldest entry.",
         ignored(AuthCacheCtrlr.policy, "FIFO"),
         "C",
-        "No case fills the cache; `tests/model/test_tokens.py` does.",
+        "No case fills the cache.",
     ),
     Mutant(
         "ignores-TimeZone",
