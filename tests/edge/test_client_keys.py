@@ -30,6 +30,14 @@ def test_another_process_finds_the_key_again(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_half_a_key_that_a_power_cut_left_goes(tmp_path: Path) -> None:
+    """No private key lies about that nobody knows of."""
+    name = asyncio.run(ClientKeyFiles(tmp_path).make())
+    (tmp_path / ".new-qlnfs89a").write_text("-----BEGIN PRIVATE KEY-----")
+    assert ClientKeyFiles(tmp_path).names() == {name}
+    assert [file.name for file in tmp_path.iterdir()] == [f"{name}.key.pem"]
+
+
 def test_no_directory_is_no_key(tmp_path: Path) -> None:
     keys = ClientKeyFiles(tmp_path / "absent")
     assert keys.names() == frozenset()

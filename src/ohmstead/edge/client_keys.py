@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ohmstead.edge.private_files import private_directory, write_private
+from ohmstead.edge.private_files import private_directory, sweep, write_private
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -65,6 +65,7 @@ class ClientKeyFiles(MemoryClientKeys):
     def __init__(self, directory: Path) -> None:
         super().__init__()
         self._directory = directory
+        sweep(directory)
 
     async def make(self) -> str:
         """Make a fresh key beside the event loop, which takes a tenth of a second or several."""

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import msgspec
 
-from ohmstead.edge.private_files import private_directory, write_private
+from ohmstead.edge.private_files import private_directory, sweep, write_private
 from ohmstead.ports.files import Reason, TransferFailed
 
 CHUNK = 1 << 16
@@ -28,6 +28,7 @@ class Spool:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        sweep(directory)
 
     def part(self, name: str, url: str) -> tuple[int, str]:
         """Return how many bytes of a URL are here, and the validator that came with them; else 0 and ''."""
@@ -41,6 +42,8 @@ class Spool:
         """Open a file to write on from an offset. Raises TransferFailed with NoRoom."""
         try:
             private_directory(self._directory)
+            if not offset:  # a note must never stand beside the bytes of another file, whenever the power goes
+                self.discard(name)
             write_private(self._note(name), msgspec.json.encode(origin).decode())
             return Writing(self._path(name), offset)
         except OSError as error:

@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+_UNFINISHED = ".new-"
+
 
 def private_directory(path: Path) -> None:
     """Make a directory, and those above it, for its owner only (0700)."""
@@ -30,8 +32,14 @@ def write_new(path: Path, text: str) -> bool:
     return True
 
 
+def sweep(directory: Path) -> None:
+    """Remove what a power cut left half-written; for whoever is the only one that writes there."""
+    for path in directory.glob(f"{_UNFINISHED}*"):
+        path.unlink(missing_ok=True)
+
+
 def _temporary(directory: Path, text: str) -> Path:
-    descriptor, name = tempfile.mkstemp(dir=directory, prefix=".new-")  # 0600 by itself
+    descriptor, name = tempfile.mkstemp(dir=directory, prefix=_UNFINISHED)  # 0600 by itself
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
         file.flush()
