@@ -123,7 +123,7 @@ def edwards_key() -> ed25519.Ed25519PrivateKey:
 
 def self_signed(who: Party, validity: Validity, *, authority: bool | None, certifies: bool | None = None) -> str:
     """Return what somebody signed for himself."""
-    key_usage = None if certifies is None else usage(certifies=certifies)
+    key_usage = None if certifies is None else usage(signs=not authority, certifies=certifies)
     made = forged(who.name, who.key.public_key(), who, validity, authority=authority, key_usage=key_usage)
     return certificate_pem(made)
 

@@ -1,0 +1,435 @@
+"""Hostile firmware: URLs, servers, signers, signatures and images; each refused, and the old version charges on."""
+
+import asyncio
+import base64
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from msgspec.structs import replace
+
+from ohmstead.edge.certificates import DAY, KeyKind, Party, Validity, certificate_pem, key_pem
+from ohmstead.edge.files import RemoteFiles
+from ohmstead.edge.files_memory import Behaviour
+from ohmstead.edge.firmware_package import FirmwareKeys
+from ohmstead.edge.virtual_time import run
+from ohmstead.ports.files import Reason
+from ohmstead.ports.firmware import MAGIC, Image, packed
+from ohmstead.product.load import load
+from ohmstead.wire import messages as wire
+from tests.edge.file_servers import HttpServer, http_server
+from tests.hostile.forge import bent, forged, party, pem, self_signed, trailing, unsound, usage, weak_key
+from tests.runtime.site import START, Site, site
+
+PLACE = "https://files.example/firmware.bin"
+SPAN = Validity(START - DAY, 400 * DAY)
+ROOT = party("Manufacturer Root")
+SIGNER = party("Manufacturer Signing")
+MIDDLE = party("Manufacturer Middle")
+IDENTITY = load("sec1000-240y").identity
+PROGRAM = b"program" * 300
+Seen = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""The response, the statuses that followed, and the security events."""
+ENDS = frozenset({"DownloadFailed", "InvalidSignature", "InstallVerificationFailed", "InstallationFailed", "Installed"})
+
+
+@cache
+def root() -> str:
+    """Return the manufacturer's root, which the station has installed."""
+    return self_signed(ROOT, SPAN, authority=True, certifies=True)
+
+
+@cache
+def certificate() -> str:
+    """Return a good signing certificate."""
+    return signer()
+
+
+def signer(issuer: Party = ROOT, validity: Validity = SPAN, *, signs: bool = True) -> str:
+    """Return a certificate for the signing key."""
+    made = forged(SIGNER.name, SIGNER.key.public_key(), issuer, validity, key_usage=usage(signs=signs))
+    return certificate_pem(made)
+
+
+def sign(content: bytes) -> str:
+    """Return a good signature."""
+    return FirmwareKeys(root=root(), certificate=certificate(), key=key_pem(SIGNER.key)).sign(content)
+
+
+def header(**changes: object) -> Image:
+    """Return what a good image says of itself, changed."""
+    good = Image(vendor=IDENTITY.vendor_name, model=IDENTITY.model, version="9.9.9")
+    return replace(good, **changes)
+
+
+GOOD = packed(header(), PROGRAM)
+
+
+def with_header(line: bytes) -> bytes:
+    """Return an image with a header of these bytes."""
+    return MAGIC + line + b"\n" + PROGRAM
+
+
+def altered(**changes: object) -> bytes:
+    """Return an image whose header says something else than its program shows."""
+    fields = msgspec.json.decode(GOOD[len(MAGIC) :].partition(b"\n")[0], type=dict[str, object])
+    return with_header(msgspec.json.encode(fields | changes))
+
+
+async def update(
+    here: Site, *, location: str = PLACE, signing: str | None = None, signature: str | None = None
+) -> Seen:
+    """Send UpdateFirmware, wait for its end, and return what was seen of it."""
+    here.csms.received.clear()
+    firmware = wire.Firmware(
+        location=location,
+        retrieve_date_time=START,
+        signing_certificate=certificate() if signing is None else signing,
+        signature=sign(here.servers.files.get(PLACE, b"")) if signature is None else signature,
+    )
+    request = wire.UpdateFirmwareRequest(request_id=1, firmware=firmware, retries=0)
+    status = (await here.csms.call(request)).status
+    if status is wire.UpdateFirmwareStatusEnum.Accepted:
+        await here.csms.until(lambda: bool(ENDS.intersection(told(here))), 600)
+    await asyncio.sleep(1)
+    assert not here.csms.of(wire.BootNotificationRequest)
+    events = tuple(event.type for event in here.csms.of(wire.SecurityEventNotificationRequest))
+    return status.value, told(here), events
+
+
+def told(here: Site) -> tuple[str, ...]:
+    """Return the statuses received."""
+    return tuple(n.status.value for n in here.csms.of(wire.FirmwareStatusNotificationRequest))
+
+
+async def ready(here: Site) -> None:
+    """Install the manufacturer's root, and put a good image on the server."""
+    use = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
+    request = wire.InstallCertificateRequest(certificate_type=use, certificate=root())
+    assert (await here.csms.call(request)).status is wire.InstallCertificateStatusEnum.Accepted
+    here.servers.files[PLACE] = GOOD
+
+
+async def lives(here: Site) -> None:
+    """The old version runs, nothing of the others is left, and somebody can charge."""
+    assert here.host.product.identity.firmware_version == IDENTITY.firmware_version
+    assert here.disk == {}
+    await here.host.present("04A1B2C3")
+    await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
+    await here.host.plug(1)
+    await here.csms.until(
+        lambda: any(event.transaction_info.charging_state == "Charging" for event in here.csms.events)
+    )
+
+
+# URLs
+
+URLS = {
+    "a file": "file:///etc/passwd",
+    "a file in capitals": "FILE:///etc/passwd",
+    "a path": "/etc/passwd",
+    "a Windows share": "\\\\files.example\\firmware.bin",
+    "an unknown scheme": "gopher://files.example/firmware.bin",
+    "a scheme that the product lacks": "sftp://files.example/firmware.bin",
+    "a scheme of scripts": "javascript:alert(1)",
+    "data": "data:application/octet-stream;base64,AAAA",
+    "nothing": "",
+    "a blank": " ",
+    "no host": "https:///firmware.bin",
+    "no host but a user": "https://me:s3cret@/firmware.bin",
+    "one slash": "https:/files.example/firmware.bin",
+    "a new line": "https://files.example/\r\nHost: evil.example",
+    "a zero byte": "https://files.example/\0.bin",
+    "a blank in the host": "https://files example/firmware.bin",
+    "a tab": "https://files.example/\tx",
+    "a port that is too great": "https://files.example:99999/firmware.bin",
+    "a port that is none": "https://files.example:http/firmware.bin",
+    "half an address": "https://[::1/firmware.bin",
+}
+
+
+def test_no_hostile_url_is_followed() -> None:
+    """ORS-24: Rejected, nothing is fetched, nothing is told."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            seen = {what: await update(here, location=url) for what, url in URLS.items()}
+            assert seen == dict.fromkeys(URLS, ("Rejected", (), ()))
+            assert here.servers.transfers == []
+            await lives(here)
+
+    assert len(URLS) >= 20
+    run(scene(), limit=100_000)
+
+
+# Servers
+
+SERVERS: dict[str, Behaviour] = {
+    "silent": Behaviour(hold=True),
+    "ends in the middle": Behaviour(cut_after=1000),
+    "denies": Behaviour(refuse=Reason.Denied),
+    "not there": Behaviour(refuse=Reason.Unreachable),
+    "with a certificate of somebody else": Behaviour(refuse=Reason.Untrusted),
+    "sends one on for ever": Behaviour(refuse=Reason.Redirects),
+    "fills the disk": Behaviour(refuse=Reason.NoRoom),
+    "speaks nonsense": Behaviour(refuse=Reason.BadMessage),
+}
+FAILED: Seen = "Accepted", ("Downloading", "DownloadFailed"), ()
+
+
+def test_no_hostile_server_stops_the_station() -> None:
+    """L01.FR.30: DownloadFailed, and the next attempt starts from nothing."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            seen = dict[str, Seen]()
+            for what, behaviour in SERVERS.items():
+                here.servers.behave(behaviour)
+                seen[what] = await update(here)
+            here.servers.behave(Behaviour())
+            here.servers.files[PLACE] = bytes((256 << 20) + 1)
+            seen["too large"] = await update(here, signature=sign(GOOD))
+            del here.servers.files[PLACE]
+            seen["empty-handed"] = await update(here)
+            assert seen == dict.fromkeys(seen, FAILED)
+            await lives(here)
+
+    run(scene(), limit=100_000)
+
+
+PATHS = {
+    "a redirect to a file": "/to/file:///etc/passwd",
+    "a redirect to another protocol": "/to/ftp://localhost/x",
+    "a redirect to nowhere": "/to/",
+    "a redirect with a new line": "/to/http://localhost/%0d%0ax",
+    "redirects in a circle": "/loop/",
+    "garbage": "/garbage/",
+    "400": "/status/400",
+    "401": "/status/401",
+    "404": "/status/404",
+    "500": "/status/500",
+    "no content": "/status/204",
+}
+
+
+def test_no_hostile_http_server_stops_the_station(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Over real HTTP; a password in the URL gets into no log, no message and no file."""
+    caplog.set_level("DEBUG")
+
+    async def scene(server: HttpServer) -> None:
+        async with site() as here:
+            here.files = lambda: RemoteFiles(tmp_path)
+            await here.host.reboot()
+            await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
+            await ready(here)
+            url = server.url.replace("://", "://me:s3cret@")
+            seen = {what: await update(here, location=url + path) for what, path in PATHS.items()}
+            empty = seen.pop("no content")
+            assert seen == dict.fromkeys(seen, FAILED)
+            assert empty[1][-1] in ("DownloadFailed", "InvalidSignature")
+            said = "".join(text for _, direction, text in here.csms.frames if direction.value == "Received")
+            assert "s3cret" not in said
+            await lives(here)
+
+    with http_server() as server:
+        run(scene(server), limit=100_000)
+    assert "s3cret" not in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
+# Signers
+
+PAST = Validity(START - 9 * DAY, 8 * DAY)
+
+
+def middle(validity: Validity = SPAN, *, is_authority: bool = True) -> str:
+    """Return the certificate of the one between signer and root."""
+    key_usage = usage(certifies=is_authority)
+    return certificate_pem(
+        forged(MIDDLE.name, MIDDLE.key.public_key(), ROOT, validity, authority=is_authority, key_usage=key_usage)
+    )
+
+
+def resigned(how: str) -> str:
+    """Return the signing certificate, signed with what is no longer sound."""
+    made = forged(SIGNER.name, SIGNER.key.public_key(), ROOT, SPAN, key_usage=usage())
+    return unsound(made, ROOT, how)
+
+
+def of_an_elliptic_curve() -> str:
+    """Return a signing certificate for a key that cannot do RSA-PSS."""
+    key = party("Curve", kind=KeyKind.EC).key.public_key()
+    return certificate_pem(forged(SIGNER.name, key, ROOT, SPAN, key_usage=usage()))
+
+
+SIGNERS: dict[str, Callable[[], str]] = {
+    "expired": lambda: signer(validity=PAST),
+    "not yet valid": lambda: signer(validity=Validity(START + DAY, DAY)),
+    "of a stranger": lambda: FirmwareKeys.generate("Stranger", validity=SPAN).certificate,
+    "of one who has only the name of the root": lambda: signer(Party(ROOT.name, MIDDLE.key)),
+    "self-signed": lambda: self_signed(SIGNER, SPAN, authority=False),
+    "the root": root,
+    "of an elliptic curve": of_an_elliptic_curve,
+    "RSA of 1024 bits": lambda: certificate_pem(forged(SIGNER.name, weak_key().public_key(), ROOT, SPAN)),
+    "that may not sign": lambda: signer(signs=False),
+    "signed with SHA-1": lambda: resigned("sha1"),
+    "signed with MD5": lambda: resigned("md5"),
+    "with a bent signature": lambda: bent(certificate()),
+    "of a chain with a gap": lambda: signer(MIDDLE),
+    "below one who is no authority": lambda: signer(MIDDLE) + middle(is_authority=False),
+    "below one who is over": lambda: signer(MIDDLE) + middle(PAST),
+    "garbage": lambda: "garbage",
+    "not base64": lambda: "-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n",
+    "not DER": lambda: pem(bytes(200)),
+    "not ASCII": lambda: "-----BEGIN CERTIFICATE-----ü\0-----END CERTIFICATE-----",
+    "half of one": lambda: certificate()[:400],
+    "one with a tail": lambda: trailing(certificate()),
+    "a private key": lambda: key_pem(SIGNER.key),
+}
+
+
+def test_no_hostile_signer_is_trusted() -> None:
+    """L01.FR.02, L01.FR.22: InvalidCertificate and its one event, before anything is fetched."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            seen = {what: await update(here, signing=make()) for what, make in SIGNERS.items()}
+            assert seen == dict.fromkeys(SIGNERS, ("InvalidCertificate", (), ("InvalidFirmwareSigningCertificate",)))
+            assert here.servers.transfers == []
+            await lives(here)
+
+    assert len(SIGNERS) >= 20
+    run(scene(), limit=100_000)
+
+
+# Signatures
+
+
+def signed_as(scheme: padding.AsymmetricPadding, algorithm: hashes.HashAlgorithm, by: Party = SIGNER) -> str:
+    """Return a signature over the good image that is made in another way."""
+    assert isinstance(by.key, rsa.RSAPrivateKey)
+    return base64.b64encode(by.key.sign(GOOD, scheme, algorithm)).decode()
+
+
+def pss(algorithm: hashes.HashAlgorithm) -> padding.PSS:
+    """Return RSA-PSS on a hash."""
+    return padding.PSS(padding.MGF1(algorithm), padding.PSS.DIGEST_LENGTH)
+
+
+SIGNATURES: dict[str, Callable[[], str]] = {
+    "of another file": lambda: sign(b"another file"),
+    "of nothing": lambda: sign(b""),
+    "of the file and more": lambda: sign(GOOD + b"\n"),
+    "of another key": lambda: signed_as(pss(hashes.SHA256()), hashes.SHA256(), MIDDLE),
+    "of the old padding": lambda: signed_as(padding.PKCS1v15(), hashes.SHA256()),
+    "of SHA-1": lambda: signed_as(pss(hashes.SHA1()), hashes.SHA1()),
+    "of SHA-512": lambda: signed_as(pss(hashes.SHA512()), hashes.SHA512()),
+    "in hexadecimal": lambda: base64.b64decode(sign(GOOD)).hex(),
+    "cut short": lambda: sign(GOOD)[:-8],
+    "without its end": lambda: sign(GOOD).rstrip("="),
+    "twice": lambda: sign(GOOD).rstrip("=") * 2,
+    "of zeros": lambda: base64.b64encode(bytes(256)).decode(),
+    "of ones": lambda: base64.b64encode(b"\xff" * 256).decode(),
+    "garbage": lambda: "!",
+    "a blank": lambda: " ",
+    "not ASCII": lambda: "ü",
+    "the longest": lambda: "A" * 800,
+    "a certificate": lambda: certificate()[:800],
+}
+
+
+def test_no_hostile_signature_is_believed() -> None:
+    """L01.FR.03, L01.FR.04: InvalidSignature and its one event."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            seen = {what: await update(here, signature=make()) for what, make in SIGNATURES.items()}
+            here.servers.files[PLACE] = GOOD[:-1] + b"?"
+            seen["of a file that was changed"] = await update(here, signature=sign(GOOD))
+            here.servers.files[PLACE] = b""
+            seen["of a file that is empty"] = await update(here, signature=sign(GOOD))
+            told_so = "Accepted", ("Downloading", "Downloaded", "InvalidSignature"), ("InvalidFirmwareSignature",)
+            assert seen == dict.fromkeys(seen, told_so)
+            assert len(seen) >= 20
+            await lives(here)
+
+    run(scene(), limit=100_000)
+
+
+# Images, well signed
+
+IMAGES: dict[str, bytes] = {
+    "empty": b"",
+    "a script": b"#!/bin/sh\nrm -rf /\n",
+    "zeros": bytes(5000),
+    "another magic": GOOD.replace(b"FIRMWARE 1", b"FIRMWARE 2"),
+    "the magic alone": MAGIC,
+    "half the magic": MAGIC[:7],
+    "half a header": GOOD[: len(MAGIC) + 20],
+    "a header without an end": MAGIC + b"{" * 200_000,
+    "a header that is nothing": with_header(b""),
+    "a header that is a list": with_header(b"[]"),
+    "a header that is too deep": with_header(b'{"vendor":' + b"[" * 20_000),
+    "a header that is not UTF-8": with_header(b'{"vendor":"\xff"}'),
+    "a header with more to it": altered(run_as="root"),
+    "no version": altered(version=""),
+    "a version that is a number": altered(version=9),
+    "a version that is too long": altered(version="9" * 51),
+    "a negative size": altered(size=-1),
+    "another size": altered(size=1),
+    "another checksum": altered(sha256="0" * 64),
+    "another fault": altered(fault="Explodes"),
+    "another vendor": packed(header(vendor="Somebody"), PROGRAM),
+    "another model": packed(header(model="../../etc/passwd"), PROGRAM),
+    "a byte less": GOOD[:-1],
+    "a byte more": GOOD + b"!",
+}
+
+
+def test_no_hostile_image_is_installed() -> None:
+    """L01.FR.29: signed by the manufacturer and broken all the same, so nothing is put into the slot."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            seen = dict[str, Seen]()
+            for what, content in IMAGES.items():
+                here.servers.files[PLACE] = content
+                seen[what] = await update(here)
+            steps = "Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallVerificationFailed"
+            assert seen == dict.fromkeys(IMAGES, ("Accepted", steps, ()))
+            await lives(here)
+
+    assert len(IMAGES) >= 20
+    run(scene(), limit=100_000)
+
+
+def test_what_the_tables_bend_is_good_unbent() -> None:
+    """So each of them is refused for the one reason that its name says."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            await here.csms.call(
+                wire.UpdateFirmwareRequest(
+                    request_id=1,
+                    firmware=wire.Firmware(
+                        location=PLACE,
+                        retrieve_date_time=START,
+                        signing_certificate=signer(MIDDLE) + middle(),
+                        signature=sign(GOOD),
+                    ),
+                )
+            )
+            await here.csms.until(lambda: "Installed" in told(here))
+            assert here.host.product.identity.firmware_version == "9.9.9"
+
+    run(scene(), limit=100_000)
