@@ -17,6 +17,7 @@ from ohmstead.cli.main import execute
 from ohmstead.lab.campaign import Report, ReportError, Row, Run, read
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.figures import Figures, summary
 from ohmstead.lab.report_build import build
 from ohmstead.lab.report_claims import cases_behind, subjects
 from ohmstead.lab.report_html import page
@@ -235,7 +236,7 @@ def test_the_page_stands_alone_and_says_what_it_is() -> None:
     assert not re.search(r"""(?:src|href)=|url\(|@import|https?://""", text)
     assert "This is not a certificate" in text
     assert "Open Charge Alliance" not in text
-    assert "not measured" in text
+    assert "Performance was not measured." in text
 
 
 def test_what_a_station_says_stays_text_on_page_and_paper() -> None:
@@ -261,6 +262,21 @@ def test_what_is_no_report_is_refused(text: str) -> None:
 def test_the_paper_is_a_pdf() -> None:
     pytest.importorskip("typst")
     assert paper(all_passed()).startswith(b"%PDF-")
+
+
+def test_a_figure_above_its_limit_is_red() -> None:
+    figures = Figures(
+        technology="Mobile network",
+        response=summary([51.0], 50.0),
+        triggered=summary([1.0], 20.0),
+        start=summary([1.0], 10.0),
+        stop=summary([], 30.0),
+        whole_report=summary([]),
+    )
+    text = page(msgspec.structs.replace(all_passed(), performance=(figures,)))
+    own = text[text.index("Measured in this run: Mobile network") :].splitlines()
+    lines = [line for line in own if line.startswith("<tr") and "<td" in line][:4]
+    assert ['class="wrong"' in line for line in lines] == [True, False, False, False]
 
 
 # Round trip
@@ -306,7 +322,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
 
 def test_certify_judge_import_and_diff_as_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "report"
-    assert execute(["certify", "P_01", "G_03", "--out", str(folder)]) == 0
+    assert execute(["certify", "P_01", "G_03", "--network", "none", "--out", str(folder)]) == 0
     report = read((folder / "report.json").read_bytes())
     assert {case.id for case in report.cases if case.verdict == "PASS"} == {"TC_P_01_CS", "TC_G_03_CS"}
     assert (folder / "junit.xml").read_text().count("<testcase") == 2

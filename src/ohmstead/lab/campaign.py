@@ -8,8 +8,9 @@ from datetime import datetime
 import msgspec
 
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.figures import Figures
 from ohmstead.lab.verdict import Finding, Result
-from ohmstead.product.profile import Performance, Product
+from ohmstead.product.profile import Product
 
 FORMAT = "ohmstead-report/1"
 STATEMENT = (
@@ -154,8 +155,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     profiles: tuple[ProfileReport, ...]
     sections: tuple[Section, ...]
     seen: Seen
-    performance: Performance | None = None
-    """What was measured; None: nothing was."""
+    performance: tuple[Figures, ...] = ()
+    """The four figures, once for each network that they were measured over."""
     cases: tuple[CaseReport, ...]
 
     @property
@@ -175,6 +176,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     results: tuple[Result, ...]
     """With their evidence."""
+    figures: tuple[Figures, ...] = ()
 
 
 def read(text: str | bytes) -> Report:

@@ -32,6 +32,7 @@ def build(run: Run) -> Report:
         profiles=tuple(_profile(name, run.product, cases.values()) for name in PROFILES),
         sections=sections(run.product, cases, seen),
         seen=seen,
+        performance=run.figures,
         cases=tuple(sorted(cases.values(), key=lambda case: case.id)),
     )
 

@@ -219,13 +219,12 @@ def _evses(report: Report) -> Table:
 
 def _performance(report: Report) -> Iterator[Part]:
     claimed = report.product.performance
-    limits, stated, own = [], [], []
+    limits, stated = [], []
     for key, name, meaning in FIGURES:
         figure: Figure = getattr(claimed, key)
         limits.append((Cell(name), Cell(_number(figure.limit)), Cell("seconds"), Cell(meaning, "dim", True, own=True)))
         numbers = (Cell(_number(value)) for value in (figure.min, figure.max, figure.average))
         stated.append((Cell(name), *numbers, Cell("seconds")))
-        own.append((Cell(name), *_measured(report, key, figure.limit)))
     technology = Table(
         head=("", ""),
         widths=(70, 30),
@@ -246,29 +245,33 @@ def _performance(report: Report) -> Iterator[Part]:
             *((technology,) if technology.rows else ()),
         ),
     )
-    head = ("Figure", "Min", "Max", "Average", "Limit")
-    yield Part(
-        title="Measured in this run",
-        level=3,
-        tables=(Table(head=head, widths=(44, 14, 14, 14, 14), rows=tuple(own), own=True),),
-        own=True,
-    )
+    yield from _measured(report)
 
 
 def _number(value: float | None) -> str:
     return "not measurable" if value is None else f"{value:g}"
 
 
-def _measured(report: Report, key: str, limit: float | None) -> Iterator[Cell]:
-    figure: Figure | None = getattr(report.performance, key) if report.performance is not None else None
-    if figure is None:
-        yield from (Cell("not measured", "dim"), Cell("", "dim"), Cell("", "dim"))
-    else:
-        late = limit is not None and figure.max is not None and figure.max > limit
-        yield Cell(_number(figure.min))
-        yield Cell(_number(figure.max), "bad" if late else "good")
-        yield Cell(_number(figure.average))
-    yield Cell(_number(limit), "dim")
+def _measured(report: Report) -> Iterator[Part]:
+    """What this run measured, once for each network."""
+    if not report.performance:
+        yield Part(title="Measured in this run", level=3, text="Performance was not measured.", own=True)
+    head = ("Figure", "Number", "Min", "Max", "Average", "p50", "p99", "Limit")
+    for figures in report.performance:
+        rows = []
+        for key, name, _ in FIGURES:
+            row = figures.row(key)
+            late = name in figures.missed
+            tone = "" if not row.number else "bad" if late else "good"
+            numbers = (row.min, row.max, row.average, row.p50, row.p99)
+            cells = (Cell(_seconds(value), tone if column == 1 else "") for column, value in enumerate(numbers))
+            rows.append((Cell(name), Cell(str(row.number)), *cells, Cell(_number(row.limit), "dim")))
+        table = Table(head=head, widths=(34, 10, 9, 9, 10, 9, 9, 10), rows=tuple(rows), own=True)
+        yield Part(title=f"Measured in this run: {figures.technology}", level=3, tables=(table,), own=True)
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
 def _cases(report: Report) -> Part:
