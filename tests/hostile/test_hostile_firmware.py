@@ -433,3 +433,25 @@ def test_what_the_tables_bend_is_good_unbent() -> None:
             assert here.host.product.identity.firmware_version == "9.9.9"
 
     run(scene(), limit=100_000)
+
+
+@pytest.mark.parametrize("settings", [{"ORS-16": "x"}, {"ORS-24": "gopher"}], ids=["no number", "no protocol"])
+def test_an_image_that_spoils_the_product_gives_way_to_the_old_one(settings: dict[str, str | int | float]) -> None:
+    """What only shows at the boot costs the trial, not the station."""
+
+    async def scene() -> None:
+        async with site() as here:
+            await ready(here)
+            here.servers.files[PLACE] = packed(header(settings=settings), PROGRAM)
+            firmware = wire.Firmware(
+                location=PLACE,
+                retrieve_date_time=START,
+                signing_certificate=certificate(),
+                signature=sign(here.servers.files[PLACE]),
+            )
+            await here.csms.call(wire.UpdateFirmwareRequest(request_id=1, firmware=firmware))
+            await here.csms.until(lambda: bool(ENDS.intersection(told(here))))
+            assert told(here)[-2:] == ("InstallRebooting", "InstallationFailed")
+            await lives(here)
+
+    run(scene(), limit=100_000)
