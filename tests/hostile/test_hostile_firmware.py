@@ -248,9 +248,9 @@ def test_no_hostile_http_server_stops_the_station(tmp_path: Path, caplog: pytest
 PAST = Validity(START - 9 * DAY, 8 * DAY)
 
 
-def middle(validity: Validity = SPAN, *, is_authority: bool = True) -> str:
+def middle(validity: Validity = SPAN, *, is_authority: bool = True, certifies: bool | None = None) -> str:
     """Return the certificate of the one between signer and root."""
-    key_usage = usage(certifies=is_authority)
+    key_usage = usage(certifies=is_authority if certifies is None else certifies)
     return certificate_pem(
         forged(MIDDLE.name, MIDDLE.key.public_key(), ROOT, validity, authority=is_authority, key_usage=key_usage)
     )
@@ -283,6 +283,9 @@ SIGNERS: dict[str, Callable[[], str]] = {
     "with a bent signature": lambda: bent(certificate()),
     "of a chain with a gap": lambda: signer(MIDDLE),
     "below one who is no authority": lambda: signer(MIDDLE) + middle(is_authority=False),
+    "below one whose keyUsage alone lets it certify": lambda: (
+        signer(MIDDLE) + middle(is_authority=False, certifies=True)
+    ),
     "below one who is over": lambda: signer(MIDDLE) + middle(PAST),
     "garbage": lambda: "garbage",
     "not base64": lambda: "-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n",
