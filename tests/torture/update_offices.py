@@ -18,6 +18,7 @@ from ohmstead.ports.firmware import Image, packed
 from ohmstead.ports.link import Handshake, Link, LinkLost
 from ohmstead.product.load import load
 from ohmstead.rpc.connection import RpcConnection
+from ohmstead.runtime.slots import MOST_BOOTS
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 
@@ -148,7 +149,7 @@ class Manufacturer(Office):
             if not self._known:
                 await self._ask(rpc)
             await self._over.wait()
-            if self.enough and self._request_id:
+            if self.enough and self.last[1] == WHOLE:
                 self.done.set()
                 return
             self._request_id += 1
@@ -207,26 +208,31 @@ class Manufacturer(Office):
 
     def check(self) -> None:
         """Statuses are told in their order, without a gap, and the version is the one that they speak of."""
-        proven, told, rebooting = PRODUCT.identity.firmware_version, "", False
-        current, running = 0, proven
+        proven, told, ended = PRODUCT.identity.firmware_version, "", ""
+        current, running, begun = 0, proven, 0
         for heard in self.heard:
+            if heard.status is not None and heard.request_id == current - 1:
+                assert heard.status == ended, f"update {current - 1} goes on"
+                continue
             if heard.request_id != current:
                 assert heard.request_id == current + 1, "an update that nobody has asked for"
                 assert current == 0 or told in (WHOLE[-1], FELL_BACK[-1]), f"update {current} never ended"
-                current, told, rebooting = heard.request_id, "", False
+                current, told, ended = heard.request_id, "", told
             if heard.version is not None:
                 running = heard.version
                 assert running in (proven, version(current)), f"an unknown version: {running}"
                 if told == "Installed":
                     assert running == version(current), "the old firmware came back after it was Installed"
             else:
-                told = heard.status or ""
-                rebooting = rebooting or told == "InstallRebooting"
-                if told == "Installed":
+                before, told = told, heard.status or ""
+                if told == "Installing" and before != told:
+                    begun = heard.life
+                elif told == "Installed":
                     assert running == version(current), "Installed, but the old firmware runs"
                     proven = version(current)
                 elif told == "InstallationFailed":
                     assert running == proven, "it failed, but it runs"
+                    assert heard.life - begun >= MOST_BOOTS, "it failed without having had its starts"
         for request_id in range(1, current + 1):
             statuses = self.statuses(request_id)
             assert statuses in (WHOLE[: len(statuses)], FELL_BACK), f"update {request_id}: {statuses}"
@@ -273,6 +279,7 @@ class Owner(Office):
         """The newest certificate that the station has accepted."""
         self.shown: list[int] = []
         self.faults: list[str] = []
+        self._signed: dict[str, str] = {}
 
     def connected(self, handshake: Handshake) -> None:
         """See which certificate was shown; never an older one than before, nor than one that was accepted."""
@@ -304,7 +311,7 @@ class Owner(Office):
     async def _await_request(self) -> None:
         """What was accepted is carried out by whichever process runs; what was not answered may be lost."""
         try:
-            async with asyncio.timeout(20 if self._triggered else 3):
+            async with asyncio.timeout(30 if self._triggered else 6):
                 while not self._pending:
                     self._asked.clear()
                     await self._asked.wait()
@@ -332,9 +339,13 @@ class Owner(Office):
         """Sign what is to be signed."""
         if not isinstance(request, wire.SignCertificateRequest):
             return None
-        self._pending = self._authority.sign_csr(request.csr)
-        self._offered = False
-        self._certificates.append(_der(self._pending))
+        if request.csr not in self._signed:
+            self._signed[request.csr] = self._authority.sign_csr(request.csr)
+            self._certificates.append(_der(self._signed[request.csr]))
+            self._offered = False
+        chain = self._signed[request.csr]
+        if self._certificates.index(_der(chain)) > self._accepted:
+            self._pending = chain
         self._triggered = self._unsure = False
         self._asked.set()
         self._note()
