@@ -67,8 +67,11 @@ class Victim:
             if self.random.random() < 0.4:
                 await asyncio.sleep(self.random.uniform(0, longest))
                 return
-            for _ in range(self.random.randint(1, 5)):
-                await self.office.moved()
+            if self.office.statuses_of_interest:
+                await self.office.moved(self.random.choice(self.office.statuses_of_interest))
+            else:
+                for _ in range(self.random.randint(1, 5)):
+                    await self.office.moved()
             await asyncio.sleep(self.random.choice((0, 0.0002, 0.001, 0.005, 0.02, 0.1)))
 
         said = await self._run(moment, signal.SIGKILL, -signal.SIGKILL)

@@ -32,10 +32,13 @@ class Office:
     """A CSMS that accepts everything and has errands at the station.
 
     Attributes:
+        statuses_of_interest: each is a moment to be killed at.
         life: the process that runs, counted from 1.
         enough: begin nothing new any more.
         done: nothing is open any more; set only after `enough`.
     """
+
+    statuses_of_interest: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.life = 0
@@ -45,6 +48,7 @@ class Office:
         self._ids = count(1)
         self._registered = asyncio.Event()
         self._moved = asyncio.Event()
+        self._latest = ""
 
     def born(self) -> None:
         """A new process begins."""
@@ -52,16 +56,20 @@ class Office:
         self._registered.clear()
         self.done.clear()
 
-    async def moved(self) -> None:
-        """Wait for the next thing that happens on the way."""
-        self._moved.clear()
-        await self._moved.wait()
+    async def moved(self, status: str | None = None) -> None:
+        """Wait for the next thing that happens on the way, or for a status."""
+        while True:
+            self._moved.clear()
+            await self._moved.wait()
+            if status in (None, self._latest):
+                return
 
     async def registered(self) -> None:
         """Wait until this process has been accepted."""
         await self._registered.wait()
 
-    def _note(self) -> None:
+    def _note(self, status: str = "") -> None:
+        self._latest = status
         self._moved.set()
 
     async def serve(self, link: Link) -> None:
@@ -125,6 +133,8 @@ class Told(msgspec.Struct, frozen=True):
 class Manufacturer(Office):
     """Updates the firmware again and again."""
 
+    statuses_of_interest = (*WHOLE, "InstallRebooting")
+
     def __init__(self, files: HttpFileServer) -> None:
         super().__init__()
         self._files = files
@@ -186,7 +196,7 @@ class Manufacturer(Office):
             case wire.FirmwareStatusNotificationRequest():
                 assert request.request_id is not None
                 self.heard.append(Told(self.life, request.request_id, status=request.status.value))
-                self._note()
+                self._note(request.status.value)
                 if request.request_id == self._request_id:
                     self._known = True
                     if request.status.value in (WHOLE[-1], FELL_BACK[-1]):
