@@ -46,6 +46,19 @@ class QueuedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """When what it tells occurred, UTC."""
 
 
+class TransferView(msgspec.Struct, frozen=True, kw_only=True):
+    """One file on its way."""
+
+    name: str
+    """The file's name at the station."""
+    upload: bool
+    """True: a log that goes out; False: a firmware that comes in."""
+    done: int
+    """Bytes so far."""
+    size: int | None = None
+    """Bytes of the whole, where it is known."""
+
+
 class InterfaceView(msgspec.Struct, frozen=True, kw_only=True):
     """One network interface and whether its plug is in."""
 
@@ -147,6 +160,8 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     """The same as its display shows it, in the time zone of the station: `14:05`."""
     connection: ConnectionView = ConnectionView()
     queue: tuple[QueuedMessage, ...] = ()
+    transfers: tuple[TransferView, ...] = ()
+    """Logs and firmware that are on their way."""
     screens: tuple[Screen, ...] = ()
     """One for each display."""
     readers: tuple[int | None, ...] = (None,)

@@ -168,6 +168,7 @@ class StationBench:
             local_time="" if station is None else f"{local_time(now, station.device.clock):%H:%M}",
             connection=self._connection(station),
             queue=self._queue.view(station.outbox.entries if station is not None else ()),
+            transfers=station.files.running if station is not None else (),
             screens=(machine.screen,) if machine.screen is not None else (),
             readers=self._readers(),
             interfaces=self._interfaces(),

@@ -37,6 +37,7 @@ from ohmstead.runtime.facts import FactKeeper
 from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.route import StationRoute, provisioned
 from ohmstead.runtime.transaction_events import TransactionEvents
+from ohmstead.runtime.transfers import WatchedFiles
 from ohmstead.runtime.unit import Units
 from ohmstead.runtime.work import Work
 from ohmstead.wire.base import Response
@@ -81,7 +82,7 @@ class Station:
         self.hardware = outside.hardware
         self.clock = outside.clock
         self.sources = outside.sources
-        self.files = outside.files
+        self.files = WatchedFiles(outside.files, self._changed)
         self.signatures = outside.signatures
         self.certificates = outside.certificates
         self.client_keys = outside.client_keys

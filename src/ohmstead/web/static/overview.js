@@ -15,15 +15,18 @@ export class Overview {
     this.link = card("Station and link");
     this.sessions = card("Sessions");
     this.queue = card("Outbox");
+    this.transfers = card("File transfers");
     this.transactions = card("Transactions, as the CSMS knows them", true);
-    const side = h("div", { class: "stack wider" }, this.link.element, this.queue.element);
+    const side = h("div", { class: "stack wider" }, this.link.element, this.queue.element, this.transfers.element);
     this.element = h("div", { class: "grid" }, this.sessions.element, side, this.transactions.element);
   }
 
   update({ station, csms }) {
-    redraw(this.link.body, { ...station, version: 0, evses: 0, queue: 0, screens: 0 }, () => facts(station));
+    redraw(this.link.body, { ...station, version: 0, evses: 0, queue: 0, transfers: 0, screens: 0 }, () => facts(station));
     redraw(this.sessions.body, [station.evses, station.unbound, station.powered], () => sessions(station));
     redraw(this.queue.body, station.queue, () => queue(station.queue));
+    this.transfers.element.hidden = !station.transfers.length;
+    redraw(this.transfers.body, station.transfers, () => transfers(station.transfers));
     this.transactions.element.hidden = !csms;
     redraw(this.transactions.body, csms?.transactions, () => transactions(csms?.transactions ?? []));
   }
@@ -94,6 +97,15 @@ function queue(messages) {
   return table(["Occurred", "Message", "seqNo", "Attempts"], messages.map((one) => cells(
     time(one.at), [one.action, one.event_type].filter(Boolean).join(" "), one.seq_no ?? "–", one.attempts,
   )));
+}
+
+function transfers(list) {
+  return list.map((one) => {
+    const known = one.size ? `${Math.round((100 * one.done) / one.size)} %` : `${(one.done / 1e6).toFixed(1)} MB`;
+    const label = `${one.name} ${one.upload ? "to the CSMS" : "to the station"}`;
+    const bar = h("progress", { "aria-label": label, max: one.size ?? 1, ...(one.size ? { value: one.done } : {}) });
+    return h("div", { class: "session" }, h("div", { class: "row" }, h("span", { class: "mono wrap" }, label), h("span", { class: "muted" }, known)), bar);
+  });
 }
 
 function transactions(list) {
