@@ -19,6 +19,7 @@ app = typer.Typer(
 
 PRODUCT = Annotated[str, typer.Option("--product", help="Name of a shipped product, or a product file.")]
 BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
+BLOCKS = Annotated[str | None, typer.Option("--block", help="Only these functional blocks.", metavar="LETTERS")]
 EXTERNAL = "A station of somebody else (--bench external)"
 STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
 
@@ -68,7 +69,7 @@ def run(
     bench: Annotated[
         str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
     ] = "memory",
-    block: BLOCK = None,
+    block: BLOCKS = None,
     csms_listen: Annotated[str, typer.Option(help="external: ws:// or wss:// address.", rich_help_panel=EXTERNAL)] = "",
     csms_name: Annotated[
         list[str] | None, typer.Option(help="external: host names that the station dials.", rich_help_panel=EXTERNAL)
@@ -89,14 +90,18 @@ def run(
     config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the results with their wire logs as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Print JSON lines, each as soon as it is known.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
 ) -> int:
     """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
+    from ohmstead.cli.lab_lines import print_lines
     from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
     from ohmstead.lab.report import write_json, write_junit
 
     if bench not in ("memory", "wire", "external"):
         raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
+    if lines and bench == "external":
+        raise typer.BadParameter("an external campaign keeps its lines with --resume", param_hint="--lines")
     identifiers = chosen_cases(cases or [], block)
     if bench == "external":
         from ohmstead.cli.lab_external import External, run_external
@@ -113,12 +118,13 @@ def run(
         results = run_external(guest, product, identifiers, config)
     else:
         campaign = Campaign(product=product, bench=bench, config=config, cases=identifiers)
-        results = run_campaign(campaign, show_result)
+        results = print_lines(campaign) if lines else run_campaign(campaign, show_result)
     if json is not None:
         write_json(json, results)
     if junit is not None:
         write_junit(junit, results)
-    _summary(results, verbose)
+    if not lines:
+        _summary(results, verbose)
     missing = set(identifiers) - {result.id for result in results}
     return 0 if not missing and all(result.good for result in results) else 1
 

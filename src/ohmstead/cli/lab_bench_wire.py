@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -230,6 +230,7 @@ def run_on_the_wire(
     *,
     parallel: int = PARALLEL,
     record: bool = False,
+    begun: Callable[[Case], None] = lambda _case: None,
 ) -> Iterator[Result]:
     """Run cases, some at a time, and yield results as they come.
 
@@ -240,6 +241,7 @@ def run_on_the_wire(
         config: of the lab.
         parallel: stations at a time.
         record: keep the evidence in the results.
+        begun: told each case as it begins.
     """
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
@@ -247,6 +249,7 @@ def run_on_the_wire(
 
         async def one(case: Case, seed: int) -> Result:
             async with places:
+                begun(case)
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
                     bench = WireBench(product, source, Path(folder), seed, starting)
                     try:

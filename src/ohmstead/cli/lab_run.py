@@ -3,7 +3,8 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from ohmstead.lab.runner import not_applicable
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load
 
-CHUNK = 4
-"""Cases that a worker takes at a time: few enough that both are busy to the end."""
+Begun = Callable[[Case], None]
+"""Told each case as it begins."""
 
 
 class UnknownCase(Exception):
@@ -35,18 +36,24 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chosen_cases(names: list[str], block: str | None) -> tuple[str, ...]:
-    """Return ids of implemented cases: those named (`G_01` and `TC_G_01_CS` are the same), or all of a block.
+    """Return ids of implemented cases: those named (`G_01` and `TC_G_01_CS` are the same), or all of some blocks.
 
-    Raises UnknownCase.
+    Args:
+        names: of cases; none: all.
+        block: letters of blocks, `g` or `BG`; None: all.
+
+    Raises:
+        UnknownCase: nobody has written it, or no case is left.
     """
     implemented = load_cases()
     wanted = [name if name.startswith("TC_") else f"TC_{name.upper()}_CS" for name in names]
     unknown = [name for name in wanted if name not in implemented]
     if unknown:
         raise UnknownCase(f"not implemented: {', '.join(unknown)}; `ohmstead lab list` shows what is")
-    return tuple(
-        identifier for identifier in (wanted or sorted(implemented)) if block is None or identifier[3] == block.upper()
-    )
+    chosen = tuple(one for one in (wanted or sorted(implemented)) if block is None or one[3] in block.upper())
+    if not chosen:
+        raise UnknownCase(f"no case is of block {block}; `ohmstead lab list` shows what is")
+    return chosen
 
 
 def run_campaign(campaign: Campaign, line: Callable[[Result], str | None]) -> list[Result]:
@@ -59,7 +66,7 @@ def run_campaign(campaign: Campaign, line: Callable[[Result], str | None]) -> li
     results = []
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("lab", total=len(campaign.cases))
-        for result in _results(campaign):
+        for result in results_of(campaign):
             results.append(result)
             progress.update(bar, advance=1, description=result.id)
             text = line(result)
@@ -68,28 +75,53 @@ def run_campaign(campaign: Campaign, line: Callable[[Result], str | None]) -> li
     return sorted(results, key=lambda result: result.id)
 
 
-def _results(campaign: Campaign) -> Iterator[Result]:
+def applicable(campaign: Campaign) -> tuple[list[Case], list[Result]]:
+    """Return the cases that are to be run, and the results of those that do not apply."""
     product = load(campaign.product)
-    todo = []
+    todo, skipped = [], []
     for identifier in campaign.cases:
-        skipped = not_applicable(load_cases()[identifier], product)
-        if skipped is not None:
-            yield skipped
+        case = load_cases()[identifier]
+        result = not_applicable(case, product)
+        if result is None:
+            todo.append(case)
         else:
-            todo.append(identifier)
+            skipped.append(result)
+    return todo, skipped
+
+
+def results_of(campaign: Campaign, begun: Begun = lambda _case: None) -> Iterator[Result]:
+    """Run a campaign and yield each result as it comes, those of cases that do not apply first."""
+    todo, skipped = applicable(campaign)
+    yield from skipped
     if campaign.bench == "wire":
-        yield from _on_the_wire(campaign, todo)
+        yield from _on_the_wire(campaign, todo, begun)
         return
     load_config(campaign.config)
     workers = min(os.cpu_count() or 1, 1 + len(todo) // 8)
     if workers == 1:
-        for identifier in todo:
-            yield msgspec.json.decode(_run_one(campaign, identifier), type=Result)
+        for case in todo:
+            begun(case)
+            yield msgspec.json.decode(_run_one(campaign, case.id), type=Result)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        arguments = [campaign] * len(todo)
-        for encoded in pool.map(_run_one, arguments, todo, chunksize=CHUNK):
-            yield msgspec.json.decode(encoded, type=Result)
+        yield from _in_parallel(pool, workers, campaign, todo, begun)
+
+
+def _in_parallel(
+    pool: ProcessPoolExecutor, workers: int, campaign: Campaign, todo: list[Case], begun: Begun
+) -> Iterator[Result]:
+    """Give each worker one case at a time, so that it is known which ones run."""
+    ahead = iter(todo)
+    running: set[Future[bytes]] = set()
+    while True:
+        for case in islice(ahead, workers - len(running)):
+            running.add(pool.submit(_run_one, campaign, case.id))
+            begun(case)
+        if not running:
+            return
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for one in done:
+            yield msgspec.json.decode(one.result(), type=Result)
 
 
 def _run_one(campaign: Campaign, identifier: str) -> bytes:
@@ -102,9 +134,9 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
     return msgspec.json.encode(result)
 
 
-def _on_the_wire(campaign: Campaign, todo: list[str]) -> Iterator[Result]:
+def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator[Result]:
     from ohmstead.cli.lab_bench_wire import run_on_the_wire
 
-    cases: list[Case] = sorted((load_cases()[identifier] for identifier in todo), key=lambda case: case.last)
+    cases = sorted(todo, key=lambda case: case.last)
     product, config = load(campaign.product), load_config(campaign.config)
-    yield from run_on_the_wire(cases, product, campaign.product, config, record=campaign.record)
+    yield from run_on_the_wire(cases, product, campaign.product, config, record=campaign.record, begun=begun)

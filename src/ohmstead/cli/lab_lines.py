@@ -1,0 +1,81 @@
+"""A campaign as JSON lines on stdout, for whoever follows it (decided case 25): what runs, and each result as it comes.
+
+{"head": {"product": "sec1000-240y", "bench": "memory", "total": 20, "cases": ["TC_G_01_CS", ...]}}
+{"began": "TC_G_01_CS", "title": "..."}
+{"result": {...}}
+{"end": {"counts": {"PASS": 20}}}
+"""
+
+import signal
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from ohmstead.cli.lab_run import Campaign
+    from ohmstead.lab.case import Case
+    from ohmstead.lab.verdict import Result
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What is going to be run."""
+
+    product: str
+    bench: str
+    total: int
+    """Results in the end, those of cases that do not apply among them."""
+    cases: tuple[str, ...]
+    """The ones that apply."""
+
+
+class End(msgspec.Struct, frozen=True, kw_only=True):
+    """The campaign has come to its end."""
+
+    counts: dict[str, int]
+    """Verdict -> results."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line; one of head, began, result and end is there."""
+
+    head: Head | None = None
+    began: str | None = None
+    title: str = ""
+    result: msgspec.Raw = msgspec.Raw()
+    """A `lab.verdict.Result` without its evidence."""
+    end: End | None = None
+
+
+def print_lines(campaign: "Campaign") -> "list[Result]":
+    """Run a campaign and print it line by line; returns the results in order of ids.
+
+    SIGTERM ends it as Ctrl-C does: what it started is ended first.
+    """
+    from ohmstead.cli.lab_run import applicable, results_of
+    from ohmstead.product.load import load
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        todo, skipped = applicable(campaign)
+        total, ids = len(todo) + len(skipped), tuple(case.id for case in todo)
+        _print(Line(head=Head(product=load(campaign.product).name, bench=campaign.bench, total=total, cases=ids)))
+        results = []
+        for result in results_of(campaign, _began):
+            bare = msgspec.structs.replace(result, evidence="")
+            _print(Line(result=msgspec.Raw(msgspec.json.encode(bare))))
+            results.append(result)
+        _print(Line(end=End(counts=Counter(result.verdict.value for result in results))))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return sorted(results, key=lambda result: result.id)
+
+
+def _began(case: "Case") -> None:
+    _print(Line(began=case.id, title=case.title))
+
+
+def _print(line: Line) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.stdout.buffer.flush()
