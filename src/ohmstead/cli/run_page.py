@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from litestar import Litestar
 
+from ohmstead.cli.run_campaign import ChildCampaigns
 from ohmstead.cli.run_options import RunOptions, RunRefused
+from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.bench import Backoffice, Bench
 from ohmstead.ports.hand import Hand
 from ohmstead.web.server import Served, create_app, serve
@@ -18,26 +20,28 @@ PORT = 8080
 class Page:
     """A page that is being served; made by `open_page`."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, campaigns: ChildCampaigns) -> None:
         self._served = served
+        self._campaigns = campaigns
         self.url = served.url
 
     async def close(self) -> None:
-        """Stop serving."""
-        await self._served.stop()
+        """Stop serving, and end the campaign that runs."""
+        await asyncio.gather(self._campaigns.close(), self._served.stop())
 
 
 async def open_page(
     options: RunOptions, bench: Bench, hand: Hand, backoffice: Backoffice | None, note: Callable[[str], None]
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
+    campaigns = ChildCampaigns(options.product, LoopClock())
     # In a thread, for it takes longer than a station should keep its CSMS waiting.
-    app = await asyncio.to_thread(create_app, bench, hand, backoffice, options.token)
+    app = await asyncio.to_thread(create_app, bench, hand, backoffice, options.token, None, campaigns)
     served = await _serve(options, app, note)
     if options.open_page:
         rest = f"?token={quote(options.token, safe='')}" if options.token else ""
         webbrowser.open(served.url + rest)
-    return Page(served)
+    return Page(served, campaigns)
 
 
 async def _serve(options: RunOptions, app: Litestar, note: Callable[[str], None]) -> Served:

@@ -20,11 +20,13 @@ from litestar.types import ExceptionHandlersMap
 
 import ohmstead.web
 from ohmstead.ports.bench import Backoffice, Bench, CommandRefused, UnknownStation
+from ohmstead.ports.campaign import CampaignRefused, Campaigns, NoResult, UnknownCases
 from ohmstead.ports.hand import Hand, HandRefused
+from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_hand import HandController
 from ohmstead.web.api_station import StationController
-from ohmstead.web.desk import Desk, NoBackoffice
+from ohmstead.web.desk import Desk, NoBackoffice, NoLab
 from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
@@ -42,8 +44,8 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 DESCRIPTION = """One API for the page, scripts and the lab: what a person can do at the station (`hand`), what can be \
-seen of it (`station`, `variables`, `trace`, `events`), and the embedded CSMS (`csms`). Every error is \
-`{"error": one line, "hint": what would be right}`."""
+seen of it (`station`, `variables`, `trace`, `events`), the embedded CSMS (`csms`), and test campaigns (`campaign`). \
+Every error is `{"error": one line, "hint": what would be right}`."""
 
 
 def create_app(
@@ -52,6 +54,7 @@ def create_app(
     backoffice: Backoffice | None = None,
     token: str | None = None,
     lease: HandLease | None = None,
+    campaigns: Campaigns | None = None,
 ) -> Litestar:
     """Build the application.
 
@@ -61,11 +64,12 @@ def create_app(
         backoffice: the embedded CSMS, where there is one.
         token: what every request must show; None: none is needed, and only loopback host names are answered.
         lease: who holds the hand, shared with a lab in the same process; None: an own one.
+        campaigns: runs the lab beside the station, where that is possible.
     """
     lease = lease or HandLease()
-    feed = Feed(bench, backoffice, lease)
-    desk = Desk(bench, hand, backoffice, lease, feed)
-    api = Router("/api/v1", route_handlers=[StationController, HandController, CsmsController])
+    feed = Feed(bench, backoffice, lease, campaigns)
+    desk = Desk(bench, hand, backoffice, lease, feed, campaigns)
+    api = Router("/api/v1", route_handlers=[StationController, HandController, CsmsController, CampaignController])
     return _Application(
         [api, *_pages()],
         dependencies={"desk": desk.provide()},
@@ -149,6 +153,10 @@ def _handlers() -> ExceptionHandlersMap:
         HandLeased: problem(409, "wait until it is given back; GET /api/v1/hand/lease says when it ends"),
         NoBackoffice: problem(404, "start it without --csms to have one"),
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
+        NoLab: problem(404),
+        CampaignRefused: problem(409, "GET /api/v1/campaign says how it stands; DELETE stops it"),
+        UnknownCases: problem(422, "GET /api/v1/campaign lists the cases of the last campaign by their ids"),
+        NoResult: problem(404, "GET /api/v1/campaign lists those that have one"),
         CommandRefused: problem(422, "GET /api/v1/csms/commands has the schema of every request"),
         HTTPException: _http_problem,
         Exception: _bug,

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import HeaderParameter
 
 from ohmstead.ports.bench import Backoffice, Bench
+from ohmstead.ports.campaign import Campaigns
 from ohmstead.ports.hand import Hand
 from ohmstead.web.feed import Feed
 from ohmstead.web.lease import HandLease
@@ -23,21 +24,32 @@ class NoBackoffice(Exception):
     """The station speaks to an external CSMS; there is no embedded one to ask."""
 
 
+class NoLab(Exception):
+    """Nobody here can run campaigns."""
+
+
 @dataclass(frozen=True)
 class Desk:
-    """One station's bench and hand, and the embedded CSMS where there is one."""
+    """One station's bench and hand, the embedded CSMS where there is one, and the lab where there is one."""
 
     bench: Bench
     hand: Hand
     backoffice: Backoffice | None
     lease: HandLease
     feed: Feed
+    campaigns: Campaigns | None = None
 
     def csms(self) -> Backoffice:
         """Return the embedded CSMS. Raises NoBackoffice."""
         if self.backoffice is None:
             raise NoBackoffice("this station has no embedded CSMS")
         return self.backoffice
+
+    def lab(self) -> Campaigns:
+        """Return who runs campaigns. Raises NoLab."""
+        if self.campaigns is None:
+            raise NoLab("this server runs no campaigns")
+        return self.campaigns
 
     def provide(self) -> Provide:
         """Return the dependency `desk` of the handlers."""

@@ -18,6 +18,7 @@ from ohmstead.ports.bench import (
     StationView,
     TraceLine,
 )
+from ohmstead.ports.campaign import Campaigns, CampaignView
 from ohmstead.web.lease import HandLease, LeaseView
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,14 @@ class CsmsEvent(msgspec.Struct, frozen=True, kw_only=True):
     transactions: tuple[CsmsTransaction, ...]
 
 
+class CampaignEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The event `campaign`: how it stands, and the results that this stream has not been given yet."""
+
+    since: int
+    """So many results were sent before; 0: forget those of another campaign."""
+    campaign: CampaignView
+
+
 def event(name: str, data: object) -> bytes:
     """Return one server-sent event; JSON has no line breaks, so one data line carries it."""
     return b"event: " + name.encode() + b"\ndata: " + msgspec.json.encode(data) + b"\n\n"
@@ -74,8 +83,11 @@ class Feed:
     no memory and misses states, never trace lines that are still kept.
     """
 
-    def __init__(self, bench: Bench, backoffice: Backoffice | None, lease: HandLease) -> None:
+    def __init__(
+        self, bench: Bench, backoffice: Backoffice | None, lease: HandLease, campaigns: Campaigns | None = None
+    ) -> None:
         self._bench = bench
+        self._campaigns = campaigns
         self._backoffice = backoffice
         self._lease = lease
         self._curves: dict[int, deque[Point]] = {}
@@ -101,11 +113,14 @@ class Feed:
             group.create_task(self._watch(self._bench.wait_changed, changed))
             if self._backoffice is not None:
                 group.create_task(self._watch(self._backoffice.wait_changed, changed))
+            if self._campaigns is not None:
+                group.create_task(self._watch(self._campaigns.wait_changed, changed))
             group.create_task(self._rounds_forever(changed))
 
     async def stream(self, trace: str) -> AsyncIterator[bytes]:
-        """Yield server-sent events: `state`, `csms`, and `trace` of the source named (`station`, `csms` or none)."""
+        """Yield server-sent events: `state`, `csms`, `campaign`, and `trace` of the source named (or of none)."""
         state = csms = b""
+        campaign: CampaignView | None = None
         number = self._newest(trace)
         yield b"retry: 1000\n\n"
         while not self._closed:
@@ -118,6 +133,9 @@ class Feed:
             if self._csms != csms:
                 csms = self._csms
                 yield csms
+            told, campaign = campaign, self._campaigns.view() if self._campaigns is not None else None
+            if campaign is not None and (news := _news(campaign, told)) is not None:
+                yield event("campaign", news)
             for lines in _batches(self._lines(trace, number)):
                 number = lines[-1].number
                 yield event("trace", lines)
@@ -201,6 +219,14 @@ def csms_event(backoffice: Backoffice) -> CsmsEvent:
         tokens=backoffice.tokens(),
         transactions=backoffice.transactions()[:100],
     )
+
+
+def _news(now: CampaignView, before: CampaignView | None) -> CampaignEvent | None:
+    """Return what a stream has to be told that knows how a campaign stood before; None: nothing is new."""
+    if before is not None and before.version == now.version:
+        return None
+    since = len(before.cases) if before is not None and before.number == now.number else 0
+    return CampaignEvent(since=since, campaign=msgspec.structs.replace(now, cases=now.cases[since:]))
 
 
 def _batches(lines: tuple[TraceLine, ...]) -> Iterable[tuple[TraceLine, ...]]:

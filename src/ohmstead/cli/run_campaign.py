@@ -1,0 +1,328 @@
+"""Campaigns beside a running station: `ohmstead lab run --lines` as a child process that is followed line by line.
+
+The child has its own process group and a low priority: whatever it starts ends with it, and the station that is being
+served does not wait for it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from typing import BinaryIO
+
+import msgspec
+
+from ohmstead.cli.lab_lines import Head, Line
+from ohmstead.ports.campaign import (
+    CampaignOrder,
+    CampaignRefused,
+    CampaignState,
+    CampaignView,
+    CaseRow,
+    CaseView,
+    NoResult,
+    RunningCase,
+    UnknownCases,
+)
+from ohmstead.ports.clock import Clock
+
+LONGEST_LINE = 1 << 24
+"""Bytes of one result with its wire log; 44 kB were measured."""
+LONGEST_REASON = 300
+"""Characters of a reason in the list; the result has all of it."""
+NICE = 10
+STOP_WITHIN = 5.0
+"""Seconds in which the child ends what it started; then its whole group is killed."""
+CLOSE_WITHIN = 2.0
+"""The same where the program itself ends."""
+ERRORS_KEPT = 4096
+WRONG_USE = 2
+OWN_SETTINGS = ("OHMSTEAD_TOKEN", "OHMSTEAD_DATA")
+"""Of the station that is being served; those under test have their own."""
+
+
+class LineUnreadable(Exception):
+    """What a child says is no line of a campaign."""
+
+
+class Child:
+    """The process of a campaign.
+
+    Attributes:
+        stopped: somebody has asked for its end.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.stopped = False
+        self._process = process
+        self._errors = b""
+        self._reading = asyncio.create_task(self._read_errors(), name="campaign errors")
+
+    @classmethod
+    async def begin(cls, product: str, order: CampaignOrder) -> "Child":
+        """Start it. Raises CampaignRefused if the system has no process left."""
+        arguments = ["-m", "ohmstead.cli.main", "lab", "run", "--lines", "--product", product, "--bench", order.bench]
+        if order.block:
+            arguments += ["--block", order.block]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                "--",
+                *order.cases,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=LONGEST_LINE,
+                start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name not in OWN_SETTINGS},
+            )
+        except OSError as error:
+            raise CampaignRefused(f"the lab cannot be started: {error.strerror or error}") from None
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, process.pid, NICE)
+        return cls(process)
+
+    async def lines(self) -> AsyncIterator[Line]:
+        """Yield what it says until it says no more. Raises LineUnreadable."""
+        assert self._process.stdout is not None
+        try:
+            while line := await self._process.stdout.readline():
+                yield msgspec.json.decode(line, type=Line)
+        except (ValueError, msgspec.MsgspecError) as wrong:
+            raise LineUnreadable(f"what the lab says cannot be read: {wrong}") from None
+
+    async def _read_errors(self) -> None:
+        assert self._process.stderr is not None
+        while some := await self._process.stderr.read(ERRORS_KEPT):
+            self._errors = (self._errors + some)[-ERRORS_KEPT:]
+
+    async def ended(self) -> tuple[int, str]:
+        """Wait for its end, end whatever it left behind; return its exit code and the last line of its errors."""
+        code = await self._process.wait()
+        self._signal_all(signal.SIGKILL)
+        await self._reading
+        lines = self._errors.decode("utf-8", "replace").strip().splitlines()
+        return code, lines[-1].removeprefix("ohmstead: ") if lines else ""
+
+    async def stop(self, within: float) -> None:
+        """End it and all that it started."""
+        self.stopped = True
+        try:
+            if self._process.returncode is None:
+                with suppress(ProcessLookupError):
+                    self._process.terminate()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(within):
+                        await self._process.wait()
+        finally:
+            self._signal_all(signal.SIGKILL)
+        await self._process.wait()
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        # The group outlives its leader while anybody is in it, so the number is nobody else's.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+
+
+class Tally:
+    """What is known of one campaign; results with their wire logs are kept in a file without a name."""
+
+    def __init__(self, number: int, head: Head, began: datetime) -> None:
+        self.state: CampaignState = "running"
+        self.complete = False
+        self.error = ""
+        self._number = number
+        self._head = head
+        self._began = began
+        self._ended: datetime | None = None
+        self._loop = asyncio.get_running_loop()
+        self._started_at = self._loop.time()
+        self._seconds: float | None = None
+        self._running: dict[str, RunningCase] = {}
+        self._rows: list[CaseRow] = []
+        self._counts: Counter[str] = Counter()
+        self._places: dict[str, tuple[int, int]] = {}
+        self._file: BinaryIO = tempfile.TemporaryFile(prefix="ohmstead-campaign-")  # noqa: SIM115 - `close` closes it
+
+    def add(self, line: Line) -> None:
+        """Take in what the child says."""
+        if line.began is not None:
+            self._running[line.began] = RunningCase(id=line.began, title=line.title)
+        elif line.end is not None:
+            self.complete = True
+        elif line.result:
+            row = msgspec.json.decode(line.result, type=CaseRow)
+            self._keep(row.id, bytes(line.result))
+            if len(row.reason) > LONGEST_REASON:
+                row = msgspec.structs.replace(row, reason=row.reason[:LONGEST_REASON] + "…")
+            self._running.pop(row.id, None)
+            self._counts[row.verdict] += 1
+            self._rows.append(row)
+
+    def _keep(self, case_id: str, result: bytes) -> None:
+        self._places[case_id] = self._file.seek(0, os.SEEK_END), len(result)
+        self._file.write(result)
+
+    def end(self, state: CampaignState, error: str, ended: datetime) -> None:
+        """Note that it is over."""
+        self.state, self.error, self._ended = state, error, ended
+        self._seconds = self._elapsed()
+        self._running.clear()
+
+    def _elapsed(self) -> float:
+        return round(self._loop.time() - self._started_at, 3)
+
+    def result(self, case_id: str) -> CaseView:
+        """Return a result. Raises NoResult."""
+        if case_id not in self._places:
+            raise NoResult(f"{case_id} has no result in this campaign")
+        start, length = self._places[case_id]
+        self._file.seek(start)
+        return msgspec.json.decode(self._file.read(length), type=CaseView)
+
+    def view(self, version: int) -> CampaignView:
+        """Return how it stands."""
+        return CampaignView(
+            version=version,
+            number=self._number,
+            state=self.state,
+            product=self._head.product,
+            bench=self._head.bench,
+            began=self._began,
+            ended=self._ended,
+            seconds=self._elapsed() if self._seconds is None else self._seconds,
+            total=self._head.total,
+            applicable=len(self._head.cases),
+            counts=dict(self._counts),
+            running=tuple(self._running.values()),
+            cases=tuple(self._rows),
+            error=self.error,
+        )
+
+    def close(self) -> None:
+        """Forget the results."""
+        self._file.close()
+
+
+class ChildCampaigns:
+    """Runs campaigns in child processes (`ports.campaign.Campaigns`)."""
+
+    def __init__(self, product: str, clock: Clock) -> None:
+        """Make it; nothing is started.
+
+        Args:
+            product: name or file of the product that the stations under test are.
+            clock: tells when a campaign began and ended.
+        """
+        self._product = product
+        self._clock = clock
+        self._version = 1
+        self._changed = asyncio.Event()
+        self._number = 0
+        self._tally: Tally | None = None
+        self._child: Child | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._starting = False
+
+    async def start(self, order: CampaignOrder) -> CampaignView:
+        """Start a campaign and return once it is known which cases run."""
+        if self._starting or (self._tally is not None and self._tally.state == "running"):
+            raise CampaignRefused("a campaign is running already")
+        self._starting = True
+        try:
+            await self._begin(order)
+        finally:
+            self._starting = False
+        return self.view()
+
+    async def _begin(self, order: CampaignOrder) -> None:
+        child = self._child = await Child.begin(self._product, order)
+        try:
+            lines = child.lines()
+            first = await anext(lines, None)
+            if first is None or first.head is None:
+                raise await _refusal(child)
+        except LineUnreadable as wrong:
+            await child.stop(STOP_WITHIN)
+            raise CampaignRefused(str(wrong)) from None
+        except BaseException:
+            await child.stop(STOP_WITHIN)
+            raise
+        if self._tally is not None:
+            self._tally.close()
+        self._number += 1
+        self._tally = Tally(self._number, first.head, self._clock.now())
+        self._following = asyncio.create_task(self._follow(child, lines, self._tally), name="campaign")
+        self._touch()
+
+    async def _follow(self, child: Child, lines: AsyncIterator[Line], tally: Tally) -> None:
+        error = ""
+        try:
+            async for line in lines:
+                tally.add(line)
+                self._touch()
+        except (LineUnreadable, OSError) as wrong:
+            error = str(wrong)
+            await child.stop(STOP_WITHIN)
+        code, last = await child.ended()
+        if tally.complete:
+            tally.end("finished", "", self._clock.now())
+        elif child.stopped and not error:
+            tally.end("stopped", "", self._clock.now())
+        else:
+            tally.end("broken", error or last or f"the lab's process ended with {code}", self._clock.now())
+        self._touch()
+
+    async def stop(self) -> CampaignView:
+        """Stop what runs."""
+        await self._stop(STOP_WITHIN)
+        return self.view()
+
+    async def _stop(self, within: float) -> None:
+        if self._child is not None:
+            await self._child.stop(within)
+        if self._following is not None:
+            await self._following
+
+    async def close(self) -> None:
+        """Stop what runs and forget everything."""
+        await self._stop(CLOSE_WITHIN)
+        if self._tally is not None:
+            self._tally.close()
+
+    def view(self) -> CampaignView:
+        """Return how it stands now."""
+        return CampaignView(version=self._version) if self._tally is None else self._tally.view(self._version)
+
+    def result(self, case_id: str) -> CaseView:
+        """Return everything about a case."""
+        if self._tally is None:
+            raise NoResult("no campaign has been run yet")
+        return self._tally.result(case_id)
+
+    async def wait_changed(self, version: int) -> int:
+        """Return the present version as soon as it is greater than the one given."""
+        while self._version <= version:
+            await self._changed.wait()
+        return self._version
+
+    def _touch(self) -> None:
+        self._version += 1
+        woken, self._changed = self._changed, asyncio.Event()
+        woken.set()
+
+
+async def _refusal(child: Child) -> Exception:
+    """Return why a child said nothing."""
+    if child.stopped:
+        return CampaignRefused("it was stopped before it began")
+    code, last = await child.ended()
+    if code == WRONG_USE:
+        return UnknownCases(last)
+    return CampaignRefused(f"the lab ended with {code}: {last}" if last else f"the lab ended with {code}")
