@@ -85,7 +85,14 @@ def _judge(folder: Path, report: Report, reported: CaseReport) -> Judged:
 
 
 def _reported(case: CaseReport) -> Judgement:
-    return Judgement(id=case.id, verdict=case.verdict, reason=case.reason, finding=case.finding, notes=case.notes)
+    return Judgement(
+        id=case.id,
+        verdict=case.verdict,
+        reason=case.reason,
+        finding=case.finding,
+        notes=case.notes,
+        disputed=case.disputed,
+    )
 
 
 def words(judged: Judged) -> str:

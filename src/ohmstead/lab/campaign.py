@@ -9,7 +9,7 @@ import msgspec
 
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.figures import Figures
-from ohmstead.lab.verdict import Finding, Result
+from ohmstead.lab.verdict import Disputed, Finding, Result
 from ohmstead.product.profile import Product
 
 FORMAT = "ohmstead-report/1"
@@ -29,7 +29,11 @@ class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     title: str = ""
     verdict: str
-    """PASS, FAIL, INCONCLUSIVE, NOT APPLICABLE or NOT RUN."""
+    """PASS, FAIL, INCONCLUSIVE, NOT APPLICABLE or NOT RUN. PASS: by the specification and by the official case."""
+    specification: str = ""
+    """The verdict by the specification alone; empty: the same."""
+    tool: str = ""
+    """The verdict by the text of the official case alone; empty: the same."""
     reason: str = ""
     """What failed, what was missing, which feature says no."""
     because: str = ""
@@ -39,11 +43,23 @@ class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finding: Finding | None = None
     requirements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    disputed: tuple[Disputed, ...] = ()
+    """Where the two do not ask for the same, and the station met only one of them."""
     seconds: float = 0.0
     evidence: str = ""
     """File of its wire log, relative to the report; empty: there is none."""
     sha256: str = ""
     """Of that file."""
+
+    @property
+    def by_specification(self) -> str:
+        """The verdict by the specification alone."""
+        return self.specification or self.verdict
+
+    @property
+    def by_tool(self) -> str:
+        """The verdict by the text of the official case alone."""
+        return self.tool or self.verdict
 
 
 class ProfileReport(msgspec.Struct, frozen=True, kw_only=True):

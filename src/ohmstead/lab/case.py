@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from ohmstead.lab.bench import Provisioning
+from ohmstead.lab.reading import Reading
 from ohmstead.lab.tester import Tester
 
 Body: TypeAlias = Callable[[Tester], Awaitable[None]]
@@ -22,6 +23,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     body: Body
     requirements: tuple[str, ...] = ()
     """Ids of Part 2 that it proves, in full: `G03.FR.01`."""
+    readings: tuple[Reading, ...] = ()
+    """Where its text and the specification do not ask for the same."""
     settings: Mapping[str, str] = {}
     """`Component.Variable[instance]` -> value to set before the case begins."""
     begin: State | None = None
@@ -51,6 +54,7 @@ def case(
     title: str,
     *,
     requirements: tuple[str, ...] = (),
+    readings: tuple[Reading, ...] = (),
     settings: Mapping[str, str] | None = None,
     begin: State | None = None,
     boots: bool = True,
@@ -69,6 +73,7 @@ def case(
             title=title,
             body=body,
             requirements=requirements,
+            readings=readings,
             settings=settings or {},
             begin=begin,
             boots=boots,

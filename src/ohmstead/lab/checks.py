@@ -1,7 +1,7 @@
 """Fields of messages, named as in Python and joined by two underscores, compared with what a case wants.
 
-A wanted value is a plain value (enums compare as text), `one_of(...)`, `ABSENT`, `PRESENT`, `not_(...)`, or any
-function of the value that returns a truth.
+A wanted value is a plain value (enums compare as text), `one_of(...)`, `ABSENT`, `PRESENT`, `not_(...)`, any
+function of the value that returns a truth, or `differs(...)` where the specification and the official case part.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,8 @@ from enum import Enum
 
 import msgspec
 
-from ohmstead.lab.verdict import Failed, Finding
+from ohmstead.lab.reading import Reading
+from ohmstead.lab.verdict import Disputed, Failed, Finding
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -17,6 +18,19 @@ class Wanted(msgspec.Struct, frozen=True):
 
     words: str
     holds: Callable[[object], bool]
+
+
+class Differs(msgspec.Struct, frozen=True):
+    """Two conditions on one value: what the specification wants, and what the text of the official case wants."""
+
+    reading: Reading
+    specification: object
+    tool: object
+
+
+def differs(reading: Reading, *, specification: object, tool: object) -> Differs:
+    """Judge a value by each of two wanted ones; a value that meets neither fails the case."""
+    return Differs(reading, specification, tool)
 
 
 ABSENT = Wanted("nothing", lambda value: value is None)
@@ -43,12 +57,28 @@ def between(low: float, high: float) -> Wanted:
     return Wanted(f"{low:g} to {high:g}", lambda value: isinstance(value, int | float) and low <= value <= high)
 
 
-def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> None:
-    """Compare fields of a message. Raises Failed at the first that differs."""
-    for path, wanted in fields.items():
-        value = value_of(message, path)
-        if not meets(value, wanted):
-            raise Failed(Finding(step=str(step), field=name_of(message, path), wanted=words(wanted), got=words(value)))
+def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> tuple[Disputed, ...]:
+    """Compare fields of a message. Raises Failed at the first that differs; returns where only one reading was met."""
+    found = (compare(step, name_of(message, path), value_of(message, path), wanted) for path, wanted in fields.items())
+    return tuple(one for one in found if one is not None)
+
+
+def compare(step: int | str, field: str, value: object, wanted: object) -> Disputed | None:
+    """Compare one value. Raises Failed if it is not as wanted; returns where only one of two readings was met."""
+    if not meets(value, wanted):
+        raise Failed(Finding(step=str(step), field=field, wanted=words(wanted), got=words(value)))
+    if not isinstance(wanted, Differs) or (meets(value, wanted.specification) and meets(value, wanted.tool)):
+        return None
+    return Disputed(
+        reading=wanted.reading.name,
+        requirements=wanted.reading.requirements,
+        step=str(step),
+        field=field,
+        specification=words(wanted.specification),
+        tool=words(wanted.tool),
+        got=words(value),
+        fails="tool" if meets(value, wanted.specification) else "specification",
+    )
 
 
 def matches(message: msgspec.Struct, fields: Mapping[str, object]) -> bool:
@@ -60,6 +90,8 @@ def meets(value: object, wanted: object) -> bool:
     """Say whether a value is as wanted."""
     if isinstance(wanted, Wanted):
         return wanted.holds(value)
+    if isinstance(wanted, Differs):
+        return meets(value, wanted.specification) or meets(value, wanted.tool)
     if callable(wanted):
         return bool(wanted(value))
     return _equal(value, wanted)
@@ -103,6 +135,8 @@ def words(value: object) -> str:
     """Return a wanted value, or one that came, in the words of a failure."""
     if isinstance(value, Wanted):
         return value.words
+    if isinstance(value, Differs):
+        return f"{words(value.specification)} (specification), {words(value.tool)} (official case)"
     if value is None:
         return "nothing"
     if isinstance(value, Enum):

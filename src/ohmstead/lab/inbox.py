@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from ohmstead.lab.bench import Bench
-from ohmstead.lab.checks import check, matches, meets, words
+from ohmstead.lab.checks import matches, meets, words
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.exchange import Arrived
 from ohmstead.lab.journal import Journal
@@ -75,10 +75,10 @@ class Inbox(Journal):
         if found is None:
             candidates = self._candidates(kind, where, fields)
             if candidates:
-                check(step, candidates[0].message, fields)
+                self._check(step, candidates[0].message, fields)
             self._fail(step, kind.__name__, f"within {limit:g} s", f"none; {self._pending()}")
         self._consume(found)
-        check(step, found.message, fields)
+        self._check(step, found.message, fields)
         return cast(Q, found.message)
 
     async def maybe(
@@ -95,6 +95,7 @@ class Inbox(Journal):
             for one in self._candidates(kind, where, fields):
                 if matches(one.message, fields):
                     self._consume(one)
+                    self._check("maybe", one.message, fields)
                     return cast(Q, one.message)
             if not await self._more(deadline):
                 return None
@@ -146,6 +147,7 @@ class Inbox(Journal):
             for one in self._inbox:
                 if _tells_status(one.message, status, evse_id, connector_id):
                     self._consume(one)
+                    self.compare("status", "connectorStatus", _status_of(one.message), status)
                     return True
             if not await self._more(deadline):
                 return False
@@ -327,11 +329,20 @@ def _skipped(event: wire.TransactionEventRequest, fields: dict[str, object]) -> 
     return "trigger_reason" not in fields or not meets(event.trigger_reason, fields["trigger_reason"])
 
 
+def _status_of(message: Request[Response]) -> object:
+    match message:
+        case wire.StatusNotificationRequest():
+            return message.connector_status
+        case wire.NotifyEventRequest():
+            return message.event_data[0].actual_value
+    return None
+
+
 def _tells_status(message: Request[Response], status: object, evse_id: int | None, connector_id: int | None) -> bool:
     match message:
         case wire.StatusNotificationRequest():
             return (
-                meets(message.connector_status, status)
+                meets(_status_of(message), status)
                 and (message.evse_id == evse_id if evse_id is not None else message.evse_id > 0)
                 and (message.connector_id == connector_id if connector_id is not None else message.connector_id > 0)
             )
@@ -342,7 +353,7 @@ def _tells_status(message: Request[Response], status: object, evse_id: int | Non
                 data.trigger is wire.EventTriggerEnum.Delta
                 and data.component.name == "Connector"
                 and data.variable.name == "AvailabilityState"
-                and meets(data.actual_value, status)
+                and meets(_status_of(message), status)
                 and evse is not None
                 and evse_id in (None, evse.id)
                 and connector_id in (None, evse.connector_id)

@@ -1,11 +1,15 @@
 """What a case leaves behind while it runs: the wire log, notes, findings; and the time that passes."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import NoReturn
 
+import msgspec
+
 from ohmstead.lab.bench import Bench
+from ohmstead.lab.checks import check, compare
 from ohmstead.lab.rules import STEP, Rules
-from ohmstead.lab.verdict import Failed, Finding, Inconclusive, LogEntry
+from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
 from ohmstead.ports.clock import Clock
 
 
@@ -17,6 +21,7 @@ class Journal:
         clock: the lab's wall clock.
         rules: the general rules; a case may waive one.
         notes: remarks for the report.
+        disputed: where the station met only one of two readings.
         log: the wire log.
     """
 
@@ -25,6 +30,7 @@ class Journal:
         self.clock: Clock = bench.clock
         self.rules = Rules(bench.tolerance)
         self.notes: list[str] = []
+        self.disputed: list[Disputed] = []
         self.log: list[LogEntry] = []
         self._began = asyncio.get_running_loop().time()
         self._news = asyncio.Event()
@@ -65,11 +71,24 @@ class Journal:
         if not holds:
             self._fail(step, field, str(wanted), str(got))
 
+    def compare(self, step: int | str, field: str, got: object, wanted: object) -> None:
+        """Fail the case unless a value is as wanted (see `checks`); `differs(...)` judges it by two readings."""
+        one = compare(step, field, got, wanted)
+        self._dispute(() if one is None else (one,))
+
     def inconclusive(self, reason: str) -> NoReturn:
         """End the case: it cannot be carried out."""
         raise Inconclusive(reason)
 
     # For the tester's own use
+
+    def _check(self, step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> None:
+        self._dispute(check(step, message, fields))
+
+    def _dispute(self, found: tuple[Disputed, ...]) -> None:
+        for one in found:
+            self.disputed.append(one)
+            self.remark(f"{one.finding}")
 
     def _log(self, way: str, text: str, endpoint: int) -> None:
         at = asyncio.get_running_loop().time() - self._began

@@ -11,7 +11,7 @@ from ohmstead.lab.replay import Misfit, Player
 from ohmstead.lab.replay_bench import ReplayBench
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.tape import Kind, TapeError, read
-from ohmstead.lab.verdict import Finding, Result, Verdict
+from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
 MISFIT = "the log does not fit: "
@@ -26,6 +26,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     finding: Finding | None
     notes: tuple[str, ...]
+    disputed: tuple[Disputed, ...]
 
     def encoded(self) -> bytes:
         """Return it as JSON."""
@@ -40,6 +41,7 @@ def judgement(result: Result) -> Judgement:
         reason=result.reason,
         finding=result.finding,
         notes=result.notes,
+        disputed=result.disputed,
     )
 
 

@@ -10,9 +10,26 @@ from ohmstead.lab.verdict import Result, Verdict
 
 
 def write_json(path: Path, results: Sequence[Result]) -> None:
-    """Write results with their wire logs, as `{"summary": {verdict: count}, "results": [...]}`."""
+    """Write results with their wire logs, as `{"summary": {verdict: count}, "results": [...]}`.
+
+    Beside `verdict` stand `specification` and `tool`: the verdict by each of them alone.
+    """
     summary = {verdict.value: sum(result.verdict is verdict for result in results) for verdict in Verdict}
-    path.write_bytes(msgspec.json.format(msgspec.json.encode({"summary": summary, "results": results}), indent=1))
+    listed = [
+        {**msgspec.to_builtins(result), "specification": result.specification.value, "tool": result.tool.value}
+        for result in results
+    ]
+    path.write_bytes(msgspec.json.format(msgspec.json.encode({"summary": summary, "results": listed}), indent=1))
+
+
+def columns(results: Sequence[Result]) -> str:
+    """Return one line on what passed by the specification and by the official cases; empty where both are the same."""
+    if not any(result.disputed for result in results):
+        return ""
+    asked = sum(result.verdict is not Verdict.NOT_APPLICABLE for result in results)
+    by_specification = sum(result.specification is Verdict.PASS for result in results)
+    by_tool = sum(result.tool is Verdict.PASS for result in results)
+    return f"by the specification {by_specification} of {asked} pass, by the text of the official cases {by_tool}"
 
 
 def write_junit(path: Path, results: Sequence[Result]) -> None:
@@ -31,6 +48,10 @@ def write_junit(path: Path, results: Sequence[Result]) -> None:
         case = ElementTree.SubElement(
             suite, "testcase", classname=f"lab.{result.id[3]}", name=name, time=f"{result.seconds:.3f}"
         )
+        if result.disputed:
+            properties = ElementTree.SubElement(case, "properties")
+            for name, verdict in (("specification", result.specification), ("tool", result.tool)):
+                ElementTree.SubElement(properties, "property", name=name, value=verdict.value)
         kind = kinds.get(result.verdict)
         if kind is not None:
             child = ElementTree.SubElement(case, kind, message=_printable(result.reason))

@@ -58,12 +58,15 @@ def _case(identifier: str, result: Result | None, product: Product) -> CaseRepor
         id=identifier,
         title=result.title,
         verdict=result.verdict.value,
+        specification="" if result.specification is result.verdict else result.specification.value,
+        tool="" if result.tool is result.verdict else result.tool.value,
         reason=result.reason,
         because=applies.reason if listed else "a case of our own",
         profiles=listed,
         finding=result.finding,
         requirements=result.requirements,
         notes=result.notes,
+        disputed=result.disputed,
         seconds=result.seconds,
         evidence=evidence_file(result) if result.evidence else "",
         sha256=digest(result.evidence) if result.evidence else "",
@@ -79,7 +82,7 @@ def _profile(name: str, product: Product, cases: Iterable[CaseReport]) -> Profil
     if not claimed:
         result, why = "Not Tested", "not claimed"
     elif counts["FAIL"]:
-        result, why = "Fail", f"{counts['FAIL']} of {len(mine)} cases failed"
+        result, why = "Fail", f"{counts['FAIL']} of {len(mine)} cases failed{_only(mine)}"
     elif open_ or not mine:
         result, why = "Not Tested", f"{open_} of {len(mine)} cases without a verdict" if mine else "no case applies"
     else:
@@ -95,6 +98,17 @@ def _profile(name: str, product: Product, cases: Iterable[CaseReport]) -> Profil
         inconclusive=counts["INCONCLUSIVE"],
         not_run=counts[NOT_RUN],
     )
+
+
+def _only(cases: Iterable[CaseReport]) -> str:
+    """Say how many failed by only one of specification and official case."""
+    failed = [case for case in cases if case.verdict == "FAIL"]
+    by = {
+        "the specification": sum(case.by_tool == "PASS" for case in failed),
+        "the official case": sum(case.by_specification == "PASS" for case in failed),
+    }
+    words = [f"{count} only by {name}" for name, count in by.items() if count]
+    return f", {' and '.join(words)}" if words else ""
 
 
 def _applies_in(identifier: str, profile: str, product: Product) -> bool:

@@ -7,13 +7,13 @@ from html import escape
 import msgspec
 
 from ohmstead.lab.campaign import Report
+from ohmstead.lab.report_cases import TONES
 from ohmstead.lab.report_layout import Cell, Part, Table
 from ohmstead.lab.report_parts import parts, title_of
 
 LONG = re.compile(r"[\w.]{20,}")
 EMBEDDED = "ohmstead-product"
 """Id of the script element that holds the product as JSON."""
-TONES = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
 
 STYLE = """
 :root { --ink: #16202b; --soft: #5a6875; --line: #dde3e8; --paper: #fff; --wash: #f5f7f9; --accent: #0b5d6b;

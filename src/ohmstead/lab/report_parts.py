@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.campaign import CaseReport, Report, Row
+from ohmstead.lab.campaign import Report, Row
+from ohmstead.lab.report_cases import all_cases, not_passed
 from ohmstead.lab.report_layout import Cell, Part, Table
 from ohmstead.product.profile import Figure, Product
 
@@ -32,13 +33,12 @@ def parts(report: Report) -> Iterator[Part]:
     yield _profiles(report)
     if report.contradicted:
         yield _contradicted(report)
-    if report.summary.get("FAIL") or report.summary.get("INCONCLUSIVE"):
-        yield _failures(report)
+    yield from not_passed(report)
     yield _product(report)
     yield _origin(report)
     yield from _features(report)
     yield from _performance(report)
-    yield _cases(report)
+    yield all_cases(report)
     yield _colophon(report)
 
 
@@ -76,21 +76,6 @@ def _contradicted(report: Report) -> Part:
     table = Table(head=head, widths=(8, 32, 14, 20, 26), rows=rows, own=True)
     text = "The run says something else than the product does."
     return Part(title="Contradicted claims", text=text, tables=(table,), own=True)
-
-
-def _failures(report: Report) -> Part:
-    rows = []
-    for case in report.cases:
-        finding = case.finding
-        if case.verdict == "FAIL" and finding is not None:
-            said = f"step {finding.step}: {finding.field}: wanted {finding.wanted}, got {finding.got}"
-            rows.append((Cell(case.id), Cell(case.title), Cell("FAIL", "bad"), Cell(said, "", True)))
-        elif case.verdict in ("FAIL", "INCONCLUSIVE"):
-            tone = "bad" if case.verdict == "FAIL" else "open"
-            rows.append((Cell(case.id), Cell(case.title), Cell(case.verdict, tone), Cell(case.reason, "", True)))
-    head = ("Case", "What it looks at", "Verdict", "Why")
-    table = Table(head=head, widths=(15, 27, 16, 42), rows=tuple(rows), own=True, badges=True)
-    return Part(title="What did not pass", tables=(table,), own=True)
 
 
 def _product(report: Report) -> Part:
@@ -272,33 +257,6 @@ def _measured(report: Report) -> Iterator[Part]:
 
 def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
-
-
-def _cases(report: Report) -> Part:
-    tones = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
-    rows = tuple(
-        (
-            Cell(case.id),
-            Cell(case.title),
-            Cell(case.verdict, tones.get(case.verdict, "")),
-            Cell(_about(case), "dim", True),
-        )
-        for case in report.cases
-        if case.verdict != "NOT APPLICABLE"
-    )
-    head = ("Case", "What it looks at", "Verdict", "Why")
-    left_out = report.summary.get("NOT APPLICABLE", 0)
-    text = f"{left_out} cases of the official list do not apply to this product and are left out here."
-    return Part(
-        title="Cases",
-        text=text,
-        tables=(Table(head=head, widths=(15, 40, 14, 31), rows=rows, own=True, badges=True),),
-        own=True,
-    )
-
-
-def _about(case: CaseReport) -> str:
-    return " · ".join((case.reason or case.because, *case.notes))
 
 
 def _colophon(report: Report) -> Part:

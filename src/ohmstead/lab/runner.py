@@ -49,6 +49,8 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         async with asyncio.timeout(case.limit):
             await _run(case, tester)
         verdict = Verdict.PASS
+        if tester.disputed:
+            raise Failed(tester.disputed[0].finding)
     except Failed as failed:
         verdict, finding, reason = Verdict.FAIL, failed.finding, str(failed.finding)
     except Inconclusive as missing:
@@ -69,6 +71,7 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         finding=finding,
         requirements=case.requirements,
         notes=tuple(tester.notes),
+        disputed=tuple(tester.disputed),
         log=tuple(tester.log),
         seconds=round(tester.now() - began, 3),
         evidence=tape.text() if tape is not None else "",

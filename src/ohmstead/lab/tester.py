@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ohmstead.lab.answers import Answers, Given
 from ohmstead.lab.bench import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
-from ohmstead.lab.checks import check, meets, one_of
+from ohmstead.lab.checks import meets, one_of
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
@@ -153,7 +153,7 @@ class Tester(Inbox):
         except Unanswered as reason:
             self._fail(step, f"{name}Response", "an answer", str(reason))
         self._raise_findings()
-        check(step, response, fields)
+        self._check(step, response, fields)
         return response
 
     async def call_error(

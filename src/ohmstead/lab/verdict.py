@@ -1,6 +1,7 @@
 """What a case says in the end, and the two exceptions by which it says so early."""
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -27,6 +28,31 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"step {self.step}: {self.field}: wanted {self.wanted}, got {self.got}"
+
+
+class Disputed(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was right by the specification and wrong by the official case, or the other way round."""
+
+    reading: str
+    """Name of the reading, see docs/readings.md."""
+    requirements: tuple[str, ...]
+    """Where the specification says what it wants."""
+    step: str
+    field: str
+    specification: str
+    """What the specification wants."""
+    tool: str
+    """What the text of the official case wants."""
+    got: str
+    fails: Literal["specification", "tool"]
+    """Which of the two was not met."""
+
+    @property
+    def finding(self) -> Finding:
+        """The same as a finding."""
+        cited = f" ({', '.join(self.requirements)})" if self.requirements else ""
+        wanted = f"{self.specification} by the specification{cited}, {self.tool} by the official case"
+        return Finding(step=self.step, field=self.field, wanted=wanted, got=self.got)
 
 
 class Failed(Exception):
@@ -66,13 +92,32 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     finding: Finding | None = None
     requirements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    """Skipped settings, strictness notes."""
+    """Skipped settings, remarks."""
+    disputed: tuple[Disputed, ...] = ()
+    """Where specification and official case do not ask for the same, and the station met only one of them."""
     log: tuple[LogEntry, ...] = ()
     """The wire log; of a case that failed or stayed inconclusive up to that point."""
     seconds: float = 0.0
     """How long it took in the time of its bench."""
     evidence: str = ""
     """The tape of the case (`lab.tape`), where the campaign keeps evidence."""
+
+    @property
+    def specification(self) -> Verdict:
+        """The verdict by the specification alone."""
+        return self._by("specification")
+
+    @property
+    def tool(self) -> Verdict:
+        """The verdict by the text of the official case alone."""
+        return self._by("tool")
+
+    def _by(self, column: str) -> Verdict:
+        # A case that failed for anything else has failed by both.
+        only = self.verdict is Verdict.FAIL and self.disputed and self.finding == self.disputed[0].finding
+        if not only:
+            return self.verdict
+        return Verdict.FAIL if any(one.fails == column for one in self.disputed) else Verdict.PASS
 
     @property
     def good(self) -> bool:

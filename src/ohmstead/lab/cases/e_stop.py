@@ -4,7 +4,8 @@ from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
 from ohmstead.lab.cases.e_offline import Outage
 from ohmstead.lab.cases.e_start import ASKING
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.readings.e_transactions import STOPPED_BY_DRIVER
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -36,26 +37,22 @@ async def stop_locally(t: Tester) -> None:
 @case(
     "TC_E_15_CS",
     "Stop point Authorized: stopped by the token",
-    requirements=("E06.FR.03", "E06.FR.15"),
+    requirements=("E06.FR.03", "E06.FR.09", "E06.FR.15"),
+    readings=(STOPPED_BY_DRIVER,),
     settings={TX_STOP_POINT: "Authorized"},
     begin=states.energy_transfer_started,
 )
 async def authorized_locally(t: Tester) -> None:
-    """One event says that the token stopped, and ends the transaction.
-
-    The text wants Local; a station may leave it out (E06.FR.09, E07.FR.04, and the general rules of Part 6).
-    """
+    """One event says that the token stopped, and ends the transaction."""
     await t.elapse(t.config.transaction_duration)
     token = t.config.valid
     await t.hand.present(token.id_token, token.type.value)
-    event = await t.event(
+    await t.event(
         1,
         trigger_reason="StopAuthorized",
-        transaction_info__stopped_reason=one_of("Local", None),
+        transaction_info__stopped_reason=differs(STOPPED_BY_DRIVER, specification=one_of("Local", None), tool="Local"),
         event_type="Ended",
     )
-    if event.transaction_info.stopped_reason is None:
-        t.note("reading: stoppedReason left out taken for Local (E06.FR.09)")
 
 
 @case(

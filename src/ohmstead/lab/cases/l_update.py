@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from ohmstead.lab import states, states_firmware
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import differs, one_of
 from ohmstead.lab.config import Token
+from ohmstead.lab.readings.l_firmware import PLACE_LEFT_BEFORE_INSTALLING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import FirmwareStatusEnum
@@ -131,10 +132,14 @@ async def _ready(t: Tester) -> bool:
     return message.status is FirmwareStatusEnum.Installing
 
 
-async def _leave(t: Tester, evse_id: int, token: Token) -> None:
-    """The session ends and the place is left; the station may close it at once, for the update begins."""
+EITHER = one_of("Available", "Unavailable")
+"""Of a place that is left: the station may close it at once, for the update begins."""
+
+
+async def _leave(t: Tester, evse_id: int, token: Token, status: object = EITHER) -> None:
+    """The session ends and the place is left."""
     await states.stop_authorized(t, evse_id, token=token)
-    await states.unplug(t, evse_id, status=one_of("Available", "Unavailable"))
+    await states.unplug(t, evse_id, status=status)
     await t.hand.leave(evse_id)
     await states.check_left(t, evse_id)
 
@@ -165,15 +170,13 @@ async def sessions_allowed(t: Tester) -> None:
     "TC_L_15_CS",
     "No new sessions while firmware waits for a transaction to end",
     requirements=("L01.FR.01", "L01.FR.06", "L01.FR.07", "L01.FR.10", "L01.FR.20", "L01.FR.33", "L01.FR.34"),
+    readings=(PLACE_LEFT_BEFORE_INSTALLING,),
     settings={ALLOW: "false"},
     begin=states.energy_transfer_started,
     last=True,
 )
 async def sessions_closed(t: Tester) -> None:
-    """Every free connector turns Unavailable at once; the one that charges does not, until it has been left.
-
-    The text lets the place that becomes free turn Available first; L01.FR.07 wants it Unavailable. Either is taken.
-    """
+    """Every free connector turns Unavailable at once; the one that charges does not, until it has been left."""
     image = await states_firmware.offered(t)
     await states_firmware.verified(t, states_firmware.update(t, image))
     installing = await _ready(t)
@@ -183,5 +186,6 @@ async def sessions_closed(t: Tester) -> None:
     if installing:
         await t.elapse(30)
     await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
-    await _leave(t, t.config.evse_id, t.config.valid)
+    closed = differs(PLACE_LEFT_BEFORE_INSTALLING, specification="Unavailable", tool=EITHER)
+    await _leave(t, t.config.evse_id, t.config.valid, EITHER if installing else closed)
     await states_firmware.installed(t, image, step=17, installing=installing)

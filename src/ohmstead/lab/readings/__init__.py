@@ -1,0 +1,1 @@
+"""Where specification and official case part: one file a block, one constant a reading."""
