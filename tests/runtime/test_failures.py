@@ -109,6 +109,27 @@ def test_a_full_disk_while_the_link_comes_and_goes(cut_for: int) -> None:
         run(live(), limit=3600)
 
 
+def test_what_a_full_disk_does_not_take_is_rejected() -> None:
+    """B05.FR.09: the value stays as it was, and the CSMS is told so."""
+
+    async def live() -> None:
+        disk = Disk()
+        async with site(store=FailingStore(disk)) as here:
+            assert await here.set("SampledDataCtrlr", "TxUpdatedInterval", "30") == "Accepted"
+            disk.full = True
+            assert await here.set("SampledDataCtrlr", "TxUpdatedInterval", "40") == "Rejected"
+            disk.full = False
+            await asyncio.sleep(100)
+            data = wire.GetVariableData(
+                component=wire.Component(name="SampledDataCtrlr"), variable=wire.Variable(name="TxUpdatedInterval")
+            )
+            response = await here.csms.call(wire.GetVariablesRequest(get_variable_data=(data,)))
+            assert response.get_variable_result[0].attribute_value == "30"
+
+    with no_errors(but="store"):
+        run(live(), limit=3600)
+
+
 def test_a_full_disk_at_boot_is_waited_for() -> None:
     """No count of the boot, no boot; the process lives on and tries again."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ohmstead.blocks.context import Context
 from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
-from ohmstead.ports.calls import Answer, Cause
+from ohmstead.ports.calls import Answer, Cause, commits_itself
 from ohmstead.ports.store import Put, StoreFailed
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import (
@@ -46,6 +46,7 @@ class BVariables:
         results = tuple(self.station.device.get(data) for data in request.get_variable_data)
         return GetVariablesResponse(get_variable_result=results)
 
+    @commits_itself
     def on_set_variables(self, request: SetVariablesRequest) -> SetVariablesResponse:
         """B05: decide on all items, commit what is accepted, then let it act at once."""
         _count(request.set_variable_data, "setVariableData")

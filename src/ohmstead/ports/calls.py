@@ -10,6 +10,8 @@ from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError
 
 R = TypeVar("R", bound=Response)
+H = TypeVar("H", bound=Callable[..., object])
+COMMITS_ITSELF = "commits_itself"
 
 
 class Cause(StrEnum):
@@ -33,6 +35,12 @@ class Answer(msgspec.Struct, frozen=True):
     response: Response
     then: Callable[[], None] | None = None
     """Called once the response has been written to the wire, also if writing failed."""
+
+
+def commits_itself(handler: H) -> H:
+    """Mark a handler that answers for a commit that fails; the others are served inside a unit of work."""
+    setattr(handler, COMMITS_ITSELF, True)
+    return handler
 
 
 class CallFailed(Exception):

@@ -3,11 +3,11 @@
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
 from ohmstead.blocks.context import Registration
-from ohmstead.ports.calls import Answer
+from ohmstead.ports.calls import COMMITS_ITSELF, Answer
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -69,7 +69,7 @@ class Dispatch:
             return handler(request)
         self._serving = True
         try:
-            with self._unit():
+            with nullcontext() if getattr(handler, COMMITS_ITSELF, False) else self._unit():
                 result = handler(request)
         finally:
             self._serving = False
