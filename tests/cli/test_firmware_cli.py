@@ -8,9 +8,10 @@ import pytest
 from ohmstead.cli.main import execute
 from ohmstead.edge.firmware_package import ROOT
 from ohmstead.edge.signatures import X509Signatures
-from ohmstead.ports.firmware import Fault, opened
+from ohmstead.ports.firmware import Fault
 from ohmstead.wire.codec import decode
 from ohmstead.wire.messages import UpdateFirmwareRequest
+from tests.pieces import image_of, signed
 
 
 def test_keys_image_and_signature_make_a_request_that_a_station_believes(
@@ -29,8 +30,8 @@ def test_keys_image_and_signature_make_a_request_that_a_station_believes(
     judge = X509Signatures()
     tomorrow = request.firmware.retrieve_date_time + timedelta(days=1)
     assert judge.fault(certificate, [(keys / ROOT).read_text()], tomorrow) is None
-    assert judge.signed(certificate, signature, [file.read_bytes()])
-    image = opened([file.read_bytes()])
+    assert signed(certificate, signature, [file.read_bytes()])
+    image = image_of([file.read_bytes()])
     assert (image.version, image.features, image.fault) == ("2.0.0", {"C-43": True}, Fault.DoesNotBoot)
 
 

@@ -24,6 +24,7 @@ from ohmstead.edge.certificates import (
 )
 from ohmstead.edge.firmware_package import FirmwareKeys, NoKeys
 from ohmstead.edge.signatures import X509Signatures
+from tests.pieces import signed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SPAN = Validity(NOW - DAY, 100 * DAY)
@@ -46,23 +47,23 @@ def issued(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey, validity: Validity
 
 def test_what_the_keys_sign_is_believed() -> None:
     assert JUDGE.fault(keys().certificate, [keys().root], NOW) is None
-    assert JUDGE.signed(keys().certificate, keys().sign(b"".join(IMAGE)), IMAGE)
+    assert signed(keys().certificate, keys().sign(b"".join(IMAGE)), IMAGE)
 
 
 def test_a_signature_may_be_broken_into_lines() -> None:
     signature = keys().sign(b"".join(IMAGE))
-    assert JUDGE.signed(keys().certificate, f"{signature[:64]}\n{signature[64:]}\n", IMAGE)
+    assert signed(keys().certificate, f"{signature[:64]}\n{signature[64:]}\n", IMAGE)
 
 
 @pytest.mark.parametrize("signature", ["", "!", "AAAA", "ü", "A" * 800])
 def test_what_is_no_signature_is_not_believed(signature: str) -> None:
-    assert not JUDGE.signed(keys().certificate, signature, IMAGE)
+    assert not signed(keys().certificate, signature, IMAGE)
 
 
 def test_another_image_or_another_signer_is_not_believed() -> None:
     signature = keys().sign(b"".join(IMAGE))
-    assert not JUDGE.signed(keys().certificate, signature, [b"another image"])
-    assert not JUDGE.signed(FirmwareKeys.generate("Other").certificate, signature, IMAGE)
+    assert not signed(keys().certificate, signature, [b"another image"])
+    assert not signed(FirmwareKeys.generate("Other").certificate, signature, IMAGE)
 
 
 def test_an_old_padding_is_not_believed() -> None:
@@ -70,7 +71,7 @@ def test_an_old_padding_is_not_believed() -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     certificate, _ = issued(key.public_key())
     old = base64.b64encode(key.sign(b"".join(IMAGE), padding.PKCS1v15(), hashes.SHA256())).decode()
-    assert not JUDGE.signed(certificate, old, IMAGE)
+    assert not signed(certificate, old, IMAGE)
 
 
 def test_a_signer_below_a_sub_authority_that_comes_along_is_trusted() -> None:
@@ -138,7 +139,7 @@ def test_a_certificate_that_must_not_sign_is_found_out(make: Callable[[], tuple[
 @pytest.mark.parametrize("text", ["", "not PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "ü"])
 def test_what_is_no_certificate_is_found_out(text: str) -> None:
     assert JUDGE.fault(text, [keys().root], NOW)
-    assert not JUDGE.signed(text, keys().sign(b""), [])
+    assert not signed(text, keys().sign(b""), [])
 
 
 def test_a_root_that_is_over_vouches_for_nobody() -> None:

@@ -1,10 +1,13 @@
 """Firmware images: what was packed opens, and whatever else is in a file does not."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.ports.firmware import MAGIC, MOST_HEADER, Image, ImageBroken, opened, packed
+from ohmstead.ports.firmware import MAGIC, MOST_HEADER, Image, ImageBroken, packed
+from tests.pieces import image_of
 
 IMAGE = Image(vendor="Maker", model="Model", version="1.2.3")
 
@@ -16,7 +19,7 @@ def cut(data: bytes, size: int) -> list[bytes]:
 
 @given(program=st.binary(max_size=5000), size=st.integers(1, 700))
 def test_an_image_opens_however_it_is_cut(program: bytes, size: int) -> None:
-    found = opened(cut(packed(IMAGE, program), size))
+    found = image_of(cut(packed(IMAGE, program), size))
     assert (found.version, found.size) == ("1.2.3", len(program))
 
 
@@ -27,14 +30,14 @@ def test_a_changed_byte_is_found_or_changes_nothing_but_words(program: bytes, at
     start = len(data) - len(program)
     data[start + at % len(program)] ^= flip
     with pytest.raises(ImageBroken):
-        opened([bytes(data)])
+        image_of([bytes(data)])
 
 
 @given(st.binary(max_size=400))
 def test_garbage_is_no_image(data: bytes) -> None:
     for content in (data, MAGIC + data):
         with pytest.raises(ImageBroken):
-            opened([content])
+            image_of([content])
 
 
 @pytest.mark.parametrize(
@@ -50,15 +53,15 @@ def test_garbage_is_no_image(data: bytes) -> None:
 )
 def test_a_hostile_header_is_refused(header: bytes) -> None:
     with pytest.raises(ImageBroken):
-        opened(cut(MAGIC + header + b"\n", 1000))
+        image_of(cut(MAGIC + header + b"\n", 1000))
 
 
 def test_a_header_without_an_end_does_not_fill_the_memory() -> None:
-    def endless() -> object:
+    def endless() -> Iterator[bytes]:
         yield MAGIC
         for _ in range(10_000):
             yield b"x" * 1000
         pytest.fail("it was read for ever")
 
     with pytest.raises(ImageBroken):
-        opened(endless())  # type: ignore[arg-type]
+        image_of(endless())

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
@@ -242,8 +242,7 @@ class LFirmware:
     async def _verify(self, job: FirmwareJob) -> None:
         """Check the signature over the whole file (L01.FR.03, L01.FR.04)."""
         try:
-            chunks = self.station.files.read(FILE)
-            signed = self.station.signatures.signed(job.certificate, job.signature, chunks)
+            signed = await self.station.signatures.signed(job.certificate, job.signature, self._file())
         except TransferFailed as failure:
             _log.error("the downloaded firmware cannot be read: %s", failure)
             self._fail(Step.GaveUp)
@@ -267,7 +266,7 @@ class LFirmware:
         """Write the image into the free slot, and reboot into it once nobody charges (L01.FR.29, L01.FR.33)."""
         await asyncio.sleep(INSTALL)
         try:
-            image = opened(self.station.files.read(FILE))
+            image = await opened(self._file())
             self._check(image)
         except (ImageBroken, TransferFailed) as failure:
             _log.error("the firmware cannot be installed: %s", failure)
@@ -282,6 +281,12 @@ class LFirmware:
         await self._telling.delivered(DELIVERY)
         await self.station.drained(DELIVERY)
         self.station.reboot(BootReasonEnum.FirmwareUpdate)
+
+    async def _file(self) -> AsyncIterator[bytes]:
+        """The downloaded file in chunks; whatever else is due comes between two of them. Raises TransferFailed."""
+        for chunk in self.station.files.read(FILE):
+            yield chunk
+            await asyncio.sleep(0)
 
     def _check(self, image: Image) -> None:
         """Say whether an image is for this product. Raises ImageBroken."""

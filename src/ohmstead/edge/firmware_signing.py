@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -27,7 +27,7 @@ def fault(certificate: str, roots: Sequence[str], now: datetime) -> str | None:
         return f"it cannot be read: {type(error).__name__}"
 
 
-def signed(certificate: str, signature: str, content: Iterable[bytes]) -> bool:
+async def signed(certificate: str, signature: str, content: AsyncIterable[bytes]) -> bool:
     """Say whether the certificate's key signed the content; see the port."""
     try:
         key = x509.load_pem_x509_certificates(certificate.encode())[0].public_key()
@@ -37,7 +37,7 @@ def signed(certificate: str, signature: str, content: Iterable[bytes]) -> bool:
     if not isinstance(key, rsa.RSAPublicKey):
         return False
     digest = hashes.Hash(hashes.SHA256())
-    for chunk in content:
+    async for chunk in content:
         digest.update(chunk)
     scheme = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
     try:

@@ -1,6 +1,6 @@
 """The Signatures port with real X.509; `cryptography` is imported when the first certificate is judged (15 MB)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Sequence
 from datetime import datetime
 
 
@@ -13,8 +13,8 @@ class X509Signatures:
 
         return fault(certificate, roots, now)
 
-    def signed(self, certificate: str, signature: str, content: Iterable[bytes]) -> bool:
+    async def signed(self, certificate: str, signature: str, content: AsyncIterable[bytes]) -> bool:
         """Say whether the certificate's key signed the content; see the port."""
         from ohmstead.edge.firmware_signing import signed
 
-        return signed(certificate, signature, content)
+        return await signed(certificate, signature, content)

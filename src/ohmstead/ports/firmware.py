@@ -5,7 +5,7 @@ of the program is the JSON: a version, what it changes in the product profile, a
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -63,12 +63,12 @@ def packed(image: Image, program: bytes) -> bytes:
     return MAGIC + msgspec.json.encode(whole) + b"\n" + program
 
 
-def opened(chunks: Iterable[bytes]) -> Image:
+async def opened(chunks: AsyncIterable[bytes]) -> Image:
     """Read an image file to its end and return what it says of itself. Raises ImageBroken."""
     head = b""
     image: Image | None = None
     digest, size = hashlib.sha256(), 0
-    for chunk in chunks:
+    async for chunk in chunks:
         body = chunk
         if image is None:
             head += chunk

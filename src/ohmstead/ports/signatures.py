@@ -1,6 +1,6 @@
 """Signatures of firmware: who signed, and whether they did (L01.FR.04, L01.FR.12)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +18,7 @@ class Signatures(Protocol):
         """
         ...
 
-    def signed(self, certificate: str, signature: str, content: Iterable[bytes]) -> bool:
+    async def signed(self, certificate: str, signature: str, content: AsyncIterable[bytes]) -> bool:
         """Say whether the key of a certificate signed this content.
 
         Args:
