@@ -1,9 +1,8 @@
 """`ohmstead run`: a station with its CSMS and its page, or headless for scripts."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
+
+from ohmstead.cli import run_flags as flags
 
 app = typer.Typer(rich_markup_mode="rich")
 
@@ -31,113 +30,28 @@ EXAMPLES = """[bold]Examples[/bold]
 
 Ctrl+C stops it in good order; what was metered is in the data folder."""
 
-STATION, CSMS, API, OTHER = "Station", "CSMS", "Page and control API", "Other"
-
 
 @app.command("run", epilog=EXAMPLES)
 def run(
-    product: Annotated[
-        str, typer.Option(help="A shipped product by name, or a product file by path.", rich_help_panel=STATION)
-    ] = "sec1000-240y",
-    identity: Annotated[
-        str, typer.Option(help="Identity of the station at its CSMS.", rich_help_panel=STATION)
-    ] = "OHM-0001",
-    security_profile: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=3,
-            help="2: password over TLS. 3: client certificate. Default: 2, or what was proven before.",
-            rich_help_panel=STATION,
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help="The same seed and actions give the same cars and message ids.", rich_help_panel=STATION),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="OHMSTEAD_DATA",
-            file_okay=False,
-            rich_help_panel=STATION,
-            show_default=False,
-            help="Folder for everything that survives a restart. Default: ~/.local/state/ohmstead/PRODUCT.",
-        ),
-    ] = None,
-    csms: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            rich_help_panel=CSMS,
-            show_default=False,
-            help="wss:// URL of an external CSMS, without the identity. Default: an embedded one.",
-        ),
-    ] = None,
-    csms_root: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="PEM root certificates that the station trusts.", rich_help_panel=CSMS),
-    ] = None,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            rich_help_panel=CSMS,
-            show_default=False,
-            help="File with the password of the station. Default: a random one, kept in the data folder.",
-        ),
-    ] = None,
-    client_cert: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="PEM client certificate with its chain (profile 3).", rich_help_panel=CSMS),
-    ] = None,
-    client_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="PEM key of the client certificate.", rich_help_panel=CSMS)
-    ] = None,
-    csms_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            rich_help_panel=CSMS,
-            show_default=False,
-            help="Port of the embedded CSMS. Default: 9443, or a free one.",
-        ),
-    ] = None,
-    host: Annotated[
-        str, typer.Option(help="Address to serve the page at; beyond loopback a token is needed.", rich_help_panel=API)
-    ] = "127.0.0.1",
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            rich_help_panel=API,
-            show_default=False,
-            help="Port of the page; 0 takes a free one. Default: 8080, or a free one.",
-        ),
-    ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            envvar="OHMSTEAD_TOKEN", help="What every visitor must show.", rich_help_panel=API, show_default=False
-        ),
-    ] = None,
-    api: Annotated[
-        bool, typer.Option("--api/--no-api", help="Serve page and control API.", rich_help_panel=API)
-    ] = True,
-    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.", rich_help_panel=API)] = False,
-    headless: Annotated[
-        bool, typer.Option("--headless", help="Say nothing but JSON lines on stdout.", rich_help_panel=OTHER)
-    ] = False,
-    log_wire: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Append every OCPP frame to a file of JSON lines.", rich_help_panel=OTHER),
-    ] = None,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Log more, to stderr.", rich_help_panel=OTHER)
-    ] = False,
+    product: flags.Product = "sec1000-240y",
+    identity: flags.Identity = "OHM-0001",
+    security_profile: flags.SecurityProfile = None,
+    seed: flags.Seed = None,
+    data: flags.Data = None,
+    csms: flags.Csms = None,
+    csms_root: flags.CsmsRoot = None,
+    password_file: flags.PasswordFile = None,
+    client_cert: flags.ClientCert = None,
+    client_key: flags.ClientKey = None,
+    csms_port: flags.CsmsPort = None,
+    host: flags.Host = "127.0.0.1",
+    port: flags.Port = None,
+    token: flags.Token = None,
+    api: flags.Api = True,
+    open_page: flags.OpenPage = False,
+    headless: flags.Headless = False,
+    log_wire: flags.LogWire = None,
+    verbose: flags.Verbose = False,
 ) -> None:
     """Run a charging station: with an embedded CSMS and a page, or at somebody else's CSMS."""
     from ohmstead.cli.run_live import start
