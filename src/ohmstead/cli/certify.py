@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ohmstead.lab.campaign import Report, Run
     from ohmstead.lab.config import LabConfig
     from ohmstead.lab.figures import Figures
 
@@ -40,15 +44,10 @@ def certify(
 
     Exit code 0: no case failed or stayed inconclusive, and no figure was above the limit that the product claims.
     """
-    from importlib.metadata import version
-
     from ohmstead.cli.certify_folder import write_folder
-    from ohmstead.cli.lab import show_result
-    from ohmstead.cli.lab_judge import confirmed
     from ohmstead.cli.lab_relay import NETWORKS
-    from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
-    from ohmstead.lab.campaign import Run
     from ohmstead.lab.config import load as load_config
+    from ohmstead.lab.report import columns
     from ohmstead.lab.report_build import build
     from ohmstead.product.load import load
 
@@ -56,36 +55,59 @@ def certify(
         raise typer.BadParameter(f"{bench} is no bench; memory or wire is", param_hint="--bench")
     if network not in (*NETWORKS, "both", "none"):
         raise typer.BadParameter(f"{network} is no network; loopback, mobile, both, none are", param_hint="--network")
-    chosen = load(product)
-    folder = out or Path(f"report-{chosen.name}")
-    began, started = datetime.now(UTC), time.monotonic()
-    campaign = Campaign(product=product, bench=bench, config=config, cases=chosen_cases(cases or [], None), record=True)
-    settings = load_config(config)
-    results = [confirmed(result, chosen, settings) for result in run_campaign(campaign, show_result)]
+    folder = out or Path(f"report-{load(product).name}")
     networks = {"both": tuple(NETWORKS), "none": ()}.get(network, (network,))
-    measured = [_measure(one, product, settings) for one in networks]
-    run = Run(
+    started = time.monotonic()
+    done = _campaign(cases or [], product, bench, config)
+    figures = [_measure(one, product, load_config(config)) for one in networks]
+    done = msgspec.structs.replace(
+        done,
+        seconds=round(time.monotonic() - started, 1),
+        figures=tuple(one for one in figures if one is not None),
+    )
+    report = build(done)
+    _tell(report, write_folder(folder, report, done.results))
+    if parted := columns(done.results):
+        typer.echo(parted)
+    good = all(result.good for result in done.results) and all(one is not None and not one.missed for one in figures)
+    return 0 if good else 1
+
+
+def _campaign(cases: list[str], product: str, bench: str, config: Path | None) -> "Run":
+    """Run the cases, and judge each again from its evidence."""
+    from importlib.metadata import version
+
+    from ohmstead.cli.lab import show_result
+    from ohmstead.cli.lab_judge import confirmed
+    from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
+    from ohmstead.lab.campaign import Run
+    from ohmstead.lab.config import load as load_config
+    from ohmstead.product.load import load
+
+    chosen, settings = load(product), load_config(config)
+    began = datetime.now(UTC)
+    campaign = Campaign(product=product, bench=bench, config=config, cases=chosen_cases(cases, None), record=True)
+    results = [confirmed(result, chosen, settings) for result in run_campaign(campaign, show_result)]
+    return Run(
         product=chosen,
         config=settings,
         bench=bench,
         made_by=f"ohmstead {version('ohmstead')}",
         began=began,
-        seconds=round(time.monotonic() - started, 1),
+        seconds=0.0,
         results=tuple(results),
-        figures=tuple(figures for figures in measured if figures is not None),
     )
-    report = build(run)
-    written = write_folder(folder, report, results)
+
+
+def _tell(report: "Report", written: "Sequence[Path]") -> None:
+    """Say what came out: profiles, files, figures."""
     for profile in report.profiles:
         if profile.claimed:
             typer.echo(f"{profile.result:<11} {profile.name}: {profile.why}")
     typer.echo("\n".join(str(path) for path in written))
-    for one in run.figures:
-        typer.echo(
-            f"{one.technology}: {'above the limit: ' + ', '.join(one.missed) if one.missed else 'within limits'}"
-        )
-    good = all(result.good for result in results) and all(one is not None and not one.missed for one in measured)
-    return 0 if good else 1
+    for one in report.performance:
+        missed = ", ".join(one.missed)
+        typer.echo(f"{one.technology}: {f'above the limit: {missed}' if missed else 'within limits'}")
 
 
 def _measure(network: str, product: str, config: "LabConfig") -> "Figures | None":
