@@ -50,7 +50,11 @@ class Running:
 
     def hand(self, action: str, **body: object) -> Json:
         """Do something at the station."""
-        request = urllib.request.Request(f"{self.api}/api/v1/hand/{action}", json.dumps(body).encode())
+        return self.ask(f"hand/{action}", **body)
+
+    def ask(self, path: str, **body: object) -> Json:
+        """Post something to the API."""
+        request = urllib.request.Request(f"{self.api}/api/v1/{path}", json.dumps(body).encode())
         request.add_header("content-type", "application/json")
         return self._ask(request)
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from playwright.async_api import Page, ViewportSize, async_playwright
 
+from ohmstead.ports.campaign import Campaigns
 from ohmstead.web.server import create_app, serve
 from tests.web.demo_station import DemoStation
 
@@ -60,10 +61,11 @@ async def site(
     scheme: Literal["light", "dark"] = "light",
     csms: bool = True,
     evses: int = 2,
+    campaigns: Campaigns | None = None,
 ) -> AsyncIterator[Site]:
     """Serve a demonstration station in which a minute of charging passes each second, and open its page."""
     station = DemoStation(evses)
-    served = await serve(create_app(station, station, station if csms else None), port=0)
+    served = await serve(create_app(station, station, station if csms else None, campaigns=campaigns), port=0)
 
     async def charge() -> None:
         while True:

@@ -11,15 +11,19 @@ from ohmstead.ports.bench import StationView
 from ohmstead.web.app import create_app
 from ohmstead.web.lease import HandLease
 from tests.web.demo_station import DemoStation
+from tests.web.scripted_campaigns import ScriptedCampaigns
 
 
 class Desk:
     """A station, its application, and a client of the control API."""
 
-    def __init__(self, token: str | None, csms: bool) -> None:
+    def __init__(self, token: str | None, csms: bool, lab: bool) -> None:
         self.station = DemoStation()
         self.lease = HandLease()
-        self.app: Litestar = create_app(self.station, self.station, self.station if csms else None, token, self.lease)
+        self.campaigns = ScriptedCampaigns()
+        backoffice = self.station if csms else None
+        campaigns = self.campaigns if lab else None
+        self.app: Litestar = create_app(self.station, self.station, backoffice, token, self.lease, campaigns)
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # httpx types ASGI by plain dicts
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
 
@@ -35,8 +39,8 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(token: str | None = None, csms: bool = True) -> AsyncIterator[Desk]:
+async def desk(token: str | None = None, csms: bool = True, lab: bool = True) -> AsyncIterator[Desk]:
     """Yield an application without a server."""
-    here = Desk(token, csms)
+    here = Desk(token, csms, lab)
     async with here.client:
         yield here

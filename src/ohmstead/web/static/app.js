@@ -33,6 +33,9 @@ const live = new Live({
     state.csms = event;
     draw();
   },
+  campaign(event) {
+    operator.campaign(event);
+  },
   trace(lines) {
     operator.frames(lines);
   },

@@ -1,6 +1,7 @@
-// The operator's bench: overview, messages, device model, commands, and what hands can do.
+// The operator's bench: overview, messages, device model, commands, what hands can do, and test campaigns.
 
 import { h, redraw } from "/static/dom.js";
+import { Campaign } from "/static/campaign.js";
 import { Commands } from "/static/commands.js";
 import { Overview } from "/static/overview.js";
 import { Physical } from "/static/physical.js";
@@ -13,6 +14,7 @@ const PANES = [
   ["variables", "Device model"],
   ["commands", "Commands"],
   ["physical", "Physical side"],
+  ["campaign", "Campaign"],
 ];
 
 export class Operator {
@@ -24,6 +26,7 @@ export class Operator {
       variables: new Variables(),
       commands: new Commands(),
       physical: new Physical(),
+      campaign: new Campaign(),
     };
     this.nav = h("nav", { class: "panes", "aria-label": "Operator's bench" });
     this.body = h("div", { class: "pane" }, Object.values(this.panes).map((pane) => pane.element));
@@ -41,6 +44,10 @@ export class Operator {
 
   frames(lines) {
     this.trace.add(lines);
+  }
+
+  campaign(event) {
+    this.panes.campaign.take(event);
   }
 
   show(name) {

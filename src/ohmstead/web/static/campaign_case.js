@@ -1,0 +1,116 @@
+// One case: what failed, what it rests on, and its wire log with the failing frame marked.
+
+import { h } from "/static/dom.js";
+import { summary } from "/static/summary.js";
+
+const LONG = 4000;
+/** The list shows so many characters of a reason. */
+const CUT = 300;
+
+export function caseDetails(one) {
+  const lines = read(one.log);
+  const culprit = one.finding ? guilty(lines, one.finding.field) : null;
+  return h(
+    "div",
+    { class: "stack" },
+    one.finding && finding(one.finding),
+    !one.finding && one.reason.length > CUT && h("p", { class: "why" }, one.reason),
+    one.requirements.length > 0 && h("div", { class: "row" }, h("h3", null, "Requirements"), one.requirements.map((id) => h("span", { class: "chip" }, id))),
+    one.notes.length > 0 && h("div", null, h("h3", null, "Notes"), h("ul", { class: "notes" }, one.notes.map((note) => h("li", null, note)))),
+    one.log.length > 0 && log(one, lines, culprit),
+  );
+}
+
+function finding(found) {
+  const rows = [["Step", found.step], ["Field", found.field], ["Wanted", found.wanted], ["Got", found.got]];
+  return h("dl", { class: "facts finding", "aria-label": "What failed" }, rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
+}
+
+/** Make frames of the lines that are some: action, kind, payload. */
+function read(log) {
+  const calls = new Map();
+  return log.map((line) => {
+    const frame = line.way === "." ? null : parse(line.text);
+    if (!frame) return { ...line, kind: "" };
+    const [type, id] = frame;
+    if (type === 2) {
+      calls.set(line.way + id, { action: frame[2], data: frame[3] });
+      return { ...line, kind: "CALL", action: frame[2], data: frame[3] };
+    }
+    const asked = calls.get((line.way === "<" ? ">" : "<") + id);
+    if (type === 3) return { ...line, kind: "CALLRESULT", action: asked?.action ?? "", data: frame[2], asked: asked?.data };
+    return { ...line, kind: "CALLERROR", action: asked?.action ?? "", data: { error: frame[2], description: frame[3], details: frame[4] } };
+  });
+}
+
+function parse(text) {
+  try {
+    const frame = JSON.parse(text);
+    return Array.isArray(frame) && [2, 3, 4].includes(frame[0]) ? frame : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The last frame of the station of the kind that the finding names; else the last line. */
+function guilty(lines, field) {
+  const name = field.split(".")[0];
+  const kind = name.endsWith("Response") ? "CALLRESULT" : "CALL";
+  const action = name.replace(/(Request|Response)$/, "");
+  return lines.findLast((line) => line.way === "<" && line.action === action && line.kind === kind) ?? lines.at(-1);
+}
+
+function log(one, lines, culprit) {
+  const begins = lines.findIndex((line) => line.way === "." && line.text.startsWith(one.id));
+  const before = begins > 0 ? lines.slice(0, begins) : [];
+  const rows = (some) => h("ol", { class: "trace wirelog" }, some.map((line) => entry(line, line === culprit)));
+  const main = rows(lines.slice(before.length));
+  main.setAttribute("aria-label", "Wire log");
+  if (one.finding) main.append(h("li", { class: "verdict" }, h("p", { class: "why" }, `Step ${one.finding.step} failed here.`)));
+  return h(
+    "div",
+    null,
+    h("h3", null, one.finding ? "Wire log, up to the failing step" : "Wire log"),
+    before.length > 0 && h("details", { class: "before" }, h("summary", null, `Preparation: ${before.length} lines`), rows(before)),
+    main,
+  );
+}
+
+function entry(line, marked) {
+  const at = h("time", null, line.at.toFixed(3));
+  if (!line.kind) return h("li", { class: marked ? "remark marked" : "remark" }, at, h("span", null, line.way === "." ? "" : line.way), h("span", { class: "wrap" }, line.text));
+  const received = line.way === "<";
+  const text = summary({ ...line, payload: line.text }, line.asked);
+  const body = h("div", { class: "body" });
+  const fold = h(
+    "details",
+    {
+      class: `${line.kind === "CALL" ? "call" : "answer"} ${line.kind === "CALLERROR" ? "error" : ""}`,
+      open: marked,
+      ontoggle: () => fold.open && !body.firstChild && body.append(json(line)),
+    },
+    h(
+      "summary",
+      null,
+      at,
+      h("span", { class: `arrow ${received ? "sent" : "received"}`, title: received ? "from the station" : "to the station" }, received ? "↗" : "↙", h("span", { class: "sr" }, received ? " from the station " : " to the station ")),
+      h("b", null, line.action || line.kind),
+      h("span", { class: "text" }, text),
+      line.endpoint > 1 ? h("span", { class: "latency" }, `CSMS ${line.endpoint}`) : h("span"),
+    ),
+    body,
+  );
+  if (marked) body.append(json(line));
+  return h("li", { class: marked ? "marked" : null }, fold);
+}
+
+function json(line) {
+  const whole = JSON.stringify(line.data, null, 2);
+  const pre = h("pre", null, whole.slice(0, LONG));
+  if (whole.length <= LONG) return pre;
+  const more = h("button", { class: "quiet", type: "button", onclick: () => {
+    pre.textContent = whole;
+    more.remove();
+  } }, `Show all ${whole.length} characters`);
+  return h("div", null, pre, more);
+}

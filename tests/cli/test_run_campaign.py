@@ -1,0 +1,155 @@
+"""Campaigns as child processes: real ones, followed line by line, that leave nothing behind."""
+
+# ruff: noqa: TID251 - these processes run in real time
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from ohmstead.cli.main import execute
+from ohmstead.cli.run_campaign import ChildCampaigns
+from ohmstead.edge.clock import LoopClock
+from ohmstead.ports.campaign import CampaignOrder, CampaignRefused, CampaignView, NoResult, UnknownCases
+from tests.e2e.running import running
+from tests.lab.wrong_product import only_ftp
+
+PATIENCE = 60.0
+
+
+def live(product: Path | str, scene: Callable[[ChildCampaigns], Awaitable[None]]) -> None:
+    """Play a scene with campaigns, and end them."""
+
+    async def play() -> None:
+        campaigns = ChildCampaigns(str(product), LoopClock())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await scene(campaigns)
+        finally:
+            await campaigns.close()
+
+    asyncio.run(play())
+
+
+async def over(campaigns: ChildCampaigns) -> CampaignView:
+    """Wait for the end of what runs."""
+    while (view := campaigns.view()).state == "running":
+        await campaigns.wait_changed(view.version)
+    return view
+
+
+def processes(*words: str) -> list[int]:
+    """Return the processes whose command line has all these words."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            except OSError:
+                continue
+            if all(word in line for word in words):
+                found.append(int(entry.name))
+    return found
+
+
+def wait_none(*words: str) -> None:
+    """Wait until no such process is left."""
+    deadline = time.monotonic() + PATIENCE
+    while left := processes(*words):
+        assert time.monotonic() < deadline, f"left behind: {left}"
+        time.sleep(0.05)
+
+
+def test_results_come_with_their_wire_logs(tmp_path: Path) -> None:
+    """One passes, one fails, one does not apply; what is asked for afterwards is all there."""
+
+    async def scene(campaigns: ChildCampaigns) -> None:
+        begun = await campaigns.start(CampaignOrder(cases=("G_01", "TC_F_16_CS", "L_10")))
+        assert (begun.state, begun.total, begun.applicable, begun.bench) == ("running", 3, 2, "memory")
+        view = await over(campaigns)
+        assert (view.state, view.error) == ("finished", "")
+        assert view.counts == {"NOT APPLICABLE": 1, "PASS": 1, "FAIL": 1}
+        failed = campaigns.result("TC_F_16_CS")
+        assert failed.finding is not None
+        assert (failed.finding.field, failed.finding.got) == ("GetLogResponse.status", "Rejected")
+        assert "Rejected" in failed.log[-1].text
+        assert campaigns.result("TC_G_01_CS").requirements
+        with pytest.raises(NoResult):
+            campaigns.result("TC_G_02_CS")
+
+    live(only_ftp(tmp_path), scene)
+
+
+def test_cases_that_nobody_has_written_start_nothing() -> None:
+    """And the campaign before stays to be looked at."""
+
+    async def scene(campaigns: ChildCampaigns) -> None:
+        with pytest.raises(UnknownCases, match="not implemented: TC_Z_99_CS"):
+            await campaigns.start(CampaignOrder(cases=("Z_99",)))
+        assert campaigns.view().state == "none"
+
+    live("sec1000-240y", scene)
+
+
+def test_a_stopped_campaign_leaves_no_process_behind(tmp_path: Path) -> None:
+    """On the wire there are stations: they end with it. Meanwhile nobody starts a second one."""
+    product = only_ftp(tmp_path)
+
+    async def scene(campaigns: ChildCampaigns) -> None:
+        await campaigns.start(CampaignOrder(bench="wire", block="G"))
+        with pytest.raises(CampaignRefused, match="running already"):
+            await campaigns.start(CampaignOrder())
+        while not processes(str(product), "--headless"):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0.05)
+        assert os.getpriority(os.PRIO_PROCESS, processes(str(product), "--lines")[0]) == 10
+        stopped = await campaigns.stop()
+        assert (stopped.state, stopped.error, stopped.running) == ("stopped", "", ())
+        assert processes(str(product)) == []
+
+    live(product, scene)
+
+
+def test_a_campaign_that_dies_is_broken(tmp_path: Path) -> None:
+    """Killed from outside: it says so, and another one can be started."""
+    product = only_ftp(tmp_path)
+
+    async def scene(campaigns: ChildCampaigns) -> None:
+        await campaigns.start(CampaignOrder(bench="wire", cases=("G_01",)))
+        os.kill(processes(str(product), "--lines")[0], signal.SIGKILL)
+        view = await over(campaigns)
+        assert (view.state, view.error) == ("broken", "the lab's process ended with -9")
+        assert processes(str(product)) == []
+
+    live(product, scene)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_station_that_ends_takes_its_campaign_along(number: signal.Signals, tmp_path: Path) -> None:
+    """In good order at once; after kill -9 with the next line that nobody reads."""
+    product = only_ftp(tmp_path)
+    with running("--product", str(product), "--data", str(tmp_path / "data")) as station:
+        station.ask("campaign", bench="wire", block="G")
+        station.until("a station under test", lambda: len(processes(str(product), "--headless")) > 1)
+        if number == signal.SIGTERM:
+            station.stop()
+            assert processes(str(product)) == []
+        else:
+            station.kill()
+            wait_none(str(product))
+
+
+def test_lines_are_what_they_say(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Head, begun, result and end; the result whole but for its evidence."""
+    assert execute(["lab", "run", "--lines", "G_01", "L_10"]) == 0
+    head, none, began, result, end = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert head["head"] == {"product": "sec1000-240y", "bench": "memory", "total": 2, "cases": ["TC_G_01_CS"]}
+    assert none["result"]["verdict"] == "NOT APPLICABLE"
+    assert began["began"] == "TC_G_01_CS"
+    assert result["result"]["log"]
+    assert result["result"]["evidence"] == ""
+    assert end == {"end": {"counts": {"NOT APPLICABLE": 1, "PASS": 1}}}
