@@ -17,7 +17,9 @@ import pytest
 from ohmstead.cli.lab_file_server import HttpFileServer
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.private_files import write_private
-from tests.torture.update_offices import WHOLE, Manufacturer, Office, Owner, open_office, version
+from tests.torture.manufacturer import WHOLE, Manufacturer, version
+from tests.torture.office import Office, open_office
+from tests.torture.owner import Owner
 
 KILLS = int(os.environ.get("OHMSTEAD_UPDATE_KILLS", "10"))
 SEED = os.environ.get("OHMSTEAD_SEED", "ohmstead")
