@@ -141,6 +141,7 @@ class Guest:
         self._person = person
         self._tell = tell
         self._met = False
+        self._interrupted = ""
 
     async def run(self, cases: Sequence[Case]) -> None:
         """Run cases, those that cannot be undone last. Raises Paused, StationGone."""
@@ -150,9 +151,12 @@ class Guest:
                 result = not_applicable(case, self._product) or self._impossible(case) or await self._one(case)
                 self._results.add(result)
                 self._tell(result)
+                if self._interrupted:
+                    raise StationGone(self._interrupted)
         finally:
             # Interrupted in a case: its station is put in order all the same.
             await self._bench.tidy()
+            await self._bench.hand.let_go()
 
     def _impossible(self, case: Case) -> Result | None:
         reason = self._bench.unfit(case)
@@ -165,11 +169,20 @@ class Guest:
     async def _one(self, case: Case) -> Result:
         if self._person is not None:
             self._person.case = f"{case.id}  {case.title}"
+        try:
+            await self._bench.hand.hold(f"lab: {case.id}")
+        except HandRefused as refused:
+            raise StationGone(str(refused)) from None
         await self._present()
         await self._bench.renew()
         result = await run_case(self._bench.as_guest(case), self._bench, self._product, self._config)
         if self._person is not None and self._person.paused:
             raise Paused("paused")
+        self._interrupted = await self._bench.hand.interruption()
+        if self._interrupted:
+            result = msgspec.structs.replace(
+                result, verdict=Verdict.INCONCLUSIVE, reason=self._interrupted, finding=None
+            )
         left = await self._bench.tidy()
         if case.last and self._person is not None:
             await self._provision(self._person, result)

@@ -2,9 +2,12 @@
 
 The adapter takes `POST {base}/{action}` with the arguments as a JSON object, as `/api/v1/hand` of our own station does.
 It answers 2xx when the action has been done, 409 when it cannot be done now, 404 or 501 when it never can.
+Where it has a lease, as our own station has, nobody else moves the hand meanwhile (decided case 25).
 """
 
+import asyncio
 from abc import ABC, abstractmethod
+from contextlib import suppress
 
 import httpx
 import msgspec
@@ -14,6 +17,8 @@ from ohmstead.ports.hand import HandRefused
 
 TIMEOUT = 120.0
 """Seconds that an adapter may take for an action."""
+LEASE = 60.0
+"""Seconds after which the hand is everybody's again if the lab has gone; it renews three times as often."""
 NEVER = (404, 405, 501)
 
 
@@ -27,6 +32,18 @@ class ActionHand(ABC):
     @abstractmethod
     async def do(self, action: str, **arguments: object) -> None:
         """Carry out an action. Raises HandRefused."""
+
+    async def hold(self, _holder: str) -> None:
+        """Keep others from the hand from now on, under a name that they read. Raises HandRefused: they came first."""
+        return
+
+    async def interruption(self) -> str:
+        """Return why nothing can be said of what was seen since `hold`, empty if nothing came between."""
+        return ""
+
+    async def let_go(self) -> None:
+        """Give the hand back to everybody."""
+        return
 
     async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
         """Connect an EV."""
@@ -110,11 +127,15 @@ class HttpHand(ActionHand):
         self._base = base.rstrip("/")
         self._otherwise = otherwise
         self._client = httpx.AsyncClient(timeout=TIMEOUT)
+        self._key: str | None = None
+        self._holder = ""
+        self._interrupted = ""
+        self._renewing: asyncio.Task[None] | None = None
 
     async def do(self, action: str, **arguments: object) -> None:
         """Post an action."""
         try:
-            response = await self._client.post(f"{self._base}/{action}", json=arguments)
+            response = await self._client.post(f"{self._base}/{action}", json=arguments, headers=self._headers())
         except httpx.HTTPError as error:
             raise HandMissing(f"the adapter does not answer: {type(error).__name__} {error}") from None
         if response.is_success:
@@ -125,9 +146,63 @@ class HttpHand(ActionHand):
             raise HandMissing(f"the adapter cannot do {action}, and nobody is there to be asked")
         await self._otherwise.do(action, **arguments)
 
+    async def hold(self, holder: str) -> None:
+        """Take the lease, or renew it under another name; an adapter that has none (404 ...) is nobody else's."""
+        response = await self._lease(holder)
+        if response is not None and response.status_code == 409:
+            raise HandRefused(_reason(response))
+        self._holder = holder if self._key is not None else ""
+        if self._key is not None and self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew(), name="hand lease")
+
+    async def _lease(self, holder: str) -> httpx.Response | None:
+        """Ask for the lease and keep its key; None: the adapter does not answer, which the next action will tell."""
+        body = {"holder": holder, "seconds": LEASE}
+        try:
+            response = await self._client.post(f"{self._base}/lease", json=body, headers=self._headers())
+        except httpx.HTTPError:
+            return None
+        if response.is_success:
+            with suppress(msgspec.MsgspecError):
+                granted = msgspec.json.decode(response.content, type=_Granted)
+                self._key, self._interrupted = granted.key, granted.interrupted or self._interrupted
+        elif response.status_code == 409 and self._key is not None:
+            self._interrupted = self._interrupted or f"the hand was lost: {_reason(response)}"
+        return response
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            await self._lease(self._holder)
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-Ohmstead-Lease": self._key} if self._key is not None else {}
+
+    async def interruption(self) -> str:
+        """Return what the lease tells: somebody else pressed the emergency stop."""
+        if self._key is not None:
+            await self._lease(self._holder)
+        return self._interrupted
+
+    async def let_go(self) -> None:
+        """Give the lease back."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if self._key is not None:
+            with suppress(httpx.HTTPError):
+                await self._client.delete(f"{self._base}/lease", headers=self._headers())
+        self._renewing = self._key = None
+        self._interrupted = ""
+
     async def close(self) -> None:
-        """End the connections to the adapter."""
+        """Give the lease back, and end the connections to the adapter."""
+        await self.let_go()
         await self._client.aclose()
+
+
+class _Granted(msgspec.Struct, frozen=True):
+    key: str
+    interrupted: str = ""
 
 
 def _reason(response: httpx.Response) -> str:
@@ -162,6 +237,18 @@ class WatchedHand(ActionHand):
             raise
         if back is None or not arguments.get("pressed", True):
             self.undo.pop((action, place), None)
+
+    async def hold(self, holder: str) -> None:
+        """Keep others from the hand."""
+        await self._hand.hold(holder)
+
+    async def interruption(self) -> str:
+        """Return what came between."""
+        return await self._hand.interruption()
+
+    async def let_go(self) -> None:
+        """Give the hand back."""
+        await self._hand.let_go()
 
     async def put_back(self, *actions: str) -> list[str]:
         """Undo what is left of these actions; returns what could not be done."""

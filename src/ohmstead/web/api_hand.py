@@ -218,7 +218,7 @@ class HandController(Controller):
 
     @post("/lease", status_code=200, summary="Take the hand, or renew the lease")
     async def take_lease(self, desk: TheDesk, data: JSONBody[TakeLease], lease: LeaseKey = None) -> Lease:
-        """Take the hand for a while; with the key of the present lease: renew it."""
+        """Take the hand for a while; with the key of the present lease: renew it, and learn of an interruption."""
         return desk.lease.take(data.holder, data.seconds, lease)
 
     @delete("/lease", summary="Give the hand back")

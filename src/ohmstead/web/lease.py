@@ -32,6 +32,8 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     holder: str
     expires_in: float
+    interrupted: str = ""
+    """Why the holder is not to trust what it sees: somebody else pressed the emergency stop during this lease."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -39,6 +41,7 @@ class _Held(msgspec.Struct, frozen=True):
     holder: str
     until: float
     interrupted: Callable[[str], None] | None
+    reason: str = ""
 
 
 class HandLease:
@@ -71,8 +74,9 @@ class HandLease:
         until = asyncio.get_running_loop().time() + seconds
         if held is not None and interrupted is None:
             interrupted = held.interrupted
-        self._held = _Held(held.key if held else secrets.token_urlsafe(16), holder, until, interrupted)
-        return Lease(key=self._held.key, holder=holder, expires_in=seconds)
+        reason = held.reason if held is not None else ""
+        self._held = _Held(held.key if held else secrets.token_urlsafe(16), holder, until, interrupted, reason)
+        return Lease(key=self._held.key, holder=holder, expires_in=seconds, interrupted=reason)
 
     def release(self, key: str | None) -> None:
         """Give the hand back; it is no error if nobody held it. Raises HandLeased for a stranger's key."""
@@ -86,9 +90,12 @@ class HandLease:
             raise HandLeased(held.holder)
 
     def interrupt(self, key: str | None, reason: str) -> None:
-        """Tell the holder that somebody else pressed the emergency stop; the holder's own press is no interruption."""
+        """Tell the holder, now or when it renews, that somebody else pressed the emergency stop."""
         held = self._present()
-        if held is not None and not self._opens(held, key) and held.interrupted is not None:
+        if held is None or self._opens(held, key):
+            return
+        self._held = msgspec.structs.replace(held, reason=reason)
+        if held.interrupted is not None:
             held.interrupted(reason)
 
     def view(self) -> LeaseView:

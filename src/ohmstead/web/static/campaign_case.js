@@ -9,7 +9,7 @@ const CUT = 300;
 
 export function caseDetails(one) {
   const lines = read(one.log);
-  const culprit = one.finding ? guilty(lines, one.finding.field) : null;
+  const culprit = one.finding ? guilty(lines, one.finding) : null;
   return h(
     "div",
     { class: "stack" },
@@ -52,8 +52,9 @@ function parse(text) {
   }
 }
 
-/** The last frame of the station of the kind that the finding names; else the last line. */
-function guilty(lines, field) {
+/** The last frame of the station of the kind that the finding names; where none came, or it names none, the last line. */
+function guilty(lines, { field, got }) {
+  if (/^(none|nothing else came|not consumed)/.test(got)) return lines.at(-1);
   const name = field.split(".")[0];
   const kind = name.endsWith("Response") ? "CALLRESULT" : "CALL";
   const action = name.replace(/(Request|Response)$/, "");
@@ -71,7 +72,7 @@ function log(one, lines, culprit) {
     "div",
     null,
     h("h3", null, one.finding ? "Wire log, up to the failing step" : "Wire log"),
-    before.length > 0 && h("details", { class: "before" }, h("summary", null, `Preparation: ${before.length} lines`), rows(before)),
+    before.length > 0 && h("details", { class: "before" }, h("summary", null, `Preparation: ${before.length} ${before.length === 1 ? "line" : "lines"}`), rows(before)),
     main,
   );
 }
