@@ -144,14 +144,10 @@ class Tester(Inbox):
 
         Raises Failed on a CALLERROR, silence, or a field that differs.
         """
-        exchange = await self._exchange(step)
         name = type(request).__name__.removesuffix("Request")
-        try:
-            response = await exchange.call(request, within)
-        except CallError as error:
-            self._fail(step, f"{name}Response", "a CALLRESULT", f"CALLERROR {error}")
-        except Unanswered as reason:
-            self._fail(step, f"{name}Response", "an answer", str(reason))
+        response = await self.ask(request, step=step, within=within)
+        if isinstance(response, CallError):
+            self._fail(step, f"{name}Response", "a CALLRESULT", f"CALLERROR {response}")
         self._raise_findings()
         self._check(step, response, fields)
         return response
@@ -160,17 +156,24 @@ class Tester(Inbox):
         self, request: Request[Response], *codes: ErrorCode | str, step: int | str = "call", within: float = 60.0
     ) -> CallError:
         """Ask, and expect a CALLERROR with one of these codes (none given: any)."""
-        exchange = await self._exchange(step)
         name = type(request).__name__.removesuffix("Request")
+        error = await self.ask(request, step=step, within=within)
+        if not isinstance(error, CallError):
+            self._fail(step, name, "a CALLERROR", str(error))
+        if codes and not meets(error.code, one_of(*codes)):
+            self._fail(step, f"{name} errorCode", one_of(*codes).words, error.code)
+        return error
+
+    async def ask(self, request: Request[R], *, step: int | str = "call", within: float = 60.0) -> R | CallError:
+        """Ask the station and return the response, or the CALLERROR. Raises Failed on silence."""
+        exchange = await self._exchange(step)
         try:
-            response = await exchange.call(request, within)
+            return await exchange.call(request, within)
         except CallError as error:
-            if codes and not meets(error.code, one_of(*codes)):
-                self._fail(step, f"{name} errorCode", one_of(*codes).words, error.code)
             return error
         except Unanswered as reason:
-            self._fail(step, f"{name}", "a CALLERROR", str(reason))
-        return self._fail(step, name, "a CALLERROR", str(response))
+            name = type(request).__name__.removesuffix("Request")
+            return self._fail(step, f"{name}Response", "an answer", str(reason))
 
     async def send_raw(self, text: str) -> None:
         """Send a frame as it stands; what comes back is in the wire log only."""
