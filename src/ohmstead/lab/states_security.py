@@ -1,8 +1,10 @@
 """What lies in the trust store, and the way of the station to another certificate of its own (A02, M03, M05)."""
 
 from ohmstead.lab.certificates import Facts, hash_data, issued_by, names_same, read_request
+from ohmstead.lab.checks import differs, one_of
 from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.exchange import Exchange
+from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE
 from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
@@ -98,18 +100,20 @@ def _read(t: Tester, csr: str) -> Facts:
         t.fail(3, "csr", "a signing request in PEM form (RFC 2986)", f"{error}: {csr[:80]!r}")
 
 
-async def send_certificate(t: Tester, chain: str, *, step: int | str = 6, status: str) -> None:
-    """Send the signed certificate."""
+async def send_certificate(
+    t: Tester, chain: str, *, step: int | str = 6, status: object
+) -> wire.CertificateSignedResponse:
+    """Send the signed certificate, and check the status of the response."""
     request = wire.CertificateSignedRequest(
         certificate_chain=chain, certificate_type=CertificateSigningUseEnum.ChargingStationCertificate
     )
-    await t.call(request, step=step, status=status)
+    return await t.call(request, step=step, status=status)
 
 
 async def renew_charging_station_certificate(t: Tester) -> str:
     """Memory State RenewChargingStationCertificate; returns the new certificate, PEM.
 
-    In security profile 3 the station then comes back with it (A02.FR.08).
+    In security profile 3 the station then comes back with it (A02.FR.08, errata 2.8 and 6.2.122 to 123).
     """
     endpoint = t.endpoint()
     csr = await signing_request(t)
@@ -117,9 +121,24 @@ async def renew_charging_station_certificate(t: Tester) -> str:
     before = endpoint.exchange
     t.rules.disturbed = True
     await send_certificate(t, chain, status="Accepted")
-    if t.provisioning.security_profile == CERTIFIED_PROFILE:
-        await anew(t, endpoint, before, step="RenewChargingStationCertificate")
+    await _back(t, endpoint, before)
     return chain
+
+
+async def _back(t: Tester, endpoint: Endpoint, before: Exchange | None) -> None:
+    """Wait for the reconnect, by way of a reboot or not; in the other profiles there may be one."""
+    step = "RenewChargingStationCertificate.7"
+    if t.provisioning.security_profile == CERTIFIED_PROFILE:
+        if not await endpoint.wait_anew(before, 2 * t.bench.patience) and endpoint.connected:
+            by_lab = "when the lab closes it"
+            wanted = differs(CERTIFICATE_IN_USE, specification="anew", tool=one_of("anew", by_lab))
+            t.compare(step, "connection", by_lab, wanted)
+            await endpoint.drop()
+    elif not await endpoint.wait_anew(before, t.settle) and endpoint.connected:
+        return
+    await anew(t, endpoint, before, step=step)
+    if await t.maybe(wire.BootNotificationRequest) is not None:
+        await t.expect_statuses(step, "Available")
 
 
 async def anew(t: Tester, endpoint: Endpoint, before: Exchange | None, *, step: int | str) -> Handshake:

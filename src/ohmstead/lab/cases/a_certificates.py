@@ -1,14 +1,19 @@
 """Block A: the station's own certificate is renewed, or not (A02)."""
 
-from ohmstead.lab import states_security, states_station
+from ohmstead.lab import states_security
 from ohmstead.lab.bench import Provisioning, SigningFault
 from ohmstead.lab.case import case
 from ohmstead.lab.certificates import Facts, read_certificate
+from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE, FAULTY_CERTIFICATE, FRESH_KEY
 from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
-from ohmstead.wire.messages import GenericStatusEnum
+from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import CertificateSignedStatusEnum, GenericStatusEnum
 
 CERTIFIED = Provisioning(security_profile=3)
+EVENT = "InvalidChargingStationCertificate"
+FRESH, USED = "a fresh one", "that of the old certificate"
 
 
 @case(
@@ -24,6 +29,7 @@ CERTIFIED = Provisioning(security_profile=3)
         "F06.FR.05",
         "F06.FR.10",
     ),
+    readings=(FRESH_KEY, CERTIFICATE_IN_USE),
     provisioning=CERTIFIED,
     tls=True,
 )
@@ -33,7 +39,8 @@ async def renew(t: Tester) -> None:
     old = _shown(t, endpoint.handshakes[-1], step="before")
     pem = await states_security.renew_charging_station_certificate(t)
     new, shown = read_certificate(pem), _shown(t, endpoint.handshakes[-1], step="after")
-    t.require(3, new.public_key != old.public_key, "csr key", "a fresh one", "that of the old certificate")
+    key = USED if new.public_key == old.public_key else FRESH
+    t.compare(3, "csr key", key, differs(FRESH_KEY, specification=FRESH, tool=one_of(FRESH, USED)))
     same = shown.serial_number == new.serial_number
     t.require("after", same, "certificate shown", f"{new.serial_number:x}", f"{shown.serial_number:x}")
 
@@ -49,6 +56,7 @@ def _shown(t: Tester, handshake: Handshake, *, step: str) -> Facts:
     "TC_A_14_CS",
     "Certificates that the station did not ask for",
     requirements=("A02.FR.07", "A03.FR.07"),
+    readings=(FAULTY_CERTIFICATE,),
     provisioning=CERTIFIED,
 )
 async def invalid(t: Tester) -> None:
@@ -56,12 +64,31 @@ async def invalid(t: Tester) -> None:
     endpoint = t.endpoint()
     before = endpoint.exchange
     for fault in SigningFault:
-        csr = await states_security.signing_request(t)
-        await states_security.send_certificate(t, t.certificates.sign(csr, fault), step=f"6 {fault}", status="Rejected")
-        await states_station.security_event(t, "InvalidChargingStationCertificate", step=f"7 {fault}")
+        if not await _rejected(t, fault):
+            # Nothing follows from a certificate that the station cannot use, and would not have had.
+            t.rules.disturbed = True
+            return
         await t.quiet(step=f"after {fault}")
         stays = endpoint.connected and endpoint.exchange is before
         t.require(f"after {fault}", stays, "connection", "the same", "another one, or none")
+
+
+async def _rejected(t: Tester, fault: SigningFault) -> bool:
+    """Send a certificate with a fault, of which the official case tries the first; returns whether it is Rejected."""
+    status: object = "Rejected"
+    event: object = EVENT
+    if fault is not SigningFault.UnknownRoot:
+        status = differs(FAULTY_CERTIFICATE, specification=status, tool=one_of("Accepted", status))
+        event = differs(FAULTY_CERTIFICATE, specification=event, tool=one_of(event, None))
+    csr = await states_security.signing_request(t)
+    response = await states_security.send_certificate(
+        t, t.certificates.sign(csr, fault), step=f"6 {fault}", status=status
+    )
+    if response.status is CertificateSignedStatusEnum.Accepted:
+        return False
+    told = await t.maybe(wire.SecurityEventNotificationRequest, within=t.bench.patience, type=EVENT)
+    t.compare(f"7 {fault}", "SecurityEventNotificationRequest.type", told.type if told is not None else None, event)
+    return True
 
 
 @case("TC_A_15_CS", "The signing request is refused", provisioning=CERTIFIED)

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 from ohmstead.lab import states_security, states_station
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import case
+from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.readings.a_security import PASSWORD_AFTER_REBOOT
 from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
@@ -51,6 +53,7 @@ async def basic_authentication(t: Tester) -> None:
     "TC_A_09_CS",
     "A new password is taken",
     requirements=("A01.FR.01", "A01.FR.11", "A01.FR.12", "B01.FR.01"),
+    readings=(PASSWORD_AFTER_REBOOT,),
     tls=True,
     last=True,
 )
@@ -60,10 +63,12 @@ async def new_password(t: Tester) -> None:
     made, before = len(endpoint.handshakes), endpoint.exchange
     t.rules.disturbed = True
     status = await t.try_set(PASSWORD, RENEWED, step=2)
+    either = one_of("Accepted", "RebootRequired")
+    wanted = differs(PASSWORD_AFTER_REBOOT, specification="Accepted", tool=either)
+    t.compare(2, "attributeStatus", status.value, wanted)
     if status is SetVariableStatusEnum.RebootRequired:
         await states_station.booted(t)
     else:
-        t.require(2, status is SetVariableStatusEnum.Accepted, "attributeStatus", "Accepted or RebootRequired", status)
         await states_security.anew(t, endpoint, before, step=3)
     _check(t, 3, _first_after(t, made, step=3), RENEWED)
     await t.elapse(t.settle)

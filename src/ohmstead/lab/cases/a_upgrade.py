@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from ohmstead.lab import states_network, states_security
 from ohmstead.lab.case import case
+from ohmstead.lab.cases.a_tls import note_password
 from ohmstead.lab.certificates import read_certificate
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -37,7 +38,7 @@ async def upgrade(t: Tester) -> None:
         t.fail(8, "client certificate", "the one that was signed", "none")
     same = read_certificate(shown).serial_number == read_certificate(pem).serial_number
     t.require(8, same, "client certificate", "the one that was signed", "another one")
-    t.require(8, handshake.authorization is None, "Authorization", "none", "a user and a password")
+    note_password(t, handshake)
     profile = await t.get(SECURITY_PROFILE, step=12)
     t.require(12, profile == str(wanted), SECURITY_PROFILE, wanted, profile)
     priority = await t.get(states_network.PRIORITY, step=14) or ""
