@@ -8,6 +8,7 @@ from ohmstead.ports.campaign import (
     CampaignOrder,
     CampaignRefused,
     CampaignView,
+    CaseDispute,
     CaseFinding,
     CaseLine,
     CaseRow,
@@ -29,6 +30,17 @@ FAILED = CaseView(
     ),
     requirements=("G01.FR.01",),
     notes=("AuthCtrlr.LocalPreAuthorize is not implemented: skipped",),
+    disputed=(
+        CaseDispute(
+            reading="status-after-unplug",
+            step="2",
+            field="StatusNotificationRequest.connectorStatus",
+            specification="Occupied",
+            tool="Available",
+            got="Occupied",
+            fails="tool",
+        ),
+    ),
     log=(
         CaseLine(at=0.0, way=".", text="the station gets its power", endpoint=0),
         CaseLine(at=0.5, way=".", text="TC_G_02_CS begins", endpoint=0),

@@ -90,6 +90,22 @@ class CaseFinding(msgspec.Struct, frozen=True, kw_only=True):
     got: str
 
 
+class CaseDispute(msgspec.Struct, frozen=True, kw_only=True):
+    """Where specification and official case do not ask for the same, and the station met only one of them."""
+
+    reading: str
+    """Name of the reading, as docs/readings.md explains it."""
+    step: str
+    field: str
+    specification: str
+    """What the specification wants."""
+    tool: str
+    """What the text of the official case wants."""
+    got: str
+    fails: str
+    """Which of the two was not met: `specification` or `tool`."""
+
+
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the wire log of a case."""
 
@@ -108,6 +124,7 @@ class CaseView(CaseRow, frozen=True, kw_only=True):
     finding: CaseFinding | None = None
     requirements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    disputed: tuple[CaseDispute, ...] = ()
     log: tuple[CaseLine, ...] = ()
     """The wire log; of a case that did not pass up to that point."""
 

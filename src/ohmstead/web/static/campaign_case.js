@@ -17,6 +17,7 @@ export function caseDetails(one) {
     !one.finding && one.reason.length > CUT && h("p", { class: "why" }, one.reason),
     one.requirements.length > 0 && h("div", { class: "row" }, h("h3", null, "Requirements"), one.requirements.map((id) => h("span", { class: "chip" }, id))),
     one.notes.length > 0 && h("div", null, h("h3", null, "Notes"), h("ul", { class: "notes" }, one.notes.map((note) => h("li", null, note)))),
+    one.disputed.length > 0 && h("div", null, h("h3", null, "Read in two ways"), one.disputed.map(dispute)),
     one.log.length > 0 && log(one, lines, culprit),
   );
 }
@@ -24,6 +25,15 @@ export function caseDetails(one) {
 function finding(found) {
   const rows = [["Step", found.step], ["Field", found.field], ["Wanted", found.wanted], ["Got", found.got]];
   return h("dl", { class: "facts finding", "aria-label": "What failed" }, rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
+}
+
+/** The specification and the text of the official case do not want the same; the station met one of them. */
+function dispute(one) {
+  const rows = [
+    ["Reading", one.reading], ["Step", one.step], ["Field", one.field], ["Specification", one.specification], ["Official case", one.tool],
+    ["Got", one.got], ["Not met", one.fails === "tool" ? "the official case" : "the specification"],
+  ];
+  return h("dl", { class: "facts dispute" }, rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
 }
 
 /** Make frames of the lines that are some: action, kind, payload. */

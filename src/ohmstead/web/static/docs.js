@@ -147,6 +147,6 @@ root.replaceChildren(
   h("h1", null, `${api.info.title}, version ${api.info.version}`),
   h("p", null, code(api.info.description ?? "")),
   h("p", { class: "muted" }, "The machine-readable form: ", h("a", { href: "/api/v1/openapi.json" }, "/api/v1/openapi.json")),
-  ...["Station", "Hand", "CSMS", "Other"].filter((tag) => groups.has(tag)).flatMap((tag) => [h("h2", null, tag), ...groups.get(tag)]),
+  ...["Station", "Hand", "CSMS", "Lab", "Other"].filter((tag) => groups.has(tag)).flatMap((tag) => [h("h2", null, tag), ...groups.get(tag)]),
 );
 if (location.hash) document.getElementById(location.hash.slice(1))?.setAttribute("open", "");
