@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_external import Guest, Head, Results, StationGone
+from ohmstead.cli.lab_external import Guest, StationGone
 from ohmstead.cli.lab_hand import HttpHand
 from ohmstead.cli.lab_open_door import Place
+from ohmstead.cli.lab_results import Head, Results
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import load_cases

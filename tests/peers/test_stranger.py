@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_external import Guest, Head, Results
+from ohmstead.cli.lab_external import Guest
 from ohmstead.cli.lab_hand import HttpHand
 from ohmstead.cli.lab_open_door import Place
 from ohmstead.cli.lab_prompt import PromptHand
+from ohmstead.cli.lab_results import Head, Results
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig

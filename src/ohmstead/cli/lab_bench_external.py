@@ -13,15 +13,14 @@ from ohmstead.cli.lab_certificates import LabCertificates
 from ohmstead.cli.lab_file_server import HttpFileServer
 from ohmstead.cli.lab_firmware import firmware, image, other_authority
 from ohmstead.cli.lab_hand import ActionHand, WatchedHand
-from ohmstead.cli.lab_idle import BACK_WITHIN, PASSWORD, accepted_at, ask, calm, end, set_back, stop
+from ohmstead.cli.lab_idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
 from ohmstead.cli.lab_line import Line
 from ohmstead.cli.lab_open_door import OpenDoor, Place
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.answers import Answers
-from ohmstead.lab.bench import Firmware, FirmwareKind, Provisioning, SigningFault
-from ohmstead.lab.case import Case
-from ohmstead.lab.runner import configure, preconditions
+from ohmstead.lab.bench import Firmware, FirmwareKind, Guest, Provisioning, SigningFault
+from ohmstead.lab.guest import calm
 from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
@@ -59,11 +58,14 @@ class ExternalCertificates(LabCertificates):
 
 
 class ExternalBench:
-    """Somebody else's station (`lab.bench.Bench`), for all cases of a campaign.
+    """Somebody else's station (`lab.bench.Bench` and `Standing`), for all cases of a campaign.
 
     Attributes:
         line: its connection.
         provisioning: what it was given.
+        attended: somebody can provision it again.
+        cases: that have begun so far, in this and earlier parts of the campaign.
+        guest: of the case that runs, or ran last.
         tester: of the case that runs, or ran last.
     """
 
@@ -107,7 +109,10 @@ class ExternalBench:
         self._others: list[OpenDoor] = []
         self._admit: Admit | None = None
         self._serve: Serve | None = None
-        self._number = 0
+        self.attended = False
+        self.cases = 0
+        self.guest = Guest(number=0, provisioning=provisioning)
+        self._made = 0
         self._calm = False
         self.tester: Tester | None = None
 
@@ -149,7 +154,10 @@ class ExternalBench:
         place = msgspec.structs.replace(self._place, port=self._place.port + number - 1 if self._place.port else 0)
         authority = other_authority(number) if own_root else self._authority
         door = OpenDoor(place, authority, self._product.security.cipher_suites, (self._authority.root,), self._folder)
-        await door.open(admit, serve)
+        try:
+            await door.open(admit, serve)
+        except OSError as error:
+            raise Inconclusive(f"endpoint {number} cannot be had: {error}") from None
         self._others.append(door)
         return door
 
@@ -184,53 +192,32 @@ class ExternalBench:
         self.files = HttpFileServer(self._place.reachable)
         await self.files.open()
 
-    def unfit(self, case: Case) -> str | None:
-        """Return why a case cannot be run on this station, None if it can."""
-        needed, given = case.provisioning.security_profile, self.provisioning.security_profile
-        # Most cases are written for profile 2 and do not look at it; those of block A do.
-        if needed == given or (needed == 2 and case.block != "A"):
-            return None
-        return f"security profile {needed} is needed, the station was given {given}"
+    def next_guest(self) -> Guest:
+        """Return how the next case is run; every case has a number of its own."""
+        self.cases += 1
+        self.guest = Guest(number=self.cases, provisioning=self.provisioning, attended=self.attended)
+        return self.guest
 
-    def as_guest(self, case: Case) -> Case:
-        """Return the case as it is run on a station that is running already."""
+    def meet(self, t: Tester) -> None:
+        """Learn the tester of the case that begins."""
+        self.tester = t
 
-        async def body(t: Tester) -> None:
-            self.tester = t
-            t.number_from(self._number)
-            if case.boots:
-                await self._welcome(t)
-                settings = {**preconditions(t), **case.settings}
-                if PASSWORD in settings:
-                    settings[PASSWORD] = self.provisioning.password
-                await configure(t, settings)
-                t.clear()
-            if case.begin is not None:
-                await case.begin(t)
-                await t.quiet(step="begin")
-            t.remark(f"{case.id} itself")
-            await case.body(t)
-
-        self._number += 1
-        return msgspec.structs.replace(case, boots=False, begin=None, body=body, provisioning=self.provisioning)
-
-    async def _welcome(self, t: Tester) -> None:
-        made, opened = self.line.made, self.line.handshake
+    async def lend(self) -> None:
+        """Hand the connection, or the next one, to the case, which sees how it was made, though before its time."""
+        opened = self.line.handshake
         if opened is not None and self._admit is not None:
-            # The case sees how its connection was made, though that was before its time.
             self._first.first = max(0, self._first.seen - 1)
             self._admit(opened)
+        self._made = self.line.made
         self._lend()
-        if not await t.endpoint().wait_connected(self.patience):
-            t.inconclusive("the station is not connected")
-        if not self._calm or made != self.line.made:
-            await calm(t)
-        t.rules.findings.clear()
-        t.clear()
+
+    def is_calm(self) -> bool:
+        """Say whether the station had nothing more to say after the case before, and has not connected anew since."""
+        return self._calm and self._made == self.line.made
 
     def _lend(self) -> None:
         assert self._serve is not None
-        self.line.lend(self._serve, f"lab-{self._number}")
+        self.line.lend(self._serve, f"lab-{self.guest.number}")
 
     # Afterwards
 
@@ -268,8 +255,12 @@ class ExternalBench:
             await calm(t)
         self._calm = t.endpoint().connected
         self.line.take_back()
-        self._admit = self._serve = self.tester = None
+        self.part()
         return left
+
+    def part(self) -> None:
+        """Forget a case that has gone, or that never had the connection."""
+        self._admit = self._serve = self.tester = None
 
     async def _let_in(self, t: Tester) -> list[str]:
         """Restart a station that was told to wait: until its interval is over it would be silent."""

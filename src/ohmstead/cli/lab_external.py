@@ -1,6 +1,7 @@
 """A campaign on somebody else's station: one case after the other, every result kept at once, to be resumed."""
 
 import asyncio
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,15 +11,20 @@ from rich.markup import escape
 
 from ohmstead.cli.lab_bench_external import ExternalBench
 from ohmstead.cli.lab_hand import ActionHand, HttpHand
+from ohmstead.cli.lab_judge import confirmed
 from ohmstead.cli.lab_open_door import Place
 from ohmstead.cli.lab_prompt import ConsoleTerminal, Paused, PromptHand
+from ohmstead.cli.lab_results import Head, Results
 from ohmstead.cli.run_data import default_folder, read_text
 from ohmstead.edge.private_files import private_directory
+from ohmstead.lab.bench import Guest as Lent
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.config import load as load_config
+from ohmstead.lab.guest import afterwards, as_guest, unfit
 from ohmstead.lab.runner import not_applicable, run_case
+from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load
@@ -29,19 +35,8 @@ COMES_WITHIN = 3600.0
 PROVISION = "Provision the station again as it was at the beginning: the case before cannot be undone over OCPP."
 
 
-class ResumeError(ValueError):
-    """A file of results that cannot be gone on with."""
-
-
 class StationGone(Exception):
     """The station does not connect any more, and nobody can bring it back."""
-
-
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """First line of a file of results."""
-
-    product: str
-    url: str = ""
 
 
 class External(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,59 +52,17 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     security_profile: int | None = None
     resume: Path | None = None
     folder: Path | None = None
+    record: bool = False
+    """Keep the evidence in the results."""
+    tolerance: float = 4.0
+    """Seconds by which an instant may be off."""
+    patience: float = 30.0
+    """Seconds for which an expected message is waited for."""
 
     @property
     def profile(self) -> int:
         """The security profile, by the scheme unless it is given."""
         return self.security_profile or (2 if self.listen.startswith("wss:") else 1)
-
-
-class Results:
-    """The results of a campaign, in a file that a line is added to as soon as a case is over.
-
-    Attributes:
-        done: by id; of a case that was run twice the last one.
-    """
-
-    def __init__(self, path: Path | None, head: Head) -> None:
-        """Read what is there. Raises ResumeError."""
-        self.done: dict[str, Result] = {}
-        self._path = path
-        if path is None:
-            return
-        if path.exists() and path.stat().st_size:
-            self._read(path, head)
-        else:
-            self._write(msgspec.json.encode(head))
-
-    def _read(self, path: Path, head: Head) -> None:
-        lines = path.read_bytes().splitlines(keepends=True)
-        try:
-            found = msgspec.json.decode(lines[0], type=Head)
-            # The last line may have been cut short; that case is run again.
-            results = [msgspec.json.decode(line, type=Result) for line in lines[1:] if line.endswith(b"\n")]
-        except msgspec.MsgspecError as error:
-            raise ResumeError(f"{path}: {error}") from None
-        if found.product != head.product:
-            raise ResumeError(f"{path} is of {found.product}, not of {head.product}")
-        self.done = {result.id: result for result in results}
-        if not lines[-1].endswith(b"\n"):
-            path.write_bytes(b"".join(lines[:-1]))
-
-    def add(self, result: Result) -> None:
-        """Keep a result."""
-        self.done[result.id] = result
-        self._write(msgspec.json.encode(result))
-
-    def _write(self, line: bytes) -> None:
-        if self._path is not None:
-            with self._path.open("ab") as file:
-                file.write(line + b"\n")
-
-    def settled(self, identifier: str) -> bool:
-        """Say whether a case need not be run again: one that stayed inconclusive is."""
-        result = self.done.get(identifier)
-        return result is not None and result.verdict is not Verdict.INCONCLUSIVE
 
 
 class Guest:
@@ -123,6 +76,8 @@ class Guest:
         results: Results,
         person: PromptHand | None,
         tell: Callable[[Result], None] = lambda _result: None,
+        *,
+        record: bool = False,
     ) -> None:
         """Make a campaign.
 
@@ -133,6 +88,7 @@ class Guest:
             results: kept.
             person: who can be asked; None: nobody.
             tell: told each result.
+            record: keep the evidence in the results.
         """
         self._bench = bench
         self._product = product
@@ -140,17 +96,21 @@ class Guest:
         self._results = results
         self._person = person
         self._tell = tell
+        self._record = record
         self._met = False
         self._interrupted = ""
 
     async def run(self, cases: Sequence[Case]) -> None:
         """Run cases, those that cannot be undone last. Raises Paused, StationGone."""
-        todo = [case for case in cases if not self._results.settled(case.id)]
+        self._bench.attended = self._person is not None
+        self._bench.cases = self._results.runs
+        applying = [case for case in cases if not self._passed_over(case)]
+        todo = [case for case in applying if not self._results.settled(case.id)]
         try:
             for case in sorted(todo, key=lambda case: case.last):
-                result = not_applicable(case, self._product) or self._impossible(case) or await self._one(case)
-                self._results.add(result)
-                self._tell(result)
+                guest = self._bench.next_guest()
+                result = await (self._one(case, guest) if unfit(case, guest) is None else self._run(case, guest))
+                self._keep(result)
                 if self._interrupted:
                     raise StationGone(self._interrupted)
         finally:
@@ -158,15 +118,26 @@ class Guest:
             await self._bench.tidy()
             await self._bench.hand.let_go()
 
-    def _impossible(self, case: Case) -> Result | None:
-        reason = self._bench.unfit(case)
-        if reason is None and case.last and self._person is None:
-            reason = "it cannot be undone, and nobody is there to provision the station again"
-        if reason is None:
-            return None
-        return Result(id=case.id, title=case.title, verdict=Verdict.INCONCLUSIVE, reason=reason)
+    def _passed_over(self, case: Case) -> bool:
+        """Keep it that a case does not apply, which the product may say otherwise than when the campaign began."""
+        result = not_applicable(case, self._product)
+        if result is not None and self._results.done.get(case.id) != result:
+            self._keep(result)
+        return result is not None
 
-    async def _one(self, case: Case) -> Result:
+    def _keep(self, result: Result) -> None:
+        self._results.add(result)
+        self._tell(result)
+
+    async def _run(self, case: Case, guest: Lent) -> Result:
+        """Run a case; one that the station is not fit for says so without looking for it."""
+        ready = as_guest(case, guest, self._bench.meet)
+        result = await run_case(ready, self._bench, self._product, self._config, record=self._record)
+        if self._bench.tester is None:
+            self._bench.part()
+        return result
+
+    async def _one(self, case: Case, guest: Lent) -> Result:
         if self._person is not None:
             self._person.case = f"{case.id}  {case.title}"
         try:
@@ -175,29 +146,25 @@ class Guest:
             raise StationGone(str(refused)) from None
         await self._present()
         await self._bench.renew()
-        result = await run_case(self._bench.as_guest(case), self._bench, self._product, self._config)
+        result = await self._run(case, guest)
         if self._person is not None and self._person.paused:
             raise Paused("paused")
         self._interrupted = await self._bench.hand.interruption()
         if self._interrupted:
-            result = msgspec.structs.replace(
-                result, verdict=Verdict.INCONCLUSIVE, reason=self._interrupted, finding=None
-            )
+            result = afterwards(result, [after(INTERRUPTED, value=self._interrupted)])
         left = await self._bench.tidy()
         if case.last and self._person is not None:
-            await self._provision(self._person, result)
-            left = []
-        notes = tuple(f"not as it was found: {text}" for text in left)
-        return msgspec.structs.replace(result, notes=result.notes + notes)
+            return await self._provision(self._person, result)
+        return afterwards(result, [after(LEFT, value=left)] if left else [])
 
-    async def _provision(self, person: PromptHand, result: Result) -> None:
+    async def _provision(self, person: PromptHand, result: Result) -> Result:
         try:
             await person.ask(PROVISION)
-        except (HandRefused, Paused):
+        except (HandRefused, Paused) as refused:
             # The case has run all the same.
-            self._results.add(result)
-            self._tell(result)
+            self._keep(afterwards(result, [after(ASK, PROVISION, error=named(refused))]))
             raise StationGone("the station has to be provisioned again before the next case") from None
+        return afterwards(result, [after(ASK, PROVISION)])
 
     async def _present(self) -> None:
         """See that the station has its connection."""
@@ -224,12 +191,16 @@ class Guest:
 def run_external(external: External, source: str, identifiers: Sequence[str], config: Path | None) -> list[Result]:
     """Run a campaign, telling the person at the terminal how it goes; return all results, in order of ids.
 
+    What was recorded is judged again: a verdict that its evidence does not lead to becomes INCONCLUSIVE.
+
     Raises PlaceError, ResumeError, RunRefused.
     """
     console = Console(highlight=False, soft_wrap=True)
     product = load(source)
     place = Place.parse(external.listen, external.names)
-    results = Results(external.resume, Head(product=product.name, url=external.listen))
+    head = Head(product=product.name, url=external.listen)
+    results = Results(external.resume, head, record=external.record)
+    settings = load_config(config)
     folder = external.folder or default_folder("lab")
     private_directory(folder)
     person = PromptHand(ConsoleTerminal(console)) if console.is_terminal or external.hand == "prompt" else None
@@ -241,14 +212,16 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     async def campaign() -> None:
         hand: ActionHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)
         assert hand is not None
-        bench = ExternalBench(product, place, hand, provisioning, folder)
+        limits = {"tolerance": external.tolerance, "patience": external.patience}
+        bench = ExternalBench(product, place, hand, provisioning, folder, **limits)
         await bench.listen()
         try:
             console.print(f"The station has to connect to [bold]{bench.url}/{escape(external.identity)}[/]")
             if bench.root is not None:
                 console.print(f"and to trust the root certificate in [bold]{escape(str(bench.root))}[/]:")
                 console.print(bench.root.read_text("utf-8"), markup=False)
-            guest = Guest(bench, product, load_config(config), results, person, lambda one: console.print(_line(one)))
+            tell = functools.partial(_tell, console)
+            guest = Guest(bench, product, settings, results, person, tell, record=external.record)
             await guest.run([load_cases()[identifier] for identifier in identifiers])
         finally:
             await bench.close()
@@ -260,12 +233,17 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     except (Paused, KeyboardInterrupt, StationGone) as stopped:
         text = str(stopped) or "interrupted"
         console.print(f"[yellow]Stopped: {escape(text)}.[/] {_how_to_go_on(external)}")
+    for result in list(results.done.values()) if external.record else ():
+        judged = confirmed(result, product, settings)
+        if judged != result:
+            results.add(judged)
+            _tell(console, judged)
     return [results.done[one] for one in sorted(results.done)]
 
 
-def _line(result: Result) -> str:
+def _tell(console: Console, result: Result) -> None:
     reason = escape(result.reason or result.title)
-    return f"[{_STYLES[result.verdict]}]{result.verdict:14}[/] {result.id}  {reason}"
+    console.print(f"[{_STYLES[result.verdict]}]{result.verdict:14}[/] {result.id}  {reason}")
 
 
 _STYLES = {

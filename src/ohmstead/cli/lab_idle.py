@@ -1,18 +1,15 @@
 """What brings somebody else's station back to idle and to what was found, without judging it."""
 
-import asyncio
-
 from ohmstead.cli.lab_line import Changes, Key
 from ohmstead.lab.exchange import Exchange, Unanswered
+from ohmstead.lab.guest import PASSWORD, calm
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError
 
-PASSWORD = "SecurityCtrlr.BasicAuthPassword"
 BACK_WITHIN = 300.0
 """Seconds that a station may take to connect again."""
-CALM_WITHIN = 60.0
 
 
 async def stop(t: Tester) -> None:
@@ -106,20 +103,6 @@ def _running(t: Tester) -> list[str]:
     events = t.received(wire.TransactionEventRequest)
     ended = {event.transaction_info.transaction_id for event in events if event.event_type == "Ended"}
     return [one for one in dict.fromkeys(event.transaction_info.transaction_id for event in events) if one not in ended]
-
-
-async def calm(t: Tester) -> None:
-    """Wait until the station has nothing more to say, but not for ever."""
-    for _ in range(1 + int(CALM_WITHIN / t.settle)):
-        before = len(_said(t))
-        await asyncio.sleep(t.settle)
-        if len(_said(t)) == before:
-            return
-
-
-def _said(t: Tester) -> list[Request[Response]]:
-    periodic = wire.HeartbeatRequest | wire.MeterValuesRequest
-    return [one for one in t.received(Request) if not isinstance(one, periodic)]
 
 
 def _text(key: Key) -> str:

@@ -1,7 +1,7 @@
 """What the lab needs of a place to test in: one station to start, a hand at it, and endpoints for it to dial."""
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -102,6 +102,17 @@ class Provisioning(msgspec.Struct, frozen=True, kw_only=True):
     identity: str = "CS-001"
     password: str = "correct-horse-battery-staple"
     security_profile: int = 2
+
+
+class Guest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case has to know of a station that was there before it and stays after it."""
+
+    number: int
+    """Of the case in its campaign; the ids of its messages and requests begin with it."""
+    provisioning: Provisioning
+    """What the station was given, whatever the case would give it."""
+    attended: bool = False
+    """Somebody can provision the station again after a case that cannot be undone."""
 
 
 class FileServer(Protocol):
@@ -263,4 +274,22 @@ class Bench(Protocol):
 
     async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays of the station show now."""
+        ...
+
+
+@runtime_checkable
+class Standing(Protocol):
+    """What a bench offers besides `Bench` if its station outlives cases: they are its guests."""
+
+    @property
+    def guest(self) -> Guest:
+        """How the present case is run."""
+        ...
+
+    async def lend(self) -> None:
+        """Hand the connection of the station to the case: its handshake, then the link; or the next one, if none is."""
+        ...
+
+    def is_calm(self) -> bool:
+        """Say whether the station was seen to have nothing more to say, and has not connected anew since."""
         ...

@@ -7,10 +7,12 @@ import msgspec
 
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.guest import afterwards, as_guest
 from ohmstead.lab.replay import Misfit, Player
 from ohmstead.lab.replay_bench import ReplayBench
 from ohmstead.lab.runner import run_case
-from ohmstead.lab.tape import Kind, TapeError, read
+from ohmstead.lab.standing import ReplayStanding
+from ohmstead.lab.tape import TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -54,8 +56,7 @@ async def judge(text: str, case: Case, product: Product, config: LabConfig) -> R
         head, entries = read(text)
         if head.case != case.id:
             raise TapeError(f"it is the log of {head.case}")
-        if not entries or entries[-1].kind is not Kind.End or any(entry.kind is Kind.End for entry in entries[:-1]):
-            raise TapeError("it has no end, or goes on after it")
+        entries, later = parted(entries)
     except TapeError as error:
         return misfit(case, str(error))
     player = Player(head, entries)
@@ -65,7 +66,9 @@ async def judge(text: str, case: Case, product: Product, config: LabConfig) -> R
         await asyncio.wait((running, player.misfit), return_when=asyncio.FIRST_COMPLETED)
         if player.misfit.done():
             return misfit(case, player.misfit.result())
-        return running.result()
+        return afterwards(running.result(), later)
+    except TapeError as error:
+        return misfit(case, str(error))
     finally:
         for task in (playing, running):
             task.cancel()
@@ -74,7 +77,11 @@ async def judge(text: str, case: Case, product: Product, config: LabConfig) -> R
 
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
-    result = await run_case(case, ReplayBench(player), product, config)
+    guest = player.head.guest
+    if isinstance(guest, msgspec.UnsetType):
+        result = await run_case(case, ReplayBench(player), product, config)
+    else:
+        result = await run_case(as_guest(case, guest), ReplayStanding(player, guest), product, config)
     with suppress(Misfit):
         await player.finish()
     return result

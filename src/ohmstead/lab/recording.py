@@ -3,6 +3,8 @@
 import asyncio
 import base64
 
+import msgspec
+
 from ohmstead.lab.bench import (
     Attempt,
     Bench,
@@ -14,8 +16,10 @@ from ohmstead.lab.bench import (
     Meeting,
     Provisioning,
     SigningFault,
+    Standing,
 )
-from ohmstead.lab.tape import Head, Tape
+from ohmstead.lab.tape import Head, Tape, named
+from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
@@ -33,6 +37,7 @@ def tape_for(case: str, bench: Bench) -> Tape:
             patience=bench.patience,
             began=asyncio.get_running_loop().time(),
             wall=bench.clock.now(),
+            guest=bench.guest if isinstance(bench, Standing) else msgspec.UNSET,
         )
     )
 
@@ -101,8 +106,12 @@ class RecordedDoor:
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
+        try:
+            self._door.meet(how)
+        except Inconclusive as missing:
+            self._tape.did(f"meet {self._number}", type(how).__name__, how, error=named(missing))
+            raise
         self._tape.did(f"meet {self._number}", type(how).__name__, how)
-        self._door.meet(how)
 
 
 class RecordedHand:
@@ -305,7 +314,11 @@ class RecordedBench:
             await serve(RecordedLink(link, self._tape, mine))
 
         begun = self._tape.did("bench.open", number, own_root)
-        door = await self._bench.open(number, admitting, serving, own_root=own_root)
+        try:
+            door = await self._bench.open(number, admitting, serving, own_root=own_root)
+        except Inconclusive as missing:
+            self._tape.done(begun, error=named(missing))
+            raise
         self._tape.done(begun, (door.url, door.root))
         return RecordedDoor(door, self._tape, number)
 
@@ -315,7 +328,11 @@ class RecordedBench:
 
     def firmware(self, kind: FirmwareKind) -> Firmware:
         """Put a firmware image on the file server."""
-        firmware = self._bench.firmware(kind)
+        try:
+            firmware = self._bench.firmware(kind)
+        except Inconclusive as missing:
+            self._tape.did("bench.firmware", kind, error=named(missing))
+            raise
         self._tape.did("bench.firmware", kind, value=firmware)
         return firmware
 

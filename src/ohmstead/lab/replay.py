@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from ohmstead.lab.alike import alike
-from ohmstead.lab.tape import ERRORS, Entry, Head, Kind
+from ohmstead.lab.tape import CANCELLED, ERRORS, Entry, Head, Kind
 
 T = TypeVar("T")
 
@@ -109,6 +109,9 @@ class Player:
 
     def _finish(self, entry: Entry) -> None:
         future = self._ends[entry.of]
+        if entry.error == CANCELLED and entry.of in self._made:
+            # The lab did not wait for it; nor will the case, at its own time.
+            return
         if entry.of not in self._made or future.done():
             self._fail(f"{_place(entry)}: the end of line {entry.of + 1}, which did not begin")
         else:

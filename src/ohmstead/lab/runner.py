@@ -6,8 +6,9 @@ import logging
 from ohmstead.lab.bench import Bench
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
-from ohmstead.lab.recording import RecordedBench, tape_for
+from ohmstead.lab.recording import tape_for
 from ohmstead.lab.selection import rows_of, select
+from ohmstead.lab.standing import recorded
 from ohmstead.lab.states_station import first_boot
 from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Failed, Inconclusive, Result, Verdict
@@ -40,7 +41,7 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
     """
     tape = tape_for(case.id, bench) if record else None
     if tape is not None:
-        bench = RecordedBench(bench, tape)
+        bench = recorded(bench, tape)
     tester = Tester(bench, product, config, case.provisioning)
     began = tester.now()
     finding = None

@@ -1,7 +1,8 @@
 """The evidence of one case: everything that crossed the border between the lab and its bench, in order and with times.
 
 What the lab did, what came of it, what came by itself and what was looked at: enough to run the case again without a
-station (`replay`). A tape is text, one JSON object a line: a `Head`, then entries, the last of kind `end`.
+station (`replay`). A tape is text, one JSON object a line: a `Head`, then entries up to one of kind `end`; after that
+comes only what became of a station that outlives its cases, entries of kind `after`.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ohmstead.lab.bench import Guest
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.link import LinkLost
@@ -25,6 +27,14 @@ ERRORS: dict[str, type[Exception]] = {
     error.__name__: error for error in (HandRefused, Inconclusive, LinkLost, ValueError)
 }
 """What an action of the bench may raise, by name."""
+CANCELLED = "CancelledError: "
+"""What an action came to that the lab did not wait for any longer."""
+INTERRUPTED = "interrupted"
+"""`after`: why nothing can be said of what was seen: somebody else was at the station."""
+LEFT = "left"
+"""`after`: what could not be brought back to what was found, a list of texts."""
+ASK = "hand.ask"
+"""`after`: what a person was asked to do before the next case."""
 
 
 class TapeError(Exception):
@@ -43,6 +53,8 @@ class Kind(StrEnum):
     Saw = "saw"
     """The lab looked at something that changes by itself; no value: as before."""
     End = "end"
+    After = "after"
+    """What became of the station when the case was over."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +69,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of the loop; `at` of every entry counts like this."""
     wall: datetime
     """The lab's clock at `began`."""
+    guest: Guest | msgspec.UnsetType = msgspec.UNSET
+    """Where the station was there before the case."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,7 +132,10 @@ class Tape:
         try:
             value = await action
         except tuple(ERRORS.values()) as error:
-            self.done(number, error=f"{type(error).__name__}: {error}")
+            self.done(number, error=named(error))
+            raise
+        except asyncio.CancelledError:
+            self.done(number, error=CANCELLED)
             raise
         if text is None or len(self.entries) > number or _now() > began:
             self.done(number, value)
@@ -135,13 +152,38 @@ class Tape:
 
     def text(self) -> str:
         """Return the tape as text, a JSON object a line."""
-        lines = [msgspec.json.encode(self.head), *map(msgspec.json.encode, self.entries)]
-        return "".join(f"{line.decode()}\n" for line in lines)
+        return "".join((line(self.head), *map(line, self.entries)))
 
     def _write(self, entry: Entry) -> int:
         if not self._over:
             self.entries.append(entry)
         return len(self.entries)
+
+
+def named(error: Exception) -> str:
+    """Return what a line says of an error of the bench: the name in `ERRORS`, a colon, its text."""
+    name = next((name for name, kind in ERRORS.items() if isinstance(error, kind)), type(error).__name__)
+    return f"{name}: {error}"
+
+
+def after(what: str, *args: object, value: object = None, error: str = "") -> Entry:
+    """Return an entry that may follow the end of a tape."""
+    return Entry(at=_now(), kind=Kind.After, what=what, args=_raw(args or None), value=_raw(value), error=error)
+
+
+def line(of: Head | Entry) -> str:
+    """Return one line of a tape."""
+    return f"{msgspec.json.encode(of).decode()}\n"
+
+
+def parted(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Return the entries up to the end of the case, and those after it. Raises TapeError if there is not one end."""
+    ends = [number for number, entry in enumerate(entries, start=1) if entry.kind is Kind.End]
+    played, later = entries[: ends[0] if ends else 0], entries[ends[0] if ends else 0 :]
+    misplaced = any(entry.kind is Kind.After for entry in played)
+    if not ends or misplaced or any(entry.kind is not Kind.After for entry in later):
+        raise TapeError("it has no end, or goes on after it")
+    return played, later
 
 
 def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
@@ -158,9 +200,9 @@ def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
 
 def _entries(lines: list[str]) -> Iterator[Entry]:
     before = float("-inf")
-    for number, line in enumerate(lines, start=2):
+    for number, text in enumerate(lines, start=2):
         try:
-            entry = msgspec.json.decode(line, type=Entry)
+            entry = msgspec.json.decode(text, type=Entry)
         except (msgspec.DecodeError, UnicodeEncodeError) as error:
             raise TapeError(f"line {number}: {error}") from None
         if entry.at < before:

@@ -1,0 +1,75 @@
+"""The results of a campaign on somebody else's station, in a file that a later run goes on with."""
+
+from pathlib import Path
+
+import msgspec
+
+from ohmstead.lab.verdict import Result, Verdict
+
+
+class ResumeError(ValueError):
+    """A file of results that cannot be gone on with."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """First line of a file of results."""
+
+    product: str
+    url: str = ""
+
+
+class Results:
+    """The results of a campaign, in a file that a line is added to as soon as a case is over.
+
+    Attributes:
+        done: by id; of a case that was run twice the last one.
+        runs: how many results there were in all.
+    """
+
+    def __init__(self, path: Path | None, head: Head, *, record: bool = False) -> None:
+        """Read what is there. With `record` a result counts only with its evidence. Raises ResumeError."""
+        self.done: dict[str, Result] = {}
+        self.runs = 0
+        self._path = path
+        self._record = record
+        if path is None:
+            return
+        if path.exists() and path.stat().st_size:
+            self._read(path, head)
+        else:
+            # Evidence holds what the station showed, its password among it.
+            path.touch(mode=0o600)
+            self._write(msgspec.json.encode(head))
+
+    def _read(self, path: Path, head: Head) -> None:
+        lines = path.read_bytes().splitlines(keepends=True)
+        try:
+            found = msgspec.json.decode(lines[0], type=Head)
+            # The last line may have been cut short; that case is run again.
+            results = [msgspec.json.decode(line, type=Result) for line in lines[1:] if line.endswith(b"\n")]
+        except msgspec.MsgspecError as error:
+            raise ResumeError(f"{path}: {error}") from None
+        if found.product != head.product:
+            raise ResumeError(f"{path} is of {found.product}, not of {head.product}")
+        self.done = {result.id: result for result in results}
+        self.runs = len(results)
+        if not lines[-1].endswith(b"\n"):
+            path.write_bytes(b"".join(lines[:-1]))
+
+    def add(self, result: Result) -> None:
+        """Keep a result."""
+        self.done[result.id] = result
+        self.runs += 1
+        self._write(msgspec.json.encode(result))
+
+    def _write(self, line: bytes) -> None:
+        if self._path is not None:
+            with self._path.open("ab") as file:
+                file.write(line + b"\n")
+
+    def settled(self, identifier: str) -> bool:
+        """Say whether a case need not be run again: one that stayed inconclusive is, and one without its evidence."""
+        result = self.done.get(identifier)
+        if result is None or result.verdict not in (Verdict.PASS, Verdict.FAIL):
+            return False
+        return bool(result.evidence) or not self._record
