@@ -1,19 +1,26 @@
 """Block P: vendor extensions."""
 
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import ABSENT, one_of
+from ohmstead.lab.checks import ABSENT, differs, one_of
+from ohmstead.lab.readings.p_data_transfer import UNKNOWN_VENDOR
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import CustomData
 
 
-@case("TC_P_01_CS", "DataTransfer of an unknown vendor", requirements=("P01.FR.05", "P01.FR.06"))
+@case(
+    "TC_P_01_CS",
+    "DataTransfer of an unknown vendor",
+    requirements=("P01.FR.05", "P01.FR.06"),
+    readings=(UNKNOWN_VENDOR,),
+)
 async def unknown_vendor(t: Tester) -> None:
     """Whatever a vendor sends to a station that knows no extensions is refused in good order."""
+    by_text = one_of("UnknownVendorId", "UnknownMessageId", "Rejected")
     await t.call(
         wire.DataTransferRequest(vendor_id=t.config.vendor_id, message_id=t.config.message_id),
         step=2,
-        status=one_of("UnknownVendorId", "UnknownMessageId", "Rejected"),
+        status=differs(UNKNOWN_VENDOR, specification="UnknownVendorId", tool=by_text),
     )
 
 
