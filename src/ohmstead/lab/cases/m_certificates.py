@@ -5,7 +5,7 @@ from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import case
 from ohmstead.lab.certificates import hash_data
 from ohmstead.lab.checks import ABSENT, differs, one_of
-from ohmstead.lab.readings.m_certificates import OWN_CERTIFICATE
+from ohmstead.lab.readings.m_certificates import ONLY_WHAT_IS_ASKED_FOR, OWN_CERTIFICATE
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import GetCertificateIdUseEnum, InstallCertificateUseEnum
@@ -53,7 +53,13 @@ async def expired_root(t: Tester) -> None:
 # Listing
 
 
-@case("TC_M_12_CS", "CSMS roots are listed", requirements=("M03.FR.01", "M03.FR.03", "M03.FR.04"), last=True)
+@case(
+    "TC_M_12_CS",
+    "CSMS roots are listed",
+    requirements=("M03.FR.01", "M03.FR.03", "M03.FR.04"),
+    readings=(ONLY_WHAT_IS_ASKED_FOR,),
+    last=True,
+)
 async def list_csms_roots(t: Tester) -> None:
     """Only roots of that use, and among them the one that was installed."""
     pem = await states_security.installed(t, CSMS)
@@ -61,7 +67,12 @@ async def list_csms_roots(t: Tester) -> None:
     states_security.require_listed(t, 1, chain, CSMS, pem)
 
 
-@case("TC_M_13_CS", "Manufacturers' roots are listed", requirements=("M03.FR.01", "M03.FR.03", "M03.FR.04"))
+@case(
+    "TC_M_13_CS",
+    "Manufacturers' roots are listed",
+    requirements=("M03.FR.01", "M03.FR.03", "M03.FR.04"),
+    readings=(ONLY_WHAT_IS_ASKED_FOR,),
+)
 async def list_manufacturer_roots(t: Tester) -> None:
     """Only roots of that use, and among them the one that was installed."""
     pem = await states_security.installed(t, MANUFACTURER)
@@ -69,7 +80,13 @@ async def list_manufacturer_roots(t: Tester) -> None:
     states_security.require_listed(t, 1, chain, MANUFACTURER, pem)
 
 
-@case("TC_M_17_CS", "Roots of two uses are listed", requirements=("M03.FR.01", "M03.FR.03", "M03.FR.04"), last=True)
+@case(
+    "TC_M_17_CS",
+    "Roots of two uses are listed",
+    requirements=("M03.FR.01", "M03.FR.03", "M03.FR.04"),
+    readings=(ONLY_WHAT_IS_ASKED_FOR,),
+    last=True,
+)
 async def list_two_uses(t: Tester) -> None:
     """Both of the installed roots are there."""
     pems = await _both(t)
