@@ -1,9 +1,11 @@
 """Block N: logs go to a file server."""
 
 import math
+from collections.abc import Callable
 
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted
+from ohmstead.lab.checks import PRESENT, Wanted, between, differs, one_of
+from ohmstead.lab.readings.n_logs import CANCELLED_FIRST, LOG_NAMED, RETRY_INTERVAL
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import LogEnum, UploadLogStatusEnum
@@ -19,6 +21,7 @@ FAILURES = frozenset(
         UploadLogStatusEnum.NotSupportedOperation,
     }
 )
+IN_ORDER, REVERSED = "in this order", "the other way round"
 NAMED = Wanted("a name", lambda value: isinstance(value, str) and bool(value))
 
 
@@ -41,13 +44,24 @@ async def diagnostics(t: Tester) -> None:
     await _uploaded(t, LogEnum.DiagnosticsLog, NAMED)
 
 
-@case("TC_N_35_CS", "The security log is uploaded", requirements=(*UPLOAD, "N01.FR.03", "N01.FR.09"))
+@case(
+    "TC_N_35_CS",
+    "The security log is uploaded",
+    requirements=(*UPLOAD, "N01.FR.03", "N01.FR.09"),
+    readings=(LOG_NAMED,),
+)
 async def security(t: Tester) -> None:
     """The station has booted, so there is something in it."""
-    await _uploaded(t, LogEnum.SecurityLog, Wanted("anything", lambda _: True))
+    named = differs(LOG_NAMED, specification=NAMED, tool=one_of(PRESENT, None))
+    await _uploaded(t, LogEnum.SecurityLog, named)
 
 
-@case("TC_N_36_CS", "Another log cancels the one that is being uploaded", requirements=(*UPLOAD, *CANCELLED))
+@case(
+    "TC_N_36_CS",
+    "Another log cancels the one that is being uploaded",
+    requirements=(*UPLOAD, *CANCELLED),
+    readings=(CANCELLED_FIRST,),
+)
 async def cancelled(t: Tester) -> None:
     """The first is told to be cancelled, before or after the second response (errata 6.2.97)."""
     log = wire.LogParameters(remote_location=t.files.place("logs"))
@@ -60,12 +74,25 @@ async def cancelled(t: Tester) -> None:
     await t.expect(3, told, status="Uploading", request_id=first.request_id)
     await t.call(second, step=6, status="AcceptedCanceled")
     t.files.hold(False)
-    await t.expect(7, told, status="AcceptedCanceled", request_id=first.request_id)
-    await t.expect(9, told, status="Uploading", request_id=second.request_id)
+    ended = await t.expect(7, told, where=_of(first), status="AcceptedCanceled")
+    begun = await t.expect(9, told, where=_of(second), status="Uploading")
+    seen = t.received(told)
+    order = IN_ORDER if seen.index(ended) < seen.index(begun) else REVERSED
+    wanted = differs(CANCELLED_FIRST, specification=one_of(IN_ORDER, REVERSED), tool=IN_ORDER)
+    t.compare(9, "end of the first and beginning of the second", order, wanted)
     await t.expect(11, told, status="Uploaded", request_id=second.request_id)
 
 
-@case("TC_N_26_CS", "An upload fails for good", requirements=(*UPLOAD, "N01.FR.04", "N01.FR.10"))
+def _of(request: wire.GetLogRequest) -> Callable[[wire.LogStatusNotificationRequest], bool]:
+    return lambda told: told.request_id == request.request_id
+
+
+@case(
+    "TC_N_26_CS",
+    "An upload fails for good",
+    requirements=(*UPLOAD, "N01.FR.04", "N01.FR.10"),
+    readings=(RETRY_INTERVAL,),
+)
 async def upload_failed(t: Tester) -> None:
     """There is no such place on the server: three retries make four attempts, an interval apart (errata 6.2.93).
 
@@ -83,16 +110,36 @@ async def upload_failed(t: Tester) -> None:
     )
     await t.call(request, step=2, status="Accepted")
     first = await t.expect(3, wire.LogStatusNotificationRequest, status="Uploading", request_id=request_id)
-    await t.elapse(RETRIES * interval + 2 * interval)
-    told = [first]
+    told = [first, *await _all_told(t, request_id, location, interval)]
+    _check_counts(t, told)
+    span = round(t.arrived(told[-1]).at - t.arrived(first).at, 2)
+    least, most = RETRIES * interval - t.bench.tolerance, RETRIES * interval + t.bench.tolerance
+    wanted = differs(RETRY_INTERVAL, specification=_at_least(least), tool=between(least, most))
+    t.compare(5, "seconds to the last failure", span, wanted)
+    attempts = _attempts(t, location)
+    t.require(5, attempts == RETRIES + 1, "attempts", RETRIES + 1, attempts)
+
+
+def _at_least(seconds: float) -> Wanted:
+    return Wanted(f"{seconds:g} or more", lambda value: isinstance(value, float) and value >= seconds)
+
+
+async def _all_told(
+    t: Tester, request_id: int, location: str, interval: int
+) -> list[wire.LogStatusNotificationRequest]:
+    """Wait for the last attempt, which a station may put off, and for two intervals more; return what was told."""
+    deadline = t.now() + 3 * RETRIES * interval
+    while _attempts(t, location) <= RETRIES and t.now() < deadline:
+        await t.elapse(1)
+    await t.elapse(2 * interval)
+    told = []
     while message := await t.maybe(wire.LogStatusNotificationRequest, within=0, request_id=request_id):
         told.append(message)
-    _check_counts(t, told)
-    span = t.arrived(told[-1]).at - t.arrived(first).at
-    off = abs(span - RETRIES * interval)
-    t.require(5, off <= t.bench.tolerance, "time to the last failure", f"{RETRIES * interval} s", f"{span:.1f} s")
-    attempts = sum(url.startswith(location) for url in t.files.attempts)
-    t.require(5, attempts == RETRIES + 1, "attempts", RETRIES + 1, attempts)
+    return told
+
+
+def _attempts(t: Tester, location: str) -> int:
+    return sum(url.startswith(location) for url in t.files.attempts)
 
 
 def _check_counts(t: Tester, told: list[wire.LogStatusNotificationRequest]) -> None:
