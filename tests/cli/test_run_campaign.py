@@ -15,7 +15,7 @@ import pytest
 from ohmstead.cli.main import execute
 from ohmstead.cli.run_campaign import ChildCampaigns
 from ohmstead.edge.clock import LoopClock
-from ohmstead.ports.campaign import CampaignOrder, CampaignRefused, CampaignView, NoResult, UnknownCases
+from ohmstead.ports.campaign import BenchName, CampaignOrder, CampaignRefused, CampaignView, NoResult, UnknownCases
 from tests.e2e.running import running
 from tests.lab.wrong_product import only_ftp
 
@@ -114,12 +114,15 @@ def test_a_stopped_campaign_leaves_no_process_behind(tmp_path: Path) -> None:
     live(product, scene)
 
 
-def test_a_campaign_that_dies_is_broken(tmp_path: Path) -> None:
-    """Killed from outside: it says so, and another one can be started."""
+@pytest.mark.parametrize("bench", ["memory", "wire"])
+def test_a_campaign_that_dies_is_broken(bench: BenchName, tmp_path: Path) -> None:
+    """Killed from outside: it says so, though the workers that it leaves behind hold its pipes."""
     product = only_ftp(tmp_path)
 
     async def scene(campaigns: ChildCampaigns) -> None:
-        await campaigns.start(CampaignOrder(bench="wire", cases=("G_01",)))
+        await campaigns.start(CampaignOrder(bench=bench, block="A"))
+        while not campaigns.view().running:
+            await campaigns.wait_changed(campaigns.view().version)
         os.kill(processes(str(product), "--lines")[0], signal.SIGKILL)
         view = await over(campaigns)
         assert (view.state, view.error) == ("broken", "the lab's process ended with -9")

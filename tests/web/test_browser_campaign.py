@@ -71,6 +71,8 @@ def test_cases_come_in_one_by_one(
             await expect(page.get_by_role("list", name="Not passed")).to_contain_text("wanted Available, got Occupied")
             await page.locator("[data-case=TC_G_02_CS] summary").first.click()
             await expect(page.locator(".marked")).to_contain_text("EVSE 1/1 · Occupied")
+            await page.get_by_role("link", name="Station", exact=True).click()
+            await page.goto(f"{here.url}#operator/campaign")
             await expect(page.locator(".dispute")).to_contain_text("Not metthe official case")
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             await page.screenshot(path=screenshots / f"operator-campaign-{name}.png", full_page=True)

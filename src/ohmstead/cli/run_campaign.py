@@ -1,23 +1,17 @@
-"""Campaigns beside a running station: `ohmstead lab run --lines` as a child process that is followed line by line.
-
-The child has its own process group and a low priority: whatever it starts ends with it, and the station that is being
-served does not wait for it.
-"""
+"""Campaigns beside a running station: a child process is followed line by line, and its results are kept."""
 
 import asyncio
 import os
-import signal
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import datetime
 from typing import BinaryIO
 
 import msgspec
 
 from ohmstead.cli.lab_lines import Head, Line
+from ohmstead.cli.run_campaign_child import Child, LineUnreadable
 from ohmstead.ports.campaign import (
     CampaignOrder,
     CampaignRefused,
@@ -31,103 +25,13 @@ from ohmstead.ports.campaign import (
 )
 from ohmstead.ports.clock import Clock
 
-LONGEST_LINE = 1 << 24
-"""Bytes of one result with its wire log; 44 kB were measured."""
 LONGEST_REASON = 300
 """Characters of a reason in the list; the result has all of it."""
-NICE = 10
 STOP_WITHIN = 5.0
 """Seconds in which the child ends what it started; then its whole group is killed."""
 CLOSE_WITHIN = 2.0
 """The same where the program itself ends."""
-ERRORS_KEPT = 4096
 WRONG_USE = 2
-OWN_SETTINGS = ("OHMSTEAD_TOKEN", "OHMSTEAD_DATA")
-"""Of the station that is being served; those under test have their own."""
-
-
-class LineUnreadable(Exception):
-    """What a child says is no line of a campaign."""
-
-
-class Child:
-    """The process of a campaign.
-
-    Attributes:
-        stopped: somebody has asked for its end.
-    """
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.stopped = False
-        self._process = process
-        self._errors = b""
-        self._reading = asyncio.create_task(self._read_errors(), name="campaign errors")
-
-    @classmethod
-    async def begin(cls, product: str, order: CampaignOrder) -> "Child":
-        """Start it. Raises CampaignRefused if the system has no process left."""
-        arguments = ["-m", "ohmstead.cli.main", "lab", "run", "--lines", "--product", product, "--bench", order.bench]
-        if order.block:
-            arguments += ["--block", order.block]
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *arguments,
-                "--",
-                *order.cases,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=LONGEST_LINE,
-                start_new_session=True,
-                env={name: value for name, value in os.environ.items() if name not in OWN_SETTINGS},
-            )
-        except OSError as error:
-            raise CampaignRefused(f"the lab cannot be started: {error.strerror or error}") from None
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PGRP, process.pid, NICE)
-        return cls(process)
-
-    async def lines(self) -> AsyncIterator[Line]:
-        """Yield what it says until it says no more. Raises LineUnreadable."""
-        assert self._process.stdout is not None
-        try:
-            while line := await self._process.stdout.readline():
-                yield msgspec.json.decode(line, type=Line)
-        except (ValueError, msgspec.MsgspecError) as wrong:
-            raise LineUnreadable(f"what the lab says cannot be read: {wrong}") from None
-
-    async def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        while some := await self._process.stderr.read(ERRORS_KEPT):
-            self._errors = (self._errors + some)[-ERRORS_KEPT:]
-
-    async def ended(self) -> tuple[int, str]:
-        """Wait for its end, end whatever it left behind; return its exit code and the last line of its errors."""
-        code = await self._process.wait()
-        self._signal_all(signal.SIGKILL)
-        await self._reading
-        lines = self._errors.decode("utf-8", "replace").strip().splitlines()
-        return code, lines[-1].removeprefix("ohmstead: ") if lines else ""
-
-    async def stop(self, within: float) -> None:
-        """End it and all that it started."""
-        self.stopped = True
-        try:
-            if self._process.returncode is None:
-                with suppress(ProcessLookupError):
-                    self._process.terminate()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(within):
-                        await self._process.wait()
-        finally:
-            self._signal_all(signal.SIGKILL)
-        await self._process.wait()
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        # The group outlives its leader while anybody is in it, so the number is nobody else's.
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
 
 
 class Tally:

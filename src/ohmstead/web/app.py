@@ -155,7 +155,7 @@ def _handlers() -> ExceptionHandlersMap:
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
         NoLab: problem(404),
         CampaignRefused: problem(409, "GET /api/v1/campaign says how it stands; DELETE stops it"),
-        UnknownCases: problem(422, "GET /api/v1/campaign lists the cases of the last campaign by their ids"),
+        UnknownCases: problem(422, "an id is G_01 or TC_G_01_CS; without ids every case of the blocks is run"),
         NoResult: problem(404, "GET /api/v1/campaign lists those that have one"),
         CommandRefused: problem(422, "GET /api/v1/csms/commands has the schema of every request"),
         HTTPException: _http_problem,

@@ -105,17 +105,18 @@ export class Campaign {
 
   /** An event of the stream: how it stands, and the results that it did not bring before. */
   take({ since, campaign }) {
-    const again = since === 0 || campaign.number !== this.view?.number;
-    if (again) this.forget();
-    if (!again && since !== this.rows.length) {
+    // A stream that is opened anew begins at the first result: what is open on the page stays open.
+    const same = campaign.number === this.view?.number && campaign.began === this.view?.began;
+    if (!same) this.forget();
+    if (since > this.rows.length) {
       this.reload();
       return;
     }
-    const before = this.view?.state;
+    const before = same ? this.view.state : "none";
     this.view = campaign;
     this.heard = performance.now();
-    for (const row of campaign.cases) this.add(row);
-    if (campaign.state !== "running" && (before === "running" || again)) this.sort();
+    for (const row of campaign.cases) if (!this.items.has(row.id)) this.add(row);
+    if (campaign.state !== "running" && campaign.state !== before) this.sort();
     this.draw();
   }
 
