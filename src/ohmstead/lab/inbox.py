@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+import msgspec
+
 from ohmstead.lab.bench import Bench
 from ohmstead.lab.checks import matches, meets, words
 from ohmstead.lab.config import LabConfig
@@ -251,6 +253,8 @@ class Inbox(Journal):
             return False
         if isinstance(message, wire.TransactionEventRequest):
             return message.trigger_reason in PERIODIC and message.event_type is wire.TransactionEventEnum.Updated
+        if isinstance(message, wire.NotifyEventRequest):
+            return all(_is_availability(data, "EVSE", "ChargingStation") for data in message.event_data)
         always = wire.HeartbeatRequest | wire.SecurityEventNotificationRequest | wire.MeterValuesRequest
         return isinstance(message, always)
 
@@ -327,6 +331,22 @@ def _skipped(event: wire.TransactionEventRequest, fields: dict[str, object]) -> 
     if event.trigger_reason not in PERIODIC or event.event_type is not wire.TransactionEventEnum.Updated:
         return False
     return "trigger_reason" not in fields or not meets(event.trigger_reason, fields["trigger_reason"])
+
+
+def _is_availability(data: wire.EventData, *components: str) -> bool:
+    """The availability of an EVSE or the station may be told beside that of its connectors (TC_G_04, TC_G_06)."""
+    return data.component.name in components and data.variable.name == "AvailabilityState"
+
+
+def statuses_apart(arrived: Arrived) -> list[Arrived]:
+    """Return a NotifyEvent that tells the status of several connectors as so many; anything else as it is."""
+    message = arrived.message
+    if not isinstance(message, wire.NotifyEventRequest) or len(message.event_data) == 1:
+        return [arrived]
+    if not all(_is_availability(data, "Connector", "EVSE", "ChargingStation") for data in message.event_data):
+        return [arrived]
+    alone = [msgspec.structs.replace(message, event_data=(data,)) for data in message.event_data]
+    return [msgspec.structs.replace(arrived, message=one) for one in alone]
 
 
 def _status_of(message: Request[Response]) -> object:
