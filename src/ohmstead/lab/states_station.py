@@ -1,18 +1,24 @@
 """States of the station as a whole: booted, booting, unavailable, and what lies in its memory."""
 
+from collections.abc import Mapping
+
 from ohmstead.lab import states
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import Wanted, differs, one_of, words
 from ohmstead.lab.config import Token
+from ohmstead.lab.reading import Reading
+from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, SELF_CHECK
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import OperationalStatusEnum, ResetEnum
+
+ANYTHING = Wanted("anything", lambda _value: True)
 
 
 async def first_boot(t: Tester) -> None:
     """The station gets its power, registers and reports: the beginning of nearly every case."""
     await t.start()
     await t.connection(within=2 * t.bench.patience)
-    await check_boot(t, step="boot", reason=one_of("PowerUp"))
+    await check_boot(t, step="boot", reason=ANYTHING)
 
 
 async def check_boot(
@@ -23,6 +29,40 @@ async def check_boot(
     await t.expect_statuses(f"{step}.5", status)
     await security_event(t, "StartupOfTheDevice", "ResetOrReboot", step=f"{step}.7")
     return boot
+
+
+async def check_closed(t: Tester, step: int | str, reading: Reading, status: object = "Unavailable") -> None:
+    """Connectors have been told to be away, beside what has been expected: right by Part 2, not in the text."""
+    told = 0
+    while await t.maybe_status(status, within=0):
+        told += 1
+    if told:
+        wanted = differs(reading, specification=Wanted(f"{words(status)} meanwhile", lambda _: True), tool="no more")
+        t.compare(step, "connectorStatus", f"{told} more", wanted)
+
+
+async def check_self_check(t: Tester, step: int | str, *, but: Mapping[tuple[int, int], str] | None = None) -> None:
+    """Connectors may have been Unavailable after the boot, before their state was told (B01, step 4).
+
+    Args:
+        t: the tester.
+        step: for the report.
+        but: connectors whose state is not Available: (evse_id, connector_id) -> state.
+    """
+    await check_closed(t, step, SELF_CHECK)
+    told = t.received(wire.StatusNotificationRequest)
+    for place, got in {(one.evse_id, one.connector_id): one.connector_status.value for one in told}.items():
+        wanted = (but or {}).get(place, "Available")
+        t.require(step, got == wanted, f"last connectorStatus of evse {place[0]}/{place[1]}", wanted, got)
+
+
+async def check_silent_return(t: Tester, step: int | str) -> None:
+    """A station that comes back does not boot again (Part 4, 5.3); one that does tells every status (B01.FR.05)."""
+    boot = await t.maybe(wire.BootNotificationRequest)
+    wanted = differs(BOOT_AFTER_OUTAGE, specification=ANYTHING, tool=None)
+    t.compare(step, "BootNotificationRequest", None if boot is None else boot.reason.value, wanted)
+    if boot is not None:
+        t.allow(wire.StatusNotificationRequest, connector_status="Available")
 
 
 async def security_event(t: Tester, *types: str, step: int | str) -> wire.SecurityEventNotificationRequest:
@@ -78,6 +118,17 @@ async def change_availability(
     await t.call(request, step=step, status=status)
 
 
+async def start_at(t: Tester, *points: str) -> None:
+    """Let transactions start at the first of these points that the station takes; else it stays as it is."""
+    for point in points:
+        if t.start_points == {point}:
+            return
+        status = await t.try_set("TxCtrlr.TxStartPoint", point, step="settings")
+        if status in (wire.SetVariableStatusEnum.Accepted, wire.SetVariableStatusEnum.RebootRequired):
+            return
+    t.note(f"TxCtrlr.TxStartPoint stays {','.join(sorted(t.start_points))}: {' and '.join(points)} were refused")
+
+
 async def start_offline_transaction(
     t: Tester, evse_id: int | None = None, *, token: Token | None = None, stay_offline: bool = False
 ) -> None:
@@ -129,7 +180,7 @@ async def id_token_cached(t: Tester, token: Token | None = None, evse_id: int | 
     info = t.answers.info(token.wire)
     if info.status is not wire.AuthorizationStatusEnum.Accepted:
         await t.hand.present(token.id_token, token.type.value)
-        await t.expect("IdTokenCached.2", wire.AuthorizeRequest, id_token__id_token=token.id_token)
+        await t.expect("IdTokenCached.2", wire.AuthorizeRequest, id_token__id_token=states.token_text(token))
         t.cached.add(token.id_token.lower())
         await t.elapse(t.settle)
         return

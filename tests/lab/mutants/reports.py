@@ -69,11 +69,6 @@ def _entry(name: str, text: str, change: Callable[[ReportData], ReportData]) -> 
     return _mutant(name, text, reports, "entry_of", entry_of)
 
 
-def _transient(entry: ReportData) -> ReportData:
-    attributes = tuple(msgspec.structs.replace(a, persistent=None) for a in entry.variable_attribute)
-    return msgspec.structs.replace(entry, variable_attribute=attributes)
-
-
 def _bare(entry: ReportData) -> ReportData:
     return msgspec.structs.replace(entry, variable_characteristics=None)
 
@@ -124,7 +119,6 @@ MUTANTS = (
         lambda notify: {"generated_at": notify.generated_at - timedelta(days=1)},
     ),
     _entry("report-without-characteristics", "variableCharacteristics are left out.", _bare),
-    _entry("report-nothing-persists", "persistent is left out.", _transient),
     _entry("report-integers-as-decimals", "Integers are reported as decimals.", _integers_as_decimals),
     _mutant("report-one-twice", "FullInventory tells its last variable twice.", reports, "full", _twice),
     _mutant("report-one-evse", "Reports leave out the second EVSE.", reports, "_entries", _one_evse),

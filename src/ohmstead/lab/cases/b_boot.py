@@ -2,14 +2,16 @@
 
 from ohmstead.lab import inventory, states_station
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, BOOT_REASON, BOOT_TRIGGER, REPEATED_BOOT, SELF_CHECK
+from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import ErrorCode
 from ohmstead.wire.messages import MessageTriggerEnum, RegistrationStatusEnum, ReportBaseEnum
 
-FIRST = one_of("PowerUp")
+FIRST = differs(BOOT_REASON, specification="PowerUp", tool=ANYTHING)
 LONG = 300
 """Seconds of an interval that no case waits for."""
 
@@ -46,19 +48,27 @@ def _sent_only(t: Tester, step: int | str, *kinds: type[Request[Response]]) -> N
 def _check_on_time(t: Tester, step: int, interval: int, *boots: wire.BootNotificationRequest) -> None:
     """The second boot comes once the interval of the first one's response is over, and not long after it."""
     first, second = (t.arrived(boot).at for boot in boots)
-    waited = second - first
-    t.require(step, waited >= interval - t.bench.tolerance, "seconds until BootNotification", interval, waited)
+    field, waited = "seconds until BootNotification", second - first
+    t.require(step, waited >= interval - t.bench.tolerance, field, interval, waited)
     if len(t.endpoint().handshakes) == 1:
         # A connection that was closed meanwhile has to be made again first (B03.FR.04).
-        t.require(step, waited < 1.5 * interval, "seconds until BootNotification", interval, waited)
+        about = Wanted(f"about {interval}", lambda _: waited < 1.5 * interval)
+        t.compare(step, field, round(waited, 2), differs(REPEATED_BOOT, specification=about, tool=ANYTHING))
 
 
-@case("TC_B_01_CS", "A cold boot, Accepted", requirements=("B01.FR.01", "B01.FR.05", "B01.FR.09"), boots=False)
+@case(
+    "TC_B_01_CS",
+    "A cold boot, Accepted",
+    requirements=("B01.FR.01", "B01.FR.05", "B01.FR.09"),
+    readings=(BOOT_REASON, SELF_CHECK),
+    boots=False,
+)
 async def accepted(t: Tester) -> None:
     """BootNotification is the first message and tells who boots; then the status of every connector."""
     await t.start()
     await t.connection(within=300)
     boot = await states_station.check_boot(t, step="Booted", reason=FIRST)
+    await states_station.check_self_check(t, "Booted.5")
     t.require(1, t.received(Request)[0] is boot, "the first message", "BootNotification", "another one")
     wanted, station = t.product.identity, boot.charging_station
     t.require(1, station.model == wanted.model, "chargingStation.model", wanted.model, station.model)
@@ -80,8 +90,9 @@ async def accepted(t: Tester) -> None:
     "A cold boot, Pending and then Accepted",
     requirements=(
         *("B02.FR.01", "B02.FR.02", "B02.FR.04", "B02.FR.05", "B02.FR.06", "B02.FR.08"),
-        *("F06.FR.17",),
+        *("F06.FR.05", "F06.FR.17"),
     ),
+    readings=(BOOT_REASON, SELF_CHECK, REPEATED_BOOT, BOOT_TRIGGER),
     boots=False,
 )
 async def pending(t: Tester) -> None:
@@ -106,18 +117,22 @@ async def pending(t: Tester) -> None:
     await t.elapse(t.settle)
     _sent_only(t, 12, wire.BootNotificationRequest, wire.NotifyReportRequest)
     trigger = wire.TriggerMessageRequest(requested_message=MessageTriggerEnum.BootNotification)
-    response = await t.call(trigger, step=14, status=one_of("Accepted", "NotImplemented"))
+    text = one_of("Accepted", "NotImplemented")
+    status = differs(BOOT_TRIGGER, specification=one_of("Accepted", "NotImplemented", "Rejected"), tool=text)
+    response = await t.call(trigger, step=14, status=status)
     asked = response.status is wire.TriggerMessageStatusEnum.Accepted
-    reason = one_of("Triggered") if asked else FIRST
+    reason: object = "Triggered" if asked else FIRST
     await t.expect(15, wire.BootNotificationRequest, within=None if asked else LONG + t.bench.patience, reason=reason)
     t.require(15, len(t.endpoint().handshakes) == 1, "connection", "kept while Pending", "made anew")
     await t.expect_statuses(17, "Available")
+    await states_station.check_self_check(t, 17)
 
 
 @case(
     "TC_B_03_CS",
     "A cold boot, Rejected and then Accepted",
     requirements=("B03.FR.02", "B03.FR.04", "B03.FR.06"),
+    readings=(BOOT_REASON, SELF_CHECK, REPEATED_BOOT),
     boots=False,
 )
 async def rejected(t: Tester) -> None:
@@ -130,9 +145,16 @@ async def rejected(t: Tester) -> None:
     before = [message for message in t.received(Request) if t.arrived(message).at < t.arrived(second).at]
     t.require(3, before == [first], "messages before the interval was over", "none", len(before) - 1)
     await t.expect_statuses(5, "Available")
+    await states_station.check_self_check(t, 5)
 
 
-@case("TC_B_30_CS", "A message of the CSMS that has rejected the station", requirements=("B03.FR.08",), boots=False)
+@case(
+    "TC_B_30_CS",
+    "A message of the CSMS that has rejected the station",
+    requirements=("B03.FR.08",),
+    readings=(BOOT_REASON,),
+    boots=False,
+)
 async def rejected_asks(t: Tester) -> None:
     """SecurityError, unless the station has left."""
     _register(t, RegistrationStatusEnum.Rejected, LONG)
@@ -180,13 +202,20 @@ async def _plug_offline(t: Tester) -> None:
     await t.elapse(1)
 
 
-@case("TC_B_51_CS", "Offline for longer than OfflineThreshold", requirements=("B04.FR.01",), begin=_longer)
+@case(
+    "TC_B_51_CS",
+    "Offline for longer than OfflineThreshold",
+    requirements=("B04.FR.01",),
+    readings=(BOOT_AFTER_OUTAGE,),
+    begin=_longer,
+)
 async def long_outage(t: Tester) -> None:
     """The status of every connector is reported, once."""
     began = t.now()
     await _plug_offline(t)
     await t.elapse(_threshold(t) + 0.5 - (t.now() - began))
     await t.reconnect()
+    await states_station.check_silent_return(t, 4)
     for evse in t.product.evses:
         for connector in evse.connectors:
             changed = (evse.id, connector.id) == (t.config.evse_id, t.config.connector_id)
@@ -194,7 +223,13 @@ async def long_outage(t: Tester) -> None:
             await t.expect_status(4, status, evse_id=evse.id, connector_id=connector.id)
 
 
-@case("TC_B_52_CS", "Offline for shorter than OfflineThreshold", requirements=("B04.FR.02",), begin=_shorter)
+@case(
+    "TC_B_52_CS",
+    "Offline for shorter than OfflineThreshold",
+    requirements=("B04.FR.02",),
+    readings=(BOOT_AFTER_OUTAGE,),
+    begin=_shorter,
+)
 async def short_outage(t: Tester) -> None:
     """Only the connector whose status has changed is reported."""
     began = t.now()
@@ -203,4 +238,5 @@ async def short_outage(t: Tester) -> None:
     offline = t.now() - began
     if offline >= _threshold(t):
         t.inconclusive(f"the station was offline for {offline:.1f} s, not shorter than OfflineThreshold")
+    await states_station.check_silent_return(t, 4)
     await t.expect_status(4, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)

@@ -4,12 +4,21 @@ from collections.abc import Awaitable, Callable
 
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import ABSENT, one_of
+from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.readings.b_boot import BOOT_REASON, SELF_CHECK
+from ohmstead.lab.readings.b_reset import (
+    IDLE_WITH_CABLE,
+    STATE_AFTER_RESET,
+    TOKEN_OF_RESET,
+    UNAVAILABLE_FOR_RESET,
+)
+from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ResetEnum, TransactionEventRequest
 
 IDLE = ("B11.FR.01", "B11.FR.03", "B11.FR.04", "B01.FR.03")
+RESET = (UNAVAILABLE_FOR_RESET, SELF_CHECK)
 Place = tuple[int, int]
 """evse_id, connector_id"""
 
@@ -23,22 +32,24 @@ async def _reset(t: Tester, kind: ResetEnum, status: str, *, evse_id: int | None
 async def _boots(t: Tester, step: int, reason: object, statuses: dict[Place, str] | None = None) -> None:
     """BootNotification, and the status of every connector: Available where nothing else is given."""
     boot = await t.expect(step, wire.BootNotificationRequest, within=300, reason=reason)
+    await states_station.check_closed(t, step, UNAVAILABLE_FOR_RESET)
     t.require(step, len(t.endpoint().handshakes) > 1, "connection", "made anew by the reboot", "the one of before")
     for evse in t.product.evses:
         for connector in evse.connectors:
             status = (statuses or {}).get((evse.id, connector.id), "Available")
-            await _status_after(t, step + 2, boot, status, (evse.id, connector.id))
+            await t.expect_status(step + 2, status, evse_id=evse.id, connector_id=connector.id)
+            _check_told(t, step + 2, boot, status, (evse.id, connector.id))
+    await states_station.check_self_check(t, step + 2, but=statuses)
 
 
-async def _status_after(t: Tester, step: int, boot: wire.BootNotificationRequest, status: str, place: Place) -> None:
-    """Wait for a status that comes after the boot; one on the way down may be Unavailable (B11.FR.03)."""
-    await t.expect_status(step, status, evse_id=place[0], connector_id=place[1])
+def _check_told(t: Tester, step: int, boot: wire.BootNotificationRequest, status: str, place: Place) -> None:
+    """Nothing but this status is told after the boot, or that the station checks itself before."""
     told = [
-        message
+        message.connector_status.value
         for message in t.received(wire.StatusNotificationRequest)
         if (message.evse_id, message.connector_id) == place and t.arrived(message).at >= t.arrived(boot).at
     ]
-    wrong = [message.connector_status.value for message in told if message.connector_status.value != status]
+    wrong = [one for one in told if one not in (status, "Unavailable")]
     t.require(step, not wrong, f"connectorStatus of evse {place[0]}/{place[1]}", status, ", ".join(wrong))
 
 
@@ -49,11 +60,17 @@ def _here(t: Tester, evse_id: int | None = None) -> Place:
 # The station without a transaction
 
 
-@case("TC_B_20_CS", "Station, OnIdle, no transaction", requirements=IDLE)
+@case(
+    "TC_B_20_CS",
+    "Station, OnIdle, no transaction",
+    requirements=(*IDLE, "B01.FR.09"),
+    readings=(BOOT_REASON, *RESET),
+)
 async def idle_station(t: Tester) -> None:
     """Accepted; it reboots at once and every connector is Available."""
     await _reset(t, ResetEnum.OnIdle, "Accepted")
-    await _boots(t, 3, one_of("RemoteReset", "ScheduledReset"))
+    reason = one_of("RemoteReset", "ScheduledReset")
+    await _boots(t, 3, differs(BOOT_REASON, specification=reason, tool=ANYTHING))
 
 
 async def _connector_unavailable(t: Tester) -> None:
@@ -64,6 +81,7 @@ async def _connector_unavailable(t: Tester) -> None:
     "TC_B_23_CS",
     "Station, OnIdle, a connector is out of service",
     requirements=(*IDLE, "B11.FR.02"),
+    readings=RESET,
     begin=_connector_unavailable,
 )
 async def unavailable_stays(t: Tester) -> None:
@@ -103,26 +121,44 @@ async def _until_ended(t: Tester, evse_id: int) -> None:
     "TC_B_21_CS",
     "Station, OnIdle, a transaction runs",
     requirements=("B12.FR.01", "B12.FR.03"),
+    readings=(*RESET, IDLE_WITH_CABLE),
     begin=states.energy_transfer_started,
 )
 async def charging_station_on_idle(t: Tester) -> None:
     """Scheduled; it reboots as soon as the transaction has ended in the usual way, and not before."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled")
     await _until_ended(t, t.config.evse_id)
-    plugged = t.outlet().plugged
-    await _boots(t, 7, "ScheduledReset", {_here(t): "Occupied" if plugged else "Available"})
+    await _boots_when_idle(t, 7, t.config.evse_id)
     await states_station.security_event(t, "StartupOfTheDevice", "ResetOrReboot", step=11)
 
 
-async def _ended_by_reset(t: Tester) -> TransactionEventRequest:
+async def _boots_when_idle(t: Tester, step: int, evse_id: int) -> None:
+    """The reset that waited for the last transaction; a station may take a cable that is locked for one (2.14)."""
+    outlet, link = t.outlet(evse_id), t.endpoint()
+    leaves = len(link.handshakes) > 1 or await link.wait_disconnected(max(60.0, t.bench.patience))
+    if not leaves and outlet.plugged:
+        waits = differs(IDLE_WITH_CABLE, specification=ANYTHING, tool="at the end of the transaction")
+        t.compare(step, "reboot", "not while the cable is in", waits)
+        await _unplug(t, evse_id)
+    await _boots(t, step, "ScheduledReset", {_here(t, evse_id): "Occupied" if outlet.plugged else "Available"})
+
+
+async def _unplug(t: Tester, evse_id: int) -> None:
+    """Take the cable out; a place that waits for the reset may be closed at once (B12, step 3a)."""
+    closed = differs(UNAVAILABLE_FOR_RESET, specification=one_of("Available", "Unavailable"), tool="Available")
+    await states.unplug(t, evse_id, status=closed)
+
+
+async def _ended_by_reset(t: Tester, *, id_token: object = ANYTHING) -> TransactionEventRequest:
     """The event that ends the transaction of the configured EVSE at once."""
+    state = differs(STATE_AFTER_RESET, specification=one_of("EVConnected", "SuspendedEVSE"), tool="EVConnected")
     return await t.event(
         3,
         event_type="Ended",
         trigger_reason="ResetCommand",
-        transaction_info__charging_state="EVConnected",
+        transaction_info__charging_state=state,
         transaction_info__stopped_reason="ImmediateReset",
-        id_token=ABSENT,
+        id_token=id_token,
     )
 
 
@@ -130,12 +166,13 @@ async def _ended_by_reset(t: Tester) -> TransactionEventRequest:
     "TC_B_22_CS",
     "Station, Immediate, a transaction runs",
     requirements=("B12.FR.02", "B12.FR.04", "E07.FR.03", "B01.FR.03"),
+    readings=(*RESET, STATE_AFTER_RESET, TOKEN_OF_RESET),
     begin=states.energy_transfer_started,
 )
 async def charging_station_at_once(t: Tester) -> None:
     """Accepted; the transaction ends by the reset before the station reboots; the cable is still in afterwards."""
     await _reset(t, ResetEnum.Immediate, "Accepted")
-    ended = await _ended_by_reset(t)
+    ended = await _ended_by_reset(t, id_token=differs(TOKEN_OF_RESET, specification=ANYTHING, tool=None))
     await _boots(t, 5, "RemoteReset", {_here(t): "Occupied"})
     boot = t.received(wire.BootNotificationRequest)[-1]
     t.require(5, t.arrived(ended).at <= t.arrived(boot).at, "Ended", "before the reboot", "after it")
@@ -150,40 +187,45 @@ async def _two_charge(t: Tester) -> None:
     "TC_B_41_CS",
     "Station, OnIdle, two transactions run",
     requirements=("B12.FR.01", "B12.FR.03", "E07.FR.03"),
+    readings=(*RESET, IDLE_WITH_CABLE),
     begin=_two_charge,
 )
 async def two_charging(t: Tester) -> None:
     """Scheduled; the end of the first transaction changes nothing, at the end of the second one it reboots."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled")
-    await states.stop_authorized(t)
+    await states.ev_connected_post_session(t)
+    await _unplug(t, t.config.evse_id)
     await states.parking_bay_unoccupied(t)
     await t.expect_none(6, wire.BootNotificationRequest, 5)
     await _until_ended(t, t.config.evse_id2)
-    second = t.outlet(t.config.evse_id2)
-    await _boots(t, 11, "ScheduledReset", {_here(t, t.config.evse_id2): "Occupied" if second.plugged else "Available"})
+    await _boots_when_idle(t, 11, t.config.evse_id2)
 
 
 # One EVSE
 
 
-def _allow_reset(t: Tester, *others: str) -> None:
-    """The EVSE may say that it is away and back (B11.FR.08)."""
-    for status in ("Unavailable", *others):
-        t.allow(wire.StatusNotificationRequest, connector_status=status, evse_id=t.config.evse_id)
+async def _stays_up(t: Tester, *statuses: str) -> None:
+    """Only the EVSE was reset: the station and its connection are as before.
 
-
-async def _stays_up(t: Tester) -> None:
-    """Only the EVSE was reset: the station and its connection are as before."""
+    The EVSE may have been told to be away (B11.FR.08), and then is back in one of these statuses.
+    """
     await t.expect_none(3, wire.BootNotificationRequest, 5)
     t.require(3, len(t.endpoint().handshakes) == 1, "connection", "the one of before", "made anew")
+    await states_station.check_closed(t, 3, UNAVAILABLE_FOR_RESET, one_of("Unavailable", *statuses))
+    told = [one for one in t.received(wire.StatusNotificationRequest) if one.evse_id == t.config.evse_id]
+    t.require(3, told[-1].connector_status != "Unavailable", "last connectorStatus", "that of before", "Unavailable")
 
 
-@case("TC_B_25_CS", "EVSE, OnIdle, no transaction", requirements=("B11.FR.01", "B11.FR.08", "B11.FR.10"))
+@case(
+    "TC_B_25_CS",
+    "EVSE, OnIdle, no transaction",
+    requirements=("B11.FR.01", "B11.FR.08", "B11.FR.10"),
+    readings=(UNAVAILABLE_FOR_RESET,),
+)
 async def idle_evse(t: Tester) -> None:
     """Accepted; the station stays up, and the EVSE is announced as one that can be reset."""
-    _allow_reset(t, "Available")
     await _reset(t, ResetEnum.OnIdle, "Accepted", evse_id=t.config.evse_id)
-    await _stays_up(t)
+    await _stays_up(t, "Available")
     allows = await t.get(f"EVSE#{t.config.evse_id}.AllowReset", step="B11.FR.10")
     if allows != "true":
         t.note(f"AllowReset of EVSE {t.config.evse_id} should be true (B11.FR.10)")
@@ -193,28 +235,28 @@ async def idle_evse(t: Tester) -> None:
     "TC_B_26_CS",
     "EVSE, OnIdle, its transaction runs",
     requirements=("B12.FR.01", "B12.FR.07"),
+    readings=(UNAVAILABLE_FOR_RESET,),
     begin=states.energy_transfer_started,
 )
 async def charging_evse_on_idle(t: Tester) -> None:
     """Scheduled; the transaction ends in the usual way."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled", evse_id=t.config.evse_id)
-    _allow_reset(t)
     await states.stop_authorized(t)
     await states.ev_connected_post_session(t)
-    await states.ev_disconnected(t)
+    await _unplug(t, t.config.evse_id)
     await states.parking_bay_unoccupied(t)
-    await _stays_up(t)
+    await _stays_up(t, "Occupied", "Available")
 
 
 @case(
     "TC_B_27_CS",
     "EVSE, Immediate, its transaction runs",
     requirements=("B12.FR.02", "B12.FR.08", "E07.FR.03"),
+    readings=(UNAVAILABLE_FOR_RESET, STATE_AFTER_RESET),
     begin=states.energy_transfer_started,
 )
 async def charging_evse_at_once(t: Tester) -> None:
     """Accepted; the transaction ends by the reset; the station stays up."""
-    _allow_reset(t, "Occupied")
     await _reset(t, ResetEnum.Immediate, "Accepted", evse_id=t.config.evse_id)
     await _ended_by_reset(t)
-    await _stays_up(t)
+    await _stays_up(t, "Occupied")

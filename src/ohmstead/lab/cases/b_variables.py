@@ -4,10 +4,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import ABSENT, check, one_of
+from ohmstead.lab.checks import differs, name_of, one_of, value_of
 from ohmstead.lab.keys import parse_key
+from ohmstead.lab.readings.b_variables import ATTRIBUTE_TYPE, REASON_CODE, TOO_MANY_ITEMS, VALUE_OF_NOTHING
+from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
+from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import AttributeEnum, GetVariableStatusEnum
 
 OFFLINE_THRESHOLD = "OCPPCommCtrlr.OfflineThreshold"
@@ -15,13 +19,16 @@ LOCAL_AUTHORIZE_OFFLINE = "AuthCtrlr.LocalAuthorizeOffline"
 AUTHORIZE_REMOTE_START = "AuthCtrlr.AuthorizeRemoteStart"
 LIMIT_CHANGE_SIGNIFICANCE = "SmartChargingCtrlr.LimitChangeSignificance"
 NEXT_TRANSITION = "ClockCtrlr.NextTimeOffsetTransitionDateTime"
+LIMITLESS = (OFFLINE_THRESHOLD, AUTHORIZE_REMOTE_START)
+"""Where each value of the right type has to be taken; of the others a station may have limits (B05.FR.08)."""
 UNKNOWN_COMPONENT = "UnknownComponent.OfflineThreshold"
 UNKNOWN_VARIABLE = "OCPPCommCtrlr.UnknownVariable"
 GET = ("B06.FR.01", "B06.FR.02", "B06.FR.03", "B06.FR.04", "B06.FR.10")
 SET = ("B05.FR.01", "B05.FR.02", "B05.FR.03", "B05.FR.10", "B05.FR.12")
-ACTUAL = one_of("Actual", None)
-"""What is left out means Actual."""
+ACTUAL = differs(ATTRIBUTE_TYPE, specification="Actual", tool=ANYTHING)
+NOTHING = differs(VALUE_OF_NOTHING, specification=None, tool=ANYTHING)
 
+R = TypeVar("R", bound=Response)
 Result = TypeVar("Result", wire.GetVariableResult, wire.SetVariableResult)
 
 
@@ -33,13 +40,34 @@ def _of(t: Tester, step: int | str, key: str, results: tuple[Result, ...]) -> Re
     return found[0]
 
 
-def _check_accepted(step: int | str, result: wire.GetVariableResult | wire.SetVariableResult) -> None:
-    fields: dict[str, object] = {
-        "attribute_status": "Accepted",
-        "attribute_type": ACTUAL,
-        "attribute_status_info__reason_code": one_of("NoError", None),
-    }
-    check(step, result, fields)
+def _check(
+    t: Tester, step: int | str, result: wire.GetVariableResult | wire.SetVariableResult, **fields: object
+) -> None:
+    for path, wanted in fields.items():
+        t.compare(step, name_of(result, path), value_of(result, path), wanted)
+
+
+def _check_accepted(t: Tester, step: int | str, result: wire.GetVariableResult | wire.SetVariableResult) -> None:
+    _check(t, step, result, attribute_status="Accepted", attribute_type="Actual", **_reason("NoError"))
+
+
+def _reason(code: str) -> dict[str, object]:
+    """What the optional reasonCode may be."""
+    path = "attribute_status_info__reason_code"
+    return {path: differs(REASON_CODE, specification=ANYTHING, tool=one_of(code, None))}
+
+
+async def _served(t: Tester, request: Request[R], items: int, limit: str) -> R | None:
+    """Ask; None if the station does not serve more items than its limit, which it may say by a CALLERROR."""
+    response = await t.ask(request, step=2)
+    if not isinstance(response, CallError):
+        return response
+    most = await t.get(f"DeviceDataCtrlr.ItemsPerMessage[{limit}]", step=2)
+    few = response.code == ErrorCode.OccurrenceConstraintViolation and most is not None and int(most) < items
+    t.require(2, few, f"{limit}Response", "a CALLRESULT", f"CALLERROR {response}")
+    wanted = differs(TOO_MANY_ITEMS, specification=ANYTHING, tool="a CALLRESULT")
+    t.compare(2, f"{limit}Response", f"CALLERROR {response} of a station that serves {most} at once", wanted)
+    return None
 
 
 async def _get(
@@ -50,7 +78,10 @@ async def _get(
     for key in keys:
         component, variable = parse_key(key)
         data.append(wire.GetVariableData(component=component, variable=variable, attribute_type=attribute))
-    response = await t.call(wire.GetVariablesRequest(get_variable_data=tuple(data)), step=2)
+    request = wire.GetVariablesRequest(get_variable_data=tuple(data))
+    response = await _served(t, request, len(keys), "GetVariables")
+    if response is None:
+        return {}
     results = response.get_variable_result
     t.require(2, len(results) == len(keys), "GetVariablesResponse.getVariableResult", len(keys), len(results))
     return {key: _of(t, 2, key, results) for key in keys}
@@ -68,7 +99,10 @@ async def _set(
                 component=component, variable=variable, attribute_type=attribute, attribute_value=value
             )
         )
-    response = await t.call(wire.SetVariablesRequest(set_variable_data=tuple(data)), step=step)
+    request = wire.SetVariablesRequest(set_variable_data=tuple(data))
+    response = await _served(t, request, len(wishes), "SetVariables")
+    if response is None:
+        return {}
     results = response.set_variable_result
     t.require(step, len(results) == len(wishes), "SetVariablesResponse.setVariableResult", len(wishes), len(results))
     return {key: _of(t, step, key, results) for key in wishes}
@@ -79,11 +113,17 @@ async def _set(
 
 async def _read_back(t: Tester, values: dict[str, str]) -> None:
     for key, result in (await _get(t, *values)).items():
-        _check_accepted(2, result)
-        check(2, result, {"attribute_value": values[key]})
+        _check_accepted(t, 2, result)
+        _check(t, 2, result, attribute_value=values[key])
 
 
-@case("TC_B_06_CS", "A variable is read", requirements=(*GET, "B06.FR.11"), settings={OFFLINE_THRESHOLD: "300"})
+@case(
+    "TC_B_06_CS",
+    "A variable is read",
+    requirements=(*GET, "B06.FR.11"),
+    readings=(REASON_CODE,),
+    settings={OFFLINE_THRESHOLD: "300"},
+)
 async def get_one(t: Tester) -> None:
     """The value that was set comes back."""
     await _read_back(t, {OFFLINE_THRESHOLD: "300"})
@@ -92,7 +132,8 @@ async def get_one(t: Tester) -> None:
 @case(
     "TC_B_07_CS",
     "Two variables are read at once",
-    requirements=GET,
+    requirements=(*GET, "B06.FR.16"),
+    readings=(REASON_CODE, TOO_MANY_ITEMS),
     settings={OFFLINE_THRESHOLD: "300", LOCAL_AUTHORIZE_OFFLINE: "true"},
 )
 async def get_two(t: Tester) -> None:
@@ -100,64 +141,85 @@ async def get_two(t: Tester) -> None:
     await _read_back(t, {OFFLINE_THRESHOLD: "300", LOCAL_AUTHORIZE_OFFLINE: "true"})
 
 
-@case("TC_B_32_CS", "A component that is not there is read", requirements=("B06.FR.06",))
+@case(
+    "TC_B_32_CS",
+    "A component that is not there is read",
+    requirements=("B06.FR.06", "B06.FR.11"),
+    readings=(ATTRIBUTE_TYPE, VALUE_OF_NOTHING),
+)
 async def get_unknown_component(t: Tester) -> None:
     """UnknownComponent, with the names that were asked for."""
     result = (await _get(t, UNKNOWN_COMPONENT, attribute=None))[UNKNOWN_COMPONENT]
-    check(2, result, {"attribute_status": "UnknownComponent", "attribute_value": ABSENT})
+    _check(t, 2, result, attribute_status="UnknownComponent", attribute_type=ACTUAL, attribute_value=NOTHING)
 
 
-@case("TC_B_33_CS", "A variable that is not there is read", requirements=("B06.FR.07",))
+@case(
+    "TC_B_33_CS",
+    "A variable that is not there is read",
+    requirements=("B06.FR.07", "B06.FR.11"),
+    readings=(ATTRIBUTE_TYPE, VALUE_OF_NOTHING),
+)
 async def get_unknown_variable(t: Tester) -> None:
     """UnknownVariable, with the names that were asked for."""
     result = (await _get(t, UNKNOWN_VARIABLE, attribute=None))[UNKNOWN_VARIABLE]
-    check(2, result, {"attribute_status": "UnknownVariable", "attribute_value": ABSENT})
+    _check(t, 2, result, attribute_status="UnknownVariable", attribute_type=ACTUAL, attribute_value=NOTHING)
 
 
-@case("TC_B_34_CS", "An attribute that is not there is read", requirements=("B06.FR.08",))
+@case("TC_B_34_CS", "An attribute that is not there is read", requirements=("B06.FR.08",), readings=(VALUE_OF_NOTHING,))
 async def get_unsupported_attribute(t: Tester) -> None:
     """NotSupportedAttributeType, with the attribute that was asked for."""
     result = (await _get(t, OFFLINE_THRESHOLD, attribute=AttributeEnum.Target))[OFFLINE_THRESHOLD]
-    check(2, result, {"attribute_status": "NotSupportedAttributeType", "attribute_type": "Target"})
+    status = "NotSupportedAttributeType"
+    _check(t, 2, result, attribute_status=status, attribute_type="Target", attribute_value=NOTHING)
 
 
 # Setting
 
 
-@case("TC_B_09_CS", "A variable is set", requirements=SET)
+@case("TC_B_09_CS", "A variable is set", requirements=SET, readings=(REASON_CODE,))
 async def set_one(t: Tester) -> None:
     """Accepted."""
     for result in (await _set(t, {OFFLINE_THRESHOLD: "300"}, attribute=AttributeEnum.Actual)).values():
-        _check_accepted(2, result)
+        _check_accepted(t, 2, result)
 
 
-@case("TC_B_10_CS", "Two variables are set at once", requirements=SET)
+@case("TC_B_10_CS", "Two variables are set at once", requirements=SET, readings=(REASON_CODE, TOO_MANY_ITEMS))
 async def set_two(t: Tester) -> None:
     """Both Accepted, in any order, also by a station that reports ItemsPerMessage 1."""
     wishes = {OFFLINE_THRESHOLD: "300", LOCAL_AUTHORIZE_OFFLINE: "true"}
     for result in (await _set(t, wishes, attribute=AttributeEnum.Actual)).values():
-        _check_accepted(2, result)
+        _check_accepted(t, 2, result)
 
 
-@case("TC_B_35_CS", "A component that is not there is set", requirements=("B05.FR.04",))
+@case(
+    "TC_B_35_CS",
+    "A component that is not there is set",
+    requirements=("B05.FR.04", "B05.FR.12"),
+    readings=(ATTRIBUTE_TYPE,),
+)
 async def set_unknown_component(t: Tester) -> None:
     """UnknownComponent, with the names that were asked for."""
     result = (await _set(t, {UNKNOWN_COMPONENT: "300"}))[UNKNOWN_COMPONENT]
-    check(2, result, {"attribute_status": "UnknownComponent"})
+    _check(t, 2, result, attribute_status="UnknownComponent", attribute_type=ACTUAL)
 
 
-@case("TC_B_36_CS", "A variable that is not there is set", requirements=("B05.FR.05",))
+@case(
+    "TC_B_36_CS",
+    "A variable that is not there is set",
+    requirements=("B05.FR.05", "B05.FR.12"),
+    readings=(ATTRIBUTE_TYPE,),
+)
 async def set_unknown_variable(t: Tester) -> None:
     """UnknownVariable, with the names that were asked for."""
     result = (await _set(t, {UNKNOWN_VARIABLE: "300"}))[UNKNOWN_VARIABLE]
-    check(2, result, {"attribute_status": "UnknownVariable"})
+    _check(t, 2, result, attribute_status="UnknownVariable", attribute_type=ACTUAL)
 
 
 @case("TC_B_37_CS", "An attribute that is not there is set", requirements=("B05.FR.06",))
 async def set_unsupported_attribute(t: Tester) -> None:
     """NotSupportedAttributeType, with the attribute that was asked for."""
     result = (await _set(t, {OFFLINE_THRESHOLD: "300"}, attribute=AttributeEnum.Target))[OFFLINE_THRESHOLD]
-    check(2, result, {"attribute_status": "NotSupportedAttributeType", "attribute_type": "Target"})
+    _check(t, 2, result, attribute_status="NotSupportedAttributeType", attribute_type="Target")
 
 
 def _is_integer(text: str) -> bool:
@@ -185,9 +247,14 @@ def _is_instant(text: str) -> bool:
     return "T" in text
 
 
-@case("TC_B_11_CS", "Values of another type than the variable's", requirements=("B05.FR.07",))
+@case(
+    "TC_B_11_CS",
+    "Values of another type than the variable's",
+    requirements=("B05.FR.07", "B05.FR.12"),
+    readings=(REASON_CODE,),
+)
 async def set_wrong_types(t: Tester) -> None:
-    """Only the value of the right type is Accepted, by each variable of the list that the station has.
+    """Only a value of the right type is Accepted, by each variable of the list that the station has.
 
     LimitChangeSignificance and NextTimeOffsetTransitionDateTime are optional; AuthorizeRemoteStart is passed over where
     the product cannot change it.
@@ -203,15 +270,13 @@ async def set_wrong_types(t: Tester) -> None:
     for value in ("300", "300.1", "true", now, "abc"):
         for step, key, fits in tried:
             result = (await _set(t, {key: value}, step=step))[key]
-            if fits(value):
-                _check_accepted(step, result)
-                continue
-            fields: dict[str, object] = {
-                "attribute_status": "Rejected",
-                "attribute_type": ACTUAL,
-                "attribute_status_info__reason_code": one_of("InvalidValue", None),
-            }
-            check(f"{step} ({value})", result, fields)
+            where = f"{step} ({value})"
+            if fits(value) and (key in LIMITLESS or result.attribute_status == "Accepted"):
+                _check_accepted(t, where, result)
+            else:
+                _check(
+                    t, where, result, attribute_status="Rejected", attribute_type="Actual", **_reason("InvalidValue")
+                )
 
 
 async def _has(t: Tester, key: str) -> bool:
@@ -225,9 +290,9 @@ async def _has(t: Tester, key: str) -> bool:
     return there
 
 
-@case("TC_B_39_CS", "A read-only variable is set", requirements=("B05.FR.09",))
+@case("TC_B_39_CS", "A read-only variable is set", requirements=("B05.FR.09", "B05.FR.12"), readings=(ATTRIBUTE_TYPE,))
 async def set_read_only(t: Tester) -> None:
     """Rejected, with the names that were asked for, the instance among them."""
     key = "OCPPCommCtrlr.MessageTimeout[Default]"
     result = (await _set(t, {key: "30"}))[key]
-    check(2, result, {"attribute_status": "Rejected"})
+    _check(t, 2, result, attribute_status="Rejected", attribute_type=ACTUAL)

@@ -2,6 +2,7 @@
 
 from ohmstead.lab import states
 from ohmstead.lab.case import case
+from ohmstead.lab.checks import Wanted
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingProfileKindEnum, ChargingProfilePurposeEnum, ChargingRateUnitEnum
@@ -22,6 +23,11 @@ def _profile() -> wire.ChargingProfile:
         charging_profile_kind=ChargingProfileKindEnum.Relative,
         charging_schedule=(schedule,),
     )
+
+
+def _same(text: str) -> Wanted:
+    """Tokens compare case-insensitively."""
+    return Wanted(text, lambda value: isinstance(value, str) and value.lower() == text.lower())
 
 
 @case(
@@ -48,6 +54,6 @@ async def profile_ignored(t: Tester) -> None:
         event_type="Updated",
         trigger_reason="RemoteStart",
         transaction_info__remote_start_id=remote_start_id,
-        id_token__id_token=t.config.valid.id_token,
+        id_token__id_token=_same(t.config.valid.id_token),
     )
     await states.energy_transfer_started(t)
