@@ -5,9 +5,11 @@ on the start and stop points that the lab has set; both readings of a trigger re
 (E02.FR.17: the more specific one) and the text of the state differ, and the other one is noted.
 """
 
-from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, one_of
+from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.config import Token
 from ohmstead.lab.outlet import Outlet
+from ohmstead.lab.readings.c_authorization import DEAUTHORIZED_STATE
+from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
 from ohmstead.lab.rules import PERIODIC
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -95,7 +97,7 @@ async def authorized(
             await t.expect(
                 "Authorized.1",
                 wire.AuthorizeRequest,
-                id_token__id_token=_text(token),
+                id_token__id_token=token_text(token),
                 id_token__type=token.type,
             )
     outlet.authorized, outlet.stopped = True, False
@@ -109,7 +111,7 @@ async def authorized(
             evse_id=evse_id,
             event_type=_next_type(outlet),
             trigger_reason=one_of(*reasons),
-            id_token__id_token=_text(token),
+            id_token__id_token=token_text(token),
             id_token__type=token.type,
         )
         if not outlet.remote:
@@ -128,7 +130,7 @@ async def _authorize_remotely(t: Tester, outlet: Outlet, token: Token, cached: b
     )
     asks = t.settings.get("AuthCtrlr.AuthorizeRemoteStart") == "true" and not _known(t, token, cached)
     if asks:
-        await t.expect("Authorized.3", wire.AuthorizeRequest, id_token__id_token=_text(token))
+        await t.expect("Authorized.3", wire.AuthorizeRequest, id_token__id_token=token_text(token))
 
 
 async def energy_transfer_started(
@@ -215,8 +217,11 @@ async def check_stop_authorized(
         "StopAuthorized.1",
         evse_id=evse_id,
         trigger_reason="RemoteStop" if by_csms else "StopAuthorized",
-        id_token__id_token=one_of(None, _text(token or t.config.valid)) if not by_csms else ABSENT,
+        id_token__id_token=one_of(None, token_text(token or t.config.valid)) if not by_csms else ABSENT,
     )
+    if by_csms and t.stop_points & {"Authorized", "PowerPathClosed"}:
+        kind = differs(REMOTE_STOP_IN_TWO, specification="Ended", tool=one_of("Ended", "Updated"))
+        t.compare("StopAuthorized.3", "TransactionEventRequest.eventType", first.event_type, kind)
     await check_stopped(t, outlet, first, step="StopAuthorized", reason=_stopped(by_csms))
 
 
@@ -286,15 +291,36 @@ async def deauthorized(t: Tester, evse_id: int | None = None, *, status: str = "
     if t.settings.get("TxCtrlr.StopTxOnInvalidId") != "true":
         return
     outlet.stopped = True
+    await _check_deauthorized(t, outlet)
+
+
+async def _check_deauthorized(t: Tester, outlet: Outlet) -> None:
+    """The event says so, and ends the transaction where a stop point was reached.
+
+    Without an EV the charging state is Idle, whatever the text says, and nothing is left that could stop it later.
+    """
     ends = bool(t.stop_points & STOPPING)
-    await t.event(
-        "Deauthorized.3",
-        evse_id=evse_id,
-        event_type="Ended" if ends else "Updated",
+    step, plugged = "Deauthorized.3", outlet.plugged
+    event = await t.event(
+        step,
+        evse_id=outlet.evse_id,
+        event_type="Ended" if ends else "Updated" if plugged else one_of("Updated", "Ended"),
         trigger_reason="Deauthorized",
-        transaction_info__charging_state=one_of("EVConnected", "SuspendedEVSE", *([] if outlet.plugged else [None])),
-        transaction_info__stopped_reason="DeAuthorized" if ends else ABSENT,
     )
+    ended = event.event_type is TransactionEventEnum.Ended
+    field = "TransactionEventRequest.transactionInfo"
+    reason = "DeAuthorized" if ended else ABSENT
+    t.compare(step, f"{field}.stoppedReason", event.transaction_info.stopped_reason, reason)
+    safe = one_of("EVConnected", "SuspendedEVSE") if plugged else one_of("EVConnected", "SuspendedEVSE", "Idle", None)
+    by_either = differs(DEAUTHORIZED_STATE, specification=one_of(safe, None), tool=safe)
+    t.compare(step, f"{field}.chargingState", event.transaction_info.charging_state, by_either)
+    if event.transaction_info.charging_state is None and plugged and not ended:
+        await t.event(
+            step,
+            evse_id=outlet.evse_id,
+            trigger_reason="ChargingStateChanged",
+            transaction_info__charging_state=safe,
+        )
 
 
 async def ev_connected_post_session(t: Tester, evse_id: int | None = None) -> None:
@@ -380,7 +406,7 @@ def _known(t: Tester, token: Token, cached: bool | None) -> bool:
     return token.id_token.lower() in t.cached if cached is None else cached
 
 
-def _text(token: Token) -> Wanted:
+def token_text(token: Token) -> Wanted:
     """Tokens compare case-insensitively."""
     return Wanted(token.id_token, lambda value: isinstance(value, str) and value.lower() == token.id_token.lower())
 

@@ -2,8 +2,10 @@
 
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
+from ohmstead.lab.cases.c_invalid_offline import suspended_afterwards
 from ohmstead.lab.checks import one_of
 from ohmstead.lab.config import Token
+from ohmstead.lab.readings.c_authorization import INVALID_OFFLINE_SUSPENSION, OFFLINE_AFTERWARDS
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
@@ -21,7 +23,7 @@ async def _present_refused(t: Tester, token: Token, status: AuthorizationStatusE
     """A card that the CSMS refuses is asked for once and starts nothing."""
     t.know(token.id_token, status)
     await t.hand.present(token.id_token, token.type.value)
-    await t.expect(1, wire.AuthorizeRequest, id_token__id_token=token.id_token, id_token__type=token.type)
+    await t.expect(1, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
     await t.expect_none(1, wire.TransactionEventRequest, SILENCE)
 
 
@@ -92,7 +94,7 @@ async def other_token(t: Tester) -> None:
     """A valid token without a common group is asked for, and nothing follows."""
     other = t.config.valid2
     await t.hand.present(other.id_token, other.type.value)
-    await t.expect(1, wire.AuthorizeRequest, id_token__id_token=other.id_token, id_token__type=other.type)
+    await t.expect(1, wire.AuthorizeRequest, id_token__id_token=states.token_text(other), id_token__type=other.type)
     await t.expect_none(1, wire.TransactionEventRequest, SILENCE, id_token=lambda token: token is not None)
     t.require(2, t.outlet().running, "TransactionEventRequest.eventType", "no Ended", "Ended")
 
@@ -101,6 +103,7 @@ async def other_token(t: Tester) -> None:
     "TC_C_26_CS",
     "An unknown token charges offline, until the CSMS says no",
     requirements=("C15.FR.02", "C15.FR.06", "C15.FR.08"),
+    readings=(INVALID_OFFLINE_SUSPENSION, OFFLINE_AFTERWARDS),
     settings={
         "AuthCtrlr.LocalPreAuthorize": "true",
         "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true",
@@ -113,6 +116,9 @@ async def other_token(t: Tester) -> None:
 )
 async def unknown_offline(t: Tester) -> None:
     """The queue says what happened offline; Invalid suspends the energy; the same token stops the session."""
+    # The state of every connector may be told after a while without connection (errata 6.2.34, B04.FR.01).
+    t.allow(wire.StatusNotificationRequest, connector_status="Available")
+    t.allow(wire.NotifyEventRequest, event_data__0__actual_value="Available")
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
     await states_station.start_offline_transaction(t)
     await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
@@ -120,9 +126,11 @@ async def unknown_offline(t: Tester) -> None:
     while queued[-1].transaction_info.charging_state != "Charging":
         queued.append(await t.event(1, offline=True))
     t.require(1, any(event.id_token for event in queued), "TransactionEventRequest.idToken", "present once", None)
-    await t.event(
-        1, trigger_reason="ChargingStateChanged", transaction_info__charging_state="SuspendedEVSE", event_type="Updated"
-    )
+    await suspended_afterwards(t, 1)
+    if t.outlet().ended:
+        t.outlet().stopped = True
+        await states.ev_disconnected(t)
+        return
     await t.hand.present(t.config.valid.id_token, t.config.valid.type.value)
     outlet = t.outlet()
     outlet.stopped = True

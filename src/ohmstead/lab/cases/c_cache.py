@@ -1,13 +1,27 @@
 """Block C: the authorization cache, online."""
 
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
 from ohmstead.lab import states, states_station
+from ohmstead.lab.answers import after
 from ohmstead.lab.case import case
+from ohmstead.lab.checks import differs, one_of
 from ohmstead.lab.config import Token
+from ohmstead.lab.exchange import Answer
+from ohmstead.lab.readings.c_authorization import (
+    CACHE_OVER_REBOOT,
+    CACHED_TOKEN_ASKED,
+    CLEARED_CACHE,
+    DEAUTHORIZED_STATE,
+)
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
 
 CACHING = {"AuthCacheCtrlr.Enabled": "true", "AuthCtrlr.LocalPreAuthorize": "true"}
+ASKING_AGAIN = {**CACHING, "AuthCacheCtrlr.DisablePostAuthorize": "false"}
 LIFE_TIME = 6
 """AuthCacheCtrlr.LifeTime in seconds."""
 
@@ -23,19 +37,47 @@ async def _cached_and_plugged(t: Tester) -> None:
 
 async def _present(t: Tester, step: int, token: Token) -> None:
     await t.hand.present(token.id_token, token.type.value)
-    await t.expect(step, wire.AuthorizeRequest, id_token__id_token=token.id_token, id_token__type=token.type)
+    await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 
 
 def _asked(t: Tester) -> int:
     return len(t.received(wire.AuthorizeRequest))
 
 
+@asynccontextmanager
+async def answered_from_cache(t: Tester, step: int) -> AsyncIterator[None]:
+    """What happens meanwhile is decided from the cache: a question may go out beside it, but nobody waits for it.
+
+    The CSMS takes its time to answer, and the event with the token must not be of the time after.
+    """
+    delay = 5 + 3 * t.bench.tolerance
+    asked, told = _asked(t), len(t.received(wire.TransactionEventRequest))
+
+    def late(request: wire.AuthorizeRequest) -> Awaitable[Answer]:
+        t.rules.disturbed = True
+        return after(delay, wire.AuthorizeResponse(id_token_info=t.answers.info(request.id_token)))(request)
+
+    t.answer(wire.AuthorizeRequest, late)
+    outlet = t.outlet()
+    at_once = outlet.running or (outlet.plugged and "PowerPathClosed" in t.start_points)
+    yield
+    await t.maybe(wire.AuthorizeRequest)
+    t.answers.plain(wire.AuthorizeRequest)
+    questions = t.received(wire.AuthorizeRequest)[asked:]
+    wanted = differs(CACHED_TOKEN_ASKED, specification=one_of("none", "one"), tool="none")
+    t.compare(step, "AuthorizeRequest", "one" if questions else "none", wanted)
+    events = [one for one in t.received(wire.TransactionEventRequest)[told:] if one.id_token is not None]
+    if questions and events and at_once:
+        answer = t.arrived(questions[0]).wall + timedelta(seconds=delay - 1 - t.bench.tolerance)
+        stamp = events[0].timestamp
+        t.require(step, stamp < answer, "TransactionEventRequest.timestamp", f"before {answer.isoformat()}", stamp)
+
+
 async def _charges_unasked(t: Tester) -> None:
-    """The cached token charges, and the CSMS is not asked for it."""
-    asked = _asked(t)
-    await states.authorized(t, remote=False)
-    await states.energy_transfer_started(t)
-    t.require(1, _asked(t) == asked, "AuthorizeRequest", "none", "sent")
+    """The cached token charges."""
+    async with answered_from_cache(t, 1):
+        await states.authorized(t, remote=False)
+        await states.energy_transfer_started(t)
     _require_charging(t)
 
 
@@ -47,32 +89,48 @@ def _require_charging(t: Tester) -> None:
 # Storing
 
 
-@case("TC_C_32_CS", "The cache survives a reboot", requirements=("C10.FR.02",), settings=CACHING, begin=_cached)
+@case(
+    "TC_C_32_CS",
+    "The cache survives a reboot",
+    requirements=("C10.FR.02",),
+    readings=(CACHE_OVER_REBOOT,),
+    settings=CACHING,
+    begin=_cached,
+)
 async def persistent(t: Tester) -> None:
     """After a reset the token is still known."""
     await states_station.booted(t)
-    await _charges_unasked(t)
+    asked = _asked(t)
+    await states.authorized(t, remote=False)
+    await states.energy_transfer_started(t)
+    await t.maybe(wire.AuthorizeRequest)
+    wanted = differs(CACHE_OVER_REBOOT, specification=one_of("none", "one"), tool="none")
+    t.compare(2, "AuthorizeRequest", "none" if _asked(t) == asked else "one", wanted)
+    _require_charging(t)
 
 
 @case(
     "TC_C_33_CS",
     "An AuthorizeResponse updates the cache",
     requirements=("C10.FR.04", "C12.FR.06"),
+    readings=(CACHED_TOKEN_ASKED,),
     settings=CACHING,
     begin=states.ev_connected_pre_session,
 )
 async def updated_by_authorize(t: Tester) -> None:
     """The first session asks, the second one does not; its event is answered Invalid."""
     await states.authorized(t, remote=False, cached=False)
+    first = t.outlet().last
+    if first is not None:
+        t.compare(3, "TransactionEventRequest.triggerReason", first.trigger_reason, "Authorized")
     await states.energy_transfer_started(t)
     await states.ev_connected_post_session(t)
     await states.ev_disconnected(t)
     await states.parking_bay_unoccupied(t)
     await states.ev_connected_pre_session(t)
-    asked = _asked(t)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
-    await states.authorized(t, remote=False, cached=True)
-    t.require(12, _asked(t) == asked, "AuthorizeRequest", "none", "sent")
+    async with answered_from_cache(t, 12):
+        await states.authorized(t, remote=False, cached=True)
     t.allow(wire.TransactionEventRequest)
 
 
@@ -80,6 +138,7 @@ async def updated_by_authorize(t: Tester) -> None:
     "TC_C_34_CS",
     "A TransactionEventResponse updates the cache",
     requirements=("C10.FR.05", "C12.FR.06"),
+    readings=(DEAUTHORIZED_STATE,),
     settings={**CACHING, "TxCtrlr.StopTxOnInvalidId": "true", "TxCtrlr.MaxEnergyOnInvalidId": "0"},
     begin=_cached,
 )
@@ -126,14 +185,22 @@ async def life_time(t: Tester) -> None:
     "TC_C_37_CS",
     "A cleared cache knows nobody",
     requirements=("C11.FR.01", "C11.FR.02", "C11.FR.03"),
+    readings=(CLEARED_CACHE,),
     settings=CACHING,
     begin=_cached,
 )
 async def cleared(t: Tester) -> None:
-    """After ClearCache the CSMS is asked again."""
+    """After ClearCache the CSMS is asked again, before anything is told of the token."""
     await t.call(wire.ClearCacheRequest(), step=2, status="Accepted")
     await states.ev_connected_pre_session(t)
-    await states.authorized(t, remote=False, cached=False)
+    asked, told = _asked(t), len(t.received(wire.TransactionEventRequest))
+    await states.authorized(t, remote=False, cached=True)
+    await t.maybe(wire.AuthorizeRequest, id_token__id_token=states.token_text(t.config.valid))
+    first = [t.arrived(one).at for one in t.received(wire.AuthorizeRequest)[asked:]]
+    events = [t.arrived(one).at for one in t.received(wire.TransactionEventRequest)[told:] if one.id_token is not None]
+    question = "first" if first and all(first[0] <= at for at in events) else "not first"
+    wanted = differs(CLEARED_CACHE, specification="first", tool=one_of("first", "not first"))
+    t.compare(5, "AuthorizeRequest", question, wanted)
     await states.energy_transfer_started(t)
     _require_charging(t)
 
@@ -162,6 +229,7 @@ async def not_cleared(t: Tester) -> None:
     "TC_C_08_CS",
     "A cached token charges without a question",
     requirements=("C12.FR.02", "C12.FR.04"),
+    readings=(CACHED_TOKEN_ASKED,),
     settings=CACHING,
     begin=_cached_and_plugged,
 )
@@ -174,6 +242,7 @@ async def accepted(t: Tester) -> None:
     "TC_C_13_CS",
     "A cached token charges without a question, before the cable",
     requirements=("C12.FR.02", "C12.FR.04"),
+    readings=(CACHED_TOKEN_ASKED,),
     settings=CACHING,
     begin=_cached,
 )
@@ -199,7 +268,7 @@ async def _asked_and_refused(t: Tester, status: AuthorizationStatusEnum) -> None
     "TC_C_09_CS",
     "A token that is Invalid in the cache is asked for, and stays so",
     requirements=("C12.FR.05", "C10.FR.03"),
-    settings=CACHING,
+    settings=ASKING_AGAIN,
 )
 async def invalid_twice(t: Tester) -> None:
     """Invalid."""
@@ -210,7 +279,7 @@ async def invalid_twice(t: Tester) -> None:
     "TC_C_10_CS",
     "A token that is Blocked in the cache is asked for",
     requirements=("C12.FR.05", "C10.FR.03"),
-    settings=CACHING,
+    settings=ASKING_AGAIN,
 )
 async def blocked_twice(t: Tester) -> None:
     """Blocked."""
@@ -221,7 +290,7 @@ async def blocked_twice(t: Tester) -> None:
     "TC_C_11_CS",
     "A token that is Expired in the cache is asked for",
     requirements=("C12.FR.05", "C10.FR.03"),
-    settings=CACHING,
+    settings=ASKING_AGAIN,
 )
 async def expired_twice(t: Tester) -> None:
     """Expired."""
@@ -232,7 +301,7 @@ async def expired_twice(t: Tester) -> None:
     "TC_C_12_CS",
     "A token that is Invalid in the cache is asked for, and accepted",
     requirements=("C12.FR.05", "C10.FR.03"),
-    settings=CACHING,
+    settings=ASKING_AGAIN,
 )
 async def invalid_then_accepted(t: Tester) -> None:
     """What the CSMS says now counts."""

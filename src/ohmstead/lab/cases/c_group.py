@@ -2,13 +2,17 @@
 
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, one_of
+from ohmstead.lab.cases.c_cache import answered_from_cache
+from ohmstead.lab.checks import Wanted, differs, one_of
 from ohmstead.lab.config import Token
+from ohmstead.lab.readings.c_authorization import CACHED_TOKEN_ASKED, MASTER_PASS_TRIGGER, STOPPING_TOKEN
+from ohmstead.lab.rules import PERIODIC
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
 
 CACHING = {"AuthCacheCtrlr.Enabled": "true", "AuthCtrlr.LocalPreAuthorize": "true"}
+ASKING_AGAIN = {**CACHING, "AuthCacheCtrlr.DisablePostAuthorize": "false"}
 SILENCE = 5.0
 
 
@@ -20,18 +24,26 @@ def _know_group(t: Tester, second: AuthorizationStatusEnum = AuthorizationStatus
 
 async def _present(t: Tester, step: int, token: Token) -> None:
     await t.hand.present(token.id_token, token.type.value)
-    await t.expect(step, wire.AuthorizeRequest, id_token__id_token=token.id_token, id_token__type=token.type)
+    await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
+
+
+def _named(token: Token) -> Wanted:
+    def holds(value: object) -> bool:
+        return isinstance(value, wire.IdToken) and value.type is token.type and spelt.holds(value.id_token)
+
+    spelt = states.token_text(token)
+    return Wanted(token.id_token, holds)
 
 
 async def _stopped_by(t: Tester, step: int, token: Token) -> None:
-    """The event that stops names the token that stopped."""
+    """The event that stops names the token that stopped, if any."""
     outlet = t.outlet()
     outlet.stopped = True
+    named = _named(token)
     event = await t.event(
         step,
         trigger_reason="StopAuthorized",
-        id_token__id_token=token.id_token,
-        id_token__type=token.type,
+        id_token=differs(STOPPING_TOKEN, specification=one_of(None, named), tool=named),
     )
     await states.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("Local", None))
 
@@ -52,6 +64,7 @@ async def _finish(t: Tester, evse_id: int | None = None) -> None:
     "TC_C_39_CS",
     "A token of the same group stops",
     requirements=("C09.FR.02", "C09.FR.03", "C09.FR.05"),
+    readings=(STOPPING_TOKEN,),
     settings={"AuthCacheCtrlr.Enabled": "false"},
     begin=states.ev_connected_pre_session,
 )
@@ -92,18 +105,19 @@ async def _both_cached(t: Tester) -> None:
     "TC_C_41_CS",
     "A cached token of the same group stops",
     requirements=("C09.FR.02", "C09.FR.03", "C09.FR.07"),
+    readings=(STOPPING_TOKEN, CACHED_TOKEN_ASKED),
     settings=CACHING,
     begin=_both_cached,
 )
 async def same_group_cached(t: Tester) -> None:
-    """Neither token is asked for."""
-    asked = len(t.received(wire.AuthorizeRequest))
-    await states.authorized(t, remote=False)
-    await states.energy_transfer_started(t)
+    """Nobody waits for the CSMS to know either token."""
+    async with answered_from_cache(t, 1):
+        await states.authorized(t, remote=False)
+        await states.energy_transfer_started(t)
     await t.elapse(t.config.transaction_duration)
-    await t.hand.present(t.config.valid2.id_token, t.config.valid2.type.value)
-    await _stopped_by(t, 4, t.config.valid2)
-    t.require(4, len(t.received(wire.AuthorizeRequest)) == asked, "AuthorizeRequest", "none", "sent")
+    async with answered_from_cache(t, 4):
+        await t.hand.present(t.config.valid2.id_token, t.config.valid2.type.value)
+        await _stopped_by(t, 4, t.config.valid2)
     await _finish(t)
 
 
@@ -118,7 +132,7 @@ async def _invalid_cached(t: Tester) -> None:
     "TC_C_44_CS",
     "A cached invalid token of the same group does not stop",
     requirements=("C09.FR.02", "C09.FR.03", "C09.FR.07"),
-    settings=CACHING,
+    settings=ASKING_AGAIN,
     begin=_invalid_cached,
 )
 async def same_group_cached_invalid(t: Tester) -> None:
@@ -132,15 +146,20 @@ async def same_group_cached_invalid(t: Tester) -> None:
 # The master pass
 
 
-def _master_settings(**more: str) -> dict[str, str]:
-    return {"AuthCtrlr.MasterPassGroupId": "MASTERS", "AuthCacheCtrlr.Enabled": "false", **more}
+MASTER = {"AuthCtrlr.MasterPassGroupId": "MASTERS", "AuthCacheCtrlr.Enabled": "false"}
+
+
+async def _starts_without_cable(t: Tester) -> None:
+    """Authorized shows a start at once; PowerPathClosed, which the text takes as well, once the cable is in."""
+    await states_station.start_at(t, "Authorized", "PowerPathClosed")
 
 
 @case(
     "TC_C_45_CS",
     "A master pass starts nothing",
     requirements=("C16.FR.03",),
-    settings=_master_settings(**{"TxCtrlr.TxStartPoint": "Authorized"}),
+    settings=MASTER,
+    begin=_starts_without_cable,
 )
 async def master_starts_nothing(t: Tester) -> None:
     """Neither at once nor when the cable comes."""
@@ -155,16 +174,29 @@ async def _both_charge(t: Tester) -> None:
     await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
 
 
+async def _finish_stopped(t: Tester, evse_id: int) -> None:
+    """Whichever stop point ends the transaction: the event says MasterPass (C16.FR.07)."""
+    identifier = t.outlet(evse_id).transaction_id
+    await _finish(t, evse_id)
+    mine = [
+        one for one in t.received(wire.TransactionEventRequest) if one.transaction_info.transaction_id == identifier
+    ]
+    ends = [one for one in mine if one.event_type is wire.TransactionEventEnum.Ended]
+    reason = ends[-1].transaction_info.stopped_reason if ends else None
+    t.compare(7, "TransactionEventRequest.transactionInfo.stoppedReason", reason, "MasterPass")
+
+
 async def _stopped_by_master(t: Tester, step: int, evse_id: int) -> None:
     """The last event says MasterPass, and a token in it is the master's (errata 6.2.32)."""
     outlet = t.outlet(evse_id)
     outlet.stopped = True
-    master = t.config.master
+    outlet.stop_reason = "MasterPass"
+    any_trigger = Wanted("any trigger reason but a periodic one", lambda one: one not in PERIODIC)
     event = await t.event(
         step,
         evse_id=evse_id,
-        trigger_reason="StopAuthorized",
-        id_token=Wanted("the master's, or none", lambda token: token is None or token == master.wire),
+        trigger_reason=differs(MASTER_PASS_TRIGGER, specification="StopAuthorized", tool=any_trigger),
+        id_token=one_of(None, _named(t.config.master)),
     )
     await states.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("MasterPass"))
 
@@ -173,7 +205,8 @@ async def _stopped_by_master(t: Tester, step: int, evse_id: int) -> None:
     "TC_C_47_CS",
     "A master pass stops all transactions",
     requirements=("C16.FR.01", "C16.FR.06", "C16.FR.07"),
-    settings=_master_settings(),
+    readings=(MASTER_PASS_TRIGGER,),
+    settings=MASTER,
     begin=_both_charge,
 )
 async def master_stops_all(t: Tester) -> None:
@@ -183,14 +216,15 @@ async def master_stops_all(t: Tester) -> None:
     for evse_id in (t.config.evse_id, t.config.evse_id2):
         await _stopped_by_master(t, 3, evse_id)
     for evse_id in (t.config.evse_id, t.config.evse_id2):
-        await _finish(t, evse_id)
+        await _finish_stopped(t, evse_id)
 
 
 @case(
     "TC_C_48_CS",
     "A master pass stops one transaction",
     requirements=("C16.FR.01", "C16.FR.06", "C16.FR.07"),
-    settings=_master_settings(),
+    readings=(MASTER_PASS_TRIGGER,),
+    settings=MASTER,
     begin=_both_charge,
 )
 async def master_stops_one(t: Tester) -> None:
@@ -198,6 +232,6 @@ async def master_stops_one(t: Tester) -> None:
     await _present(t, 1, t.config.master)
     await t.choose(f"evse-{t.config.evse_id}")
     await _stopped_by_master(t, 3, t.config.evse_id)
-    await _finish(t, t.config.evse_id)
+    await _finish_stopped(t, t.config.evse_id)
     other = t.outlet(t.config.evse_id2)
     t.require(7, other.running and other.charging_state == "Charging", "the other EVSE", "Charging", other.last)
