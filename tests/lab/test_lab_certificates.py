@@ -5,7 +5,9 @@ import hashlib
 
 import pytest
 
+from ohmstead.cli.lab_bench_external import ExternalCertificates
 from ohmstead.cli.lab_certificates import LabCertificates
+from ohmstead.edge.authority import Authority
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.lab.bench import SigningFault
@@ -49,6 +51,17 @@ def test_each_fault_is_one() -> None:
     assert not issued_by(lab().sign(csr, SigningFault.UnknownRoot), lab().csms_root)
     other = read_certificate(lab().sign(csr, SigningFault.OtherKey))
     assert other.public_key != read_request(csr).public_key
+
+
+@pytest.mark.parametrize("fault", [None, SigningFault.OtherKey, SigningFault.Expired])
+def test_a_station_of_somebody_else_finds_one_fault_and_not_an_unknown_root(fault: SigningFault | None) -> None:
+    given = ExternalCertificates(load("sec1000-240y"), Authority.generate())
+    assert issued_by(given.sign(signing_request(), fault), given.csms_root)
+
+
+def test_another_csms_root_is_signed_by_the_one_that_somebody_elses_station_was_given() -> None:
+    given = ExternalCertificates(load("flagship"), Authority.generate())
+    assert issued_by(given.another_root(CSMS), given.csms_root)
 
 
 def test_what_is_no_request_is_refused() -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from ohmstead.cli.lab_certificates import LabCertificates
 from ohmstead.cli.lab_file_server import HttpFileServer
-from ohmstead.cli.lab_firmware import firmware, image, other_authority
+from ohmstead.cli.lab_firmware import authority_of, firmware, image
 from ohmstead.cli.lab_hand import ActionHand, WatchedHand
 from ohmstead.cli.lab_idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
 from ohmstead.cli.lab_line import Line
@@ -42,13 +42,11 @@ class ExternalCertificates(LabCertificates):
         super().__init__(product)
         self._own = authority
 
-    @property
-    def csms_root(self) -> str:
-        """The root that the station was given."""
-        return self._own.root
+    def _trusted(self) -> Authority:
+        return self._own
 
     def sign(self, csr: str, fault: SigningFault | None = None) -> str:
-        """Sign a signing request."""
+        """Sign a signing request; a good certificate is valid from now on, newer than what the station has."""
         if fault is not None:
             return super().sign(csr, fault)
         try:
@@ -152,7 +150,7 @@ class ExternalBench:
             self._first.first = self._first.seen
             return self._first
         place = msgspec.structs.replace(self._place, port=self._place.port + number - 1 if self._place.port else 0)
-        authority = other_authority(number) if own_root else self._authority
+        authority = authority_of(number, self._product, own_root=own_root, trusted=self._authority)
         door = OpenDoor(place, authority, self._product.security.cipher_suites, (self._authority.root,), self._folder)
         try:
             await door.open(admit, serve)

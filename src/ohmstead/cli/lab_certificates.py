@@ -25,13 +25,17 @@ class LabCertificates:
 
     @property
     def csms_root(self) -> str:
-        """The root that stations are born with."""
-        return born_with().root
+        """The root that the station trusts from the start."""
+        return self._trusted().root
+
+    def _trusted(self) -> Authority:
+        """Return the authority of that root."""
+        return born_with()
 
     def another_root(self, use: InstallCertificateUseEnum) -> str:
         """Return a root to install."""
         if use is InstallCertificateUseEnum.CSMSRootCertificate:
-            return authority_of(ANOTHER, self._product, own_root=True).root
+            return authority_of(ANOTHER, self._product, own_root=True, trusted=self._trusted()).root
         return _authority(use.value).root
 
     def expired_root(self) -> str:
@@ -40,7 +44,7 @@ class LabCertificates:
 
     def sign(self, csr: str, fault: SigningFault | None = None) -> str:
         """Sign a signing request."""
-        authority = stranger() if fault is SigningFault.UnknownRoot else born_with()
+        authority = stranger() if fault is SigningFault.UnknownRoot else self._trusted()
         if fault is SigningFault.OtherKey:
             asked = read_request(csr)
             return authority.issue_client(asked.common_name, asked.organization, validity=ALWAYS).chain

@@ -3,12 +3,8 @@
 import functools
 from datetime import UTC, datetime, timedelta
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Party, PrivateKey, Validity, new_key, root_certificate, subject
+from ohmstead.edge.certificates import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.lab.bench import Firmware, FirmwareKind
 from ohmstead.ports.firmware import Fault, Image, packed
@@ -28,53 +24,29 @@ def _keys(manufacturer: str) -> FirmwareKeys:
 
 
 @functools.cache
-def other_authority(number: int, *, successor: bool = False) -> Authority:
+def other_authority(number: int, above: Authority | None = None) -> Authority:
     """Return a CSMS authority that no station trusts from the start, one a number.
 
     Args:
         number: 2, 3 ...
-        successor: its root is signed by the one that stations are born with (AdditionalRootCertificateCheck).
+        above: its root is signed by this one, which the station trusts (AdditionalRootCertificateCheck).
     """
     name = f"Lab CSMS Root {number}"
-    if not successor:
-        return Authority.generate(name, validity=ALWAYS)
-    first, key = _first(), new_key()
-    start, end = ALWAYS.span()
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject(name, "Ohmstead Lab"))
-        .issuer_name(first.name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    return Authority(builder.sign(_rsa(first.key), hashes.SHA256()), key)
+    return Authority.generate(name, validity=ALWAYS) if above is None else above.successor(name, validity=ALWAYS)
 
 
-def authority_of(number: int, product: Product, *, own_root: bool) -> Authority:
-    """Return the authority behind an endpoint of a bench."""
-    return other_authority(number, successor=product.has("AS-2")) if own_root else born_with()
-
-
-@functools.cache
-def _first() -> Party:
-    return Party(subject("Lab CSMS Root 1", "Ohmstead Lab"), new_key())
+def authority_of(number: int, product: Product, *, own_root: bool, trusted: Authority | None = None) -> Authority:
+    """Return the authority behind an endpoint of a bench; None is trusted: the one that stations are born with."""
+    trusted = trusted or born_with()
+    if not own_root:
+        return trusted
+    return other_authority(number, trusted if product.has("AS-2") else None)
 
 
 @functools.cache
 def born_with() -> Authority:
     """Return the authority whose root stations are born with."""
-    party = _first()
-    return Authority(root_certificate(party, ALWAYS), party.key)
-
-
-def _rsa(key: PrivateKey) -> rsa.RSAPrivateKey:
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError("the lab's authorities have RSA keys")
-    return key
+    return Authority.generate("Lab CSMS Root 1", "Ohmstead Lab", validity=ALWAYS)
 
 
 def image(kind: FirmwareKind, product: Product) -> bytes:

@@ -70,6 +70,11 @@ class Authority:
         party = Party(subject(common_name, organization), new_key(kind))
         return cls(root_certificate(party, validity), party.key)
 
+    def successor(self, common_name: str, *, validity: Validity = _ROOT_VALIDITY) -> "Authority":
+        """Make an authority whose root is signed by this one (AdditionalRootCertificateCheck, M05.FR.10)."""
+        party = Party(subject(common_name, ORGANIZATION), new_key())
+        return Authority(root_certificate(party, validity, self._issuer), party.key)
+
     @classmethod
     def create(cls, directory: Path) -> "Authority":
         """Make a new authority and keep it in a directory; one that is there already stays, and is returned."""

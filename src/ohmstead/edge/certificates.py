@@ -81,11 +81,12 @@ def alternative_names(names: Sequence[str], ips: Sequence[str]) -> x509.SubjectA
     return x509.SubjectAlternativeName([*(x509.DNSName(name) for name in names), *addresses])
 
 
-def root_certificate(party: Party, validity: Validity) -> x509.Certificate:
-    """Make the self-signed certificate of an authority."""
-    builder = _builder(party.name, party.key.public_key(), party, validity)
+def root_certificate(party: Party, validity: Validity, issuer: Party | None = None) -> x509.Certificate:
+    """Make the certificate of an authority, self-signed or signed by the one that it replaces (M05.FR.10)."""
+    above = issuer or party
+    builder = _builder(party.name, party.key.public_key(), above, validity)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    return _signed(builder.add_extension(_usage(authority=True), critical=True), party.key)
+    return _signed(builder.add_extension(_usage(authority=True), critical=True), above.key)
 
 
 def leaf_certificate(
