@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from ohmstead.cli import external_flags
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,7 +24,9 @@ ROUNDS = 2
 EXAMPLE = """[bold]Example[/bold]
 
   ohmstead certify --product sec1000-240y
-  ohmstead lab judge report-sec1000-240y"""
+  ohmstead lab judge report-sec1000-240y
+
+  ohmstead certify --product mine.toml --bench external --csms-listen wss://0.0.0.0:9000 --resume mine.jsonl"""
 
 
 @app.command(epilog=EXAMPLE)
@@ -31,62 +35,115 @@ def certify(
     product: Annotated[
         str, typer.Option("--product", help="Name of a shipped product, or a product file.")
     ] = "sec1000-240y",
-    bench: Annotated[str, typer.Option("--bench", help="memory (virtual time) or wire (real time).")] = "memory",
+    bench: Annotated[
+        str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
+    ] = "memory",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Folder of the report; without it report-PRODUCT.")
     ] = None,
     network: Annotated[
-        str, typer.Option("--network", help="Measure performance over loopback, mobile, both or none.")
-    ] = "both",
+        str | None,
+        typer.Option(
+            "--network",
+            help="Measure performance over loopback, mobile, both or none. Default: both; external: none.",
+            show_default=False,
+        ),
+    ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
+    csms_listen: external_flags.CsmsListen = "",
+    csms_name: external_flags.CsmsName = None,
+    hand: external_flags.Hand = "prompt",
+    identity: external_flags.Identity = "CS-001",
+    password_file: external_flags.PasswordFile = None,
+    security_profile: external_flags.SecurityProfile = None,
+    resume: external_flags.Resume = None,
 ) -> int:
     """Run all applicable cases on a product, measure it, and write the report.
 
     Exit code 0: no case failed or stayed inconclusive, and no figure was above the limit that the product claims.
     """
-    from ohmstead.cli.certify_folder import write_folder
-    from ohmstead.cli.lab_relay import NETWORKS
-    from ohmstead.lab.config import load as load_config
-    from ohmstead.lab.report import columns
-    from ohmstead.lab.report_build import build
+    from ohmstead.cli.certify_folder import check_folder
+    from ohmstead.cli.lab_run import chosen_cases
     from ohmstead.product.load import load
 
-    if bench not in ("memory", "wire"):
-        raise typer.BadParameter(f"{bench} is no bench; memory or wire is", param_hint="--bench")
-    if network not in (*NETWORKS, "both", "none"):
-        raise typer.BadParameter(f"{network} is no network; loopback, mobile, both, none are", param_hint="--network")
+    networks = _networks(bench, network)
     folder = out or Path(f"report-{load(product).name}")
-    networks = {"both": tuple(NETWORKS), "none": ()}.get(network, (network,))
+    check_folder(folder)
+    identifiers = chosen_cases(cases or [], None)
+    if bench == "external":
+        from ohmstead.cli.certify_external import UNMEASURED, external_run
+        from ohmstead.cli.lab_external import External
+
+        guest = External(
+            listen=csms_listen,
+            names=tuple(csms_name or ()),
+            hand=hand,
+            identity=identity,
+            password_file=password_file,
+            security_profile=security_profile,
+            resume=resume,
+            record=True,
+        )
+        typer.echo(UNMEASURED)
+        return _report(external_run(guest, product, identifiers, config), identifiers, folder)
     started = time.monotonic()
-    done = _campaign(cases or [], product, bench, config)
-    figures = [_measure(one, product, load_config(config)) for one in networks]
+    done = _campaign(identifiers, product, bench, config)
+    figures = [_measure(one, product, done.config) for one in networks]
     done = msgspec.structs.replace(
         done,
         seconds=round(time.monotonic() - started, 1),
         figures=tuple(one for one in figures if one is not None),
     )
+    return max(_report(done, identifiers, folder), int(None in figures))
+
+
+def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
+    """Return the networks to measure over. Raises BadParameter."""
+    from ohmstead.cli.lab_relay import NETWORKS
+
+    if bench not in ("memory", "wire", "external"):
+        raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
+    if network is None:
+        network = "none" if bench == "external" else "both"
+    if network not in (*NETWORKS, "both", "none"):
+        raise typer.BadParameter(f"{network} is no network; loopback, mobile, both, none are", param_hint="--network")
+    if bench == "external" and network != "none":
+        raise typer.BadParameter("only what the lab has between itself and its own station", param_hint="--network")
+    return {"both": tuple(NETWORKS), "none": ()}.get(network, (network,))
+
+
+def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
+    """Write the report and say what came out; return the exit code."""
+    from ohmstead.cli.certify_folder import write_folder
+    from ohmstead.lab.report import columns
+    from ohmstead.lab.report_build import build
+
+    if not done.results:
+        typer.echo("no case was run, and no report written", err=True)
+        return 1
     report = build(done)
     _tell(report, write_folder(folder, report, done.results))
     if parted := columns(done.results):
         typer.echo(parted)
-    good = all(result.good for result in done.results) and all(one is not None and not one.missed for one in figures)
-    return 0 if good else 1
+    missing = set(identifiers) - {result.id for result in done.results}
+    good = all(result.good for result in done.results) and not any(one.missed for one in done.figures)
+    return 0 if good and not missing else 1
 
 
-def _campaign(cases: list[str], product: str, bench: str, config: Path | None) -> "Run":
+def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path | None) -> "Run":
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
     from ohmstead.cli.lab import show_result
     from ohmstead.cli.lab_judge import confirmed
-    from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
+    from ohmstead.cli.lab_run import Campaign, run_campaign
     from ohmstead.lab.campaign import Run
     from ohmstead.lab.config import load as load_config
     from ohmstead.product.load import load
 
     chosen, settings = load(product), load_config(config)
     began = datetime.now(UTC)
-    campaign = Campaign(product=product, bench=bench, config=config, cases=chosen_cases(cases, None), record=True)
+    campaign = Campaign(product=product, bench=bench, config=config, cases=cases, record=True)
     results = [confirmed(result, chosen, settings) for result in run_campaign(campaign, show_result)]
     return Run(
         product=chosen,

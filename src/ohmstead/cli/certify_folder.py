@@ -19,13 +19,18 @@ class FolderError(Exception):
     """A folder that a report cannot be written to."""
 
 
+def check_folder(folder: Path) -> None:
+    """Raise FolderError if the folder holds something that is no report."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "report.json").is_file():
+        raise FolderError(f"{folder} holds something that is no report; name another folder with --out")
+
+
 def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> list[Path]:
     """Write the report into a folder; an older report there is replaced. Returns the files to look at.
 
     Raises FolderError if the folder holds something else.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "report.json").is_file():
-        raise FolderError(f"{folder} holds something that is no report; name another folder with --out")
+    check_folder(folder)
     shutil.rmtree(folder / "evidence", ignore_errors=True)
     (folder / "evidence").mkdir(parents=True)
     for result in results:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmstead.cli import external_flags
 from ohmstead.cli.lab_perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab_perf import perf
 
@@ -20,7 +21,6 @@ app = typer.Typer(
 PRODUCT = Annotated[str, typer.Option("--product", help="Name of a shipped product, or a product file.")]
 BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
 BLOCKS = Annotated[str | None, typer.Option("--block", help="Only these functional blocks.", metavar="LETTERS")]
-EXTERNAL = "A station of somebody else (--bench external)"
 STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
 
 
@@ -70,23 +70,13 @@ def run(
         str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
     ] = "memory",
     block: BLOCKS = None,
-    csms_listen: Annotated[str, typer.Option(help="external: ws:// or wss:// address.", rich_help_panel=EXTERNAL)] = "",
-    csms_name: Annotated[
-        list[str] | None, typer.Option(help="external: host names that the station dials.", rich_help_panel=EXTERNAL)
-    ] = None,
-    hand: Annotated[
-        str, typer.Option(help="external: URL of an adapter, or prompt.", rich_help_panel=EXTERNAL)
-    ] = "prompt",
-    identity: Annotated[str, typer.Option(help="external: of the station.", rich_help_panel=EXTERNAL)] = "CS-001",
-    password_file: Annotated[
-        Path | None, typer.Option(help="external: its BasicAuthPassword.", rich_help_panel=EXTERNAL)
-    ] = None,
-    security_profile: Annotated[
-        int | None, typer.Option(help="external: by default 1 for ws, 2 for wss.", rich_help_panel=EXTERNAL)
-    ] = None,
-    resume: Annotated[
-        Path | None, typer.Option(help="external: keep results here, and go on.", rich_help_panel=EXTERNAL)
-    ] = None,
+    csms_listen: external_flags.CsmsListen = "",
+    csms_name: external_flags.CsmsName = None,
+    hand: external_flags.Hand = "prompt",
+    identity: external_flags.Identity = "CS-001",
+    password_file: external_flags.PasswordFile = None,
+    security_profile: external_flags.SecurityProfile = None,
+    resume: external_flags.Resume = None,
     config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the results with their wire logs as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,

@@ -44,6 +44,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, url: str, names: tuple[str, ...] = ()) -> "Place":
         """Read `wss://0.0.0.0:9000/ocpp` with the names of this machine, or those given. Raises PlaceError."""
+        if not url:
+            raise PlaceError("--csms-listen is missing: ws://address:port or wss://address:port")
         parts = urlsplit(url)
         try:
             port = parts.port

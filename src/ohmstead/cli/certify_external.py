@@ -1,0 +1,33 @@
+"""`ohmstead certify --bench external`: the campaign on a station of somebody else, as it goes into a report."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from ohmstead.cli.lab_external import External, run_external
+from ohmstead.lab.campaign import Run
+from ohmstead.lab.config import load as load_config
+from ohmstead.lab.tape import read
+from ohmstead.product.load import load
+
+UNMEASURED = "performance: not measured, since the network between the lab and the station is not the lab's"
+
+
+def external_run(external: External, product: str, identifiers: Sequence[str], config: Path | None) -> Run:
+    """Run cases on a station, and return what is known of it by now, earlier parts of the campaign included.
+
+    It began with the first case that has evidence, and took as long as its cases. Raises what `run_external` raises.
+    """
+    started = datetime.now(UTC)
+    results = run_external(external, product, identifiers, config)
+    moments = [read(result.evidence)[0].wall for result in results if result.evidence]
+    return Run(
+        product=load(product),
+        config=load_config(config),
+        bench="external",
+        made_by=f"ohmstead {version('ohmstead')}",
+        began=min(moments, default=started),
+        seconds=round(sum(result.seconds for result in results), 1),
+        results=tuple(results),
+    )
