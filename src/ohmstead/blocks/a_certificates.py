@@ -148,7 +148,7 @@ class ACertificates:
         settings = self.station.device.security
         if self._own.renewal is not Renewal.Waiting or not settings.has(SecurityCtrlr.cert_signing_wait_minimum):
             return
-        if self._repeats < settings.cert_signing_repeat_times:
+        if self._repeats <= settings.cert_signing_repeat_times:  # so often the wait is doubled; the first one is not
             delay = settings.cert_signing_wait_minimum * 2**self._repeats
             self._overdue = self.station.later(delay, self._ask_again)
 
