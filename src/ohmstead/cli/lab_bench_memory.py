@@ -1,6 +1,7 @@
 """The memory bench: our station, its machine and its network in one process and in virtual time."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Outside
+from ohmstead.wire.messages import InstallCertificateUseEnum
 
 START = datetime(2026, 3, 2, 8, 30, 11, tzinfo=UTC)
 """A Monday morning, off every round number that an interval could be aligned to."""
@@ -66,10 +68,13 @@ Mutate = Callable[[], AbstractContextManager[object]]
 class MemoryDoor:
     """One endpoint in memory."""
 
-    def __init__(self, network: MemoryNetwork, listener: MemoryListener, root: str) -> None:
+    def __init__(
+        self, network: MemoryNetwork, listener: MemoryListener, root: str, next_root: Callable[[], str]
+    ) -> None:
         self._network = network
         self._listener = listener
         self._root = root
+        self._next_root = next_root
 
     @property
     def url(self) -> str:
@@ -93,7 +98,8 @@ class MemoryDoor:
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
         match how:
-            case Accept():
+            case Accept(next_root):
+                self._listener.root = self._next_root() if next_root else self._root
                 self._listener.behaviour = meeting.Accept()
             case RefuseTcp():
                 self._listener.behaviour = meeting.Refuse(Refusal.Unreachable)
@@ -252,7 +258,8 @@ class MemoryBench:
             return socket_door
         listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
         root = listener.root = authority_of(number, self._product, own_root=own_root).root
-        door = MemoryDoor(self._network, listener, root)
+        next_root = functools.partial(self.certificates.another_root, InstallCertificateUseEnum.CSMSRootCertificate)
+        door = MemoryDoor(self._network, listener, root, next_root)
         self._doors.append(door)
         return door
 

@@ -4,7 +4,7 @@ import functools
 import ssl
 from datetime import UTC, datetime, timedelta
 
-from ohmstead.cli.lab_certificates import OVER, stranger
+from ohmstead.cli.lab_certificates import ANOTHER, OVER, stranger
 from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with
 from ohmstead.cli.lab_switch import Switch
 from ohmstead.edge.authority import Authority
@@ -30,6 +30,7 @@ class SocketDoor:
 
     def __init__(self, authority: Authority, product: Product, admit: Admit, serve: Serve) -> None:
         self._authority = authority
+        self._next = functools.partial(authority_of, ANOTHER, product, own_root=True)
         self._suites = product.security.cipher_suites
         self._switch = Switch(ADDRESS, self._listen)
         self._admit = admit
@@ -65,13 +66,12 @@ class SocketDoor:
         One for each, so that an attempt is met as it was when it began.
         """
         if how not in self._listeners:
-            fault = how.fault if isinstance(how, Pretend) else None
             self._listeners[how] = await listen(
                 ADDRESS,
                 0,
                 admit=functools.partial(self._decide, how),
                 serve=self._serve,
-                ssl_context=self._context(fault),
+                ssl_context=self._context(how),
                 path=PATH,
                 name=NAME,
             )
@@ -81,9 +81,11 @@ class SocketDoor:
         status = self._admit(handshake)
         return how.status if isinstance(how, RejectUpgrade) else status
 
-    def _context(self, fault: ServerFault | None) -> ssl.SSLContext:
+    def _context(self, how: Accept | Pretend | RejectUpgrade) -> ssl.SSLContext:
+        fault = how.fault if isinstance(how, Pretend) else None
+        authority = self._next() if how == Accept(next_root=True) else self._authority
         # Not in a thread: two at once would make two authorities, and the cache would keep one of them.
-        shown = _certificate(self._authority, fault)
+        shown = _certificate(authority, fault)
         roots = (born_with().root,)
         if fault in OLD:
             old = OLD[fault]

@@ -40,12 +40,12 @@ class Switch:
         port: that it listens on.
     """
 
-    def __init__(self, address: str, others: Callable[[Pretend | RejectUpgrade], Awaitable[int]]) -> None:
+    def __init__(self, address: str, others: Callable[[Accept | Pretend | RejectUpgrade], Awaitable[int]]) -> None:
         """Make a switch that is not open yet.
 
         Args:
             address: to listen on.
-            others: returns the port of the listener that does not what a good one does.
+            others: returns the port of the listener that does not what the first one does.
         """
         self.how: Meeting = Accept()
         self.attempts: list[Attempt] = []
@@ -77,9 +77,9 @@ class Switch:
         self._open.add(writer)
         try:
             match how:
-                case Accept():
+                case Accept(next_root=False):
                     await self._relay(reader, writer, self._target, number)
-                case Pretend() | RejectUpgrade():
+                case Accept() | Pretend() | RejectUpgrade():
                     await self._relay(reader, writer, await self._others(how), number)
                 case Hold():
                     await reader.read(-1)

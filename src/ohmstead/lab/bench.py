@@ -16,6 +16,9 @@ from ohmstead.wire.messages import InstallCertificateUseEnum
 class Accept(msgspec.Struct, frozen=True):
     """Let connection attempts through to the handshake."""
 
+    next_root: bool = False
+    """The certificate comes from the root that follows, which is `Certificates.another_root` of the CSMS (M_30)."""
+
 
 class RefuseTcp(msgspec.Struct, frozen=True):
     """Refuse the TCP connection."""

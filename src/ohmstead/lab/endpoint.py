@@ -77,6 +77,11 @@ class Endpoint:
         self.status = 101
         self._meet(Accept())
 
+    def succeed(self) -> None:
+        """Let the station in, with a certificate from the CSMS root that follows (`Certificates.another_root`)."""
+        self.status = 101
+        self._meet(Accept(next_root=True))
+
     def refuse(self) -> None:
         """Refuse the TCP connection from now on."""
         self._meet(RefuseTcp())
