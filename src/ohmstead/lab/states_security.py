@@ -88,22 +88,29 @@ async def signing_request(t: Tester, *, answer: GenericStatusEnum = GenericStatu
     t.answer(wire.SignCertificateRequest, wire.SignCertificateResponse(status=answer), times=1)
     trigger = wire.TriggerMessageRequest(requested_message=MessageTriggerEnum.SignChargingStationCertificate)
     await t.call(trigger, step=2, status="Accepted")
+    return (await requested(t, 3)).csr
+
+
+async def requested(t: Tester, step: int | str, *, within: float | None = None) -> wire.SignCertificateRequest:
+    """Wait for the station to ask for a certificate of its own, and check what it asks for."""
     request = await t.expect(
-        3,
+        step,
         wire.SignCertificateRequest,
+        within=within,
         certificate_type=lambda kind: kind in (None, CertificateSigningUseEnum.ChargingStationCertificate),
     )
-    facts = _read(t, request.csr)
-    t.require(3, facts.signed, "csr", "signed with its own key (RFC 2986)", "another signature")
-    t.require(3, facts.strong, "csr key", "RSA or DSA of 2048 bits, EC of 224", f"{facts.key_kind} {facts.key_bits}")
-    return request.csr
+    facts = _read(t, step, request.csr)
+    strong = "RSA or DSA of 2048 bits, EC of 224"
+    t.require(step, facts.signed, "csr", "signed with its own key (RFC 2986)", "another signature")
+    t.require(step, facts.strong, "csr key", strong, f"{facts.key_kind} {facts.key_bits}")
+    return request
 
 
-def _read(t: Tester, csr: str) -> Facts:
+def _read(t: Tester, step: int | str, csr: str) -> Facts:
     try:
         return read_request(csr)
     except ValueError as error:
-        t.fail(3, "csr", "a signing request in PEM form (RFC 2986)", f"{error}: {csr[:80]!r}")
+        t.fail(step, "csr", "a signing request in PEM form (RFC 2986)", f"{error}: {csr[:80]!r}")
 
 
 async def send_certificate(
@@ -127,12 +134,12 @@ async def renew_charging_station_certificate(t: Tester) -> str:
     before = endpoint.exchange
     t.rules.disturbed = True
     await send_certificate(t, chain, status="Accepted")
-    await _back(t, endpoint, before)
+    await back_with_certificate(t, endpoint, before)
     return chain
 
 
-async def _back(t: Tester, endpoint: Endpoint, before: Exchange | None) -> None:
-    """Wait for the reconnect, by way of a reboot or not; in the other profiles there may be one."""
+async def back_with_certificate(t: Tester, endpoint: Endpoint, before: Exchange | None) -> None:
+    """Wait for the reconnect after one was accepted, by a reboot or not; in the other profiles there may be one."""
     step = "RenewChargingStationCertificate.7"
     if t.provisioning.security_profile == CERTIFIED_PROFILE:
         if not await endpoint.wait_anew(before, 2 * t.bench.patience) and endpoint.connected:
