@@ -112,6 +112,11 @@ async def full_cache(t: Tester) -> None:
         await _pass_by(t, token, asked=asked)
 
 
+async def main_meter(t: Tester) -> None:
+    """Our station has a main meter, and tells its clock-aligned values as those of EVSE 0."""
+    await t.expect(1, wire.MeterValuesRequest, evse_id=0, within=BEAT)
+
+
 def _case(number: int, title: str, body: Body, settings: dict[str, str], begin: State | None = None) -> Case:
     return Case(id=f"TC_X_{number:02d}_CS", title=title, body=body, settings=settings, begin=begin)
 
@@ -142,5 +147,6 @@ KILLERS = {
             "AuthCacheCtrlr.Policy": "LRU",
         },
     ),
+    "aligned-without-main-meter": _case(10, "The main meter", main_meter, {"AlignedDataCtrlr.Interval": "5"}),
 }
 """Mutant -> the case."""

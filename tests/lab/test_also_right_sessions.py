@@ -5,15 +5,22 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from ohmstead.blocks import j_metering
+from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.g_availability import GAvailability
+from ohmstead.blocks.j_metering import JMetering
+from ohmstead.blocks.readings import aligned_values
 from ohmstead.cli.lab_bench_memory import run_in_memory
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Verdict
+from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr
 from ohmstead.ports.calls import Cause
 from ohmstead.product.load import load
+from ohmstead.runtime import transaction_events
 from ohmstead.wire.messages import (
     EVSE,
     Component,
@@ -21,11 +28,14 @@ from ohmstead.wire.messages import (
     EventData,
     EventNotificationEnum,
     EventTriggerEnum,
+    GetVariablesResponse,
+    MeterValue,
     NotifyEventRequest,
+    ReadingContextEnum,
     Variable,
 )
 from tests.lab.mutation import replaced
-from tests.lab.wrongs import Wrong
+from tests.lab.wrongs import Wrong, ignored
 
 Key = tuple[int, int]
 CONFIG = LabConfig()
@@ -99,6 +109,116 @@ def _send_together(self: GAvailability, cause: Cause) -> None:
     self.station.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=data), cause)
 
 
+# Block J
+
+TWO = ("Energy.Active.Import.Register", "Voltage")
+
+
+def _no_main_meter(right: Callable[..., object], station: object, evse_id: int, *arguments: object) -> object:
+    return None if evse_id == 0 else right(station, evse_id, *arguments)
+
+
+def _by_meter_values(_right: object, self: JMetering, instant: datetime) -> None:
+    """An EVSE that charges tells its clock-aligned values like the others do (J01.FR.22)."""
+    for evse_id in (0, *(evse.id for evse in self.station.product.evses)):
+        request = aligned_values(self.station, evse_id, instant, ReadingContextEnum.Sample_Clock)
+        if request is not None:
+            self.station.calls.send(request)
+
+
+def _one_by_one(_right: object, self: JMetering, instant: datetime) -> None:
+    """Each measurand has a message of its own (J01.FR.15)."""
+    for evse_id in (0, *(evse.id for evse in self.station.product.evses)):
+        request = aligned_values(self.station, evse_id, instant, ReadingContextEnum.Sample_Clock)
+        assert request is not None
+        for value in request.meter_value[0].sampled_value:
+            alone = msgspec.structs.replace(request.meter_value[0], sampled_value=(value,))
+            self.station.calls.send(msgspec.structs.replace(request, meter_value=(alone,)))
+
+
+def _tells_two(right: Callable[..., GetVariablesResponse], *arguments: object) -> GetVariablesResponse:
+    response = right(*arguments)
+    results = tuple(
+        msgspec.structs.replace(one, attribute_value=",".join(TWO)) if "Measurands" in one.variable.name else one
+        for one in response.get_variable_result
+    )
+    return msgspec.structs.replace(response, get_variable_result=results)
+
+
+@contextmanager
+def _in_two_messages() -> Iterator[None]:
+    with (
+        replaced(BVariables, "on_get_variables", _tells_two),
+        ignored(AlignedDataCtrlr.measurands, TWO)(),
+        replaced(JMetering, "_send_aligned", _one_by_one),
+    ):
+        yield
+
+
+def _each_alone(right: Callable[..., tuple[MeterValue, ...]], samples: object) -> tuple[MeterValue, ...]:
+    return tuple(
+        msgspec.structs.replace(value, sampled_value=(sampled,))
+        for value in right(samples)
+        for sampled in value.sampled_value
+    )
+
+
+@contextmanager
+def _in_two_elements() -> Iterator[None]:
+    """Each measurand has a meterValue of its own (J02.FR.10)."""
+    with (
+        replaced(BVariables, "on_get_variables", _tells_two),
+        ignored(SampledDataCtrlr.tx_updated_measurands, TWO)(),
+        ignored(SampledDataCtrlr.tx_ended_measurands, TWO)(),
+        replaced(transaction_events, "meter_values", _each_alone),
+    ):
+        yield
+
+
+def _usual_context_untold(right: Callable[..., tuple[MeterValue, ...]], samples: object) -> tuple[MeterValue, ...]:
+    """Sample.Periodic is what no context means."""
+    return tuple(
+        msgspec.structs.replace(
+            value,
+            sampled_value=tuple(
+                msgspec.structs.replace(one, context=None) if one.context is ReadingContextEnum.Sample_Periodic else one
+                for one in value.sampled_value
+            ),
+        )
+        for value in right(samples)
+    )
+
+
+METERING: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
+    *(
+        (
+            "no main meter",
+            f"TC_J_{number}_CS",
+            lambda: replaced(j_metering, "aligned_values", _no_main_meter),
+            CONFIG,
+        )
+        for number in ("01", "02", "06")
+    ),
+    (
+        "values of all EVSEs by MeterValues",
+        "TC_J_02_CS",
+        lambda: replaced(JMetering, "_send_aligned", _by_meter_values),
+        CONFIG,
+    ),
+    ("a message for each measurand", "TC_J_01_CS", _in_two_messages, CONFIG),
+    *(("an element for each measurand", f"TC_J_{number}_CS", _in_two_elements, CONFIG) for number in ("09", "10")),
+    *(
+        (
+            "the usual context left out",
+            f"TC_J_{number}_CS",
+            lambda: replaced(transaction_events, "meter_values", _usual_context_untold),
+            CONFIG,
+        )
+        for number in ("09", "10")
+    ),
+)
+
+
 OTHERS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
     *(
         (
@@ -114,6 +234,7 @@ OTHERS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
         ("events together", f"TC_G_{number}_CS", lambda: replaced(GAvailability, "_tell", _at_once), CONFIG)
         for number in ("01", "05", "06", "21")
     ),
+    *METERING,
 )
 
 

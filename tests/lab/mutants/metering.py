@@ -20,8 +20,10 @@ Wrong = Callable[..., Any]
 Context = ReadingContextEnum
 
 
-def _mutant(name: str, text: str, owner: object, method: str, wrong: Wrong, blocks: str = "JFE") -> Mutant:
-    return Mutant(name, text, lambda: replaced(owner, method, wrong), blocks)
+def _mutant(
+    name: str, text: str, owner: object, method: str, wrong: Wrong, blocks: str = "JFE", survives: str = ""
+) -> Mutant:
+    return Mutant(name, text, lambda: replaced(owner, method, wrong), blocks, survives)
 
 
 def _after_now(_right: object, now: datetime, interval: int) -> datetime:
@@ -126,6 +128,7 @@ MUTANTS = (
         j_metering,
         "aligned_values",
         _no_main_meter,
+        survives="A station without a main meter does the same, and nothing says which stations have one.",
     ),
     _mutant("aligned-of-one-evse", "The second EVSE has no aligned values.", j_metering, "aligned_values", _one_evse),
     _mutant(
