@@ -43,15 +43,22 @@ async def _trigger(
 def _sent_before_answer(t: Tester, mark: int, message: MessageTriggerEnum) -> str | None:
     """Return the message that was asked for, if it came before the answer; a Heartbeat has its own times."""
     names = {message.value, "NotifyEvent"} if message is TRIGGERS.StatusNotification else {message.value}
+    if message is TRIGGERS.Heartbeat:
+        return None
     for entry in t.log[mark:]:
-        if entry.way != "<" or message is TRIGGERS.Heartbeat:
-            continue
-        frame = frames.parse(entry.text)
+        frame = _frame(entry.text) if entry.way == "<" else None
         if isinstance(frame, frames.CallResult):
-            return None
+            break
         if isinstance(frame, frames.Call) and frame.action in names and PERIODIC_TOO.get(message, "") in entry.text:
             return entry.text
     return None
+
+
+def _frame(text: str) -> frames.Frame | None:
+    try:
+        return frames.parse(text)
+    except frames.FrameError:
+        return None
 
 
 def _here(t: Tester, connector_id: int | None = None) -> wire.EVSE:
