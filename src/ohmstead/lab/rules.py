@@ -30,6 +30,7 @@ class Rules:
         findings: what was wrong so far.
         waived: rules that a case has switched off: `seqNo`, `offline`, `evse`, `idToken`, `remoteStart`, `timestamp`,
             `firmware`.
+        cancelled: requestIds of updates in whose place another one was accepted.
         disturbed: the case withheld answers, sent errors or cut the connection, so messages may be late.
     """
 
@@ -45,7 +46,7 @@ class Rules:
         self._authorized: wire.IdToken | None = None
         self._remote: wire.RequestStartTransactionRequest | None = None
         self._update: int | None = None
-        self._cancelled: set[int] = set()
+        self.cancelled: set[int] = set()
 
     # What the lab did
 
@@ -81,7 +82,7 @@ class Rules:
             self._remote = request
         if isinstance(request, wire.UpdateFirmwareRequest) and accepted:
             if self._update is not None:
-                self._cancelled.add(self._update)
+                self.cancelled.add(self._update)
             self._update = request.request_id
 
     def forget_authorization(self) -> None:
@@ -128,7 +129,7 @@ class Rules:
         """
         if message.status is FirmwareStatusEnum.Idle and message.request_id is None:
             return
-        if message.status in CANCELLED and message.request_id in self._cancelled:
+        if message.status in CANCELLED and message.request_id in self.cancelled:
             return
         if message.request_id != self._update:
             self._find("firmware", "FirmwareStatusNotificationRequest.requestId", str(self._update), message.request_id)

@@ -7,7 +7,10 @@ it may be silent (L01.FR.23, L01.FR.32). What has to be the same on every way is
 from datetime import datetime, timedelta
 
 from ohmstead.lab.bench import Firmware, FirmwareKind
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.readings.l_firmware import INSTALLED_FIRST
+from ohmstead.lab.rules import CANCELLED
+from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
@@ -50,8 +53,16 @@ def update(
 
 
 async def told(t: Tester, step: int | str, *statuses: str) -> wire.FirmwareStatusNotificationRequest:
-    """Wait for the next status of the update; the general rules look at its requestId (L01.FR.10, L01.FR.20)."""
-    return await t.expect(step, wire.FirmwareStatusNotificationRequest, within=INSTALLATION, status=one_of(*statuses))
+    """Wait for the next status of the update; the general rules look at its requestId (L01.FR.10, L01.FR.20).
+
+    Passes over what is still told of an update that was cancelled.
+    """
+
+    def counts(message: wire.FirmwareStatusNotificationRequest) -> bool:
+        return message.request_id not in t.rules.cancelled or message.status not in CANCELLED
+
+    kind = wire.FirmwareStatusNotificationRequest
+    return await t.expect(step, kind, within=INSTALLATION, where=counts, status=one_of(*statuses))
 
 
 async def verified(t: Tester, request: wire.UpdateFirmwareRequest, *, step: int = 2) -> None:
@@ -83,8 +94,10 @@ async def installed(
     image: Firmware,
     *,
     step: int,
-    installing: bool = False,
+    seen: tuple[str, ...] = (),
     not_before: datetime | None = None,
+    links: int | None = None,
+    left: int | None = None,
 ) -> None:
     """The image is installed and activated: statuses, boot, connectors and the security event.
 
@@ -92,18 +105,35 @@ async def installed(
         t: the tester.
         image: its version has to be the one that boots.
         step: of Installing in the text of the case.
-        installing: Installing has been told already.
+        seen: what has been told already, from Installing on.
         not_before: the moment before which nothing may happen.
+        links: connections that had been made before anything could be installed; None: those until now.
+        left: an EVSE that was left while the station may have rebooted already.
     """
-    last = await _way(t, step, INSTALLED, installing=installing, not_before=not_before)
-    boot = await _activated(t, step, last)
-    if boot is not None:
-        version = boot.charging_station.firmware_version
+    began, links = t.now(), len(t.endpoint().handshakes) if links is None else links
+    last = await _way(t, step, INSTALLED, seen=seen, not_before=not_before)
+    boots = await _activated(t, step, last, links)
+    if boots:
+        version = boots[-1].charging_station.firmware_version
         t.require(step, version == image.version, "BootNotificationRequest.firmwareVersion", image.version, version)
     closed = await _closed(t)
-    if closed or boot is not None:
-        await t.expect_statuses(step + 4, "Available")
+    meanwhile = left if boots and t.arrived(boots[0]).at < began else None
+    if closed or boots:
+        for evse in (one.id for one in t.product.evses if one.id != meanwhile):
+            await t.expect_statuses(step + 4, "Available", evse_id=evse)
+    if meanwhile is not None:
+        await _check_left(t, step + 4, meanwhile)
+    await _told_again(t, boots)
     await t.expect(step + 8, wire.SecurityEventNotificationRequest, type="FirmwareUpdated")
+
+
+async def _check_left(t: Tester, step: int, evse_id: int) -> None:
+    """The boot has met the cable, or its Available was taken for that of the cable: what counts is the last status."""
+    while await t.maybe_status(one_of("Occupied", "Available"), evse_id=evse_id):
+        pass
+    told = [one for one in t.received(wire.StatusNotificationRequest) if one.evse_id == evse_id]
+    got = told[-1].connector_status.value if told else "Available"
+    t.require(step, got == "Available", f"last connectorStatus of evse {evse_id}", "Available", got)
 
 
 async def failed(t: Tester, *, step: int) -> None:
@@ -114,20 +144,33 @@ async def failed(t: Tester, *, step: int) -> None:
         step: of Installing in the text of the case.
     """
     await _way(t, step, BROKEN)
-    while await t.maybe(wire.BootNotificationRequest, within=0, reason="FirmwareUpdate"):
+    boots = await _boots(t)
+    if boots:
         t.note("rebooted for a firmware that did not work")
-    if await _closed(t):
-        await t.expect_statuses(step + 2, "Available")
+        reason, wanted = boots[0].reason, wire.BootReasonEnum.FirmwareUpdate
+        t.require(step, reason is wanted, "BootNotificationRequest.reason", wanted.value, reason.value)
+    closed = await _closed(t)
+    if closed or boots:
+        await _opens(t, step + 2)
+    await _told_again(t, boots)
+
+
+async def _opens(t: Tester, step: int) -> None:
+    """Every connector is Available again, or none: a station may be out of service after an update that failed."""
+    places = [(evse.id, connector.id) for evse in t.product.evses for connector in evse.connectors]
+    patience = t.bench.patience
+    back = [await t.maybe_status("Available", evse_id=one[0], connector_id=one[1], within=patience) for one in places]
+    t.require(step, all(back) or not any(back), "connectors that are Available again", len(back), sum(back))
+    if not any(back):
+        t.note("out of service after an update that failed")
 
 
 async def _way(
-    t: Tester, step: int, ends: tuple[str, ...], *, installing: bool = False, not_before: datetime | None = None
+    t: Tester, step: int, ends: tuple[str, ...], *, seen: tuple[str, ...] = (), not_before: datetime | None = None
 ) -> wire.FirmwareStatusNotificationRequest:
     """Follow the statuses to the end; each has to be on one of the ways. Returns the last one."""
     t.rules.disturbed = True
-    seen: tuple[str, ...] = ("Installing",) if installing else ()
     ways = [way for end in ends for way in _ways(end)]
-    links = len(t.endpoint().handshakes)
     while True:
         following = {way[len(seen)] for way in ways if way[: len(seen)] == seen and len(way) > len(seen)}
         message = await told(t, step, *sorted(following))
@@ -135,11 +178,7 @@ async def _way(
             check_moment(t, step, message, not_before)
         seen = (*seen, message.status.value)
         if message.status.value in ends:
-            break
-    if message.status is Status.Installed:
-        anew = len(t.endpoint().handshakes) > links
-        t.require(step + 3, anew, "connection", "a new one before Installed", "the same one")
-    return message
+            return message
 
 
 def check_moment(t: Tester, step: int | str, message: wire.FirmwareStatusNotificationRequest, moment: datetime) -> None:
@@ -152,25 +191,52 @@ def check_moment(t: Tester, step: int | str, message: wire.FirmwareStatusNotific
 
 
 async def _activated(
-    t: Tester, step: int, last: wire.FirmwareStatusNotificationRequest
-) -> wire.BootNotificationRequest | None:
-    """Return the last BootNotification before Installed; one that announces its reboot has to boot (L01.FR.32)."""
-    announced = [
-        one
-        for one in t.received(wire.FirmwareStatusNotificationRequest)
-        if one.status is Status.InstallRebooting and one.request_id == last.request_id
-    ]
-    boot = await t.maybe(wire.BootNotificationRequest, within=0)
-    if boot is None and announced:
-        boot = await t.expect(step + 2, wire.BootNotificationRequest)
-    another = await t.maybe(wire.BootNotificationRequest, within=0) if boot is not None else None
-    for one in filter(None, (boot, another)):
-        reason = one.reason
-        wanted = wire.BootReasonEnum.FirmwareUpdate
+    t: Tester, step: int, last: wire.FirmwareStatusNotificationRequest, links: int
+) -> list[wire.BootNotificationRequest]:
+    """Return every BootNotification; a station that announces its reboot has to boot (L01.FR.32).
+
+    Args:
+        t: the tester.
+        step: of Installing in the text of the case.
+        last: Installed.
+        links: connections that had been made before the installation.
+    """
+    link = t.endpoint()
+    boots = await _boots(t)
+    anew = len(link.handshakes) > links
+    leaves = await link.wait_disconnected(t.settle if anew else t.bench.patience)
+    if leaves or not anew:
+        first = differs(INSTALLED_FIRST, specification=ANYTHING, tool="a new one before Installed")
+        t.compare(step + 3, "connection", "the same one until Installed", first)
+    if leaves:
+        boots.append(await t.expect(step + 2, wire.BootNotificationRequest, within=INSTALLATION))
+    if not boots and _announced(t, last):
+        boots = [await t.expect(step + 2, wire.BootNotificationRequest)]
+    for one in boots:
+        reason, wanted = one.reason, wire.BootReasonEnum.FirmwareUpdate
         t.require(step + 2, reason is wanted, "BootNotificationRequest.reason", wanted.value, reason.value)
-        before = t.arrived(one).at <= t.arrived(last).at
-        t.require(step + 2, before, "BootNotificationRequest", "before Installed", "after it")
-    return another or boot
+    return boots
+
+
+def _announced(t: Tester, last: wire.FirmwareStatusNotificationRequest) -> bool:
+    return any(
+        one.status is Status.InstallRebooting and one.request_id == last.request_id
+        for one in t.received(wire.FirmwareStatusNotificationRequest)
+    )
+
+
+async def _boots(t: Tester) -> list[wire.BootNotificationRequest]:
+    """The boots so far; there may be one before the installation and one after it."""
+    boots = []
+    while (boot := await t.maybe(wire.BootNotificationRequest, within=0)) is not None:
+        boots.append(boot)
+    return boots
+
+
+async def _told_again(t: Tester, boots: list[wire.BootNotificationRequest]) -> None:
+    """Each boot is followed by the status of every connector (B01.FR.05)."""
+    while len(boots) > 1 and await t.maybe_status("Available"):
+        pass
 
 
 async def _closed(t: Tester) -> bool:

@@ -1,6 +1,6 @@
 """Mutants of block L: firmware updates."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import datetime
 
 from ohmstead.blocks import l_firmware
@@ -63,8 +63,8 @@ def _never_the_last(*_arguments: object) -> bool:
     return False
 
 
-def _header_only(chunks: Iterable[bytes]) -> Image:
-    found = firmware._header(b"".join(chunks))
+async def _header_only(chunks: AsyncIterable[bytes]) -> Image:
+    found = firmware._header(b"".join([chunk async for chunk in chunks]))
     if found is None:
         raise ImageBroken("it has no header")
     return found[0]

@@ -3,7 +3,9 @@
 from ohmstead.lab import states_firmware
 from ohmstead.lab.bench import FirmwareKind
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import one_of
+from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.readings.l_firmware import DOWNLOADING_AGAIN, UNTRUSTED_SIGNER
+from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 
@@ -22,11 +24,13 @@ async def _ended(t: Tester, step: int) -> None:
     "TC_L_05_CS",
     "The signing certificate is not to be trusted",
     requirements=(*STATUSES, "L01.FR.02", "L01.FR.21", "L01.FR.22"),
+    readings=(UNTRUSTED_SIGNER,),
 )
 async def invalid_certificate(t: Tester) -> None:
     """It comes from a root that nobody has installed: refused before anything is downloaded, and told."""
     image = await states_firmware.offered(t, FirmwareKind.UntrustedSigner)
-    refusal = one_of("InvalidCertificate", "RevokedCertificate")
+    either = one_of("InvalidCertificate", "RevokedCertificate")
+    refusal = differs(UNTRUSTED_SIGNER, specification="InvalidCertificate", tool=either)
     await t.call(states_firmware.update(t, image), step=2, status=refusal)
     await t.expect(3, wire.SecurityEventNotificationRequest, type="InvalidFirmwareSigningCertificate")
     await _ended(t, 4)
@@ -45,15 +49,23 @@ async def invalid_signature(t: Tester) -> None:
     await _ended(t, 10)
 
 
-@case("TC_L_07_CS", "There is no such file", requirements=(*STATUSES, "L01.FR.30"))
+@case(
+    "TC_L_07_CS",
+    "There is no such file",
+    requirements=(*STATUSES, "L01.FR.30"),
+    readings=(DOWNLOADING_AGAIN,),
+)
 async def download_failed(t: Tester) -> None:
     """Downloading may be told for every attempt, or not at all; in the end it is DownloadFailed."""
     image = await states_firmware.offered(t)
     request = states_firmware.update(t, image, location=f"{image.url}_does_not_exist")
     await t.call(request, step=2, status="Accepted")
-    deadline = t.now() + states_firmware.INSTALLATION
+    deadline, attempts = t.now() + states_firmware.INSTALLATION, 0
     while (await states_firmware.told(t, 5, "Downloading", "DownloadFailed")).status == "Downloading":
+        attempts += 1
         t.require(5, t.now() < deadline, "FirmwareStatusNotificationRequest.status", "DownloadFailed", "Downloading")
+    once = differs(DOWNLOADING_AGAIN, specification=ANYTHING, tool=one_of(0, 1))
+    t.compare(3, "times that Downloading is told", attempts, once)
     await _ended(t, 6)
 
 
