@@ -14,10 +14,11 @@ import pytest
 from ohmstead.cli.certify_external import external_run
 from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_external import External, Guest
+from ohmstead.cli.lab_external import PROVISION, External, Guest
 from ohmstead.cli.lab_hand import HttpHand
 from ohmstead.cli.lab_judge import confirmed, judge_report
 from ohmstead.cli.lab_open_door import Place
+from ohmstead.cli.lab_prompt import PromptHand
 from ohmstead.cli.lab_results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
@@ -27,7 +28,7 @@ from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.observed import observe
 from ohmstead.lab.report_build import build
-from ohmstead.lab.tape import read
+from ohmstead.lab.tape import ASK, parted, read
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -38,6 +39,18 @@ from tests.peers.stranger import Stranger, serving, stranger
 PRODUCT = str(Path(__file__).with_name("stranger.toml"))
 PASSWORD = "a-password-of-its-own"
 PASSES, FAILS, UNFIT, NOT_ITS = "TC_P_01_CS", "TC_B_12_CS", "TC_A_01_CS", "TC_C_47_CS"
+
+
+class Person:
+    """Somebody who does what the terminal says, and keeps it in mind."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def ask(self, question: str) -> str:
+        """Do it."""
+        self.asked.append(question)
+        return ""
 
 
 def _free_port() -> int:
@@ -116,7 +129,11 @@ def _alter(folder: Path, report: Report) -> None:
 
 @pytest.mark.timeout(60)
 def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
-    """Over TLS the ClientHello is in the evidence, though the connection was made before the case."""
+    """Over TLS the ClientHello is in the evidence, though the connection was made before the case.
+
+    The case cannot be undone: a person is asked to provision the station again, which the evidence tells too.
+    """
+    person = Person()
     product = load("sec1000-240y")
     results = Results(None, Head(product=product.name), record=True)
     password = tmp_path / "password"
@@ -124,7 +141,8 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
 
     async def campaign() -> None:
         place, port = Place.parse("wss://127.0.0.1:0", ("127.0.0.1",)), _free_port()
-        hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand")
+        asked = PromptHand(person)
+        hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand", asked)
         given = Provisioning(password=PASSWORD)
         bench = ExternalBench(product, place, hand, given, tmp_path / "lab", tolerance=0.3, patience=3.0)
         await bench.listen()
@@ -133,16 +151,18 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
         station = running(*options)
         await asyncio.to_thread(station.__enter__)
         try:
-            guest = Guest(bench, product, LabConfig(), results, None, record=True)
-            await guest.run([load_cases()["TC_B_06_CS"]])
+            guest = Guest(bench, product, LabConfig(), results, asked, record=True)
+            await guest.run([load_cases()["TC_M_01_CS"]])
         finally:
             await bench.close()
             await hand.close()
             await asyncio.to_thread(station.__exit__, None, None, None)
 
     asyncio.run(campaign())
-    result = results.done["TC_B_06_CS"]
+    result = results.done["TC_M_01_CS"]
     assert (result.verdict, confirmed(result, product, LabConfig())) == (Verdict.PASS, result), result.reason
+    assert [PROVISION in question for question in person.asked] == [True]
+    assert [entry.what for entry in parted(read(result.evidence)[1])[1]] == [ASK]
     assert observe([result.evidence]).offered_suites
     assert _cipher_suites(product, result) == "confirmed"
     fewer = msgspec.structs.replace(product.security, cipher_suites=product.security.cipher_suites[:1])

@@ -200,6 +200,7 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     place = Place.parse(external.listen, external.names)
     head = Head(product=product.name, url=external.listen)
     results = Results(external.resume, head, record=external.record)
+    results.keep(functools.partial(_holds, product))
     settings = load_config(config)
     folder = external.folder or default_folder("lab")
     private_directory(folder)
@@ -239,6 +240,14 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
             results.add(judged)
             _tell(console, judged)
     return [results.done[one] for one in sorted(results.done)]
+
+
+def _holds(product: Product, result: Result) -> bool:
+    """Say whether a result is still one of this product: its claims may have changed, or the cases."""
+    case = load_cases().get(result.id)
+    if case is None:
+        return False
+    return (not_applicable(case, product) is None) == (result.verdict is not Verdict.NOT_APPLICABLE)
 
 
 def _tell(console: Console, result: Result) -> None:

@@ -1,5 +1,6 @@
 """The results of a campaign on somebody else's station, in a file that a later run goes on with."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -51,10 +52,13 @@ class Results:
             raise ResumeError(f"{path}: {error}") from None
         if found.product != head.product:
             raise ResumeError(f"{path} is of {found.product}, not of {head.product}")
-        self.done = {result.id: result for result in results}
+        self.done = {result.id: result for result in results if self._counts(result)}
         self.runs = len(results)
         if not lines[-1].endswith(b"\n"):
             path.write_bytes(b"".join(lines[:-1]))
+
+    def _counts(self, result: Result) -> bool:
+        return not self._record or bool(result.evidence) or result.verdict is Verdict.NOT_APPLICABLE
 
     def add(self, result: Result) -> None:
         """Keep a result."""
@@ -67,9 +71,11 @@ class Results:
             with self._path.open("ab") as file:
                 file.write(line + b"\n")
 
+    def keep(self, holds: Callable[[Result], bool]) -> None:
+        """Forget the results that do not hold any more; the file still has them."""
+        self.done = {identifier: result for identifier, result in self.done.items() if holds(result)}
+
     def settled(self, identifier: str) -> bool:
-        """Say whether a case need not be run again: one that stayed inconclusive is, and one without its evidence."""
+        """Say whether a case need not be run again: one that stayed inconclusive is, and one that did not apply."""
         result = self.done.get(identifier)
-        if result is None or result.verdict not in (Verdict.PASS, Verdict.FAIL):
-            return False
-        return bool(result.evidence) or not self._record
+        return result is not None and result.verdict in (Verdict.PASS, Verdict.FAIL)
