@@ -29,6 +29,8 @@ from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load
 
 PRODUCT = "sec1000-240y"
+RICHER = "flagship"
+"""The product of the cases that do not apply to the first one."""
 FOLDER = Path(__file__).parent / "mutants"
 PAGE = Path(__file__).parents[2] / "docs" / "mutants.md"
 NAMED = 5
@@ -36,7 +38,8 @@ NAMED = 5
 INTRODUCTION = """# Mutants
 
 Our station, made wrong in one place, and the cases of the official list that notice it: a case *kills* a mutant when
-its verdict is FAIL. Every mutant was tried on {tried}, as far as they apply to {product}.
+its verdict is FAIL. Every mutant was tried on {tried}, as far as they apply to {product}, and where they do not, to
+{richer}.
 
 Every case kills at least one. The one that the fewest cases kill stands first in the row of a case: it is what the case
 is about. `tests/lab/test_mutants.py` runs each case against the first mutant of its row, and each mutant against the
@@ -113,14 +116,21 @@ def killed(mutant_name: str, case_id: str) -> bool:
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL + 1)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
     case, mutant = load_cases()[case_id], mutants()[mutant_name]
-    result = run_in_memory(case, load(PRODUCT), LabConfig(), mutate=mutant.mutate)
+    product = product_of(case_id)
+    assert product is not None, f"{case_id} applies to no product"
+    result = run_in_memory(case, load(product), LabConfig(), mutate=mutant.mutate)
     return result.verdict is Verdict.FAIL
 
 
+@functools.cache
+def product_of(case_id: str) -> str | None:
+    """Return the product on which a case is tried; None: it applies to none of ours."""
+    return next((name for name in (PRODUCT, RICHER) if select(case_id, load(name)).applies), None)
+
+
 def applicable() -> list[str]:
-    """Return the cases that are implemented and apply."""
-    product = load(PRODUCT)
-    return [identifier for identifier in sorted(load_cases()) if select(identifier, product).applies]
+    """Return the cases that are implemented and apply to one of the products."""
+    return [identifier for identifier in sorted(load_cases()) if product_of(identifier)]
 
 
 def concerns(mutant: Mutant, case_id: str) -> bool:
@@ -153,7 +163,7 @@ def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
     victims, killers = by_case(work, table), by_mutant(work, table)
     everything = len(work) == len(killers) * len(victims)
     tried = "every case" if everything else "every case of the blocks that it is about"
-    lines = [INTRODUCTION.format(product=PRODUCT, tried=tried)]
+    lines = [INTRODUCTION.format(product=PRODUCT, richer=RICHER, tried=tried)]
     survivors = [name for name, cases in killers.items() if not cases]
     lines.append(f"{len(killers)} mutants, {len(victims)} cases, {len(table)} kills, {len(survivors)} survivors.\n")
     lines += ["## Mutants", "", "| mutant | what it does wrong | killed by |", "|---|---|---|"]
@@ -175,7 +185,8 @@ def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
     for case, names in victims.items():
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         told = " ".join(f"`{name}`" for name in names[:NAMED]) + more
-        lines.append(f"| {case} | {load_cases()[case].title} | {told or '**none**'} |")
+        where = "" if product_of(case) == PRODUCT else f" ({product_of(case)})"
+        lines.append(f"| {case} | {load_cases()[case].title}{where} | {told or '**none**'} |")
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,6 @@ from ohmstead.lab.cases.e_stop import TX_STOP_POINT
 from ohmstead.lab.checks import differs, one_of
 from ohmstead.lab.readings.e_points import SUSPENSION_ENDS
 from ohmstead.lab.readings.e_transactions import STOPPED_BY_DRIVER
-from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
 from ohmstead.lab.tester import Tester
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum
 
@@ -75,7 +74,6 @@ async def bay_left(t: Tester) -> None:
     "TC_E_08_CS",
     "Stop point EnergyTransfer: stopped by the driver, or from afar",
     requirements=("E06.FR.07", "E06.FR.15"),
-    readings=(REMOTE_STOP_IN_TWO,),
     settings={TX_STOP_POINT: ENERGY},
     begin=states.energy_transfer_started,
 )
