@@ -4,12 +4,13 @@ It has no fresh store: its connection outlives cases, and after each case what w
 """
 
 import asyncio
+import functools
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from ohmstead.cli.lab_certificates import LabCertificates
+from ohmstead.cli.lab_certificates import ANOTHER, LabCertificates
 from ohmstead.cli.lab_file_server import HttpFileServer
 from ohmstead.cli.lab_firmware import authority_of, firmware, image
 from ohmstead.cli.lab_hand import ActionHand, WatchedHand
@@ -115,8 +116,9 @@ class ExternalBench:
         self.tester: Tester | None = None
 
     def _door(self, place: Place, authority: Authority) -> OpenDoor:
+        successor = functools.partial(authority_of, ANOTHER, self._product, own_root=True, trusted=self._authority)
         suites = self._product.security.cipher_suites
-        return OpenDoor(place, authority, suites, (self._authority.root,), self._folder)
+        return OpenDoor(place, authority, successor, suites, (self._authority.root,), self._folder)
 
     async def listen(self) -> None:
         """Open the endpoint that the station dials. Raises OSError when the port cannot be had."""
@@ -151,7 +153,7 @@ class ExternalBench:
             return self._first
         place = msgspec.structs.replace(self._place, port=self._place.port + number - 1 if self._place.port else 0)
         authority = authority_of(number, self._product, own_root=own_root, trusted=self._authority)
-        door = OpenDoor(place, authority, self._product.security.cipher_suites, (self._authority.root,), self._folder)
+        door = self._door(place, authority)
         try:
             await door.open(admit, serve)
         except OSError as error:

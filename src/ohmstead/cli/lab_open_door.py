@@ -3,6 +3,7 @@
 import functools
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -108,19 +109,27 @@ class OpenDoor:
     """One endpoint (`lab.bench.Door`): a switch on the outside, listeners on loopback behind it."""
 
     def __init__(
-        self, place: Place, authority: Authority, suites: tuple[str, ...], client_roots: tuple[str, ...], folder: Path
+        self,
+        place: Place,
+        authority: Authority,
+        successor: Callable[[], Authority],
+        suites: tuple[str, ...],
+        client_roots: tuple[str, ...],
+        folder: Path,
     ) -> None:
         """Make an endpoint that is not open yet.
 
         Args:
             place: where.
             authority: vouches for it.
+            successor: returns the authority that follows (`bench.Accept.next_root`).
             suites: cipher suites that it speaks.
             client_roots: PEM roots of station certificates.
             folder: keeps its certificate.
         """
         self._place = place
         self._authority = authority
+        self._successor = successor
         self._suites = suites
         self._client_roots = client_roots
         self._folder = folder
@@ -154,7 +163,7 @@ class OpenDoor:
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
-        if isinstance(how, Pretend) and not self._place.tls:
+        if (isinstance(how, Pretend) or how == Accept(next_root=True)) and not self._place.tls:
             raise Inconclusive("there is no TLS at this endpoint")
         self._switch.how = how
 
@@ -166,13 +175,12 @@ class OpenDoor:
     async def _listen(self, how: Accept | Pretend | RejectUpgrade) -> int:
         """Return the port of the listener for a way to meet attempts, which is opened at the first use."""
         if how not in self._listeners:
-            fault = how.fault if isinstance(how, Pretend) else None
             self._listeners[how] = await listen(
                 LOOPBACK,
                 0,
                 admit=functools.partial(self._decide, how),
                 serve=self._serve,
-                ssl_context=self._context(fault) if self._place.tls else None,
+                ssl_context=self._context(how) if self._place.tls else None,
                 path=self._place.path,
             )
         return int(self._listeners[how].url.rsplit(":", 1)[1].split("/")[0])
@@ -181,8 +189,11 @@ class OpenDoor:
         status = self._admit(handshake)
         return how.status if isinstance(how, RejectUpgrade) else status
 
-    def _context(self, fault: ServerFault | None) -> ssl.SSLContext:
-        shown = self._shown(fault)
+    def _context(self, how: Accept | Pretend | RejectUpgrade) -> ssl.SSLContext:
+        fault = how.fault if isinstance(how, Pretend) else None
+        shown = (
+            self._shown(fault) if how != Accept(next_root=True) else self._issue(DEFAULT_VALIDITY, self._successor())
+        )
         if fault in OLD:
             versions = (OLD[fault], OLD[fault])
             return server_context(
@@ -208,8 +219,8 @@ class OpenDoor:
             case _:
                 return self._authority.server_certificate(self._folder, names, ips)
 
-    def _issue(self, validity: Validity) -> Issued:
-        return self._authority.issue_server(self._place.names, self._place.ips, validity=validity)
+    def _issue(self, validity: Validity, authority: Authority | None = None) -> Issued:
+        return (authority or self._authority).issue_server(self._place.names, self._place.ips, validity=validity)
 
     async def close(self) -> None:
         """End everything that is open."""

@@ -4,6 +4,7 @@ from ohmstead.lab import states_network, states_security
 from ohmstead.lab.case import case
 from ohmstead.lab.cases.b_network import ATTEMPTS
 from ohmstead.lab.cases.m_certificates import CSMS, LISTED_CSMS
+from ohmstead.lab.cases.m_root_check import followed
 from ohmstead.lab.tester import Tester
 
 
@@ -16,7 +17,7 @@ from ohmstead.lab.tester import Tester
 )
 async def fallback(t: Tester) -> None:
     """One attempt there, without the help of the old root; then the CSMS of before, with it, and the old root stays."""
-    await states_security.installed(t, CSMS)
+    await followed(t)
     endpoint = await t.open(2)
     active, _ = await states_network.prefer(t, endpoint)
     await states_network.reset(t)
