@@ -9,6 +9,7 @@ from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.config import Token
 from ohmstead.lab.outlet import Outlet
 from ohmstead.lab.readings.c_authorization import DEAUTHORIZED_STATE
+from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN, STOPPED_BY_DRIVER
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
 from ohmstead.lab.rules import PERIODIC
 from ohmstead.lab.tester import Tester
@@ -52,13 +53,18 @@ async def plug(t: Tester, evse_id: int | None = None, *, state: str = "plug") ->
     starts = "EVConnected" in t.start_points or (closes and "PowerPathClosed" in t.start_points)
     if not (outlet.running or starts):
         return None
-    states = ["EVConnected", "SuspendedEVSE"] + (["Charging"] if closes else [])
+    reasons: object = one_of("CablePluggedIn", "ChargingStateChanged", "RemoteStart")
+    stands: object = one_of("EVConnected", "SuspendedEVSE", *(["Charging"] if closes else []))
+    if state == "EnergyTransferStarted" and (outlet.running or "EVConnected" in t.start_points):
+        # Where only the power path starts the transaction, its text and the one of EVConnectedPreSession differ.
+        reasons = differs(PLUGGED_IN, specification=reasons, tool=one_of("CablePluggedIn", "RemoteStart"))
+        stands = differs(PLUGGED_IN, specification=stands, tool="EVConnected")
     event = await t.event(
         f"{state}.3",
         evse_id=evse_id,
         event_type=_next_type(outlet),
-        trigger_reason=one_of("CablePluggedIn", "ChargingStateChanged", "RemoteStart"),
-        transaction_info__charging_state=one_of(*states),
+        trigger_reason=reasons,
+        transaction_info__charging_state=stands,
         evse__id=outlet.evse_id,
         evse__connector_id=connector_id,
     )
@@ -103,19 +109,18 @@ async def authorized(
     outlet.authorized, outlet.stopped = True, False
     starts = "Authorized" in t.start_points or (outlet.plugged and "PowerPathClosed" in t.start_points)
     if outlet.running or starts:
-        reasons = ["RemoteStart"] if outlet.remote else ["Authorized"]
-        if not outlet.running and outlet.plugged:
-            reasons.append("ChargingStateChanged")
-        event = await t.event(
+        reason: object = "RemoteStart" if outlet.remote else "Authorized"
+        if not (outlet.remote or outlet.running or "Authorized" in t.start_points):
+            either = one_of("Authorized", "ChargingStateChanged")
+            reason = differs(STARTED_BY_TOKEN, specification="Authorized", tool=either)
+        await t.event(
             "Authorized.3",
             evse_id=evse_id,
             event_type=_next_type(outlet),
-            trigger_reason=one_of(*reasons),
+            trigger_reason=reason,
             id_token__id_token=token_text(token),
             id_token__type=token.type,
         )
-        if not outlet.remote:
-            _note_trigger(t, event, TriggerReasonEnum.Authorized)
 
 
 async def _authorize_remotely(t: Tester, outlet: Outlet, token: Token, cached: bool | None) -> None:
@@ -151,7 +156,9 @@ async def charging(t: Tester, evse_id: int | None = None, *, step: str = "Energy
         return
     if not (outlet.running or "EnergyTransfer" in t.start_points):
         return
-    trigger: object = "ChargingStateChanged" if outlet.running else one_of("ChargingStateChanged", "RemoteStart")
+    # The event that starts by the energy may be the one that tells of the token (E02.FR.01, TC_E_02).
+    first = one_of("ChargingStateChanged", "Authorized", "RemoteStart")
+    trigger: object = "ChargingStateChanged" if outlet.running else first
     await t.event(
         step,
         evse_id=evse_id,
@@ -176,14 +183,18 @@ async def check_suspended(t: Tester, evse_id: int | None = None) -> None:
     if not outlet.running:
         return
     ends = "EnergyTransfer" in t.stop_points
-    await t.event(
+    event = await t.event(
         "EnergyTransferSuspended.1",
         evse_id=evse_id,
         event_type="Ended" if ends else "Updated",
-        trigger_reason=Wanted("a trigger reason", lambda one: one not in PERIODIC) if ends else "ChargingStateChanged",
+        trigger_reason=Wanted("a trigger reason", lambda one: one not in PERIODIC),
         transaction_info__charging_state=one_of("EVConnected", "SuspendedEV"),
         transaction_info__stopped_reason="StoppedByEV" if ends else ABSENT,
     )
+    # An EV that has ended for good is another matter: then the trigger may be StopAuthorized (E15.FR.05).
+    if not ends and event.transaction_info.charging_state is ChargingStateEnum.SuspendedEV:
+        field = "TransactionEventRequest.triggerReason"
+        t.compare("EnergyTransferSuspended.1", field, event.trigger_reason, "ChargingStateChanged")
 
 
 async def stop_authorized(
@@ -217,7 +228,7 @@ async def check_stop_authorized(
         "StopAuthorized.1",
         evse_id=evse_id,
         trigger_reason="RemoteStop" if by_csms else "StopAuthorized",
-        id_token__id_token=one_of(None, token_text(token or t.config.valid)) if not by_csms else ABSENT,
+        id_token__id_token=one_of(None, token_text(token or t.config.valid)),
     )
     if by_csms and t.stop_points & {"Authorized", "PowerPathClosed"}:
         kind = differs(REMOTE_STOP_IN_TWO, specification="Ended", tool=one_of("Ended", "Updated"))
@@ -385,12 +396,15 @@ async def check_left(t: Tester, evse_id: int | None = None) -> None:
     """What a station says of a bay that was left, now or while it was offline; then nothing is known of the place."""
     outlet = t.outlet(evse_id)
     if outlet.running and "ParkingBayOccupancy" in t.stop_points:
+        reason: object = outlet.stop_reason or PRESENT
+        if outlet.stop_reason == "Local":
+            reason = differs(STOPPED_BY_DRIVER, specification=one_of("Local", None), tool="Local")
         await t.event(
             "ParkingBayUnoccupied.1",
             evse_id=evse_id,
             event_type="Ended",
             trigger_reason="EVDeparted",
-            transaction_info__stopped_reason=outlet.stop_reason or PRESENT,
+            transaction_info__stopped_reason=reason,
         )
     outlet.reset()
 

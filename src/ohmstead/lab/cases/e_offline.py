@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, one_of
+from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -66,17 +67,22 @@ async def without_connection(t: Tester) -> Outage:
 
 async def check_values(t: Tester, outage: Outage, step: int | str) -> None:
     """The queue holds the values that were taken meanwhile: Updated, with meter values, marked offline."""
-    for _ in range(outage.values):
-        await t.expect(
-            step,
-            TransactionEventRequest,
-            where=outage.meanwhile,
-            event_type="Updated",
-            meter_value=Wanted("meter values", bool),
-            offline=True,
-        )
-    while (event := await t.maybe(TransactionEventRequest, where=outage.meanwhile)) is not None:
+    event: TransactionEventRequest | None = await t.expect(
+        step,
+        TransactionEventRequest,
+        where=outage.meanwhile,
+        event_type="Updated",
+        meter_value=Wanted("meter values", bool),
+        offline=True,
+    )
+    values = 0
+    while event is not None:
         t.require(step, event.offline is True, "TransactionEventRequest.offline", "true", event.offline)
+        values += event.meter_value is not None
+        event = await t.maybe(TransactionEventRequest, where=outage.meanwhile)
+    every = Wanted(f"{outage.values} or more", lambda _: values >= outage.values)
+    some = Wanted("1 or more", lambda _: values >= 1)
+    t.compare(step, "periodic values of the outage", values, differs(VALUES_OFFLINE, specification=every, tool=some))
 
 
 async def charging_for_a_while(t: Tester) -> None:
@@ -89,6 +95,7 @@ async def charging_for_a_while(t: Tester) -> None:
     "TC_E_40_CS",
     "Offline: the connection is lost while energy flows",
     requirements=("E11.FR.01", "E11.FR.02", "E11.FR.06"),
+    readings=(VALUES_OFFLINE,),
     settings={**SAMPLED, "SampledDataCtrlr.Enabled": "true"},
     begin=charging_for_a_while,
 )
@@ -103,12 +110,16 @@ async def lost_while_charging(t: Tester) -> None:
 
 
 async def check_queue(t: Tester, step: int | str, *, whole: bool = False) -> list[TransactionEventRequest]:
-    """Every event of the queue is marked offline, and one ends the transaction; `whole`: the first starts it."""
+    """Every event of the queue is marked offline, and one ends the transaction; `whole`: the first starts it.
+
+    They may come in any order (general rules of Part 6); returned in the order of their numbers.
+    """
     found: list[TransactionEventRequest] = []
-    while not found or found[-1].event_type is not TransactionEventEnum.Ended:
+    while not any(event.event_type is TransactionEventEnum.Ended for event in found):
         found.append(await t.expect(step, TransactionEventRequest, where=lambda _event: True))
     while (event := await t.maybe(TransactionEventRequest)) is not None:
         found.append(event)
+    found.sort(key=lambda event: event.seq_no)
     for event in found:
         t.require(step, event.offline is True, "TransactionEventRequest.offline", "true", event.offline)
     first = found[0].event_type
@@ -122,7 +133,9 @@ async def check_queue(t: Tester, step: int | str, *, whole: bool = False) -> lis
 def require_local_stop(t: Tester, step: int | str, found: list[TransactionEventRequest]) -> None:
     """The token is what stopped (E07.FR.02), and the reason of the end is Local or left out."""
     stops = [event for event in found if event.trigger_reason.value == "StopAuthorized"]
-    t.require(step, len(stops) == 1, "TransactionEventRequest.triggerReason", "StopAuthorized once", len(stops))
+    once = Wanted("once", lambda _: len(stops) == 1)
+    by_either = differs(STOPPED_OFFLINE, specification=once, tool=Wanted("whatever", lambda _: True))
+    t.compare(step, "events with the trigger StopAuthorized", len(stops), by_either)
     reason = found[-1].transaction_info.stopped_reason
     field = "TransactionEventRequest.transactionInfo.stoppedReason"
     t.require(step, one_of("Local", None).holds(reason), field, "Local or nothing", reason)
@@ -161,6 +174,7 @@ async def stop_offline(t: Tester, *, token: str) -> Outage:
     "TC_E_44_CS",
     "Offline: a transaction is stopped",
     requirements=("E08.FR.01", *STOPPED),
+    readings=(STOPPED_OFFLINE,),
     settings=RETURNING,
     begin=states.energy_transfer_started,
 )
@@ -184,6 +198,7 @@ async def _charging_in_a_group(t: Tester) -> None:
     "TC_E_45_CS",
     "Offline: a transaction is stopped by another token of its group",
     requirements=("E08.FR.02", *STOPPED),
+    readings=(STOPPED_OFFLINE,),
     settings=RETURNING,
     begin=_charging_in_a_group,
 )

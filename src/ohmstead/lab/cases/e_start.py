@@ -3,6 +3,7 @@
 from ohmstead.lab import states
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import PRESENT, Wanted, one_of
+from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
@@ -31,6 +32,7 @@ TX_START_POINT = "TxCtrlr.TxStartPoint"
         "E01.FR.16",
         *LOCAL,
     ),
+    readings=(STARTED_BY_TOKEN,),
     settings=ASKING,
     begin=states.ev_connected_pre_session,
 )
@@ -43,6 +45,7 @@ async def cable_first(t: Tester) -> None:
     "TC_E_04_CS",
     "Local start: the token first",
     requirements=("E03.FR.01", "E03.FR.06", "E03.FR.12", "E01.FR.16", *LOCAL),
+    readings=(PLUGGED_IN,),
     settings=ASKING,
     begin=states.parking_bay_occupied,
 )

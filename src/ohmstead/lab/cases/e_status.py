@@ -6,6 +6,7 @@ from ohmstead.lab import states
 from ohmstead.lab.case import case
 from ohmstead.lab.cases.e_offline import BACK_OFF, SAMPLED, charging_for_a_while, check_values, without_connection
 from ohmstead.lab.checks import ABSENT
+from ohmstead.lab.readings.e_transactions import VALUES_OFFLINE
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
@@ -105,6 +106,7 @@ async def _outage_while_charging(t: Tester, transaction_id: str | None, ongoing:
     "TC_E_29_CS",
     "Transaction status: one that goes on, messages wait",
     requirements=("E14.FR.02", "E14.FR.04"),
+    readings=(VALUES_OFFLINE,),
     settings=SAMPLED,
     begin=charging_for_a_while,
 )
@@ -117,6 +119,7 @@ async def goes_on_and_waits(t: Tester) -> None:
     "TC_E_33_CS",
     "Transaction status: of none, messages wait",
     requirements=("E14.FR.06", "E14.FR.07"),
+    readings=(VALUES_OFFLINE,),
     settings=SAMPLED,
     begin=charging_for_a_while,
 )

@@ -5,19 +5,22 @@ from ohmstead.lab.case import case
 from ohmstead.lab.cases.e_offline import Outage
 from ohmstead.lab.cases.e_start import ASKING
 from ohmstead.lab.checks import differs, one_of
-from ohmstead.lab.readings.e_transactions import STOPPED_BY_DRIVER
+from ohmstead.lab.readings.e_transactions import STOP_IN_TWO, STOPPED_BY_DRIVER
+from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum, TransactionEventEnum
 
 TX_STOP_POINT = "TxCtrlr.TxStopPoint"
+STOPPED_REASON = "TransactionEventRequest.transactionInfo.stoppedReason"
 
 
 @case(
     "TC_E_06_CS",
     "Local stop",
     requirements=("E07.FR.04", "E06.FR.15", "C01.FR.03"),
+    readings=(STOPPED_BY_DRIVER,),
     settings=ASKING,
     begin=states.energy_transfer_started,
 )
@@ -38,21 +41,26 @@ async def stop_locally(t: Tester) -> None:
     "TC_E_15_CS",
     "Stop point Authorized: stopped by the token",
     requirements=("E06.FR.03", "E06.FR.09", "E06.FR.15"),
-    readings=(STOPPED_BY_DRIVER,),
+    readings=(STOPPED_BY_DRIVER, STOP_IN_TWO),
     settings={TX_STOP_POINT: "Authorized"},
     begin=states.energy_transfer_started,
 )
 async def authorized_locally(t: Tester) -> None:
-    """One event says that the token stopped, and ends the transaction."""
+    """The token stops, and the transaction ends."""
     await t.elapse(t.config.transaction_duration)
     token = t.config.valid
     await t.hand.present(token.id_token, token.type.value)
-    await t.event(
-        1,
-        trigger_reason="StopAuthorized",
-        transaction_info__stopped_reason=differs(STOPPED_BY_DRIVER, specification=one_of("Local", None), tool="Local"),
-        event_type="Ended",
-    )
+    at_once = differs(STOP_IN_TWO, specification=one_of("Ended", "Updated"), tool="Ended")
+    last = await t.event(1, trigger_reason="StopAuthorized", event_type=at_once)
+    if last.event_type is not TransactionEventEnum.Ended:
+        last = await t.event(
+            1,
+            trigger_reason="ChargingStateChanged",
+            transaction_info__charging_state="EVConnected",
+            event_type="Ended",
+        )
+    reason = differs(STOPPED_BY_DRIVER, specification=one_of("Local", None), tool="Local")
+    t.compare(1, STOPPED_REASON, last.transaction_info.stopped_reason, reason)
 
 
 @case(
@@ -98,19 +106,23 @@ async def found_invalid(t: Tester) -> None:
     await outage.end()
     await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
     t.allow(wire.StatusNotificationRequest, connector_status=one_of("Available", "Occupied"))
-    first = event = await t.event(1, offline=True, event_type="Started")
-    named = False
-    while event.trigger_reason.value != "Deauthorized":
-        named = named or event.id_token is not None
-        marked = event.offline is True or not outage.meanwhile(event)
-        t.require(1, marked, "TransactionEventRequest.offline", "true", event.offline)
-        event = await t.event("1 or 3")
+    found = [await t.event("1 or 3")]
+    while found[-1].trigger_reason.value != "Deauthorized":
+        found.append(await t.event("1 or 3"))
+    # Events may come in any order (general rules of Part 6); their numbers say which was first.
+    *queue, event = found
+    queue.sort(key=lambda one: one.seq_no)
+    starts = bool(queue) and queue[0].event_type is TransactionEventEnum.Started
+    t.require(1, starts, "TransactionEventRequest.eventType", "Started in the queue", "none")
+    for one in queue:
+        marked = one.offline is True or (one is not queue[0] and not outage.meanwhile(one))
+        t.require(1, marked, "TransactionEventRequest.offline", "true", one.offline)
+    named = any(one.id_token is not None for one in queue)
     t.require(1, named, "TransactionEventRequest.idToken", "once in the queue", "nothing")
     t.require(3, event.event_type is TransactionEventEnum.Ended, "eventType", "Ended", event.event_type.value)
     reason = event.transaction_info.stopped_reason
-    field = "TransactionEventRequest.transactionInfo.stoppedReason"
-    t.require(3, reason is wire.ReasonEnum.DeAuthorized, field, "DeAuthorized", reason)
-    same = event.transaction_info.transaction_id == first.transaction_info.transaction_id
+    t.require(3, reason is wire.ReasonEnum.DeAuthorized, STOPPED_REASON, "DeAuthorized", reason)
+    same = {one.transaction_info.transaction_id for one in queue} == {event.transaction_info.transaction_id}
     t.require(3, same, "TransactionEventRequest.transactionInfo.transactionId", "of the queue", "another")
 
 
@@ -133,18 +145,19 @@ async def power_path_locally(t: Tester) -> None:
     "TC_E_35_CS",
     "Stop point PowerPathClosed: stopped from afar",
     requirements=("E06.FR.06", "E06.FR.15"),
+    readings=(REMOTE_STOP_IN_TWO,),
     settings={TX_STOP_POINT: "PowerPathClosed"},
     begin=states.energy_transfer_started,
 )
 async def power_path_remotely(t: Tester) -> None:
     """One event says that the CSMS stopped; the last one ends the transaction (errata 6.2.49)."""
     await _request_stop(t)
-    first = await t.event(3, trigger_reason="RemoteStop")
+    kind = differs(REMOTE_STOP_IN_TWO, specification="Ended", tool=one_of("Ended", "Updated"))
+    first = await t.event(3, trigger_reason="RemoteStop", event_type=kind)
     last = first if first.event_type is TransactionEventEnum.Ended else await t.event(3)
     t.require(3, last.event_type is TransactionEventEnum.Ended, "eventType", "Ended", last.event_type.value)
     reason = last.transaction_info.stopped_reason
-    field = "TransactionEventRequest.transactionInfo.stoppedReason"
-    t.require(3, reason is wire.ReasonEnum.Remote, field, "Remote", reason)
+    t.require(3, reason is wire.ReasonEnum.Remote, STOPPED_REASON, "Remote", reason)
 
 
 # Stop point EVConnected

@@ -20,3 +20,33 @@ RETRY_AFTER_ERROR = Reading(
     specification="After a CALLERROR the interval times the number of sends is waited, and no longer.",
     tool="The message timeout may be waited as well, though it has no part in a CALLERROR.",
 )
+PLUGGED_IN = Reading(
+    name="plugged-in",
+    requirements=("E02.FR.17", "E03.FR.12"),
+    specification="The event of the cable should have the trigger CablePluggedIn, and may have ChargingStateChanged.",
+    tool="On the way from the token to the energy it has CablePluggedIn and the charging state EVConnected.",
+)
+STARTED_BY_TOKEN = Reading(
+    name="started-by-token",
+    requirements=("E02.FR.01", "E02.FR.20"),
+    specification="With the cable in, the event that follows an accepted token has the trigger Authorized.",
+    tool="Where the token closes the power path, ChargingStateChanged will do as well.",
+)
+STOP_IN_TWO = Reading(
+    name="stop-in-two",
+    requirements=("E06.FR.03", "E07.FR.02"),
+    specification="An Updated may say that the token has stopped, and the next event ends the transaction.",
+    tool="One event says both.",
+)
+VALUES_OFFLINE = Reading(
+    name="values-offline",
+    requirements=("E11.FR.01", "J02.FR.11"),
+    specification="Every periodic value that was due without a connection is sent afterwards.",
+    tool="One of them is enough.",
+)
+STOPPED_OFFLINE = Reading(
+    name="stopped-offline",
+    requirements=("E07.FR.02",),
+    specification="A token that stops without a connection is told with the trigger StopAuthorized.",
+    tool="Only the end of the transaction is looked at.",
+)
