@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from ohmstead.blocks import j_metering
+from ohmstead.blocks.a_security import ASecurity
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.j_metering import JMetering
@@ -16,13 +17,20 @@ from ohmstead.blocks.readings import aligned_values
 from ohmstead.cli.lab_bench_memory import run_in_memory
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.exchange import Arrived
+from ohmstead.lab.rules import Rules
 from ohmstead.lab.verdict import Verdict
 from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr
+from ohmstead.model.events import SecurityEvent
 from ohmstead.ports.calls import Cause
 from ohmstead.product.load import load
 from ohmstead.runtime import transaction_events
+from ohmstead.runtime.delivery import Delivery
+from ohmstead.runtime.outbox import Entry, Outbox
+from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.wire.messages import (
     EVSE,
+    ChargingStateEnum,
     Component,
     ConnectorStatusEnum,
     EventData,
@@ -32,6 +40,10 @@ from ohmstead.wire.messages import (
     MeterValue,
     NotifyEventRequest,
     ReadingContextEnum,
+    Transaction,
+    TransactionEventEnum,
+    TransactionEventRequest,
+    TriggerReasonEnum,
     Variable,
 )
 from tests.lab.mutation import replaced
@@ -39,6 +51,7 @@ from tests.lab.wrongs import Wrong, ignored
 
 Key = tuple[int, int]
 CONFIG = LabConfig()
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 # Block G
@@ -107,6 +120,109 @@ def _send_together(self: GAvailability, cause: Cause) -> None:
     self._told.update({key: statuses[key] for key in waiting})
     waiting.clear()
     self.station.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=data), cause)
+
+
+# Block E
+
+
+async def _another_id(right: Callable[..., Any], self: Delivery, entry: Entry, failure: Exception) -> None:
+    """What is sent again has a message id of its own."""
+    await right(self, entry, failure)
+    for waiting in tuple(self._outbox.entries):
+        if waiting.number == entry.number:
+            self._outbox.replace(msgspec.structs.replace(waiting, message_id=f"{entry.message_id}+"))
+
+
+def _happened_earlier(right: Callable[..., None], self: ASecurity, event: SecurityEvent) -> None:
+    """The start is told as of when it was, which was a while before there was a network."""
+    now = self.station.clock.now
+    self.station.clock.now = lambda: now() - timedelta(seconds=40)  # type: ignore[method-assign]
+    try:
+        right(self, event)
+    finally:
+        del self.station.clock.now
+
+
+def _named(which: Callable[[TransactionEventRequest], dict[str, Any]]) -> Wrong:
+    """Events differ in some fields."""
+
+    def build(right: Callable[..., Any], *arguments: object, **options: object) -> object:
+        after, event = right(*arguments, **options)
+        return after, msgspec.structs.replace(event, **which(event))
+
+    return lambda: replaced(TransactionEvents, "build", build)
+
+
+def _names_who_stopped(event: TransactionEventRequest) -> dict[str, Any]:
+    stops = event.trigger_reason is TriggerReasonEnum.RemoteStop
+    return {"id_token": CONFIG.valid.wire} if stops else {}
+
+
+def _tells_of_the_token(event: TransactionEventRequest) -> dict[str, Any]:
+    starts = event.event_type is TransactionEventEnum.Started
+    return {"trigger_reason": TriggerReasonEnum.Authorized} if starts else {}
+
+
+def _ended_for_good(event: TransactionEventRequest) -> dict[str, Any]:
+    info = event.transaction_info
+    if info.charging_state is not ChargingStateEnum.SuspendedEV:
+        return {}
+    info = msgspec.structs.replace(info, charging_state=ChargingStateEnum.EVConnected)
+    return {"trigger_reason": TriggerReasonEnum.StopAuthorized, "transaction_info": info}
+
+
+def _newest_first(_right: object, self: Outbox, entry: Entry) -> None:
+    self.entries.appendleft(entry)
+    self.note()
+
+
+SESSIONS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
+    *(
+        ("another message id", f"TC_E_{number}_CS", lambda: replaced(Delivery, "_failed", _another_id), CONFIG)
+        for number in ("41", "42", "50", "51")
+    ),
+    (
+        "a start told late",
+        "TC_G_01_CS",
+        lambda: replaced(ASecurity, "when_security_event", _happened_earlier),
+        CONFIG,
+    ),
+    ("the token of a remote stop", "TC_E_32_CS", _named(_names_who_stopped), LabConfig(remote=True)),
+    (
+        "energy tells of the token",
+        "TC_E_03_CS",
+        _named(_tells_of_the_token),
+        LabConfig(start_points="EnergyTransfer"),
+    ),
+    ("an EV that ends for good", "TC_E_54_CS", _named(_ended_for_good), CONFIG),
+    *(
+        ("the queue backwards", f"TC_E_{number}_CS", lambda: replaced(Outbox, "append", _newest_first), CONFIG)
+        for number in ("16", "43", "44", "45")
+    ),
+)
+
+
+def _arrived(identifier: str, event: TransactionEventRequest) -> Arrived:
+    return Arrived(message=event, id=identifier, at=0.0, wall=NOW, endpoint=1, repeated=False)
+
+
+@pytest.mark.parametrize(("links", "found"), [(1, 1), (2, 0)])
+def test_what_waits_when_the_connection_is_lost_turns_offline(links: int, found: int) -> None:
+    """And may be marked so when it is sent again (E11.FR.07); without an outage it may not."""
+    event = TransactionEventRequest(
+        event_type=TransactionEventEnum.Started,
+        timestamp=NOW,
+        trigger_reason=TriggerReasonEnum.CablePluggedIn,
+        seq_no=0,
+        transaction_info=Transaction(transaction_id="tx"),
+    )
+    rules = Rules(0.1)
+    for _ in range(links):
+        rules.linked(NOW)
+    rules.disturbed = True
+    rules.observe(_arrived("a", event))
+    rules.observe(_arrived("a", msgspec.structs.replace(event, offline=True)))
+    assert len(rules.findings) == found
 
 
 # Block J
@@ -235,6 +351,7 @@ OTHERS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
         for number in ("01", "05", "06", "21")
     ),
     *METERING,
+    *SESSIONS,
 )
 
 

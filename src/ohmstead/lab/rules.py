@@ -101,7 +101,10 @@ class Rules:
             self._observe_firmware(message)
         stamp = getattr(message, "timestamp", None)
         if isinstance(stamp, datetime):
-            queued = isinstance(message, TransactionEventRequest) and bool(message.offline)
+            # What security events tell of may have waited for the network (A04.FR.02): a boot, for one.
+            queued = isinstance(message, wire.SecurityEventNotificationRequest) or (
+                isinstance(message, TransactionEventRequest) and bool(message.offline)
+            )
             self._check_time(arrived, stamp, fresh=not queued)
 
     def finish(self) -> None:
@@ -139,9 +142,10 @@ class Rules:
         transaction = self._transactions.setdefault(identifier, _Transaction())
         known = transaction.events.get(event.seq_no)
         if known is not None:
-            if known[0] != arrived.id:
+            same = self._is_again(event, known[1])
+            if known[0] != arrived.id and not (same and self.disturbed):
                 self._find("seqNo", "TransactionEventRequest.seqNo", f"one that is new in {identifier}", event.seq_no)
-            elif known[1] != event:
+            elif not same:
                 self._find("seqNo", "TransactionEventRequest", "the same content when it is sent again", "another")
             return
         transaction.events[event.seq_no] = (arrived.id, event)
@@ -153,6 +157,14 @@ class Rules:
         self._check_plugged(transaction, event)
         self._check_token(event)
         self._check_remote(transaction, event)
+
+    def _is_again(self, event: TransactionEventRequest, before: TransactionEventRequest) -> bool:
+        """Say whether an event is sent again: under the same message id or another (errata to Part 4, 4.1.4).
+
+        What still waits when the connection is lost may be marked offline from then on (E11.FR.07).
+        """
+        lost = len(self._links) > 1 and event.offline is True
+        return event == (msgspec.structs.replace(before, offline=True) if lost else before)
 
     def _check_offline(self, event: TransactionEventRequest) -> None:
         """Nothing happens offline while the first connection lasts (E04.FR.03)."""
