@@ -106,12 +106,14 @@ class RecordedDoor:
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
+        before = self._door.url
         try:
             self._door.meet(how)
         except Inconclusive as missing:
             self._tape.did(f"meet {self._number}", type(how).__name__, how, error=named(missing))
             raise
-        self._tape.did(f"meet {self._number}", type(how).__name__, how)
+        now = self._door.url
+        self._tape.did(f"meet {self._number}", type(how).__name__, how, value=now if now != before else None)
 
 
 class RecordedHand:

@@ -97,7 +97,9 @@ class ReplayDoor:
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way."""
-        self._player.did(f"meet {self._number}", type(how).__name__, how)
+        entry = self._player.did(f"meet {self._number}", type(how).__name__, how)
+        if bytes(entry.value):
+            self._url = value(entry.value, str)
 
 
 class ReplayHand:
