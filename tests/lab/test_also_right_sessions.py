@@ -335,6 +335,23 @@ METERING: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
 )
 
 
+@pytest.mark.parametrize(
+    ("case", "feature", "point"),
+    [
+        ("TC_J_07_CS", "C-09.4", "PowerPathClosed"),
+        ("TC_J_07_CS", "C-09.5", "EnergyTransfer"),
+        ("TC_J_08_CS", "C-09.6", "ParkingBayOccupancy"),
+    ],
+)
+def test_a_station_with_one_start_point(case: str, feature: str, point: str) -> None:
+    """Any of those that the text names will do."""
+    flagship = load("flagship")
+    points = {f"C-09.{number}": f"C-09.{number}" == feature for number in range(1, 7)}
+    product = msgspec.structs.replace(flagship, features={**flagship.features, **points})
+    result = run_in_memory(load_cases()[case], product, LabConfig(start_points=point))
+    assert result.verdict is Verdict.PASS, result.reason
+
+
 OTHERS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
     *(
         (

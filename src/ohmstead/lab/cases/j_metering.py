@@ -6,6 +6,7 @@ from ohmstead.lab import states
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import between, differs
 from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, BEGIN_VALUES, FROM_MIDNIGHT, MEASURED_ELSEWHERE
+from ohmstead.lab.runner import configure
 from ohmstead.lab.states_metering import (
     INTERVAL,
     Taken,
@@ -168,20 +169,34 @@ async def _begins(t: Tester, event: wire.TransactionEventRequest) -> None:
     check_measured(t, 1, taken_of(t.config.evse_id, *event.meter_value or ()), wanted, "Transaction.Begin")
 
 
+async def _start_at(t: Tester, *points: str) -> None:
+    """Let transactions start at the first of these points that the station has (C-09)."""
+    claimed = [point for point in points if point in t.product.start_points]
+    await configure(t, {"TxCtrlr.TxStartPoint": (claimed or points)[0]})
+
+
+async def _evse_known(t: Tester) -> None:
+    await _start_at(t, "EVConnected", "PowerPathClosed", "EnergyTransfer", "Authorized")
+    await states.parking_bay_occupied(t)
+
+
+async def _evse_unknown(t: Tester) -> None:
+    await _start_at(t, "Authorized", "ParkingBayOccupancy")
+
+
 @case(
     "TC_J_07_CS",
     "Values in the Started event",
     requirements=(*SAMPLED, "E01.FR.09", "E02.FR.09", "E03.FR.07", "E04.FR.05", "E05.FR.05"),
-    settings={"TxCtrlr.TxStartPoint": "EVConnected"},
-    begin=states.parking_bay_occupied,
+    begin=_evse_known,
 )
 async def sampled_started(t: Tester) -> None:
-    """The EVSE is known when the transaction starts."""
+    """The EVSE is known when the transaction starts: the cable is in first, whatever starts it."""
     await states.ev_connected_pre_session(t)
+    await states.energy_transfer_started(t)
     started = t.received(wire.TransactionEventRequest)[0]
     t.require(1, started.event_type.value == "Started", "TransactionEventRequest.eventType", "Started", started)
     await _begins(t, started)
-    await states.energy_transfer_started(t)
 
 
 @case(
@@ -189,7 +204,7 @@ async def sampled_started(t: Tester) -> None:
     "Values as soon as the EVSE is known",
     requirements=(*SAMPLED, "E01.FR.16", "E01.FR.17", "E03.FR.11", "E05.FR.08"),
     readings=(BEGIN_VALUES,),
-    settings={"TxCtrlr.TxStartPoint": "Authorized"},
+    begin=_evse_unknown,
 )
 async def sampled_evse_known(t: Tester) -> None:
     """The transaction starts with the card; its first values come once the EVSE is known."""

@@ -1,8 +1,8 @@
 """Block P: vendor extensions."""
 
 from ohmstead.lab.case import case
-from ohmstead.lab.checks import ABSENT, differs, one_of
-from ohmstead.lab.readings.p_data_transfer import UNKNOWN_VENDOR
+from ohmstead.lab.checks import ABSENT, Wanted, differs, one_of
+from ohmstead.lab.readings.p_data_transfer import ASKED_ATTRIBUTE, UNKNOWN_VENDOR
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import CustomData
@@ -24,7 +24,11 @@ async def unknown_vendor(t: Tester) -> None:
     )
 
 
-@case("TC_P_03_CS", "customData in SetVariables and GetVariables is taken and left alone")
+@case(
+    "TC_P_03_CS",
+    "customData in SetVariables and GetVariables is taken and left alone",
+    readings=(ASKED_ATTRIBUTE,),
+)
 async def custom_data(t: Tester) -> None:
     """Extension objects at every level of two requests change nothing."""
     extension = CustomData({"vendorId": t.config.vendor_id, "anything": {"nested": [1, "two", None]}})
@@ -37,11 +41,14 @@ async def custom_data(t: Tester) -> None:
         variable=variable,
         custom_data=extension,
     )
+    anything = Wanted("anything", lambda _: True)
     await t.call(
         wire.SetVariablesRequest(set_variable_data=(setting,), custom_data=extension),
         step=2,
         set_variable_result__0__attribute_status="Accepted",
+        set_variable_result__0__attribute_type=differs(ASKED_ATTRIBUTE, specification="Actual", tool=anything),
     )
+    or_none = one_of("Actual", None)
     asked = wire.GetVariableData(
         attribute_type=wire.AttributeEnum.Actual, component=component, variable=variable, custom_data=extension
     )
@@ -49,7 +56,7 @@ async def custom_data(t: Tester) -> None:
         wire.GetVariablesRequest(get_variable_data=(asked,), custom_data=extension),
         step=4,
         get_variable_result__0__attribute_status="Accepted",
-        get_variable_result__0__attribute_type=one_of("Actual", None),
+        get_variable_result__0__attribute_type=differs(ASKED_ATTRIBUTE, specification="Actual", tool=or_none),
         get_variable_result__0__attribute_value="200",
         get_variable_result__1=ABSENT,
     )
