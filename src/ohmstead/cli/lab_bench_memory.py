@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from random import Random
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -92,14 +93,15 @@ class MemoryDoor:
         return tuple(
             Attempt(at=attempt.time, outcome=attempt.outcome, url=attempt.url)
             for attempt in self._network.attempts
-            if attempt.url.startswith(self.url)
+            if urlsplit(attempt.url).netloc == urlsplit(self.url).netloc
         )
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
         match how:
-            case Accept(next_root):
+            case Accept(next_root, plain):
                 self._listener.root = self._next_root() if next_root else self._root
+                self._listener.plain = plain
                 self._listener.behaviour = meeting.Accept()
             case RefuseTcp():
                 self._listener.behaviour = meeting.Refuse(Refusal.Unreachable)

@@ -33,6 +33,7 @@ class SocketDoor:
         self._next = functools.partial(authority_of, ANOTHER, product, own_root=True)
         self._suites = product.security.cipher_suites
         self._switch = Switch(ADDRESS, self._listen)
+        self._plain = False
         self._admit = admit
         self._serve = serve
         self._listeners: dict[Accept | Pretend | RejectUpgrade, WebSocketListener] = {}
@@ -40,7 +41,7 @@ class SocketDoor:
     @property
     def url(self) -> str:
         """What the station dials."""
-        return f"wss://{NAME}:{self._switch.port}{PATH}"
+        return f"{'ws' if self._plain else 'wss'}://{NAME}:{self._switch.port}{PATH}"
 
     @property
     def root(self) -> str:
@@ -54,6 +55,8 @@ class SocketDoor:
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
+        if isinstance(how, Accept):
+            self._plain = how.plain
         self._switch.how = how
 
     async def open(self) -> None:
@@ -71,7 +74,7 @@ class SocketDoor:
                 0,
                 admit=functools.partial(self._decide, how),
                 serve=self._serve,
-                ssl_context=self._context(how),
+                ssl_context=None if how == Accept(plain=True) else self._context(how),
                 path=PATH,
                 name=NAME,
             )

@@ -133,6 +133,7 @@ class OpenDoor:
         self._suites = suites
         self._client_roots = client_roots
         self._folder = folder
+        self._plain = False
         self._switch = Switch(place.address, self._listen)
         self._listeners: dict[Accept | Pretend | RejectUpgrade, WebSocketListener] = {}
         self._admit: Admit = lambda _handshake: 101
@@ -143,7 +144,7 @@ class OpenDoor:
     @property
     def url(self) -> str:
         """What the station dials."""
-        scheme = "wss" if self._place.tls else "ws"
+        scheme = "wss" if self._place.tls and not self._plain else "ws"
         return f"{scheme}://{self._place.host}:{self._switch.port}{self._place.path}"
 
     @property
@@ -165,6 +166,8 @@ class OpenDoor:
         """Meet attempts this way from now on."""
         if (isinstance(how, Pretend) or how == Accept(next_root=True)) and not self._place.tls:
             raise Inconclusive("there is no TLS at this endpoint")
+        if isinstance(how, Accept):
+            self._plain = how.plain
         self._switch.how = how
 
     async def open(self, admit: Admit, serve: Serve) -> None:
@@ -180,7 +183,7 @@ class OpenDoor:
                 0,
                 admit=functools.partial(self._decide, how),
                 serve=self._serve,
-                ssl_context=self._context(how) if self._place.tls else None,
+                ssl_context=self._context(how) if self._place.tls and how != Accept(plain=True) else None,
                 path=self._place.path,
             )
         return int(self._listeners[how].url.rsplit(":", 1)[1].split("/")[0])

@@ -77,7 +77,7 @@ class Switch:
         self._open.add(writer)
         try:
             match how:
-                case Accept(next_root=False):
+                case Accept(next_root=False, plain=False):
                     await self._relay(reader, writer, self._target, number)
                 case Accept() | Pretend() | RejectUpgrade():
                     await self._relay(reader, writer, await self._others(how), number)

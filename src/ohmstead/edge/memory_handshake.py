@@ -53,6 +53,7 @@ class Endpoint:
         subprotocol: what is chosen if the station offers it; None: nothing is ever chosen.
         cipher_suites: IANA names that it takes; empty: whatever the station prefers.
         root: PEM root of its server certificate, which the station has to trust; None: any station trusts it.
+        plain: no TLS, whatever URL it was opened with.
     """
 
     def __init__(self, url: str, admit: Admit, max_size: int) -> None:
@@ -63,11 +64,12 @@ class Endpoint:
         self.subprotocol: str | None = SUBPROTOCOL
         self.cipher_suites: tuple[str, ...] = ()
         self.root: str | None = None
+        self.plain = False
 
     @property
     def url(self) -> str:
         """The URL that a station dials, without an identity."""
-        return self._url
+        return self._url.replace("wss://", "ws://", 1) if self.plain else self._url
 
 
 async def meet(behaviour: Behaviour) -> None:

@@ -190,8 +190,7 @@ class MemoryNetwork:
 
     def forget(self, listener: MemoryListener) -> None:
         """Refuse further attempts at a listener; its links stay."""
-        if self._listeners.get(host(listener.url)) is listener:
-            del self._listeners[host(listener.url)]
+        self._listeners = {place: one for place, one in self._listeners.items() if one is not listener}
 
     @contextmanager
     def logged(self, target: Target) -> Iterator[None]:
@@ -220,7 +219,7 @@ class MemoryNetwork:
         if self._cut.get(target.interface) or self._cut.get(ALL):
             raise LinkRefused(Refusal.Unreachable, f"{target.interface} is down")
         await self._travel(self.latency_up, target.interface)
-        listener = self._listeners.get(host(target.url))
+        listener = next((one for one in self._listeners.values() if host(one.url) == host(target.url)), None)
         try:
             if listener is None:
                 raise LinkRefused(Refusal.Unreachable, f"nobody listens at {target.url}")

@@ -18,6 +18,8 @@ class Accept(msgspec.Struct, frozen=True):
 
     next_root: bool = False
     """The certificate comes from the root that follows, which is `Certificates.another_root` of the CSMS (M_30)."""
+    plain: bool = False
+    """Without TLS, and so is the URL of the door from then on (security profile 1)."""
 
 
 class RefuseTcp(msgspec.Struct, frozen=True):

@@ -32,6 +32,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     boots: bool = True
     """False: the case wants to see the first boot itself, and calls `t.start()`."""
     provisioning: Provisioning = Provisioning()
+    any_profile: bool = False
+    """It can begin in any security profile, so that the configured one is taken."""
     tls: bool = False
     """It looks at the TLS handshake: a bench that pretends its network takes sockets for it."""
     limit: float = 4 * 3600.0
@@ -59,6 +61,7 @@ def case(
     begin: State | None = None,
     boots: bool = True,
     provisioning: Provisioning | None = None,
+    any_profile: bool = False,
     tls: bool = False,
     limit: float = 4 * 3600.0,
     last: bool = False,
@@ -78,6 +81,7 @@ def case(
             begin=begin,
             boots=boots,
             provisioning=provisioning or Provisioning(),
+            any_profile=any_profile,
             tls=tls,
             limit=limit,
             last=last,

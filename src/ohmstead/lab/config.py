@@ -44,6 +44,8 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Authorize and stop by RequestStart/StopTransaction instead of by the token."""
     start_points: str = "PowerPathClosed"
     stop_points: str = "Authorized,EVConnected"
+    security_profile: int = 2
+    """The security profile in which a station of ours begins those cases that can begin in any (TC_A_19)."""
     transaction_duration: float = 5.0
     """Seconds to charge before something is stopped."""
     vendor_id: str = "org.example.lab"

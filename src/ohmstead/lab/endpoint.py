@@ -82,6 +82,11 @@ class Endpoint:
         self.status = 101
         self._meet(Accept(next_root=True))
 
+    def plain(self) -> None:
+        """Let the station in without TLS, and call it `ws://` from now on."""
+        self.status = 101
+        self._meet(Accept(plain=True))
+
     def refuse(self) -> None:
         """Refuse the TCP connection from now on."""
         self._meet(RefuseTcp())

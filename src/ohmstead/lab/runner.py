@@ -3,7 +3,9 @@
 import asyncio
 import logging
 
-from ohmstead.lab.bench import Bench
+import msgspec
+
+from ohmstead.lab.bench import Bench, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.recording import tape_for
@@ -42,7 +44,7 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
     tape = tape_for(case.id, bench) if record else None
     if tape is not None:
         bench = recorded(bench, tape)
-    tester = Tester(bench, product, config, case.provisioning)
+    tester = Tester(bench, product, config, _provisioning(case, config))
     began = tester.now()
     finding = None
     reason = ""
@@ -77,6 +79,12 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         seconds=round(tester.now() - began, 3),
         evidence=tape.text() if tape is not None else "",
     )
+
+
+def _provisioning(case: Case, config: LabConfig) -> Provisioning:
+    if not case.any_profile:
+        return case.provisioning
+    return msgspec.structs.replace(case.provisioning, security_profile=config.security_profile)
 
 
 async def _run(case: Case, t: Tester) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from ohmstead.lab.answers import Answers, Given
 from ohmstead.lab.bench import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
@@ -23,6 +24,8 @@ from ohmstead.wire.errors import CallError, ErrorCode
 
 R = TypeVar("R", bound=Response)
 Q = TypeVar("Q", bound=Request[Response])
+PLAIN_PROFILE = 1
+"""The security profile without TLS."""
 
 
 class Tester(Inbox):
@@ -58,8 +61,10 @@ class Tester(Inbox):
     # Beginning and end
 
     async def prepare(self) -> None:
-        """Open the first endpoint, so that there is something to dial."""
-        await self.open(1)
+        """Open the first endpoint, so that there is something to dial, without TLS for security profile 1."""
+        endpoint = await self.open(1)
+        if self.provisioning.security_profile == PLAIN_PROFILE and urlsplit(endpoint.url).scheme == "wss":
+            endpoint.plain()
 
     async def start(self) -> None:
         """Give the fresh station its power; it dials endpoint 1."""

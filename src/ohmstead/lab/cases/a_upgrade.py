@@ -2,36 +2,48 @@
 
 from urllib.parse import urlsplit
 
-from ohmstead.lab import states_network, states_security
+from ohmstead.lab import states_network, states_security, states_station
 from ohmstead.lab.case import case
 from ohmstead.lab.cases.a_tls import note_password
+from ohmstead.lab.cases.b_network import RANDOM_RANGE, REPEAT_TIMES, WAIT_MINIMUM
 from ohmstead.lab.certificates import read_certificate
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.endpoint import Endpoint
+from ohmstead.lab.runner import configure
+from ohmstead.lab.tester import PLAIN_PROFILE, Tester
 from ohmstead.wire import messages as wire
+from ohmstead.wire.messages import InstallCertificateUseEnum
 
 SECURITY_PROFILE = "SecurityCtrlr.SecurityProfile"
+LONG = 40.0
+"""Seconds in which a station that has lost its CSMS goes through all its profiles: the long operation timeout."""
 
 
 @case(
     "TC_A_19_CS",
-    "From security profile 2 to 3",
+    "From one security profile to the next",
     requirements=("A05.FR.04", "A05.FR.05", "A05.FR.06"),
+    any_profile=True,
     tls=True,
     last=True,
 )
 async def upgrade(t: Tester) -> None:
-    """The station boots over the new profile with its certificate instead of its password, and forgets the old slot.
+    """The station boots over the new profile with what belongs to it, and forgets the old slot.
 
-    The steps that errata 6.2.7 adds are for the way from profile 1 to 2.
+    Unless `lab.toml` says otherwise that is the way from profile 2 to 3.
     """
+    if t.provisioning.security_profile == states_security.CERTIFIED_PROFILE:
+        t.inconclusive("there is no higher security profile to go to")
+    if t.provisioning.security_profile == PLAIN_PROFILE:
+        await _to_tls(t)
+    else:
+        await _to_own_certificate(t)
+
+
+async def _to_own_certificate(t: Tester) -> None:
+    """From profile 2 to 3: with a certificate instead of the password."""
     pem = await states_security.renew_charging_station_certificate(t)
-    endpoint, wanted = await t.open(2), t.provisioning.security_profile + 1
-    old, new = await states_network.prefer(t, endpoint, security_profile=wanted)
-    before = len(t.endpoint().attempts)
-    await states_network.reset(t)
-    await states_network.arrived(t, endpoint, new, step=10)
-    tried = len(t.endpoint().attempts) - before
-    t.require(8, tried == 0, "attempts with the old profile", 0, tried)
+    endpoint = await t.open(2)
+    await _upgrade(t, endpoint)
     handshake = endpoint.handshakes[0]
     shown = handshake.tls.client_certificate if handshake.tls is not None else None
     if shown is None:
@@ -39,6 +51,38 @@ async def upgrade(t: Tester) -> None:
     same = read_certificate(shown).serial_number == read_certificate(pem).serial_number
     t.require(8, same, "client certificate", "the one that was signed", "another one")
     note_password(t, handshake)
+
+
+async def _to_tls(t: Tester) -> None:
+    """From profile 1 to 2: with TLS around the password; then it would rather stay away than go back (errata 6.2.7)."""
+    endpoint = await t.open(2, own_root=True)
+    if urlsplit(endpoint.url).scheme != "wss":
+        t.inconclusive("a second endpoint, with TLS, is needed")
+    await states_station.certificate_installed(t, InstallCertificateUseEnum.CSMSRootCertificate, endpoint.root)
+    await configure(t, {WAIT_MINIMUM: "4", RANDOM_RANGE: "0", REPEAT_TIMES: "0"})
+    await _upgrade(t, endpoint)
+    t.require(8, endpoint.handshakes[0].tls is not None, "TLS", "agreed", "none")
+    user = endpoint.handshakes[0].user
+    t.require(8, user == t.provisioning.identity, "user", t.provisioning.identity, user)
+    before, tried = len(t.endpoint().attempts), len(endpoint.attempts)
+    await t.disconnect()
+    t.endpoint().plain()
+    await t.elapse(LONG)
+    t.require(16, len(endpoint.attempts) > tried, "attempts at endpoint 2", "some", "none")
+    again = len(t.endpoint().attempts) - before
+    t.require(16, again == 0, "attempts with security profile 1", 0, again)
+    await t.reconnect(number=2)
+
+
+async def _upgrade(t: Tester, endpoint: Endpoint) -> None:
+    """Steps 1 to 14."""
+    wanted = t.provisioning.security_profile + 1
+    old, new = await states_network.prefer(t, endpoint, security_profile=wanted)
+    before = len(t.endpoint().attempts)
+    await states_network.reset(t)
+    await states_network.arrived(t, endpoint, new, step=10)
+    tried = len(t.endpoint().attempts) - before
+    t.require(8, tried == 0, "attempts with the old profile", 0, tried)
     profile = await t.get(SECURITY_PROFILE, step=12)
     t.require(12, profile == str(wanted), SECURITY_PROFILE, wanted, profile)
     priority = await t.get(states_network.PRIORITY, step=14) or ""
