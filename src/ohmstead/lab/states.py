@@ -1,8 +1,8 @@
 """The reusable states of Part 6 (with the errata of 2025-09): each brings the station there and checks the way.
 
 A state first reaches those that it builds on, unless the outlet is there already. What the station has to send depends
-on the start and stop points that the lab has set; both readings of a trigger reason are taken where the specification
-(E02.FR.17: the more specific one) and the text of the state differ, and the other one is noted.
+on the start and stop points that the lab has set. Where the text of a state and the specification differ, it is judged
+by both (`lab.readings`); a trigger reason that is less specific than it should be (E02.FR.17) is noted.
 """
 
 from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, differs, one_of
