@@ -1,12 +1,16 @@
 """Hands at somebody else's station: what a person is asked, and what has to be undone."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from ohmstead.cli.lab_hand import ActionHand, HandMissing, WatchedHand
-from ohmstead.cli.lab_open_door import Place, PlaceError
+from ohmstead.cli.lab_open_door import OpenDoor, Place, PlaceError
 from ohmstead.cli.lab_prompt import Paused, PromptHand, told
+from ohmstead.edge.authority import Authority
+from ohmstead.lab.bench import Pretend, ServerFault
+from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 
 
@@ -120,3 +124,17 @@ def test_where_the_lab_listens() -> None:
     for wrong in ("http://x:1", "wss://:1", "wss://lab.example", "ws://lab.example:port"):
         with pytest.raises(PlaceError):
             Place.parse(wrong)
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_without_a_domain_there_is_no_wildcard(tmp_path: Path, name: str) -> None:
+    """The case says so at once; at the attempt it would look as if the station had turned away."""
+    authority = Authority.load_or_create(tmp_path)
+
+    def door(called: str) -> OpenDoor:
+        place = Place.parse("wss://127.0.0.1:9000", (called,))
+        return OpenDoor(place, authority, lambda: authority, (), (), tmp_path)
+
+    door("lab.example").meet(Pretend(ServerFault.Wildcard))
+    with pytest.raises(Inconclusive, match="needs a host name with a domain"):
+        door(name).meet(Pretend(ServerFault.Wildcard))

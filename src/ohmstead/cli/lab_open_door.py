@@ -166,6 +166,9 @@ class OpenDoor:
         """Meet attempts this way from now on."""
         if (isinstance(how, Pretend) or how == Accept(next_root=True)) and not self._place.tls:
             raise Inconclusive("there is no TLS at this endpoint")
+        if how == Pretend(ServerFault.Wildcard):
+            # Said now: at the attempt it would look as if the station had turned away.
+            self._domain()
         if isinstance(how, Accept):
             self._plain = how.plain
         self._switch.how = how
@@ -216,11 +219,15 @@ class OpenDoor:
             case ServerFault.WrongName:
                 return self._authority.issue_server(["other.invalid"])
             case ServerFault.Wildcard:
-                if "." not in self._place.host or not names:
-                    raise Inconclusive("a wildcard needs a host name with a domain: --csms-name")
-                return self._authority.issue_server([f"*.{self._place.host.split('.', 1)[1]}"])
+                return self._authority.issue_server([f"*.{self._domain()}"])
             case _:
                 return self._authority.server_certificate(self._folder, names, ips)
+
+    def _domain(self) -> str:
+        _, _, domain = self._place.host.partition(".")
+        if not domain or not self._place.names:
+            raise Inconclusive(f"a wildcard needs a host name with a domain, not {self._place.host}: --csms-name")
+        return domain
 
     def _issue(self, validity: Validity, authority: Authority | None = None) -> Issued:
         return (authority or self._authority).issue_server(self._place.names, self._place.ips, validity=validity)
