@@ -66,6 +66,12 @@ class GAvailability:
         for key in self.station.statuses():
             self._tell(key, Cause.Own)
 
+    def _tell_scope(self, scope: tuple[int, ...]) -> None:
+        """Nothing changes where the CSMS asks for what is so already; it hears how things are."""
+        for key in self.station.statuses():
+            if key[: len(scope)] == scope:
+                self._tell(key, Cause.Own)
+
     def _tell_changed(self) -> None:
         for key in self.station.statuses():
             self._tell_if_new(key)
@@ -111,6 +117,7 @@ class GAvailability:
         operative = scope not in availability.inoperative
         if operative == (wanted is OperationalStatusEnum.Operative):
             self._set(availability.set(scope, wanted))
+            self.station.after(lambda: self._tell_scope(scope))
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
         if self._busy(scope):
             self._set(availability.schedule(scope, wanted).go_ahead(self._idle()))

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from ohmstead.lab.readings.g_availability import UNAVAILABLE_WHILE_PLUGGED
+from ohmstead.blocks.g_availability import GAvailability
+from ohmstead.lab.readings.g_availability import UNAVAILABLE_WHILE_PLUGGED, UNCHANGED_TOLD
 from ohmstead.model.facts import Fact
 from ohmstead.runtime.facts import FactKeeper
 from ohmstead.wire.messages import ConnectorStatusEnum
 from tests.lab.mutation import replaced
 from tests.lab.shown import Shown
+from tests.lab.wrongs import nothing
 
 
 def _waits_for_the_cable(
@@ -20,12 +22,20 @@ def _waits_for_the_cable(
     return ConnectorStatusEnum.Occupied if plugged and status is ConnectorStatusEnum.Unavailable else status
 
 
-SHOWN = tuple(
+SHOWN = (
     Shown(
-        reading=UNAVAILABLE_WHILE_PLUGGED,
-        case=case,
-        mutate=lambda: replaced(FactKeeper, "_status", _waits_for_the_cable),
+        reading=UNCHANGED_TOLD,
+        case="TC_G_13_CS",
+        mutate=lambda: replaced(GAvailability, "_tell_scope", nothing),
         fails="tool",
-    )
-    for case in ("TC_G_11_CS", "TC_G_14_CS", "TC_G_17_CS")
+    ),
+    *(
+        Shown(
+            reading=UNAVAILABLE_WHILE_PLUGGED,
+            case=case,
+            mutate=lambda: replaced(FactKeeper, "_status", _waits_for_the_cable),
+            fails="tool",
+        )
+        for case in ("TC_G_11_CS", "TC_G_14_CS", "TC_G_17_CS")
+    ),
 )

@@ -3,7 +3,7 @@
 from ohmstead.lab import states, states_station
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import differs, one_of
-from ohmstead.lab.readings.g_availability import UNAVAILABLE_WHILE_PLUGGED
+from ohmstead.lab.readings.g_availability import UNAVAILABLE_WHILE_PLUGGED, UNCHANGED_TOLD
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import OperationalStatusEnum
@@ -134,13 +134,18 @@ async def station_stays_in(t: Tester) -> None:
 @case(
     "TC_G_13_CS",
     "Station: inoperative to inoperative",
-    requirements=(*STATION_CHANGE, "G04.FR.04"),
+    requirements=(*STATION_CHANGE, "G04.FR.04", "G04.FR.05"),
+    readings=(UNCHANGED_TOLD,),
     begin=states_station.unavailable,
 )
 async def station_stays_out(t: Tester) -> None:
-    """Accepted; a report of the same status is allowed."""
-    _allow_report(t, "Unavailable")
+    """Accepted, and the status of every connector is told again."""
     await states_station.change_availability(t, INOPERATIVE)
+    for evse in t.product.evses:
+        for connector in evse.connectors:
+            told = await t.maybe_status("Unavailable", evse_id=evse.id, connector_id=connector.id)
+            wanted = differs(UNCHANGED_TOLD, specification=one_of("told", "not told"), tool="told")
+            t.compare(3, f"status of {evse.id}/{connector.id}", "told" if told else "not told", wanted)
 
 
 @case("TC_G_15_CS", "Connector: operative to operative", requirements=(*EVSE_CHANGE, "G03.FR.03"))

@@ -2,6 +2,12 @@
 
 from ohmstead.lab.reading import Reading
 
+UNCHANGED_TOLD = Reading(
+    name="unchanged-told",
+    requirements=("G04.FR.05",),
+    specification="Connectors whose status has changed are told; where nothing changes nothing has to be told.",
+    tool="Asked to be Inoperative once more, the station tells the status of every connector.",
+)
 UNAVAILABLE_WHILE_PLUGGED = Reading(
     name="unavailable-while-plugged",
     requirements=("G01.FR.05", "G03.FR.05", "G04.FR.06"),
