@@ -13,7 +13,7 @@ from ohmstead.ports.link import Admit, Serve
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
 
-class Accept(msgspec.Struct, frozen=True):
+class Accept(msgspec.Struct, frozen=True, omit_defaults=True):
     """Let connection attempts through to the handshake."""
 
     next_root: bool = False
