@@ -12,8 +12,8 @@ from pathlib import Path
 import uvloop
 
 from bench.csms import PASSWORD
-from ohmstead.cli.run_data import open_folder
-from ohmstead.cli.run_site import Site
+from ohmstead.cli.run.data import open_folder
+from ohmstead.cli.run.site import Site
 from ohmstead.edge.clock import LoopClock
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig

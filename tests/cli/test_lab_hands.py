@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab_hand import ActionHand, HandMissing, WatchedHand
-from ohmstead.cli.lab_open_door import OpenDoor, Place, PlaceError
-from ohmstead.cli.lab_prompt import Paused, PromptHand, told
+from ohmstead.cli.benches.hand import ActionHand, HandMissing, WatchedHand
+from ohmstead.cli.benches.open_door import OpenDoor, Place, PlaceError
+from ohmstead.cli.benches.prompt import Paused, PromptHand, told
 from ohmstead.edge.authority import Authority
 from ohmstead.lab.bench import Pretend, ServerFault
 from ohmstead.lab.verdict import Inconclusive

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ohmstead.cli.main import execute
-from ohmstead.cli.run_campaign import ChildCampaigns
+from ohmstead.cli.run.campaign import ChildCampaigns
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.campaign import BenchName, CampaignOrder, CampaignRefused, CampaignView, NoResult, UnknownCases
 from tests.e2e.running import running

@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ohmstead.cli.run_data import default_folder, open_folder
-from ohmstead.cli.run_options import RunOptions, RunRefused, check
-from ohmstead.cli.run_site import interface_names
+from ohmstead.cli.run.data import default_folder, open_folder
+from ohmstead.cli.run.options import RunOptions, RunRefused, check
+from ohmstead.cli.run.site import interface_names
 from ohmstead.product.load import load
 
 

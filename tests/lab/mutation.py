@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.selection import select

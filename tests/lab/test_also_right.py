@@ -13,7 +13,7 @@ from websockets.headers import build_authorization_basic
 
 from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.b_boot import BBoot
-from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.edge import tls, websocket_dialer
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued

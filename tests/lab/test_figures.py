@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.cli.lab_bench_memory import MemoryBench
+from ohmstead.cli.benches.memory import MemoryBench
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.figures import NAMES, Figures, Measured, figures, figures_of, measure, summary

@@ -6,9 +6,9 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from ohmstead.cli.lab_bench_memory import run_in_memory
-from ohmstead.cli.lab_bench_wire import run_on_the_wire
-from ohmstead.cli.lab_judge import confirmed, judge_tape
+from ohmstead.cli.benches.memory import run_in_memory
+from ohmstead.cli.benches.wire import run_on_the_wire
+from ohmstead.cli.lab.judge import confirmed, judge_tape
 from ohmstead.lab.alike import alike
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig

@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from ohmstead.cli.lab_bench_external import ExternalCertificates
-from ohmstead.cli.lab_certificates import LabCertificates
+from ohmstead.cli.benches.certificates import LabCertificates
+from ohmstead.cli.benches.external import ExternalCertificates
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.x509 import X509Reader

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab_bench_memory import run_in_memory
-from ohmstead.cli.lab_judge import confirmed
+from ohmstead.cli.benches.memory import run_in_memory
+from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.campaign import Run
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig

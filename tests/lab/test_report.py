@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.certify_folder import FolderError, write_folder
-from ohmstead.cli.lab_bench_memory import run_in_memory
-from ohmstead.cli.lab_judge import judge_report
+from ohmstead.cli.lab.judge import judge_report
 from ohmstead.cli.main import build as build_cli
 from ohmstead.cli.main import execute
 from ohmstead.lab.campaign import Report, ReportError, Row, Run, read

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from ohmstead.cli.lab_hand import HandMissing
-from ohmstead.cli.lab_judge import judge_tape
+from ohmstead.cli.benches.hand import HandMissing
+from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab import tester
 from ohmstead.lab.bench import Firmware, FirmwareKind, Guest, Provisioning

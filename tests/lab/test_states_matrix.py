@@ -5,7 +5,7 @@ from itertools import combinations, product
 
 import pytest
 
-from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab import states, tester
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig

@@ -10,7 +10,7 @@ import pytest
 from ohmstead.blocks import l_firmware
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.l_firmware import LFirmware
-from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Verdict

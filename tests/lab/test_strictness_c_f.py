@@ -14,7 +14,7 @@ from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.l_firmware import LFirmware
-from ohmstead.cli.lab_bench_memory import run_in_memory
+from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Result, Verdict

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import cycle
 
-from ohmstead.cli.lab_bench_memory import run_in_memory
-from ohmstead.cli.lab_judge import confirmed
+from ohmstead.cli.benches.memory import run_in_memory
+from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Result, Verdict

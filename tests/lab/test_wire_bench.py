@@ -2,7 +2,7 @@
 
 import pytest
 
-from ohmstead.cli.lab_bench_wire import run_on_the_wire
+from ohmstead.cli.benches.wire import run_on_the_wire
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.product.load import load

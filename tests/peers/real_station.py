@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from ohmstead.cli.run_data import open_folder
-from ohmstead.cli.run_site import Site
+from ohmstead.cli.run.data import open_folder
+from ohmstead.cli.run.site import Site
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
 from ohmstead.edge.clock import LoopClock

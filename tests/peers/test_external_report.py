@@ -11,15 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ohmstead.cli.benches.external import ExternalBench
+from ohmstead.cli.benches.hand import HttpHand
+from ohmstead.cli.benches.open_door import Place
+from ohmstead.cli.benches.prompt import PromptHand
 from ohmstead.cli.certify_external import external_run
 from ohmstead.cli.certify_folder import write_folder
-from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_external import PROVISION, External, Guest
-from ohmstead.cli.lab_hand import HttpHand
-from ohmstead.cli.lab_judge import confirmed, judge_report
-from ohmstead.cli.lab_open_door import Place
-from ohmstead.cli.lab_prompt import PromptHand
-from ohmstead.cli.lab_results import Head, Results
+from ohmstead.cli.lab.external import PROVISION, External, Guest
+from ohmstead.cli.lab.judge import confirmed, judge_report
+from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.bench import Provisioning

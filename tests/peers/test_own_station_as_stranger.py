@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_external import Guest, StationGone
-from ohmstead.cli.lab_hand import HttpHand
-from ohmstead.cli.lab_open_door import Place
-from ohmstead.cli.lab_results import Head, Results
+from ohmstead.cli.benches.external import ExternalBench
+from ohmstead.cli.benches.hand import HttpHand
+from ohmstead.cli.benches.open_door import Place
+from ohmstead.cli.lab.external import Guest, StationGone
+from ohmstead.cli.lab.results import Head, Results
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import load_cases

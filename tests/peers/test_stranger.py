@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_external import Guest
-from ohmstead.cli.lab_hand import HttpHand
-from ohmstead.cli.lab_open_door import Place
-from ohmstead.cli.lab_prompt import PromptHand
-from ohmstead.cli.lab_results import Head, Results
+from ohmstead.cli.benches.external import ExternalBench
+from ohmstead.cli.benches.hand import HttpHand
+from ohmstead.cli.benches.open_door import Place
+from ohmstead.cli.benches.prompt import PromptHand
+from ohmstead.cli.lab.external import Guest
+from ohmstead.cli.lab.results import Head, Results
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig

@@ -7,7 +7,7 @@ days in which everything happens that a setting can be about; what no life has r
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from ohmstead.cli.lab_firmware import firmware, image
+from ohmstead.cli.benches.firmware import firmware, image
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.bench import FirmwareKind
 from ohmstead.product.load import load

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from ohmstead.cli.lab_file_server import HttpFileServer
+from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.ports.firmware import Image, packed
 from ohmstead.rpc.connection import RpcConnection

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from ohmstead.cli.run_data import open_folder
-from ohmstead.cli.run_site import Site
+from ohmstead.cli.run.data import open_folder
+from ohmstead.cli.run.site import Site
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.simulator.ev import MODELS, EvModel
 from ohmstead.ports.hand import HandRefused

@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 
-from ohmstead.cli.lab_file_server import HttpFileServer
+from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.private_files import write_private
 from tests.torture.manufacturer import WHOLE, Manufacturer, version

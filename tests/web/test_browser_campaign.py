@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import ViewportSize, expect
 
-from ohmstead.cli.run_campaign import ChildCampaigns
+from ohmstead.cli.run.campaign import ChildCampaigns
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.campaign import CampaignOrder
 from tests.lab.wrong_product import only_ftp

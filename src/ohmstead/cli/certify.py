@@ -63,7 +63,7 @@ def certify(
     Exit code 0: no case failed or stayed inconclusive, and no figure was above the limit that the product claims.
     """
     from ohmstead.cli.certify_folder import check_folder
-    from ohmstead.cli.lab_run import chosen_cases
+    from ohmstead.cli.lab.campaign import chosen_cases
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
@@ -72,7 +72,7 @@ def certify(
     identifiers = chosen_cases(cases or [], None)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
-        from ohmstead.cli.lab_external import External
+        from ohmstead.cli.lab.external import External
 
         guest = External(
             listen=csms_listen,
@@ -99,7 +99,7 @@ def certify(
 
 def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
     """Return the networks to measure over. Raises BadParameter."""
-    from ohmstead.cli.lab_relay import NETWORKS
+    from ohmstead.cli.benches.relay import NETWORKS
 
     if bench not in ("memory", "wire", "external"):
         raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
@@ -134,9 +134,9 @@ def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path |
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
-    from ohmstead.cli.lab import show_result
-    from ohmstead.cli.lab_judge import confirmed
-    from ohmstead.cli.lab_run import Campaign, run_campaign
+    from ohmstead.cli.lab.campaign import Campaign, run_campaign
+    from ohmstead.cli.lab.command import show_result
+    from ohmstead.cli.lab.judge import confirmed
     from ohmstead.lab.campaign import Run
     from ohmstead.lab.config import load as load_config
     from ohmstead.product.load import load
@@ -171,7 +171,7 @@ def _measure(network: str, product: str, config: "LabConfig") -> "Figures | None
     """Measure over one network; None where the station did something wrong meanwhile, which is told."""
     from rich.console import Console
 
-    from ohmstead.cli.lab_relay import TECHNOLOGIES, measure_over
+    from ohmstead.cli.benches.relay import TECHNOLOGIES, measure_over
     from ohmstead.lab.verdict import Failed, Inconclusive
 
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from ohmstead.cli.lab_external import External, run_external
+from ohmstead.cli.lab.external import External, run_external
 from ohmstead.lab.campaign import Run
 from ohmstead.lab.config import load as load_config
 from ohmstead.lab.tape import read

@@ -15,9 +15,9 @@ from typing import Annotated
 import typer
 
 COMMANDS = {
-    "run": "ohmstead.cli.run",
+    "run": "ohmstead.cli.run.command",
     "product": "ohmstead.cli.product",
-    "lab": "ohmstead.cli.lab",
+    "lab": "ohmstead.cli.lab.command",
     "certify": "ohmstead.cli.certify",
     "firmware": "ohmstead.cli.firmware",
 }

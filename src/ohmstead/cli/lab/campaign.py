@@ -126,7 +126,7 @@ def _in_parallel(
 
 def _run_one(campaign: Campaign, identifier: str) -> bytes:
     """Run one case in memory and return its result as a JSON line (decided case 25)."""
-    from ohmstead.cli.lab_bench_memory import run_in_memory
+    from ohmstead.cli.benches.memory import run_in_memory
 
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL)
     case = load_cases()[identifier]
@@ -135,7 +135,7 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
 
 
 def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator[Result]:
-    from ohmstead.cli.lab_bench_wire import run_on_the_wire
+    from ohmstead.cli.benches.wire import run_on_the_wire
 
     cases = sorted(todo, key=lambda case: case.last)
     product, config = load(campaign.product), load_config(campaign.config)

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from ohmstead.cli.run_options import RunRefused
+from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.private_files import private_directory, write_new
 
 

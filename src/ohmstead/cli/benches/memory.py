@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ohmstead.cli.lab_certificates import LabCertificates
-from ohmstead.cli.lab_door import SocketDoor, open_door
-from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with, firmware, image
-from ohmstead.cli.run_site import LifelongDialer as SocketDialer
-from ohmstead.cli.run_site import interface_names
+from ohmstead.cli.benches.certificates import LabCertificates
+from ohmstead.cli.benches.door import SocketDoor, open_door
+from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with, firmware, image
+from ohmstead.cli.run.site import LifelongDialer as SocketDialer
+from ohmstead.cli.run.site import interface_names
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ohmstead.cli.lab_lines import Line
+from ohmstead.cli.lab.lines import Line
 from ohmstead.ports.campaign import CampaignOrder, CampaignRefused
 
 LONGEST_LINE = 1 << 24

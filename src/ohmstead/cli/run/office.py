@@ -10,8 +10,8 @@ import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from ohmstead.cli.run_data import DataFolder
-from ohmstead.cli.run_options import RunOptions, RunRefused
+from ohmstead.cli.run.data import DataFolder
+from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.csms.backoffice import Csms
 from ohmstead.csms.keyring import KIND, Row
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from ohmstead.cli.run_data import DataFolder
-from ohmstead.cli.run_options import RunRefused
+from ohmstead.cli.run.data import DataFolder
+from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.cli.lab_certificates import ANOTHER, LabCertificates
-from ohmstead.cli.lab_file_server import HttpFileServer
-from ohmstead.cli.lab_firmware import authority_of, firmware, image
-from ohmstead.cli.lab_hand import ActionHand, WatchedHand
-from ohmstead.cli.lab_idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
-from ohmstead.cli.lab_line import Line
-from ohmstead.cli.lab_open_door import OpenDoor, Place
+from ohmstead.cli.benches.certificates import ANOTHER, LabCertificates
+from ohmstead.cli.benches.file_server import HttpFileServer
+from ohmstead.cli.benches.firmware import authority_of, firmware, image
+from ohmstead.cli.benches.hand import ActionHand, WatchedHand
+from ohmstead.cli.benches.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
+from ohmstead.cli.benches.line import Line
+from ohmstead.cli.benches.open_door import OpenDoor, Place
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.answers import Answers

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from ohmstead.cli.lab_lines import Head, Line
-from ohmstead.cli.run_campaign_child import Child, LineUnreadable
+from ohmstead.cli.lab.lines import Head, Line
+from ohmstead.cli.run.campaign_child import Child, LineUnreadable
 from ohmstead.ports.campaign import (
     CampaignOrder,
     CampaignRefused,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ohmstead.cli.run_options import RunOptions
+from ohmstead.cli.run.options import RunOptions
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 

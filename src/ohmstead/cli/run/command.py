@@ -2,7 +2,7 @@
 
 import typer
 
-from ohmstead.cli import run_flags as flags
+from ohmstead.cli.run import flags
 
 app = typer.Typer(rich_markup_mode="rich")
 
@@ -54,8 +54,8 @@ def run(
     verbose: flags.Verbose = False,
 ) -> None:
     """Run a charging station: with an embedded CSMS and a page, or at somebody else's CSMS."""
-    from ohmstead.cli.run_live import start
-    from ohmstead.cli.run_options import RunOptions
+    from ohmstead.cli.run.live import start
+    from ohmstead.cli.run.options import RunOptions
 
     start(
         RunOptions(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from ohmstead.cli.lab_run import Campaign
+    from ohmstead.cli.lab.campaign import Campaign
     from ohmstead.lab.case import Case
     from ohmstead.lab.verdict import Result
 
@@ -53,7 +53,7 @@ def print_lines(campaign: "Campaign") -> "list[Result]":
 
     SIGTERM ends it as Ctrl-C does: what it started is ended first.
     """
-    from ohmstead.cli.lab_run import applicable, results_of
+    from ohmstead.cli.lab.campaign import applicable, results_of
     from ohmstead.product.load import load
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

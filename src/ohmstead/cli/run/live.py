@@ -13,11 +13,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ohmstead.blocks.context import Registration
-from ohmstead.cli.run_console import Console
-from ohmstead.cli.run_data import DataFolder, open_folder, read_text
-from ohmstead.cli.run_options import RunOptions, RunRefused, check
-from ohmstead.cli.run_site import Site
-from ohmstead.cli.run_wire_log import WireLog
+from ohmstead.cli.run.console import Console
+from ohmstead.cli.run.data import DataFolder, open_folder, read_text
+from ohmstead.cli.run.options import RunOptions, RunRefused, check
+from ohmstead.cli.run.site import Site
+from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.edge.clock import LoopClock
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -25,8 +25,8 @@ from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
 
 if TYPE_CHECKING:
-    from ohmstead.cli.run_office import Office
-    from ohmstead.cli.run_page import Page
+    from ohmstead.cli.run.office import Office
+    from ohmstead.cli.run.page import Page
     from ohmstead.runtime.bench import StationBench
 
 PAGE_AFTER = 1.0
@@ -108,7 +108,7 @@ class Run:
     async def _office(self, data: DataFolder, site: Site, ending: contextlib.AsyncExitStack) -> "Office | None":
         if self._options.csms is not None:
             return None
-        from ohmstead.cli.run_office import open_office
+        from ohmstead.cli.run.office import open_office
 
         office = await open_office(self._options, self._product, data, site.interface, self._console.note)
         ending.push_async_callback(_in_time, office.close())
@@ -132,7 +132,7 @@ class Run:
         csms = office.csms if office is not None else None
         if bench is not None:
             # Half of the start-up time: beside the station, not before it.
-            page = await asyncio.get_running_loop().run_in_executor(None, import_module, "ohmstead.cli.run_page")
+            page = await asyncio.get_running_loop().run_in_executor(None, import_module, "ohmstead.cli.run.page")
             self._page = await page.open_page(self._options, bench, host, csms, self._console.note)
         url = self._page.url if self._page is not None else None
         self._console.ready(host.config, data.path, url, csms)

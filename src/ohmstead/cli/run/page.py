@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from litestar import Litestar
 
-from ohmstead.cli.run_campaign import ChildCampaigns
-from ohmstead.cli.run_options import RunOptions, RunRefused
+from ohmstead.cli.run.campaign import ChildCampaigns
+from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.bench import Backoffice, Bench
 from ohmstead.ports.hand import Hand

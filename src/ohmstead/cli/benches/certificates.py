@@ -3,7 +3,7 @@
 import functools
 from datetime import UTC, datetime, timedelta
 
-from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with
+from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.certificates import Validity
 from ohmstead.lab.bench import SigningFault

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ohmstead.cli.lab_relay import NetworkFigures
+    from ohmstead.cli.benches.relay import NetworkFigures
     from ohmstead.lab.figures import Measured
     from ohmstead.product.profile import Product
 
@@ -34,7 +34,7 @@ def perf(
     from rich.console import Console
     from rich.markup import escape
 
-    from ohmstead.cli.lab_relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
+    from ohmstead.cli.benches.relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
     from ohmstead.lab.verdict import Failed
     from ohmstead.product.load import load
 

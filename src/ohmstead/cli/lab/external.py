@@ -9,13 +9,13 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from ohmstead.cli.lab_bench_external import ExternalBench
-from ohmstead.cli.lab_hand import ActionHand, HttpHand
-from ohmstead.cli.lab_judge import confirmed
-from ohmstead.cli.lab_open_door import Place
-from ohmstead.cli.lab_prompt import ConsoleTerminal, Paused, PromptHand
-from ohmstead.cli.lab_results import Head, Results
-from ohmstead.cli.run_data import default_folder, read_text
+from ohmstead.cli.benches.external import ExternalBench
+from ohmstead.cli.benches.hand import ActionHand, HttpHand
+from ohmstead.cli.benches.open_door import Place
+from ohmstead.cli.benches.prompt import ConsoleTerminal, Paused, PromptHand
+from ohmstead.cli.lab.judge import confirmed
+from ohmstead.cli.lab.results import Head, Results
+from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.bench import Guest as Lent
 from ohmstead.lab.bench import Provisioning

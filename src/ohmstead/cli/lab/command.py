@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ohmstead.cli import external_flags
-from ohmstead.cli.lab_perf import EXAMPLE as PERF_EXAMPLE
-from ohmstead.cli.lab_perf import perf
+from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
+from ohmstead.cli.lab.perf import perf
 
 if TYPE_CHECKING:
     from ohmstead.lab.verdict import Result
@@ -84,8 +84,8 @@ def run(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
 ) -> int:
     """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
-    from ohmstead.cli.lab_lines import print_lines
-    from ohmstead.cli.lab_run import Campaign, chosen_cases, run_campaign
+    from ohmstead.cli.lab.campaign import Campaign, chosen_cases, run_campaign
+    from ohmstead.cli.lab.lines import print_lines
     from ohmstead.lab.report import write_json, write_junit
 
     if bench not in ("memory", "wire", "external"):
@@ -94,7 +94,7 @@ def run(
         raise typer.BadParameter("an external campaign keeps its lines with --resume", param_hint="--lines")
     identifiers = chosen_cases(cases or [], block)
     if bench == "external":
-        from ohmstead.cli.lab_external import External, run_external
+        from ohmstead.cli.lab.external import External, run_external
 
         guest = External(
             listen=csms_listen,
@@ -124,7 +124,7 @@ def judge(
     folder: Annotated[Path, typer.Argument(help="Folder of a report, with its evidence.", metavar="FOLDER")],
 ) -> int:
     """Judge every case of a report again, from the wire logs. Exit code 0: every verdict is the reported one."""
-    from ohmstead.cli.lab_judge import judge_report, words
+    from ohmstead.cli.lab.judge import judge_report, words
 
     count, wrong = 0, []
     for judged in judge_report(folder):

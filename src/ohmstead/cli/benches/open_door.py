@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ohmstead.cli.lab_certificates import OVER, stranger
-from ohmstead.cli.lab_door import LATER, OLD
-from ohmstead.cli.lab_switch import Switch
+from ohmstead.cli.benches.certificates import OVER, stranger
+from ohmstead.cli.benches.door import LATER, OLD
+from ohmstead.cli.benches.switch import Switch
 from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from ohmstead.cli.lab_hand import ActionHand, HandMissing
+from ohmstead.cli.benches.hand import ActionHand, HandMissing
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 

@@ -1,6 +1,6 @@
 """What brings somebody else's station back to idle and to what was found, without judging it."""
 
-from ohmstead.cli.lab_line import Changes, Key
+from ohmstead.cli.benches.line import Changes, Key
 from ohmstead.lab.exchange import Exchange, Unanswered
 from ohmstead.lab.guest import PASSWORD, calm
 from ohmstead.lab.tester import Tester

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ohmstead.cli.lab_bench_wire import WireBench
-from ohmstead.cli.lab_door import ADDRESS, SocketDoor
-from ohmstead.cli.lab_firmware import authority_of
+from ohmstead.cli.benches.door import ADDRESS, SocketDoor
+from ohmstead.cli.benches.firmware import authority_of
+from ohmstead.cli.benches.wire import WireBench
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.relay import MOBILE, Network, Relay
 from ohmstead.lab.config import LabConfig

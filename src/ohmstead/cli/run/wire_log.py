@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ohmstead.cli.run_options import RunRefused
+from ohmstead.cli.run.options import RunRefused
 from ohmstead.ports.clock import Clock
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from ohmstead.cli.lab_certificates import LabCertificates
-from ohmstead.cli.lab_door import ADDRESS, SocketDoor, open_door
-from ohmstead.cli.lab_file_server import HttpFileServer
-from ohmstead.cli.lab_firmware import ALWAYS, born_with, firmware, image
+from ohmstead.cli.benches.certificates import LabCertificates
+from ohmstead.cli.benches.door import ADDRESS, SocketDoor, open_door
+from ohmstead.cli.benches.file_server import HttpFileServer
+from ohmstead.cli.benches.firmware import ALWAYS, born_with, firmware, image
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.bench import Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.case import Case

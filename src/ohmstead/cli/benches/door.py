@@ -4,9 +4,9 @@ import functools
 import ssl
 from datetime import UTC, datetime, timedelta
 
-from ohmstead.cli.lab_certificates import ANOTHER, OVER, stranger
-from ohmstead.cli.lab_firmware import ALWAYS, authority_of, born_with
-from ohmstead.cli.lab_switch import Switch
+from ohmstead.cli.benches.certificates import ANOTHER, OVER, stranger
+from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with
+from ohmstead.cli.benches.switch import Switch
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context

@@ -1,0 +1,1 @@
+"""`ohmstead lab`: campaigns, judging, performance."""

@@ -1,0 +1,1 @@
+"""`ohmstead run`: a station that lives, with everything around it."""
