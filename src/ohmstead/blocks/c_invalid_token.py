@@ -9,6 +9,8 @@ from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import same_token
 from ohmstead.wire.messages import AuthorizationStatusEnum, ReasonEnum, TriggerReasonEnum
 
+NEED_AUTHORIZATION = frozenset({Fact.Authorized, Fact.PowerPathClosed, Fact.EnergyTransfer})
+"""Stop points that cannot hold without an authorization."""
 WATCH_INTERVAL = 1.0
 """Seconds between two looks at the meter while the energy is limited."""
 
@@ -41,10 +43,14 @@ class CInvalidToken:
             self._limit(session)
 
     def _deauthorize(self, session: Session) -> None:
-        """Energy stops at once; the stop points decide whether the transaction ends (C15.FR.03, C15.FR.04)."""
+        """Energy stops at once; the stop points decide whether the transaction ends (C15.FR.03/04, E05.FR.09/10).
+
+        Those that need an authorization end it, also where energy has not flowed yet or no cable was there.
+        """
         change = Change(
             trigger=TriggerReasonEnum.Deauthorized,
             lost=frozenset({Fact.Authorized, Fact.EnergyTransfer}),
+            ends=ReasonEnum.DeAuthorized if session.stop_points & NEED_AUTHORIZATION else None,
             reason=ReasonEnum.DeAuthorized,
         )
         self.station.apply(session, change)
