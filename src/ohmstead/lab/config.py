@@ -57,6 +57,8 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """The slot that a second profile is written to."""
     interface: str = "Wired0"
     """ocppInterface of the profiles that the lab sets."""
+    customer: str = ""
+    """customerIdentifier that somebody has stored at the station; empty: it learns one as the group of a token."""
     message_timeout: int = 5
     """messageTimeout of the profiles that the lab sets, seconds."""
     settings: dict[str, str] = {}
