@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ohmstead.edge.authority import Authority
 from tests.e2e.running import refused, running
 
 
@@ -18,6 +19,10 @@ from tests.e2e.running import refused, running
         (("--csms", "ws://csms.example"), "security profile 2 needs a wss:// URL"),
         (("--csms", "wss://csms.example"), "needs --csms-root FILE"),
         (("--csms-root", "root.pem"), "--csms-root goes with --csms URL"),
+        (("--password-file", "password"), "--password-file goes with --csms URL"),
+        (("--csms", "wss://"), "it names no host"),
+        (("--csms", "wss://csms.example:port/ocpp"), "right would be wss://HOST[:PORT]/PATH"),
+        (("--csms", "wss://csms example/ocpp"), "no blanks"),
         (("--port", "99999"), "--port"),
         (("--log-wire", "/no/such/folder/wire.jsonl"), "--log-wire /no/such/folder/wire.jsonl: No such file"),
     ],
@@ -29,6 +34,38 @@ def test_wrong_options(tmp_path: Path, options: tuple[str, ...], text: str) -> N
     assert said.startswith("ohmstead: ")
     lines = [line for line in said.splitlines() if "(once)" not in line and "is taken" not in line]
     assert len(lines) == 1
+
+
+def test_a_url_with_a_password_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    code, said = refused("--headless", "--data", str(tmp_path), "--csms", "wss://cs:secret@csms.example/ocpp")
+    assert (code, "--password-file FILE" in said, "secret" in said) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
+)
+def test_roots_that_are_none(tmp_path: Path, content: str) -> None:
+    root = tmp_path / "root.pem"
+    root.write_text(content)
+    code, said = refused("--headless", "--data", str(tmp_path), "--csms", "wss://localhost:1", "--csms-root", str(root))
+    assert (code, f"{root}: a root certificate cannot be read" in said) == (2, True)
+
+
+def test_a_client_certificate_without_its_key(tmp_path: Path) -> None:
+    authority = Authority.load_or_create(tmp_path)
+    root, other, key = tmp_path / "r.pem", tmp_path / "c.pem", tmp_path / "k.pem"
+    root.write_text(authority.root)
+    other.write_text(authority.issue_client("CS-1").chain)
+    key.write_text(authority.issue_client("CS-2").key)
+    options = ("--security-profile", "3", "--client-cert", str(other), "--client-key", str(key))
+    code, said = refused("--headless", "--data", str(tmp_path), "--csms", "wss://h", "--csms-root", str(root), *options)
+    assert (code, f"{other} and {key}: the client certificate and its key cannot be used" in said) == (2, True)
+
+
+def test_a_station_without_a_password_in_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "csms.toml").write_text('[[stations]]\nidentity = "OHM-0001"\n')
+    code, said = refused("--headless", "--data", str(tmp_path), "--csms-port", "0")
+    assert (code, "csms.toml: OHM-0001 has no password, security profile 2 needs one" in said) == (2, True)
 
 
 def test_profile_three_elsewhere_needs_a_certificate(tmp_path: Path) -> None:

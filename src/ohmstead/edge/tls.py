@@ -134,8 +134,9 @@ def _client(roots: tuple[str, ...], cipher_suites: tuple[str, ...], allow_wildca
     if roots:
         try:
             context.load_verify_locations(cadata="\n".join(roots))
-        except ssl.SSLError as error:
-            raise ValueError(f"a root certificate cannot be read: {error.reason}") from None
+        except (ssl.SSLError, ValueError) as error:
+            reason = getattr(error, "reason", None) or "right would be certificates in PEM"
+            raise ValueError(f"a root certificate cannot be read: {reason}") from None
     return context
 
 
@@ -148,7 +149,8 @@ def _show(context: ssl.SSLContext, credentials: Credentials) -> None:
     try:
         load_identity(context, credentials.client_certificate, credentials.client_key)
     except ssl.SSLError as error:
-        raise ValueError(f"the client certificate and its key cannot be used: {error.reason}") from None
+        reason = error.reason or "right would be a certificate with its chain, and its key, in PEM"
+        raise ValueError(f"the client certificate and its key cannot be used: {reason}") from None
 
 
 def offer(context: ssl.SSLContext, cipher_suites: tuple[str, ...], security_level: int = SECURITY_LEVEL) -> None:

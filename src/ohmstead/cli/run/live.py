@@ -12,6 +12,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ohmstead.blocks.context import Registration
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import DataFolder, open_folder, read_text
@@ -19,6 +21,8 @@ from ohmstead.cli.run.options import RunOptions, RunRefused, check
 from ohmstead.cli.run.site import Site
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.tls import client_context
+from ohmstead.ports.link import Credentials, Target
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
@@ -82,7 +86,9 @@ class Run:
             ending.callback(site.keep)
             ending.push_async_callback(_end, loop.create_task(site.tend(), name="meters"))
             office = await self._office(data, site, ending)
-            config = office.config if office is not None else _external(self._options, data, site.interface)
+            config = (
+                office.config if office is not None else _external(self._options, self._product, data, site.interface)
+            )
             self._open_wire_log(site, config, ending)
             host = site.host(config)
             bench = site.bench(host) if self._options.api else None
@@ -156,15 +162,15 @@ async def _in_time(work: Coroutine[object, object, None]) -> None:
         _log.warning("something did not end in time and was cut off")
 
 
-def _external(options: RunOptions, data: DataFolder, interface: str) -> StationConfig:
-    """Return how to reach a CSMS that is not ours."""
+def _external(options: RunOptions, product: Product, data: DataFolder, interface: str) -> StationConfig:
+    """Return how to reach a CSMS that is not ours. Raises RunRefused for files that are of no use."""
     profile = options.security_profile or 2
     password = None
     if profile < 3:
         password = read_text(options.password_file).strip() if options.password_file else data.password()
         if not password:
             raise RunRefused(f"{options.password_file} is empty: it should hold the password of {options.identity}")
-    return StationConfig(
+    config = StationConfig(
         identity=options.identity,
         csms_url=options.csms or "",
         security_profile=profile,
@@ -174,3 +180,26 @@ def _external(options: RunOptions, data: DataFolder, interface: str) -> StationC
         roots=(read_text(options.csms_root),) if options.csms_root else (),
         interface=interface,
     )
+    _check_trust(options, config, product.security.cipher_suites)
+    return config
+
+
+def _check_trust(options: RunOptions, config: StationConfig, cipher_suites: tuple[str, ...]) -> None:
+    """Refuse certificates that no attempt could use, rather than let the station try for ever."""
+    shown = Credentials(client_certificate=config.client_certificate, client_key=config.client_key)
+    target = Target(
+        url=config.csms_url,
+        identity=config.identity,
+        security_profile=2,
+        credentials=shown,
+        roots=config.roots,
+        cipher_suites=cipher_suites,
+    )
+    files = str(options.csms_root)
+    try:
+        client_context(target)
+        if config.security_profile == 3:
+            files = f"{options.client_cert} and {options.client_key}"
+            client_context(msgspec.structs.replace(target, security_profile=3))
+    except ValueError as error:
+        raise RunRefused(f"{files}: {error}") from None

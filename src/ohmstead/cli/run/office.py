@@ -66,6 +66,10 @@ async def open_office(
     station, settings = _settings(options.identity, data)
     store = SqliteStore(data.csms / "csms.db")
     profile = _profile(options, product, store)
+    if profile < 3 and not station.password:
+        raise RunRefused(
+            f"{data.csms_settings}: {options.identity} has no password, security profile {profile} needs one"
+        )
     csms = Csms(settings, clock=LoopClock(), sources=real(), sign_csr=_signer(authority), store=store)
     server = await asyncio.to_thread(authority.server_certificate, data.csms, ["localhost"], [HOST])
     context = server_context(

@@ -3,6 +3,7 @@
 import re
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -65,11 +66,12 @@ def check(options: RunOptions, product: Product) -> None:
 def _check_embedded(options: RunOptions) -> None:
     for name, value in (
         ("--csms-root", options.csms_root),
+        ("--password-file", options.password_file),
         ("--client-cert", options.client_cert),
         ("--client-key", options.client_key),
     ):
         if value is not None:
-            raise RunRefused(f"{name} goes with --csms URL: the embedded CSMS has its own certificates")
+            raise RunRefused(f"{name} goes with --csms URL: the embedded CSMS makes its own certificates and password")
 
 
 def _check_external(options: RunOptions, url: str) -> None:
@@ -77,12 +79,28 @@ def _check_external(options: RunOptions, url: str) -> None:
     scheme = "ws" if profile == 1 else "wss"
     if not url.startswith(f"{scheme}://"):
         raise RunRefused(f"--csms {url}: security profile {profile} needs a {scheme}:// URL")
+    _check_url(url)
     if profile != 1 and options.csms_root is None:
         raise RunRefused("--csms with TLS needs --csms-root FILE: the root certificates that the station trusts")
     if profile == 3 and (options.client_cert is None or options.client_key is None):
         raise RunRefused("security profile 3 needs --client-cert FILE and --client-key FILE")
     if options.csms_port is not None:
         raise RunRefused("--csms-port goes with the embedded CSMS, not with --csms URL")
+
+
+def _check_url(url: str) -> None:
+    right = "right would be wss://HOST[:PORT]/PATH"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise RunRefused(f"--csms {url}: {error}; {right}") from None
+    if parts.username is not None or parts.password is not None:
+        raise RunRefused(f"--csms must not contain a password: that goes into --password-file FILE; {right}")
+    if not host:
+        raise RunRefused(f"--csms {url}: it names no host; {right}")
+    if any(character.isspace() for character in url) or parts.fragment:
+        raise RunRefused(f"--csms {url}: no blanks and no fragment; {right}")
 
 
 def _is_loopback(host: str) -> bool:
