@@ -53,9 +53,23 @@ def test_a_contradiction_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFi
     assert list(tmp_path.iterdir()) == [wrong]
 
 
-def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert execute(["product", "import", str(SEED), "-o", str(tmp_path / "no/such/folder.toml")]) == 2
-    assert "No such file" in capsys.readouterr().err.splitlines()[-1]
+@pytest.mark.parametrize(("out", "reason"), [(".", "is a folder"), ("no/x.toml", "there is no folder")])
+def test_a_product_file_that_cannot_be_is_refused_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str, reason: str
+) -> None:
+    assert execute(["product", "import", str(SEED), "--force", "-o", str(tmp_path / out)]) == 2
+    said = capsys.readouterr().err
+    assert reason in said
+    assert len(said.splitlines()) == 1
+
+
+def test_brackets_in_names_are_printed_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The terminal library reads them as its markup unless told otherwise."""
+    text = SEED.read_text(encoding="utf-8").replace("Shenzhen Sinexcel Electric Co., Ltd", "Volt [EU] [/x]")
+    (tmp_path / "certificate.txt").write_text(text, encoding="utf-8")
+    out = tmp_path / "[b].toml"
+    assert execute(["product", "import", str(tmp_path / "certificate.txt"), "-o", str(out)]) == 0
+    assert "Volt [EU] [/x]" in capsys.readouterr().out
 
 
 def test_list_names_every_shipped_product(capsys: pytest.CaptureFixture[str]) -> None:

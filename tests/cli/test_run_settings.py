@@ -5,10 +5,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import default_folder, open_folder
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
 from ohmstead.cli.run.site import interface_names
 from ohmstead.product.load import load
+from ohmstead.runtime.config import StationConfig
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,17 @@ def test_elsewhere_a_token_does() -> None:
     with pytest.raises(RunRefused, match="--token"):
         check(msgspec.structs.replace(options, token=None), load("flagship"))
     check(msgspec.structs.replace(options, token=None, api=False), load("flagship"))
+
+
+def test_brackets_in_names_are_said_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The terminal library reads them as its markup unless told otherwise."""
+    product = load("sec1000-240y")
+    vendor = msgspec.structs.replace(product.identity, vendor_name="Volt [/x]")
+    options = RunOptions(product=product.name, identity="CS-1", token="[red]")
+    config = StationConfig(identity="CS-1", csms_url="wss://csms.example")
+    Console(options, msgspec.structs.replace(product, identity=vendor)).ready(
+        config, tmp_path / "[b]", "http://127.0.0.1:1/", None
+    )
+    said = capsys.readouterr().out
+    assert "Volt [/x]" in said
+    assert "[b]" in said

@@ -1,5 +1,6 @@
 """`ohmstead product import | list | show`: products out of certificates, and what they say."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,8 +55,8 @@ def import_(
     from ohmstead.product.certificate import CertificateError, read_file
     from ohmstead.product.write import write
 
-    if out is not None and out.exists() and not force:
-        raise typer.BadParameter(f"{out} exists; --force overwrites it", param_hint="-o")
+    if out is not None:
+        _check_out(out, force)
     try:
         reading = read_report(file) if is_report(file) else read_file(file)
     except CertificateError as error:
@@ -106,14 +107,26 @@ def show(
         _print(part)
 
 
+def _check_out(out: Path, force: bool) -> None:
+    if out.is_dir():
+        raise typer.BadParameter(f"{out} is a folder; name the product file in it", param_hint="-o")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"{out}: there is no folder {out.parent}", param_hint="-o")
+    if out.exists() and not force:
+        raise typer.BadParameter(f"{out} exists; --force overwrites it", param_hint="-o")
+
+
 def _replace(out: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file as a whole or not at all. Raises OSError that names it."""
     part = out.with_name(f".{out.name}.part")
     try:
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(out)
+    except OSError as error:
+        raise OSError(f"{out} cannot be written: {error.strerror or error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _print_notes(notes: "Iterable[Note]") -> None:
@@ -128,10 +141,11 @@ def _print_notes(notes: "Iterable[Note]") -> None:
 
 
 def _print_summary(one: "Product", out: Path, notes: int) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     identity = one.identity
-    table = Table(title=f"{out}", title_justify="left", show_header=False)
+    table = Table(title=escape(str(out)), title_justify="left", show_header=False)
     rows = (
         ("Vendor, model", f"{identity.vendor_name}, {identity.model}"),
         ("Firmware", identity.firmware_version),
@@ -144,8 +158,8 @@ def _print_summary(one: "Product", out: Path, notes: int) -> None:
         ("Settings", str(len(one.settings))),
         ("Notes, warnings", str(notes)),
     )
-    for row in rows:
-        table.add_row(*row)
+    for name, value in rows:
+        table.add_row(name, escape(value))
     _print(table)
 
 

@@ -43,15 +43,16 @@ class Console:
     def _introduce(self, config: StationConfig, data: Path, url: str | None, csms: "Backoffice | None") -> None:
         from rich.console import Console as Terminal
         from rich.table import Table
+        from rich.text import Text
 
         identity = self._product.identity
-        terminal = Terminal(highlight=False, soft_wrap=True)
+        terminal = Terminal(highlight=False, soft_wrap=True, markup=False)  # names and paths may have brackets
         facts = Table.grid(padding=(0, 2))
         facts.add_column(style="dim")
         facts.add_column(overflow="fold")
         if url:
             token = f"?token={quote(self._options.token, safe='')}" if self._options.token else ""
-            facts.add_row("Page", f"[bold cyan]{url}{token}[/]")
+            facts.add_row("Page", Text(f"{url}{token}", style="bold cyan"))
             facts.add_row("Control API", f"{url}docs")
         facts.add_row("Station", f"{config.identity}, {identity.model} by {identity.vendor_name}")
         kind = "embedded" if csms is not None else "external"
