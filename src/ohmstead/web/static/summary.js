@@ -1,15 +1,14 @@
 // One readable line for each OCPP message.
 
+const ENERGY = "Energy.Active.Import.Register";
 const evse = (one) => one && `EVSE ${[one.id, one.connectorId].filter((part) => part !== undefined).join("/")}`;
 const variable = (one) => `${one.component.name}.${one.variable.name}${one.variable.instance ? `[${one.variable.instance}]` : ""}`;
 const few = (list, name) => list.slice(0, 2).map(name).join(", ") + (list.length > 2 ? ` and ${list.length - 2} more` : "");
+/** The last reading: an Ended lists all readings of the transaction, from its first on. */
 const energy = (values) => {
-  for (const value of values ?? []) {
-    for (const sample of value.sampledValue) {
-      if ((sample.measurand ?? "Energy.Active.Import.Register") === "Energy.Active.Import.Register") return `${sample.value} ${sample.unitOfMeasure?.unit ?? "Wh"}`;
-    }
-  }
-  return null;
+  const readings = (values ?? []).flatMap((value) => value.sampledValue);
+  const last = readings.findLast((one) => (one.measurand ?? ENERGY) === ENERGY);
+  return last ? `${last.value} ${last.unitOfMeasure?.unit ?? "Wh"}` : null;
 };
 
 const CALLS = {
