@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.certify_folder import FolderError, write_folder
-from ohmstead.cli.lab.judge import judge_report
 from ohmstead.cli.main import build as build_cli
 from ohmstead.cli.main import execute
 from ohmstead.lab.campaign import Report, ReportError, Row, Run, read
@@ -336,31 +335,6 @@ def test_certify_judge_import_and_diff_as_commands(tmp_path: Path, capsys: pytes
     imported = tmp_path / "product.toml"
     assert execute(["product", "import", str(folder / "report.html"), "-o", str(imported)]) == 0
     assert load(imported) == PRODUCT
-
-
-def test_judge_finds_a_file_that_was_altered(tmp_path: Path) -> None:
-    """Even where the verdict would not change."""
-    results = recorded("TC_P_01_CS")
-    write_folder(tmp_path, report_of(*results), results)
-    assert [judged.same for judged in judge_report(tmp_path)] == [True]
-    log = tmp_path / "evidence" / "TC_P_01_CS.jsonl"
-    log.write_text(log.read_text().replace("PowerUp", "RemoteReset", 1).replace("RemoteReset", "PowerUp", 1) + "\n")
-    (judged,) = judge_report(tmp_path)
-    assert judged.altered
-    assert not judged.same
-
-
-def test_judge_finds_a_verdict_that_was_altered(tmp_path: Path) -> None:
-    results = recorded("TC_P_01_CS")
-    report = report_of(*results)
-    write_folder(tmp_path, report, results)
-    cases = tuple(
-        msgspec.structs.replace(case, verdict="FAIL", reason="") if case.id == "TC_P_01_CS" else case
-        for case in report.cases
-    )
-    (tmp_path / "report.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(report, cases=cases)))
-    (judged,) = judge_report(tmp_path)
-    assert not judged.same
 
 
 def test_certify_is_among_the_commands() -> None:

@@ -17,10 +17,10 @@ ORDER = ("PASS", "FAIL", "INCONCLUSIVE", NOT_RUN, "NOT APPLICABLE")
 
 def build(run: Run) -> Report:
     """Return the report: every case of the official list, run or not, and what follows for profiles and claims."""
-    results = {result.id: result for result in run.results}
+    results = {result.id: result for result in sorted(run.results, key=lambda result: result.id)}
     official = dict.fromkeys(row.id for row in rows())
     cases = {identifier: _case(identifier, results.get(identifier), run.product) for identifier in official | results}
-    seen = observe(result.evidence for result in run.results)
+    seen = observe(result.evidence for result in results.values())
     return Report(
         made_by=run.made_by,
         began=run.began,

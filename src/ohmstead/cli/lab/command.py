@@ -123,8 +123,8 @@ def run(
 def judge(
     folder: Annotated[Path, typer.Argument(help="Folder of a report, with its evidence.", metavar="FOLDER")],
 ) -> int:
-    """Judge every case of a report again, from the wire logs. Exit code 0: every verdict is the reported one."""
-    from ohmstead.cli.lab.judge import judge_report, words
+    """Judge every case of a report again, from the wire logs. Exit code 0: the report says what follows from them."""
+    from ohmstead.cli.lab.judge import judge_report, unfounded, words
 
     count, wrong = 0, []
     for judged in judge_report(folder):
@@ -133,7 +133,10 @@ def judge(
             wrong.append(judged)
             typer.echo(f"{judged.reported.id}: {words(judged)}")
     typer.echo(f"{count - len(wrong)} of {count} verdicts are the same")
-    return 1 if wrong or not count else 0
+    false = [] if wrong else unfounded(folder)
+    for line in false:
+        typer.echo(line)
+    return 1 if wrong or false or not count else 0
 
 
 @app.command("diff", epilog="[bold]Example[/bold]\n\n  ohmstead lab diff report-before report-after")

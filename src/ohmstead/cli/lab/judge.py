@@ -8,16 +8,20 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
-from ohmstead.lab.campaign import CaseReport, Report, read
+from ohmstead.lab.campaign import CaseReport, Report, Run, read
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.judge import Judgement, is_misfit, judge, judgement, misfit
-from ohmstead.lab.report_build import NOT_RUN
+from ohmstead.lab.report_build import NOT_RUN, build
+from ohmstead.lab.report_html import page
 from ohmstead.lab.runner import not_applicable
 from ohmstead.lab.tape import TapeError
 from ohmstead.lab.tape import read as read_tape
-from ohmstead.lab.verdict import Result, Verdict
+from ohmstead.lab.verdict import Disputed, Result, Verdict
 from ohmstead.product.profile import Product
+
+DERIVED = ("summary", "profiles", "sections", "seen")
+"""Parts of a report that follow from its cases and their evidence."""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +88,60 @@ def _judge(folder: Path, report: Report, reported: CaseReport) -> Judged:
     return Judged(reported=reported, result=judge_tape(text, case, report.product, report.config), altered=altered)
 
 
+def unfounded(folder: Path) -> list[str]:
+    """Return what a report says that does not follow from its own cases and their evidence, a line each.
+
+    To be asked where every verdict is the reported one. Summary, profiles, claims and what was seen are made once more,
+    the page too; and evidence that no case names was that of a case that is not told. Raises ReportError, OSError.
+    """
+    report = read((folder / "report.json").read_bytes())
+    again = build(
+        Run(
+            product=report.product,
+            config=report.config,
+            bench=report.bench,
+            made_by=report.made_by,
+            began=report.began,
+            seconds=report.seconds,
+            results=tuple(_result(folder, case) for case in report.cases if case.title and case.verdict != NOT_RUN),
+            figures=report.performance,
+        )
+    )
+    parts = [name for name in DERIVED if getattr(report, name) != getattr(again, name)]
+    found = [f"report.json: {name} does not follow from the cases" for name in parts]
+    if report.cases != again.cases:
+        found.append(f"report.json: cases does not follow from the verdicts: {_others(report, again)}")
+    named = {folder / case.evidence for case in report.cases if case.evidence}
+    found += [f"{path.name}: no case names it" for path in sorted((folder / "evidence").glob("*")) if path not in named]
+    shown = folder / "report.html"
+    if shown.exists() and shown.read_text("utf-8") != page(report):
+        found.append("report.html: not the page of report.json")
+    return found
+
+
+def _result(folder: Path, case: CaseReport) -> Result:
+    """Return a case as it was before it was reported."""
+    return Result(
+        id=case.id,
+        title=case.title,
+        verdict=Verdict(case.verdict),
+        reason=case.reason,
+        finding=case.finding,
+        requirements=case.requirements,
+        notes=case.notes,
+        disputed=case.disputed,
+        seconds=case.seconds,
+        evidence=(folder / case.evidence).read_text("utf-8") if case.evidence else "",
+    )
+
+
+def _others(report: Report, again: Report) -> str:
+    """Name the cases that are there only once, or otherwise."""
+    one, other = ({case.id: case for case in cases} for cases in (report.cases, again.cases))
+    names = [name for name in sorted(one | other) if one.get(name) != other.get(name)]
+    return ", ".join(names) or "one is there twice"
+
+
 def _reported(case: CaseReport) -> Judgement:
     return Judgement(
         id=case.id,
@@ -102,4 +160,15 @@ def words(judged: Judged) -> str:
         parts.append(f"reported {judged.reported.verdict}, judged {judged.result.verdict.value}")
     if judged.result.reason != judged.reported.reason:
         parts.append(judged.result.reason or "without the reported reason")
+    one, other = _reported(judged.reported), judgement(judged.result)
+    for name in ("finding", "notes", "disputed"):
+        if not parts and getattr(one, name) != getattr(other, name):
+            parts.append(f"with another {name.removesuffix('s')}: {_shown(getattr(other, name)) or 'none'}")
     return "; ".join(parts)
+
+
+def _shown(value: object) -> str:
+    """Return a finding, or what is in a list of notes or readings, as text."""
+    if isinstance(value, tuple):
+        return "; ".join(str(one.finding) if isinstance(one, Disputed) else str(one) for one in value)
+    return str(value) if value else ""
