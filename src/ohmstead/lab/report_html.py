@@ -53,13 +53,15 @@ tr { break-inside: avoid; }
 tr.heading td { background: var(--wash); font-weight: 600; }
 tr.wrong td { background: #fdeceb; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .open { color: var(--open); }
-.dim { color: var(--soft); } .small { font-size: .8rem; }
-.badge { display: inline-block; padding: 0 .5em; border: 1px solid currentColor; border-radius: 1em; font-size: .8rem;
+.dim { color: var(--soft); } .small { font-size: .89em; }
+.badge { display: inline-block; padding: 0 .5em; border: 1px solid currentColor; border-radius: 1em; font-size: .89em;
   font-weight: 600; white-space: nowrap; }
 @page { size: A4; margin: 16mm 14mm; }
-@media print { html { background: none; } body { max-width: none; padding: 0; font-size: 9.5pt; } thead { display:
-  table-header-group; } }
-@media (max-width: 44rem) { body { padding: 1.2rem; } table { font-size: .8rem; } }
+@media print { html { background: none; } body { max-width: none; padding: 0; font-size: 9.5pt; }
+  table { font-size: 8.5pt; } thead { display: table-header-group; } h2 { margin-top: 1.6rem; } }
+@media screen and (max-width: 44rem) { body { padding: 1.2rem .9rem; } section { overflow-x: auto; }
+  table { min-width: 45rem; font-size: .8rem; } table.facts { min-width: 0; }
+  h2, h3, section > p { position: sticky; left: 0; } }
 """
 
 
