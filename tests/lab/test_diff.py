@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 
 from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.diff import changes
+from ohmstead.lab.figures import Figures, summary
 from ohmstead.lab.report_build import build
 from ohmstead.lab.selection import applicable
 from ohmstead.lab.verdict import Result, Verdict
@@ -70,3 +72,32 @@ def test_another_claim_is_told_with_the_cases_that_it_brings() -> None:
     found = {(change.what, change.id): str(change) for change in changes(campaign({}), campaign({}, other))}
     assert found["claim", "C-56"] == "claim    C-56: No -> Yes"
     assert found["case", "TC_B_14_CS"] == "case     TC_B_14_CS: NOT APPLICABLE -> PASS"
+
+
+@pytest.mark.parametrize("before", [Verdict.PASS, Verdict.INCONCLUSIVE])
+def test_a_case_that_fails_is_worse_than_anything(before: Verdict) -> None:
+    """Also than one that had come to no verdict."""
+    found = changes(campaign({"TC_C_32_CS": before}), campaign({"TC_C_32_CS": Verdict.FAIL}))
+    assert {change.what for change in found if change.worse} >= {"case", "profile"}
+
+
+def test_a_limit_that_is_missed_now_is_worse() -> None:
+    """Times differ from run to run; limits are kept or not."""
+
+    def measured(start: float) -> Report:
+        figures = Figures(
+            technology="Mobile network",
+            response=summary([start], 50.0),
+            triggered=summary([1.0], 20.0),
+            start=summary([start], 10.0),
+            stop=summary([], 30.0),
+            whole_report=summary([]),
+        )
+        return msgspec.structs.replace(campaign({}), performance=(figures,))
+
+    assert changes(measured(1.0), measured(2.0)) == ()
+    (change,) = changes(measured(2.0), measured(11.0))
+    assert change.worse
+    assert str(change).endswith("RequestStartTransactionRequest, Mobile network: kept -> above it")
+    (change,) = changes(measured(11.0), measured(2.0))
+    assert not change.worse

@@ -127,3 +127,9 @@ def test_a_report_is_the_same_in_whatever_order_the_cases_came() -> None:
     """They run in parallel."""
     results = (passed(), failed())
     assert report_of(*results) == report_of(*reversed(results))
+
+
+def test_judge_wants_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And says of another one what it lacks."""
+    assert execute(["lab", "judge", str(tmp_path)]) == 2
+    assert "it has no report.json" in capsys.readouterr().err

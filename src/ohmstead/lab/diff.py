@@ -1,4 +1,4 @@
-"""What has changed from one campaign to another: verdicts, profiles, claims, and what was measured of them."""
+"""What has changed from one campaign to another: verdicts, profiles, claims, what was measured of them, and limits."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,14 +11,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is not the same in both."""
 
     what: str
-    """`case`, `profile`, `claim`, `measured` or `reason`."""
+    """`case`, `profile`, `claim`, `measured`, `reason` or `limit`."""
     id: str
     before: str
     """Empty: it was not there."""
     after: str
     """Empty: it is not there any more."""
     worse: bool = False
-    """A case or a profile that no longer passes, a claim that is contradicted now."""
+    """A case or a profile that no longer passes or fails now, a claim that is contradicted now, a limit missed now."""
 
     def __str__(self) -> str:
         return f"{self.what:8} {self.id}: {self.before or '-'} -> {self.after or '-'}"
@@ -26,7 +26,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 def changes(before: Report, after: Report) -> tuple[Change, ...]:
     """Return what differs, the worst first."""
-    found = (*_profiles(before, after), *_cases(before, after), *_rows(before, after))
+    found = (*_profiles(before, after), *_cases(before, after), *_rows(before, after), *_limits(before, after))
     return tuple(sorted(found, key=lambda change: not change.worse))
 
 
@@ -34,7 +34,7 @@ def _profiles(before: Report, after: Report) -> Iterator[Change]:
     old = {profile.name: profile.result for profile in before.profiles}
     new = {profile.name: profile.result for profile in after.profiles}
     for name in dict.fromkeys((*old, *new)):
-        yield from _change("profile", name, old.get(name, ""), new.get(name, ""), good="Pass")
+        yield from _change("profile", name, old.get(name, ""), new.get(name, ""), good="Pass", bad="Fail")
 
 
 def _cases(before: Report, after: Report) -> Iterator[Change]:
@@ -43,7 +43,7 @@ def _cases(before: Report, after: Report) -> Iterator[Change]:
         one, other = old.get(identifier), new.get(identifier)
         first, second = one.verdict if one else "", other.verdict if other else ""
         if first != second:
-            yield from _change("case", identifier, first, second, good="PASS")
+            yield from _change("case", identifier, first, second, good="PASS", bad="FAIL")
         elif one is not None and other is not None and one.reason != other.reason:
             yield Change(what="reason", id=identifier, before=one.reason, after=other.reason)
 
@@ -64,11 +64,23 @@ def _rows(before: Report, after: Report) -> Iterator[Change]:
             yield Change(what="measured", id=identifier, before=first, after=second, worse=worse)
 
 
+def _limits(before: Report, after: Report) -> Iterator[Change]:
+    """The figures themselves are never the same twice; whether they kept their limits is compared."""
+    old = {one.technology: set(one.missed) for one in before.performance}
+    new = {one.technology: set(one.missed) for one in after.performance}
+    words = {True: "above it", False: "kept"}
+    for technology in old.keys() & new.keys():
+        for name in sorted(old[technology] ^ new[technology]):
+            first, second = name in old[technology], name in new[technology]
+            identifier = f"{name}, {technology}"
+            yield Change(what="limit", id=identifier, before=words[first], after=words[second], worse=second)
+
+
 def _measured(verdict: str, text: str) -> str:
     return f"{verdict}, {text}" if verdict else text
 
 
-def _change(what: str, identifier: str, before: str, after: str, *, good: str = "") -> Iterator[Change]:
+def _change(what: str, identifier: str, before: str, after: str, *, good: str = "", bad: str = "") -> Iterator[Change]:
     if before != after:
-        worse = bool(good) and before == good and after != good
+        worse = bool(good) and (before == good or after == bad)
         yield Change(what=what, id=identifier, before=before, after=after, worse=worse)

@@ -126,6 +126,8 @@ def judge(
     """Judge every case of a report again, from the wire logs. Exit code 0: the report says what follows from them."""
     from ohmstead.cli.lab.judge import judge_report, unfounded, words
 
+    if not (folder / "report.json").is_file():
+        raise typer.BadParameter(f"{folder} is no folder of a report: it has no report.json", param_hint="FOLDER")
     count, wrong = 0, []
     for judged in judge_report(folder):
         count += 1
