@@ -99,6 +99,23 @@ def test_failures_have_their_names(tmp_path: Path, root: Path) -> None:
         run(scene(place), limit=60)
 
 
+@pytest.mark.parametrize(
+    "odd", ["logs/%0D%0ADELE%20fw.bin", "logs/%0A", "a%0Db/", "%00"], ids=["command", "line", "return", "zero"]
+)
+def test_a_path_cannot_carry_a_command(tmp_path: Path, root: Path, odd: str) -> None:
+    """Nothing is done, and the transfer ends like every one that fails."""
+
+    async def scene(place: str) -> None:
+        files = RemoteFiles(tmp_path / "station")
+        assert await failure(files.upload(url(place, odd, False), "a.log", [b"x"], terms(False)))
+        assert await failure(files.download(url(place, odd, False), NAME, terms(False)))
+        assert await failure(files.download(f"ftp://station%0D%0ANOOP:x@{place}/fw.bin", NAME, terms(False)))
+
+    with ftp_server(root) as place:
+        run(scene(place), limit=60)
+    assert (root / "fw.bin").read_bytes() == CONTENT
+
+
 def test_ftps_needs_a_root_that_vouches(tmp_path: Path, root: Path) -> None:
     async def scene(place: str) -> None:
         files = RemoteFiles(tmp_path / "station")

@@ -190,6 +190,22 @@ def test_credentials_go_to_their_server_and_into_no_log(tmp_path: Path, caplog: 
     assert "s3cret" not in caplog.text
 
 
+@pytest.mark.parametrize("scheme", ["http", "https", "ftp", "ftps"])
+@pytest.mark.parametrize(
+    "host", ["a..b", f"{'a' * 100}.example", "xn--", "xn--a", ".example", "\u2603..example", "a_b.example"]
+)
+def test_a_host_that_cannot_be_is_a_failure_like_others(tmp_path: Path, scheme: str, host: str) -> None:
+    """Names with empty or endless labels, or with what only looks like punycode."""
+
+    async def scene(files: RemoteFiles, _server: HttpServer) -> None:
+        url = f"{scheme}://{host}/x"
+        for transfer in (files.upload(url, NAME, [b"x"], TERMS), files.download(url, NAME, TERMS)):
+            with pytest.raises((FileRefused, TransferFailed)):
+                await transfer
+
+    play(tmp_path, scene)
+
+
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "gopher://x/", "http://", "https:/x", "http://a b/", "http://x:99999/", "\x00"]
 )

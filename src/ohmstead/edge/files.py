@@ -6,13 +6,13 @@ The clients are imported when the first file travels: they cost 10 MB that an id
 import asyncio
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 
 from ohmstead.edge.files_spool import Spool
 from ohmstead.edge.virtual_time import VirtualLoop
-from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked
+from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
 
 
 class RemoteFiles:
@@ -33,7 +33,7 @@ class RemoteFiles:
     ) -> None:
         """Put a file at a URL; see the port."""
         scheme, trust = self._prepare(url, terms)
-        with _real():
+        with _real(), _utterable(url):
             if scheme in ("http", "https"):
                 from ohmstead.edge.files_http import HttpTransfer
 
@@ -46,7 +46,7 @@ class RemoteFiles:
     async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
         """Get a file; see the port."""
         scheme, trust = self._prepare(url, terms)
-        with _real():
+        with _real(), _utterable(url):
             if scheme in ("http", "https"):
                 from ohmstead.edge.files_http import HttpTransfer
 
@@ -102,3 +102,15 @@ def _real() -> AbstractContextManager[None]:
     """Let virtual time wait for servers in other threads and processes (decided case 23)."""
     loop = asyncio.get_running_loop()
     return loop.real() if isinstance(loop, VirtualLoop) else nullcontext()
+
+
+@contextmanager
+def _utterable(url: str) -> Iterator[None]:
+    """Let a host or a path that a client cannot put on the wire be a failure like others.
+
+    Names with empty labels, what only looks like punycode, and line breaks in an FTP command are ValueErrors there.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise TransferFailed(Reason.BadUrl, f"{shown(url)}: {error}") from error
