@@ -44,6 +44,12 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     evse_id: int | None = None
     """The EVSE that was named; None: the station finds one."""
     remote_start_id: int | None = None
+    evse_ids: tuple[int, ...] = ()
+    """The EVSEs that the CSMS allows; empty: all of them (C01.FR.21)."""
+
+    def allows(self, evse_id: int) -> bool:
+        """Say whether it may lead to an EVSE."""
+        return not self.evse_ids or evse_id in self.evse_ids
 
 
 class CAuthorization:
@@ -151,13 +157,12 @@ class CAuthorization:
         remote = demand.remote_start_id is not None
         if not remote and self._stops_group(demand.id_token, info.group_id_token):
             return
-        if info.evse_id is not None:
-            place = self._place(demand.evse_id)
-            if place is not None and place not in info.evse_id:
-                self._refuse(AuthorizationStatusEnum.NotAtThisLocation)
-                return
+        self._grant_as_told(demand, info)
+
+    def _grant_as_told(self, demand: Demand, info: IdTokenInfo) -> None:
+        """Grant with what an answer of the CSMS says beside Accepted."""
         group = info.group_id_token or demand.group_id_token
-        self._grant(msgspec.structs.replace(demand, group_id_token=group))
+        self._grant(msgspec.structs.replace(demand, group_id_token=group, evse_ids=info.evse_id or ()))
 
     def _decide_offline(self, demand: Demand, cached: CachedToken | None) -> None:
         """Offline the cache decides, and of unknown tokens OfflineTxForUnknownIdEnabled (C12, C15)."""
@@ -181,8 +186,7 @@ class CAuthorization:
 
     def _grant_cached(self, demand: Demand, cached: CachedToken) -> None:
         self.station.announce(TokenUsed(demand.id_token))
-        group = cached.info.group_id_token or demand.group_id_token
-        self._grant(msgspec.structs.replace(demand, group_id_token=group))
+        self._grant_as_told(demand, cached.info)
 
     def _refuse(self, status: AuthorizationStatusEnum) -> None:
         self.station.announce(Notice(REFUSALS.get(status, "This card is not accepted.")))
@@ -216,7 +220,7 @@ class CAuthorization:
         ]
 
     def _grant(self, demand: Demand) -> None:
-        waiting = self._waiting()
+        waiting = [evse_id for evse_id in self._waiting() if demand.allows(evse_id)]
         if demand.evse_id is None and demand.remote_start_id is None and len(waiting) > 1:
             options = tuple((f"evse-{evse_id}", f"Charge at outlet {evse_id}") for evse_id in waiting)
             self._ask(
@@ -229,7 +233,10 @@ class CAuthorization:
             )
             return
         place = waiting[0] if demand.evse_id is None and waiting else self._place(demand.evse_id)
-        session = self._session_for(place)
+        if not self._allowed_at(place, demand):
+            self._refuse(AuthorizationStatusEnum.NotAtThisLocation)
+            return
+        session = self._session_for(place, demand)
         if session is None:
             self.station.announce(Notice("No outlet is free."))
             return
@@ -237,6 +244,7 @@ class CAuthorization:
             id_token=demand.id_token,
             group_id_token=demand.group_id_token,
             remote_start_id=demand.remote_start_id,
+            evse_ids=demand.evse_ids,
             at=self.station.clock.now(),
         )
         remote = demand.remote_start_id is not None
@@ -248,11 +256,16 @@ class CAuthorization:
         )
         self.station.apply(session, change)
 
-    def _session_for(self, place: int | None) -> Session | None:
+    def _allowed_at(self, place: int | None, demand: Demand) -> bool:
+        """Say whether the CSMS allows the token at a place; None: at one of the EVSEs that have no EV yet."""
+        places = [evse.id for evse in self.station.product.evses] if place is None else [place]
+        return any(demand.allows(evse_id) for evse_id in places)
+
+    def _session_for(self, place: int | None, demand: Demand) -> Session | None:
         """Return the session that an authorisation at a place belongs to; None: the place is taken or out of order."""
         sessions = self.station.sessions
         if place is None:
-            evses = self.station.product.evses
+            evses = [evse for evse in self.station.product.evses if demand.allows(evse.id)]
             free = [e.id for e in evses if self.station.takes_sessions(e.id) and not self._taken(e.id)]
             return Session(id=self.station.sources.new_id()) if free and sessions.unbound() is None else None
         if not self.station.takes_sessions(place):

@@ -105,7 +105,12 @@ class ETransactions:
         station.apply(session, change)
 
     def _may_bind(self, waiting: Session, session: Session | None, evse_id: int) -> bool:
-        """Two sessions that own transactions never merge (decided case 4); an EVSE out of order takes nobody."""
+        """Two sessions that own transactions never merge (decided case 4); an EVSE out of order takes nobody.
+
+        A token that is for other EVSEs goes on waiting for them (C01.FR.21).
+        """
+        if waiting.authorization is not None and not waiting.authorization.allows(evse_id):
+            return False
         broken = any(key[0] in (0, evse_id) for key in self.station.faults)
         if broken or not self.station.availability.operative(evse_id):
             return False

@@ -21,9 +21,15 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     id_token: IdToken
     group_id_token: IdToken | None = None
     remote_start_id: int | None = None
+    evse_ids: tuple[int, ...] = ()
+    """The EVSEs that the CSMS allows it for; empty: all of them (C01.FR.21)."""
     at: datetime
     invalid_since_wh: float | None = None
     """Meter reading when the CSMS called the token invalid while StopTxOnInvalidId is false (C15.FR.07)."""
+
+    def allows(self, evse_id: int) -> bool:
+        """Say whether it is good for an EVSE."""
+        return not self.evse_ids or evse_id in self.evse_ids
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
