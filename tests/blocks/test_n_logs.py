@@ -125,6 +125,21 @@ def test_only_what_happened_in_the_asked_time_is_uploaded() -> None:
     play(scene)
 
 
+def test_many_attempts_at_once_neither_spin_nor_fill_the_store() -> None:
+    """Without an interval and without a network: an attempt a second, and one Uploading that waits for the link."""
+
+    async def scene(here: Site) -> None:
+        here.servers.behave(Behaviour(latency=1.0))
+        assert (await ask(here, retries=1_000_000, interval=0)).status is wire.LogStatusEnum.Accepted
+        here.network.cut()
+        await asyncio.sleep(60)
+        here.network.restore()
+        await here.csms.until(lambda: ("Uploaded", 1) in told(here))
+        assert told(here) in ([("Uploading", 1), ("Uploaded", 1)], [("Uploading", 1)] * 2 + [("Uploaded", 1)])
+
+    play(scene)
+
+
 def test_four_attempts_lie_an_interval_apart_and_the_failure_is_told_once() -> None:
     """TC_N_26: retries=3 makes four attempts."""
 

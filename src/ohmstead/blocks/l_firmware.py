@@ -14,12 +14,12 @@ from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent,
 from ohmstead.model.firmware import TOO_LATE, FirmwareJob, Step
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
-    OWN_INTERVAL,
     FileRefused,
     Reason,
     Terms,
     TransferFailed,
     checked,
+    interval_of,
     last_attempt,
     shown,
 )
@@ -137,7 +137,6 @@ class LFirmware:
             self._work.cancel()
             self._work = None
         firmware = request.firmware
-        interval = request.retry_interval
         self._keep(
             FirmwareJob(
                 request_id=request.request_id,
@@ -147,7 +146,7 @@ class LFirmware:
                 certificate=firmware.signing_certificate or "",
                 signature=firmware.signature or "",
                 retries=None if request.retries is None else max(0, request.retries),
-                interval=OWN_INTERVAL if interval is None else max(0, interval),
+                interval=interval_of(request.retry_interval),
             )
         )
         self.station.after(lambda: self.station.files.discard(FILE))

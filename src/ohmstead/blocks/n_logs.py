@@ -13,12 +13,12 @@ from ohmstead.blocks.telling import Telling
 from ohmstead.model.events import Accepted, Online
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
-    OWN_INTERVAL,
     FileRefused,
     Reason,
     Terms,
     TransferFailed,
     checked,
+    interval_of,
     last_attempt,
     shown,
 )
@@ -100,7 +100,6 @@ class NLogs:
 
     def _job_of(self, request: GetLogRequest) -> LogJob:
         identity = re.sub(r"[^A-Za-z0-9._-]", "_", self.station.identity)
-        interval = request.retry_interval
         return LogJob(
             request_id=request.request_id,
             log_type=request.log_type,
@@ -109,7 +108,7 @@ class NLogs:
             oldest=request.log.oldest_timestamp,
             latest=request.log.latest_timestamp,
             retries=None if request.retries is None else max(0, request.retries),
-            interval=OWN_INTERVAL if interval is None else max(0, interval),
+            interval=interval_of(request.retry_interval),
         )
 
     def _protocols(self) -> tuple[str, ...]:

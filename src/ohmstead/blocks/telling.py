@@ -49,11 +49,22 @@ class Telling(Generic[S]):
         self._note()
 
     def tell(self, status: S, request_id: int) -> None:
-        """Say that a job has reached a status, as part of the open unit of work."""
+        """Say that a job has reached a status, as part of the open unit of work.
+
+        What waits to be told already is told once: an attempt a second would fill the store while the link is down.
+        """
+        if self._waits(str(status), request_id):
+            return
         self._number += 1
         told = Told(self._number, str(status), request_id)
         self._station.write(Put(self._kind, self._key(told), msgspec.json.encode(told)))
         self._station.after(lambda: self._take(told))
+
+    def _waits(self, status: str, request_id: int) -> bool:
+        """Say whether the last of what waits is the same, and not on its way."""
+        on_its_way = 1 if self._sending else 0
+        last = self._waiting[-1] if len(self._waiting) > on_its_way else None
+        return last is not None and (last.status, last.request_id) == (status, request_id)
 
     def resume(self) -> None:
         """Go on where the link or the power stopped it."""

@@ -50,6 +50,13 @@ OWN_RETRIES = 2
 """Attempts after the first one if the CSMS does not say how many, and only after failures that may pass."""
 OWN_INTERVAL = 10
 """Seconds between attempts if the CSMS does not say."""
+LEAST_INTERVAL = 1
+"""Seconds between attempts at least, so that many retries without an interval do not keep the station busy."""
+
+
+def interval_of(wanted: int | None) -> int:
+    """Return the seconds between attempts for what the CSMS asked for; None: it did not say."""
+    return OWN_INTERVAL if wanted is None else max(LEAST_INTERVAL, wanted)
 
 
 def last_attempt(retries: int | None, failed: int, reason: Reason) -> bool:
