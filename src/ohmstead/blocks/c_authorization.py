@@ -34,6 +34,7 @@ REFUSALS = {
     AuthorizationStatusEnum.NotAtThisTime: "This card is not valid at this time.",
     AuthorizationStatusEnum.NotAllowedTypeEVSE: "This card is not valid at this kind of charger.",
 }
+NEXT_IN_TURN = "One moment please: another driver is about to plug in."
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,7 +239,8 @@ class CAuthorization:
             return
         session = self._session_for(place, demand)
         if session is None:
-            self.station.announce(Notice("No outlet is free."))
+            waits = place is None and self.station.sessions.unbound() is not None
+            self.station.announce(Notice(NEXT_IN_TURN if waits else "No outlet is free."))
             return
         authorization = Authorization(
             id_token=demand.id_token,

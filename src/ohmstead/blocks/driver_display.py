@@ -54,15 +54,18 @@ class DriverDisplay:
         self.station = station
         self._prompt: Prompt | None = None
         self._notice: str | None = None
-        self._timer: Timer | None = None
+        self._refresh: Timer | None = None
+        self._passing: Timer | None = None
+        """Ends what is shown for a while: the notice, or the question."""
 
     def start(self) -> None:
         """Show something from the first moment on."""
         self._redraw()
 
-    def when_session_moved(self, _moved: SessionMoved) -> None:
-        """A step forward takes the notice away."""
-        self._notice = None
+    def when_session_moved(self, moved: SessionMoved) -> None:
+        """A step forward of a card takes the notice away; what happens to cables and energy does not."""
+        if moved.before.authorized is not moved.after.authorized:
+            self._notice = None
         self._redraw()
 
     def when_status_changed(self, _changed: StatusChanged) -> None:
@@ -90,17 +93,19 @@ class DriverDisplay:
         self._redraw()
 
     def when_notice(self, notice: Notice) -> None:
-        """Show a line for a few seconds."""
+        """Show a line for a few seconds, unless a question is open."""
+        if self._prompt is not None:
+            return
         self._notice = notice.text
-        self._rearm(NOTICE_TIME)
+        self._stay(NOTICE_TIME)
         self.station.after(self._show)
 
     def when_asked(self, asked: Asked) -> None:
         """Show a question until it is answered or nobody does."""
         self._prompt = asked.prompt
         self._notice = None
-        self._rearm(PROMPT_TIME if asked.prompt is not None else REFRESH)
-        self.station.after(self._show)
+        self._stay(PROMPT_TIME)
+        self._redraw()
 
     @changed(ClockCtrlr.time_offset, ClockCtrlr.time_zone)
     def redraw_clock(self) -> None:
@@ -109,16 +114,17 @@ class DriverDisplay:
 
     def _redraw(self) -> None:
         charging = any(session.charging_state is ChargingStateEnum.Charging for session in self.station.sessions)
-        idle = REFRESH_CHARGING if charging else REFRESH
-        self._rearm(idle if self._notice is None else NOTICE_TIME)
+        if self._refresh is not None:
+            self._refresh.cancel()
+        self._refresh = self.station.later(REFRESH_CHARGING if charging else REFRESH, self._redraw)
         self.station.after(self._show)
 
-    def _rearm(self, delay: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self.station.later(delay, self._expire)
+    def _stay(self, seconds: float) -> None:
+        if self._passing is not None:
+            self._passing.cancel()
+        self._passing = self.station.later(seconds, self._pass)
 
-    def _expire(self) -> None:
+    def _pass(self) -> None:
         self._notice = None
         self._prompt = None
         self._redraw()

@@ -1,0 +1,93 @@
+"""What the driver's display says, and for how long."""
+
+import asyncio
+
+import pytest
+
+from ohmstead.edge.virtual_time import run
+from ohmstead.ports.hardware import Screen
+from ohmstead.wire import messages as wire
+from tests.runtime.site import Site, site
+from tests.runtime.witness import no_errors
+
+ADA, GRACE = "04A1B2C3", "04D4E5F6"
+
+
+def shown(here: Site) -> Screen:
+    """Return what the display shows."""
+    screen = here.simulator.snapshot().screen
+    assert screen is not None
+    return screen
+
+
+def refuse(here: Site) -> None:
+    """Let the CSMS block every card from now on."""
+    blocked = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Blocked)
+    here.csms.answers[wire.AuthorizeRequest] = lambda _request: wire.AuthorizeResponse(id_token_info=blocked)
+
+
+def test_a_refusal_stays_though_something_happens_at_the_other_outlet() -> None:
+    """A driver who is refused reads why, also while a neighbour's car begins to take energy."""
+
+    async def live() -> None:
+        async with site() as here:
+            await here.host.plug(1)
+            await here.host.present(ADA)
+            await asyncio.sleep(1)
+            refuse(here)
+            await here.host.present(GRACE)
+            await asyncio.sleep(1)
+            assert shown(here).headline == "This card is blocked."
+            await here.host.plug(2)
+            await asyncio.sleep(5)
+            assert shown(here).headline == "This card is blocked."
+            await asyncio.sleep(5)
+            assert shown(here).headline == "Hold your card to the reader"
+
+    with no_errors():
+        run(live(), limit=600)
+
+
+def test_the_answer_takes_the_notice_away() -> None:
+    async def live() -> None:
+        async with site() as here:
+            await here.host.present(ADA)
+            await asyncio.sleep(0.5)
+            assert shown(here).headline == "Plug in your car"
+
+    with no_errors():
+        run(live(), limit=600)
+
+
+@pytest.mark.parametrize(("after", "asks"), [(50, True), (70, False)])
+def test_a_question_waits_a_minute_whatever_else_happens(after: float, *, asks: bool) -> None:
+    async def live() -> None:
+        async with site() as here:
+            await here.host.plug(1)
+            await here.host.plug(2)
+            await here.host.present(ADA)
+            await asyncio.sleep(1)
+            assert shown(here).headline == "Which outlet?"
+            await here.host.cut_network()
+            await asyncio.sleep(after - 2)
+            await here.host.restore_network()
+            await asyncio.sleep(1)
+            assert (shown(here).headline == "Which outlet?") is asks
+
+    with no_errors():
+        run(live(), limit=600)
+
+
+def test_a_second_card_before_the_first_cable_is_told_why_it_waits() -> None:
+    """Both outlets are free, but the first card has not chosen one yet."""
+
+    async def live() -> None:
+        async with site() as here:
+            await here.host.present(ADA)
+            await asyncio.sleep(1)
+            await here.host.present(GRACE)
+            await asyncio.sleep(1)
+            assert shown(here).headline == "One moment please: another driver is about to plug in."
+
+    with no_errors():
+        run(live(), limit=600)
