@@ -193,6 +193,25 @@ def test_a_certificate_that_ends_soon_is_renewed_without_being_asked() -> None:
     run(scenario(), limit=30 * 86400)
 
 
+def test_a_signing_request_that_got_lost_does_not_end_renewals() -> None:
+    """A03.FR.02: the CSMS took one long ago and sent nothing; a month before the end it is asked daily, the same."""
+
+    async def scenario() -> None:
+        async with owned(left=timedelta(days=32)) as owner:
+            csr = await owner.ask()
+            await asyncio.sleep(86400)
+            assert owner.requests == [csr]
+            await asyncio.sleep(3 * 86400)
+            assert owner.requests == [csr] * len(owner.requests)
+            assert len(owner.requests) in (3, 4)
+            assert await owner.deliver(AUTHORITY.sign_csr(csr, validity=VALID)) == "Accepted"
+            await asyncio.sleep(3 * 86400)
+            assert len(owner.requests) in (3, 4)
+            assert f"O={OWNER}" in owner.shown
+
+    run(scenario(), limit=30 * 86400)
+
+
 def test_after_an_invalid_certificate_the_station_waits_to_be_asked() -> None:
     """A02.FR.20: nothing of its own, though the old certificate ends soon; a trigger is answered."""
 

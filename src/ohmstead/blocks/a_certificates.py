@@ -75,10 +75,14 @@ class ACertificates:
         return self._wake
 
     def _look_at_expiry(self) -> None:
-        """Ask for a new certificate in time, and every day again until there is one (A03.FR.02)."""
+        """Ask for a new certificate in time, and every day again until there is one (A03.FR.02).
+
+        A request that the CSMS took, and from which nothing came, is sent again as it is: somebody may be signing it.
+        """
         self.station.later(DAY, self._look_at_expiry)
         own = self._own
-        if own.proven is None or own.candidate is not None or own.renewal is not Renewal.Idle or own.barred:
+        step = self._due_step()
+        if own.proven is None or own.candidate is not None or step is None or own.barred:
             return
         try:
             leaf = self.station.certificates.read(_split(own.proven.chain)[0])
@@ -86,8 +90,15 @@ class ACertificates:
             _log.warning("the station's certificate: %s", refused)
             return
         if leaf.not_after - self.station.clock.now() < RENEWAL_TIME:
-            self._adopt(own.stepped(Step.Asked))
+            self._adopt(own.stepped(step))
             self.station.after(self._wake)
+
+    def _due_step(self) -> Step | None:
+        """Return how a renewal of the station's own begins; None: one is on its way (A03.FR.17, A03.FR.19)."""
+        if self._own.renewal is Renewal.Idle:
+            return Step.Asked
+        repeats = self.station.device.security.has(SecurityCtrlr.cert_signing_wait_minimum)
+        return Step.Overdue if self._own.renewal is Renewal.Waiting and not repeats else None
 
     def when_accepted(self, _accepted: Accepted) -> None:
         """What could not be asked before can be asked now."""
