@@ -12,9 +12,6 @@ from ohmstead.wire.base import CustomData, Request, Response
 from ohmstead.wire.codec import decode
 from ohmstead.wire.errors import CallError
 
-ACTIONS_OF_THE_CSMS = tuple(EXAMPLES)
-"""The 40 actions that a CSMS initiates, by name."""
-
 _CUSTOM_DATA: dict[str, object] = {
     "type": "object",
     "properties": {"vendorId": {"type": "string", "maxLength": 255}},

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar, cast
 
-import msgspec
-
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.exchange import Answer, Arrived
 from ohmstead.wire import messages as wire
@@ -142,8 +140,3 @@ def after(seconds: float, answer: Answer) -> Callable[[Request[Response]], Await
         return answer
 
     return wait
-
-
-def empty_of(kind: type[Request[Response]]) -> msgspec.Struct | None:
-    """Return the response without content that answers a kind of request, where there is one."""
-    return _EMPTY.get(kind)

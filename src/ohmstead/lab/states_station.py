@@ -195,12 +195,3 @@ async def certificate_installed(t: Tester, kind: wire.InstallCertificateUseEnum,
     """A root certificate is installed."""
     request = wire.InstallCertificateRequest(certificate_type=kind, certificate=pem)
     await t.call(request, step="CertificateInstalled.2", status="Accepted")
-
-
-async def get_installed_certificates(
-    t: Tester, kind: wire.GetCertificateIdUseEnum
-) -> tuple[wire.CertificateHashDataChain, ...]:
-    """The hash data of the installed certificates of a type."""
-    request = wire.GetInstalledCertificateIdsRequest(certificate_type=(kind,))
-    response = await t.call(request, step="GetInstalledCertificates.2", status="Accepted")
-    return response.certificate_hash_data_chain or ()

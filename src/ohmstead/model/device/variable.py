@@ -20,9 +20,6 @@ READ_ONLY = MutabilityEnum.ReadOnly
 READ_WRITE = MutabilityEnum.ReadWrite
 WRITE_ONLY = MutabilityEnum.WriteOnly
 
-LONGEST_LIST = 1000
-"""VariableCharacteristics.valuesList and SetVariableData.attributeValue hold at most this many characters."""
-
 
 class Place(msgspec.Struct, frozen=True):
     """Where in a station a component stands: nowhere in particular, at an EVSE, or at a connector of one."""
