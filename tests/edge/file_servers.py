@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -149,16 +149,24 @@ def http_server(*, tls: bool = False) -> Iterator[HttpServer]:
 
 
 @contextmanager
-def ftp_server(root: Path, *, tls: bool = False) -> Iterator[str]:
-    """Run an FTP(S) server on a folder, for the user `station` with the password `p@ss`; yields its host and port."""
+def ftp_server(root: Path, *, tls: bool = False, without: Collection[str] = ()) -> Iterator[str]:
+    """Run an FTP(S) server on a folder, for the user `station` with the password `p@ss`; yields its host and port.
+
+    Args:
+        root: the folder.
+        tls: FTPS.
+        without: commands that it does not know.
+    """
     authorizer = DummyAuthorizer()
     authorizer.add_user("station", "p@ss", str(root), perm="elradfmwMT")
     options: dict[str, object] = {"authorizer": authorizer, "log_prefix": "", "auth_failed_timeout": 0}
+    base = TLS_FTPHandler if tls else FTPHandler
+    options["proto_cmds"] = {name: one for name, one in base.proto_cmds.items() if name not in without}
     if tls:
         pem = root.parent / "server.pem"
         pem.write_text(identity().key + identity().chain)
         options |= {"certfile": str(pem), "tls_control_required": True, "tls_data_required": True}
-    handler = type("Handler", (TLS_FTPHandler if tls else FTPHandler,), options)
+    handler = type("Handler", (base,), options)
     server = FTPServer(("127.0.0.1", 0), handler)
     stop = threading.Event()
 

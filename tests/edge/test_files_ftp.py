@@ -84,6 +84,20 @@ def test_a_file_that_changed_is_taken_from_its_beginning(tmp_path: Path, root: P
         run(scene(place), limit=60)
 
 
+@pytest.mark.parametrize("without", [("SIZE",), ("MDTM",), ("SIZE", "MDTM")], ids="-".join)
+def test_a_plain_old_server_will_do(tmp_path: Path, root: Path, without: tuple[str, ...]) -> None:
+    """SIZE and MDTM are of RFC 3659; RFC 959 does without."""
+
+    async def scene(place: str) -> None:
+        files = RemoteFiles(tmp_path / "station")
+        await files.download(url(place, "fw.bin", False), NAME, terms(False))
+        assert b"".join(files.read(NAME)) == CONTENT
+        assert await failure(files.download(url(place, "none.bin", False), NAME, terms(False))) is Reason.NotFound
+
+    with ftp_server(root, without=without) as place:
+        run(scene(place), limit=60)
+
+
 def test_failures_have_their_names(tmp_path: Path, root: Path) -> None:
     async def scene(place: str) -> None:
         files = RemoteFiles(tmp_path / "station")

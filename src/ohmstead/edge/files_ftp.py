@@ -108,7 +108,7 @@ class FtpTransfer:
 
     def _fetch(self, ftp: ftplib.FTP, path: str, source: str, name: str, spool: Spool) -> None:
         ftp.voidcmd("TYPE I")
-        total = ftp.size(path)
+        total = _size(ftp, path)
         if total is not None and total > self._terms.limit:
             raise TransferFailed(Reason.TooLarge, f"{total} bytes are more than {self._terms.limit}")
         validator = _validator(ftp, path, total)
@@ -177,6 +177,14 @@ def _is_directory(ftp: ftplib.FTP, path: str) -> bool:
         return False
     ftp.cwd(here)
     return True
+
+
+def _size(ftp: ftplib.FTP, path: str) -> int | None:
+    """Return the bytes of a file; None where the server does not say (SIZE is of RFC 3659, younger than FTP)."""
+    try:
+        return ftp.size(path)
+    except ftplib.error_perm:
+        return None
 
 
 def _validator(ftp: ftplib.FTP, path: str, total: int | None) -> str:
