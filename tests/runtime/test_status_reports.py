@@ -83,3 +83,28 @@ def test_with_queue_all_messages_every_change_is_delivered_in_order() -> None:
             assert [one for one in told if one != "Updated"] == ["Started", "Occupied", "Ended", "Available"]
 
     run(live(), limit=3600)
+
+
+def test_a_scheduled_unavailability_is_told_once() -> None:
+    """The cable goes and the EVSE turns Unavailable in one step: one change, one StatusNotification (G03.FR.05)."""
+
+    async def live() -> None:
+        async with site() as here:
+            await here.host.plug(1)
+            await here.host.present("04A1B2C3")
+            await here.csms.until(
+                lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events)
+            )
+            response = await here.csms.call(
+                wire.ChangeAvailabilityRequest(
+                    operational_status=wire.OperationalStatusEnum.Inoperative, evse=wire.EVSE(id=1)
+                )
+            )
+            assert response.status is wire.ChangeAvailabilityStatusEnum.Scheduled
+            here.csms.received.clear()
+            await here.host.unplug(1)
+            await asyncio.sleep(5)
+            reports = here.csms.of(wire.StatusNotificationRequest)
+            assert [(one.evse_id, one.connector_status.value) for one in reports] == [(1, "Unavailable")]
+
+    run(live(), limit=600)

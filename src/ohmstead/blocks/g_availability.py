@@ -44,7 +44,8 @@ class GAvailability:
         if minimum > 0 and key in self._told:
             self._waiting[key] = self.station.later(minimum, lambda: self._tell_if_new(key))
         else:
-            self.station.after(lambda: self._tell(key, Cause.Own))
+            # Two changes in one unit of work are one for the CSMS, or none.
+            self.station.after(lambda: self._tell_if_new(key))
 
     def _queues(self) -> bool:
         return self.station.device.ocpp_comm.queue_all_messages
