@@ -71,6 +71,7 @@ def _of_others(right: Wrong, self: GAvailability, changed: Any) -> None:
     right(self, changed)
     for key in self.station.statuses():
         if key != (changed.evse_id, changed.connector_id):
+            self._told.pop(key, None)  # what was told already would not be told again
             right(self, msgspec.structs.replace(changed, evse_id=key[0], connector_id=key[1]))
 
 
