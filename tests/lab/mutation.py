@@ -233,7 +233,13 @@ def main(arguments: list[str]) -> None:
     """Print the table of mutants and killers, the survivors, and the cases that kill none."""
     cases = [arguments[at + 1] for at, word in enumerate(arguments) if word == "--case"]
     names = [word for word in arguments if not word.startswith("--") and word not in cases]
+    if strange := [name for name in names if name not in mutants()]:
+        sys.exit(f"no mutant of {FOLDER} is called {', '.join(strange)}")
+    if strange := [case for case in cases if case not in load_cases() or product_of(case) is None]:
+        sys.exit(f"neither {PRODUCT} nor {RICHER} has {', '.join(strange)}; an id is TC_G_01_CS")
     work = pairs(names, cases, every="--every" in arguments)
+    if not work:
+        sys.exit(f"no case of their blocks applies to {PRODUCT} or {RICHER}")
     table = kills(work)
     for name, killers in by_mutant(work, table).items():
         print(f"{name:44} {len(killers):3}  {' '.join(map(_short, killers[:12])) or 'SURVIVES'}")
