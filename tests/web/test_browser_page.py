@@ -10,7 +10,8 @@ from playwright.async_api import ViewportSize, expect
 
 from ohmstead.web.server import create_app, serve
 from tests.web.browser import LAPTOP, PHONE, page_in, site
-from tests.web.demo_station import CARDS, DemoStation
+from tests.web.demo_bay import CARDS
+from tests.web.demo_station import DemoStation
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,8 @@ import pytest
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.bench import TraceLine
 from ohmstead.ports.hand import Hand
-from tests.web.demo_station import CARDS, DemoStation
+from tests.web.demo_bay import CARDS
+from tests.web.demo_station import DemoStation
 from tests.web.desk import desk
 
 

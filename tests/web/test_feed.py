@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from ohmstead.edge.virtual_time import run
 from ohmstead.web.feed import BATCH, Feed
 from ohmstead.web.lease import HandLease
-from tests.web.demo_station import CARDS, DemoStation
+from tests.web.demo_bay import CARDS
+from tests.web.demo_station import DemoStation
 
 
 @asynccontextmanager
