@@ -193,6 +193,24 @@ def test_a_certificate_that_ends_soon_is_renewed_without_being_asked() -> None:
     run(scenario(), limit=30 * 86400)
 
 
+@pytest.mark.parametrize("seconds", [60, 120, 300, 900, 3600])
+def test_an_outage_does_not_cost_the_new_certificate(seconds: int) -> None:
+    """A02.FR.28: whom no server has seen, none has refused; the old one is not tried instead."""
+
+    async def scenario() -> None:
+        async with owned() as owner:
+            csr = await owner.ask()
+            assert await owner.deliver(AUTHORITY.sign_csr(csr, validity=VALID)) == "Accepted"
+            owner.here.network.cut()
+            await asyncio.sleep(seconds)
+            owner.here.network.restore()
+            await asyncio.sleep(900)
+            assert f"O={OWNER}" in owner.shown
+            assert owner.security_events("DiscardedRenewedClientCertificate") == 0
+
+    run(scenario(), limit=3600 * 3)
+
+
 def test_a_signing_request_that_got_lost_does_not_end_renewals() -> None:
     """A03.FR.02: the CSMS took one long ago and sent nothing; a month before the end it is asked daily, the same."""
 

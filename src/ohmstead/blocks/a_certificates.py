@@ -12,7 +12,7 @@ from ohmstead.model.device import SecurityCtrlr
 from ohmstead.model.events import Accepted, Connected, ConnectionRefused, Online, SecurityEvent
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.certificates import CertificateReader, CertificateRefused
-from ohmstead.ports.link import LinkLost
+from ohmstead.ports.link import LinkLost, Refusal
 from ohmstead.ports.store import Put
 from ohmstead.wire.messages import (
     EVSE,
@@ -221,10 +221,13 @@ class ACertificates:
             self.station.announce(SecurityEvent("DiscardedRenewedClientCertificate"))
         self._adopt(self._own.used(shown))
 
-    def when_connection_refused(self, _refused: ConnectionRefused) -> None:
-        """Once every slot has had its attempts, the other certificate is tried, and so on (A02.FR.28, A03.FR.24)."""
+    def when_connection_refused(self, refused: ConnectionRefused) -> None:
+        """Once every slot has had its attempts, the other certificate is tried, and so on (A02.FR.28, A03.FR.24).
+
+        Where no server was reached none has refused the certificate: an outage does not count.
+        """
         own = self._own
-        if own.candidate is None or own.proven is None:
+        if own.candidate is None or own.proven is None or refused.refusal == Refusal.Unreachable:
             return
         self._refusals += 1
         settings = self.station.device.ocpp_comm
