@@ -1,247 +1,41 @@
-"""Hostile firmware: URLs, servers, signers, signatures and images; each refused, and the old version charges on."""
+"""Hostile firmware: signers, signatures and images; each refused, and the old version charges on."""
 
-import asyncio
 import base64
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
-import msgspec
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from msgspec.structs import replace
 
 from ohmstead.edge.certificates import DAY, KeyKind, Party, Validity, certificate_pem, key_pem
-from ohmstead.edge.files import RemoteFiles
-from ohmstead.edge.files_memory import Behaviour
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.files import Reason
-from ohmstead.ports.firmware import MAGIC, Image, packed
-from ohmstead.product.load import load
+from ohmstead.ports.firmware import MAGIC, packed
 from ohmstead.wire import messages as wire
-from tests.edge.file_servers import HttpServer, http_server
+from tests.hostile.firmware import (
+    ENDS,
+    GOOD,
+    MIDDLE,
+    PLACE,
+    PROGRAM,
+    ROOT,
+    SIGNER,
+    SPAN,
+    Seen,
+    altered,
+    certificate,
+    header,
+    lives,
+    ready,
+    root,
+    sign,
+    signer,
+    told,
+    update,
+    with_header,
+)
 from tests.hostile.forge import bent, forged, party, pem, self_signed, trailing, unsound, usage, weak_key
-from tests.runtime.site import START, Site, site
-
-PLACE = "https://files.example/firmware.bin"
-SPAN = Validity(START - DAY, 400 * DAY)
-ROOT = party("Manufacturer Root")
-SIGNER = party("Manufacturer Signing")
-MIDDLE = party("Manufacturer Middle")
-IDENTITY = load("sec1000-240y").identity
-PROGRAM = b"program" * 300
-Seen = tuple[str, tuple[str, ...], tuple[str, ...]]
-"""The response, the statuses that followed, and the security events."""
-ENDS = frozenset({"DownloadFailed", "InvalidSignature", "InstallVerificationFailed", "InstallationFailed", "Installed"})
-
-
-@cache
-def root() -> str:
-    """Return the manufacturer's root, which the station has installed."""
-    return self_signed(ROOT, SPAN, authority=True, certifies=True)
-
-
-@cache
-def certificate() -> str:
-    """Return a good signing certificate."""
-    return signer()
-
-
-def signer(issuer: Party = ROOT, validity: Validity = SPAN, *, signs: bool = True) -> str:
-    """Return a certificate for the signing key."""
-    made = forged(SIGNER.name, SIGNER.key.public_key(), issuer, validity, key_usage=usage(signs=signs))
-    return certificate_pem(made)
-
-
-def sign(content: bytes) -> str:
-    """Return a good signature."""
-    return FirmwareKeys(root=root(), certificate=certificate(), key=key_pem(SIGNER.key)).sign(content)
-
-
-def header(**changes: object) -> Image:
-    """Return what a good image says of itself, changed."""
-    good = Image(vendor=IDENTITY.vendor_name, model=IDENTITY.model, version="9.9.9")
-    return replace(good, **changes)
-
-
-GOOD = packed(header(), PROGRAM)
-
-
-def with_header(line: bytes) -> bytes:
-    """Return an image with a header of these bytes."""
-    return MAGIC + line + b"\n" + PROGRAM
-
-
-def altered(**changes: object) -> bytes:
-    """Return an image whose header says something else than its program shows."""
-    fields = msgspec.json.decode(GOOD[len(MAGIC) :].partition(b"\n")[0], type=dict[str, object])
-    return with_header(msgspec.json.encode(fields | changes))
-
-
-async def update(
-    here: Site, *, location: str = PLACE, signing: str | None = None, signature: str | None = None
-) -> Seen:
-    """Send UpdateFirmware, wait for its end, and return what was seen of it."""
-    here.csms.received.clear()
-    firmware = wire.Firmware(
-        location=location,
-        retrieve_date_time=START,
-        signing_certificate=certificate() if signing is None else signing,
-        signature=sign(here.servers.files.get(PLACE, b"")) if signature is None else signature,
-    )
-    request = wire.UpdateFirmwareRequest(request_id=1, firmware=firmware, retries=0)
-    status = (await here.csms.call(request)).status
-    if status is wire.UpdateFirmwareStatusEnum.Accepted:
-        await here.csms.until(lambda: bool(ENDS.intersection(told(here))), 600)
-    await asyncio.sleep(1)
-    assert not here.csms.of(wire.BootNotificationRequest)
-    events = tuple(event.type for event in here.csms.of(wire.SecurityEventNotificationRequest))
-    return status.value, told(here), events
-
-
-def told(here: Site) -> tuple[str, ...]:
-    """Return the statuses received."""
-    return tuple(n.status.value for n in here.csms.of(wire.FirmwareStatusNotificationRequest))
-
-
-async def ready(here: Site) -> None:
-    """Install the manufacturer's root, and put a good image on the server."""
-    use = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
-    request = wire.InstallCertificateRequest(certificate_type=use, certificate=root())
-    assert (await here.csms.call(request)).status is wire.InstallCertificateStatusEnum.Accepted
-    here.servers.files[PLACE] = GOOD
-
-
-async def lives(here: Site) -> None:
-    """The old version runs, nothing of the others is left, and somebody can charge."""
-    assert here.host.product.identity.firmware_version == IDENTITY.firmware_version
-    assert here.disk == {}
-    await here.host.present("04A1B2C3")
-    await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
-    await here.host.plug(1)
-    await here.csms.until(
-        lambda: any(event.transaction_info.charging_state == "Charging" for event in here.csms.events)
-    )
-
-
-# URLs
-
-URLS = {
-    "a file": "file:///etc/passwd",
-    "a file in capitals": "FILE:///etc/passwd",
-    "a path": "/etc/passwd",
-    "a Windows share": "\\\\files.example\\firmware.bin",
-    "an unknown scheme": "gopher://files.example/firmware.bin",
-    "a scheme that the product lacks": "sftp://files.example/firmware.bin",
-    "a scheme of scripts": "javascript:alert(1)",
-    "data": "data:application/octet-stream;base64,AAAA",
-    "nothing": "",
-    "a blank": " ",
-    "no host": "https:///firmware.bin",
-    "no host but a user": "https://me:s3cret@/firmware.bin",
-    "one slash": "https:/files.example/firmware.bin",
-    "a new line": "https://files.example/\r\nHost: evil.example",
-    "a zero byte": "https://files.example/\0.bin",
-    "a blank in the host": "https://files example/firmware.bin",
-    "a tab": "https://files.example/\tx",
-    "a port that is too great": "https://files.example:99999/firmware.bin",
-    "a port that is none": "https://files.example:http/firmware.bin",
-    "half an address": "https://[::1/firmware.bin",
-}
-
-
-def test_no_hostile_url_is_followed() -> None:
-    """ORS-24: Rejected, nothing is fetched, nothing is told."""
-
-    async def scene() -> None:
-        async with site() as here:
-            await ready(here)
-            seen = {what: await update(here, location=url) for what, url in URLS.items()}
-            assert seen == dict.fromkeys(URLS, ("Rejected", (), ()))
-            assert here.servers.transfers == []
-            await lives(here)
-
-    assert len(URLS) >= 20
-    run(scene(), limit=100_000)
-
-
-# Servers
-
-SERVERS: dict[str, Behaviour] = {
-    "silent": Behaviour(hold=True),
-    "ends in the middle": Behaviour(cut_after=1000),
-    "denies": Behaviour(refuse=Reason.Denied),
-    "not there": Behaviour(refuse=Reason.Unreachable),
-    "with a certificate of somebody else": Behaviour(refuse=Reason.Untrusted),
-    "sends one on for ever": Behaviour(refuse=Reason.Redirects),
-    "fills the disk": Behaviour(refuse=Reason.NoRoom),
-    "speaks nonsense": Behaviour(refuse=Reason.BadMessage),
-}
-FAILED: Seen = "Accepted", ("Downloading", "DownloadFailed"), ()
-
-
-def test_no_hostile_server_stops_the_station() -> None:
-    """L01.FR.30: DownloadFailed, and the next attempt starts from nothing."""
-
-    async def scene() -> None:
-        async with site() as here:
-            await ready(here)
-            seen = dict[str, Seen]()
-            for what, behaviour in SERVERS.items():
-                here.servers.behave(behaviour)
-                seen[what] = await update(here)
-            here.servers.behave(Behaviour())
-            here.servers.files[PLACE] = bytes((256 << 20) + 1)
-            seen["too large"] = await update(here, signature=sign(GOOD))
-            del here.servers.files[PLACE]
-            seen["empty-handed"] = await update(here)
-            assert seen == dict.fromkeys(seen, FAILED)
-            await lives(here)
-
-    run(scene(), limit=100_000)
-
-
-PATHS = {
-    "a redirect to a file": "/to/file:///etc/passwd",
-    "a redirect to another protocol": "/to/ftp://localhost/x",
-    "a redirect to nowhere": "/to/",
-    "a redirect with a new line": "/to/http://localhost/%0d%0ax",
-    "redirects in a circle": "/loop/",
-    "garbage": "/garbage/",
-    "400": "/status/400",
-    "401": "/status/401",
-    "404": "/status/404",
-    "500": "/status/500",
-    "no content": "/status/204",
-}
-
-
-def test_no_hostile_http_server_stops_the_station(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Over real HTTP; a password in the URL gets into no log, no message and no file."""
-    caplog.set_level("DEBUG")
-
-    async def scene(server: HttpServer) -> None:
-        async with site() as here:
-            here.files = lambda: RemoteFiles(tmp_path)
-            await here.host.reboot()
-            await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
-            await ready(here)
-            url = server.url.replace("://", "://me:s3cret@")
-            seen = {what: await update(here, location=url + path) for what, path in PATHS.items()}
-            empty = seen.pop("no content")
-            assert seen == dict.fromkeys(seen, FAILED)
-            assert empty[1][-1] in ("DownloadFailed", "InvalidSignature")
-            said = "".join(text for _, direction, text in here.csms.frames if direction.value == "Received")
-            assert "s3cret" not in said
-            await lives(here)
-
-    with http_server() as server:
-        run(scene(server), limit=100_000)
-    assert "s3cret" not in caplog.text
-    assert list(tmp_path.iterdir()) == []
-
+from tests.runtime.site import START, site
 
 # Signers
 
