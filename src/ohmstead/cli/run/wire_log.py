@@ -1,6 +1,7 @@
 """The wire as JSON lines in a file, secrets replaced."""
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 from typing import Literal
@@ -12,11 +13,14 @@ from ohmstead.ports.clock import Clock
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace
 
+_log = logging.getLogger(__name__)
+
 
 class WireLog:
     """Appends every frame to a file (0600): number, at, direction, station, kind, action, message_id, payload, latency.
 
     A line is written before the frame leaves, so that the log of a process that was killed ends with what it tried.
+    While the disk is full lines are missing, which their numbers show; the station goes on.
     """
 
     def __init__(self, path: Path, station: str, clock: Clock, max_frame: int) -> None:
@@ -25,6 +29,8 @@ class WireLog:
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise RunRefused(f"--log-wire {path}: {error.strerror or error}") from None
+        self._path = path
+        self._fails = False
         self._station = station
         self._clock = clock
         self._trace = Trace(kept=1, limit=max_frame)
@@ -35,7 +41,18 @@ class WireLog:
         self._trace.add(self._station, way, text, self._clock.now(), asyncio.get_running_loop().time())
         (line,) = self._trace.since(0)
         fields = msgspec.structs.asdict(line) | {"payload": msgspec.Raw(line.payload.encode())}
-        os.write(self._file, msgspec.json.encode(fields) + b"\n")
+        self._append(msgspec.json.encode(fields) + b"\n")
+
+    def _append(self, line: bytes) -> None:
+        # What was torn by a full disk must not run into the next line.
+        whole = b"\n" + line if self._fails else line
+        try:
+            reason = "" if os.write(self._file, whole) == len(whole) else "No space left on device"
+        except OSError as error:
+            reason = error.strerror or str(error)
+        if reason and not self._fails:
+            _log.error("--log-wire %s: %s; frames are missing from now on", self._path, reason)
+        self._fails = bool(reason)
 
     def close(self) -> None:
         """Close the file."""
