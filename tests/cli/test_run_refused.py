@@ -62,6 +62,13 @@ def test_a_client_certificate_without_its_key(tmp_path: Path) -> None:
     assert (code, f"{other} and {key}: the client certificate and its key cannot be used" in said) == (2, True)
 
 
+@pytest.mark.parametrize("content", ["", "short\n"])
+def test_a_password_file_that_was_damaged_names_itself(tmp_path: Path, content: str) -> None:
+    (tmp_path / "password").write_text(content)
+    code, said = refused("--headless", "--data", str(tmp_path), "--csms-port", "0")
+    assert (code, f"{tmp_path / 'password'}: a password has 16 to 64 characters" in said) == (2, True)
+
+
 def test_a_station_without_a_password_in_the_settings(tmp_path: Path) -> None:
     (tmp_path / "csms.toml").write_text('[[stations]]\nidentity = "OHM-0001"\n')
     code, said = refused("--headless", "--data", str(tmp_path), "--csms-port", "0")

@@ -107,7 +107,8 @@ def test_cards_and_codes_reach_the_station(dc: Product, type: str) -> None:
 
 def test_a_reader_of_an_evse_says_which(ac: Product) -> None:
     assert observed(ac, lambda h: h.present("04A1", evse_id=2)) == [TokenPresented("04A1", "ISO14443", 2)]
-    assert "there is no EVSE None" in refused(ac, lambda h: h.present("04A1"))
+    assert "name the EVSE" in refused(ac, lambda h: h.present("04A1"))
+    assert "there is no EVSE 9" in refused(ac, lambda h: h.present("04A1", evse_id=9))
 
 
 def test_a_station_without_reader_or_display_takes_neither_card_nor_code(dc: Product) -> None:

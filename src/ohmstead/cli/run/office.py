@@ -111,7 +111,10 @@ def _settings(identity: str, data: DataFolder) -> tuple[KnownStation, CsmsSettin
     for known in settings.stations:
         if known.identity == identity:
             return known, settings
-    station = KnownStation(identity=identity, password=data.password())
+    password = data.password()
+    if not 16 <= len(password) <= 64:
+        raise RunRefused(f"{data.path / 'password'}: a password has 16 to 64 characters; without the file one is made")
+    station = KnownStation(identity=identity, password=password)
     settings = msgspec.structs.replace(settings, stations=(*settings.stations, station))
     check(settings)
     return station, settings

@@ -91,6 +91,8 @@ class Touch:
         elif hardware.rfid_readers == "None":
             raise HandRefused("the station has no card reader")
         if hardware.rfid_readers == "PerEVSE":
+            if evse_id is None:
+                raise HandRefused("each EVSE has a reader of its own: name the EVSE")
             self._outlet(evse_id)
         elif evse_id is not None:
             raise HandRefused("one reader serves the whole station: leave the EVSE out")
