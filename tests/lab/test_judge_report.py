@@ -110,7 +110,7 @@ def test_judge_finds_another_page(tmp_path: Path, capsys: pytest.CaptureFixture[
     shown = tmp_path / "report.html"
     shown.write_text(shown.read_text("utf-8").replace("FAIL", "PASS"), "utf-8")
     assert execute(["lab", "judge", str(tmp_path)]) == 1
-    assert "report.html: not the page of report.json" in capsys.readouterr().out
+    assert "report.html: not the page" in capsys.readouterr().out
 
 
 def test_judge_says_which_part_of_a_verdict_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

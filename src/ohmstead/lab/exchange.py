@@ -206,7 +206,11 @@ class Exchange:
 
     def _settle(self, message_id: str, outcome: Response | CallError) -> None:
         waiting = self._waiting.get(message_id)
-        if waiting is None or waiting[1].done():
+        if waiting is None:
+            return
+        if waiting[1].done():
+            # Whoever asked has not come to know the first one yet: two answers in one breath.
+            self._fault(ACTION_OF[type(waiting[0])], "one answer", "another one to the same CALL")
             return
         if isinstance(outcome, CallError):
             waiting[1].set_exception(outcome)

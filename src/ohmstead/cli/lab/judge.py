@@ -115,7 +115,7 @@ def unfounded(folder: Path) -> list[str]:
     found += [f"{path.name}: no case names it" for path in sorted((folder / "evidence").glob("*")) if path not in named]
     shown = folder / "report.html"
     if shown.exists() and shown.read_text("utf-8") != page(report):
-        found.append("report.html: not the page of report.json")
+        found.append("report.html: not the page that this version makes of report.json")
     return found
 
 
