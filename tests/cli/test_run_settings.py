@@ -78,4 +78,5 @@ def test_brackets_in_names_are_said_as_they_are(tmp_path: Path, capsys: pytest.C
     )
     said = capsys.readouterr().out
     assert "Volt [/x]" in said
+    assert "http://127.0.0.1:1/docs?token=%5Bred%5D" in said
     assert "[b]" in said

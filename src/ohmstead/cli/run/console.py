@@ -53,7 +53,7 @@ class Console:
         if url:
             token = f"?token={quote(self._options.token, safe='')}" if self._options.token else ""
             facts.add_row("Page", Text(f"{url}{token}", style="bold cyan"))
-            facts.add_row("Control API", f"{url}docs")
+            facts.add_row("Control API", f"{url}docs{token}")
         facts.add_row("Station", f"{config.identity}, {identity.model} by {identity.vendor_name}")
         kind = "embedded" if csms is not None else "external"
         facts.add_row("CSMS", f"{config.csms_url} ({kind}, security profile {config.security_profile})")
