@@ -48,6 +48,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:R
 Right = Callable[..., Any]
 Unlike = Callable[[], AbstractContextManager[None]]
 SEC1000 = load("sec1000-240y")
+FLAGSHIP = load("flagship")
+POINTS = ("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer")
 
 
 def _run(case: str, mutate: Unlike, product: Product = SEC1000, **config: Any) -> Result:
@@ -108,6 +110,14 @@ def test_that_the_energy_is_off_may_be_told_first(case: str) -> None:
 def test_after_a_while_offline_every_connector_is_told() -> None:
     """Beyond OfflineThreshold all of them (B04.FR.01), not only the one that changed."""
     _passes("C_26", ignored(OCPPCommCtrlr.offline_threshold, 1))
+
+
+@pytest.mark.parametrize("remote", [False, True], ids=["local", "remote"])
+@pytest.mark.parametrize("stop", POINTS)
+@pytest.mark.parametrize("start", POINTS)
+def test_a_deauthorized_driver_leaves_whatever_starts_and_stops(start: str, stop: str, remote: bool) -> None:
+    """E05.FR.09, E05.FR.10; where nothing is left that could stop it, the transaction may end with the EV's departure."""
+    _passes("C_34", product=FLAGSHIP, start_points=start, stop_points=stop, remote=remote)
 
 
 def test_without_a_car_a_deauthorized_transaction_is_idle() -> None:

@@ -406,6 +406,9 @@ async def check_left(t: Tester, evse_id: int | None = None) -> None:
             trigger_reason="EVDeparted",
             transaction_info__stopped_reason=reason,
         )
+    elif outlet.running:
+        # Nothing is left that could stop it, so a station may end it.
+        await t.maybe_event(evse_id=evse_id, event_type="Ended", trigger_reason="EVDeparted")
     outlet.reset()
 
 
