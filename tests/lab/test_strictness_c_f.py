@@ -116,7 +116,7 @@ def test_after_a_while_offline_every_connector_is_told() -> None:
 @pytest.mark.parametrize("stop", POINTS)
 @pytest.mark.parametrize("start", POINTS)
 def test_a_deauthorized_driver_leaves_whatever_starts_and_stops(start: str, stop: str, remote: bool) -> None:
-    """E05.FR.09, E05.FR.10; where nothing is left that could stop it, the transaction may end with the EV's departure."""
+    """E05.FR.09, E05.FR.10; what nothing can stop any more may end when the EV leaves."""
     _passes("C_34", product=FLAGSHIP, start_points=start, stop_points=stop, remote=remote)
 
 
