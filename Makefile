@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench torture generate lock clean
+.PHONY: help setup run test fast nightly check format bench torture generate lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,15 @@ run: $(STAMP) ## start the station, its CSMS and the web page
 
 test: $(STAMP) check ## everything: checks, then the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+fast: $(STAMP) ## format, types, tests of model and blocks: under a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/model tests/blocks -n 2
+
+nightly: $(STAMP) ## the whole of every generator, torture, and fuzz; writes docs/nightly.md (PART=torture: one part; RESUME=1: what has not passed)
+	$(BIN)/python tools/nightly.py $(if $(RESUME),--resume) $(PART)
 
 check: $(STAMP) ## format, lint, types, architecture, generated files
 	$(BIN)/ruff format --check .

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from ohmstead.edge.virtual_time import run
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.product.load import load
+from tests.generators import WHOLE
 from tests.runtime.hands import Action, Hands
 from tests.runtime.site import site
 from tests.runtime.witness import no_errors
 
 FLAGSHIP = load("flagship")
-LONG = bool(os.environ.get("OHMSTEAD_LONG"))
+LONG = WHOLE or bool(os.environ.get("OHMSTEAD_LONG"))
 EXAMPLES = int(os.environ.get("OHMSTEAD_EXAMPLES") or (3000 if LONG else 300))
 OFTEN = ("wait", "plug", "unplug", "present")
 SELDOM = (
