@@ -143,7 +143,7 @@ class ACertificates:
         except (NotSent, LinkLost):
             return False
         except (CallFailed, CallTimeout) as failure:
-            _log.warning("SignCertificate failed: %s", failure or "no response in time")
+            _log.warning("SignCertificate failed: %s", failure)
             taken = False
         if self._own == asked:
             with self.station.unit():

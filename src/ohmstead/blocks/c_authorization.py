@@ -1,19 +1,30 @@
 """Block C: who may charge, and who may stop."""
 
+import asyncio
+import logging
 from functools import partial
 
 import msgspec
 
 from ohmstead.blocks.context import Context, Registration
-from ohmstead.model.events import Asked, Notice, StartRequested, TokenAnswered, TokenUsed, TransactionEventDelivered
+from ohmstead.model.events import (
+    Asked,
+    Notice,
+    StartRequested,
+    TokenAnswered,
+    TokenLetIn,
+    TokenUsed,
+    TransactionEventDelivered,
+)
 from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
 from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import CachedToken
-from ohmstead.ports.calls import CallFailed, CallTimeout, NotSent
+from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
+from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.messages import (
     AuthorizationStatusEnum,
     AuthorizeRequest,
@@ -35,6 +46,9 @@ REFUSALS = {
     AuthorizationStatusEnum.NotAllowedTypeEVSE: "This card is not valid at this kind of charger.",
 }
 NEXT_IN_TURN = "One moment please: another driver is about to plug in."
+UNANSWERED = "Your card could not be checked. Please try again."
+
+_log = logging.getLogger(__name__)
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,22 +148,41 @@ class CAuthorization:
 
     async def _authorize(self, demand: Demand, place: int | None) -> None:
         info: IdTokenInfo | None = None
+        offline = False
         try:
-            response = await self.station.calls.call(AuthorizeRequest(id_token=demand.id_token))
-            info = response.id_token_info
-        except (NotSent, CallFailed, CallTimeout, LinkLost):
-            info = None
+            info = await self._asked(AuthorizeRequest(id_token=demand.id_token))
+        except (NotSent, LinkLost):
+            offline = True
+        except (CallFailed, CallTimeout, InvalidMessage) as failure:
+            _log.warning("Authorize failed: %s", failure)
         finally:
             self.station.sessions.authorizing.pop(place, None)
         if place in self._waiting():
             # A place was kept for this card: cars that have come since are not its choice (decided case 4).
             demand = msgspec.structs.replace(demand, evse_id=place)
         with self.station.unit():
-            if info is None:
+            if offline:
                 self._decide_offline(demand, self._cached(demand.id_token))
-                return
-            self.station.announce(TokenAnswered(demand.id_token, info))
-            self._decide(demand, info)
+            elif info is None:
+                self.station.announce(Notice(UNANSWERED))
+            else:
+                self.station.announce(TokenAnswered(demand.id_token, info))
+                self._decide(demand, info)
+
+    async def _asked(self, request: AuthorizeRequest) -> IdTokenInfo:
+        """Ask, and once more after an error of the moment. Raises what `Calls.call` raises.
+
+        No answer on an open link is no outage: nobody is let in for it, the cache not asked either, for with
+        LocalPreAuthorize it would have been before, and without it the operator wants the CSMS to decide.
+        """
+        try:
+            return (await self.station.calls.call(request)).id_token_info
+        except CallFailed as failure:
+            if not failure.passing:
+                raise
+            _log.warning("Authorize is repeated: %s", failure)
+        await asyncio.sleep(PAUSE)
+        return (await self.station.calls.call(request)).id_token_info
 
     def _decide(self, demand: Demand, info: IdTokenInfo) -> None:
         if info.status is not AuthorizationStatusEnum.Accepted:
@@ -166,14 +199,19 @@ class CAuthorization:
         self._grant(msgspec.structs.replace(demand, group_id_token=group, evse_ids=info.evse_id or ()))
 
     def _decide_offline(self, demand: Demand, cached: CachedToken | None) -> None:
-        """Offline the cache decides, and of unknown tokens OfflineTxForUnknownIdEnabled (C12, C15)."""
+        """Without the CSMS the cache decides, and offline OfflineTxForUnknownIdEnabled of unknown tokens (C12, C15).
+
+        A station that is connected and not accepted yet may not ask, but is not offline: it lets in whom it knows
+        (B03.FR.01).
+        """
         auth = self.station.device.auth
         if cached is not None:
             if cached.accepted and auth.local_authorize_offline:
                 self._grant_cached(demand, cached)
             else:
                 self._refuse(cached.info.status)
-        elif auth.offline_tx_for_unknown_id_enabled:
+        elif auth.offline_tx_for_unknown_id_enabled and self.station.calls.offline:
+            self.station.announce(TokenLetIn(demand.id_token))
             self._grant(demand)
         else:
             self._refuse(AuthorizationStatusEnum.Unknown)

@@ -1,11 +1,12 @@
 """Block C, the authorisation cache: remembers what the CSMS said of tokens (C10), and forgets it on request (C11)."""
 
 from functools import partial
+from hashlib import sha256
 
 import msgspec
 
 from ohmstead.blocks.context import Context
-from ohmstead.model.events import TokenAnswered, TokensForgotten, TokenUsed, TransactionEventDelivered
+from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
 from ohmstead.model.tokens import CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
 from ohmstead.wire.messages import (
@@ -17,6 +18,9 @@ from ohmstead.wire.messages import (
 )
 
 KIND = "token"
+LET_IN = "token_let_in"
+"""Rows that say by a digest which tokens were let in though nobody knew them; the token itself is not kept."""
+MOST_LET_IN = 1000
 
 
 class CCache:
@@ -24,15 +28,46 @@ class CCache:
 
     def __init__(self, station: Context) -> None:
         self.station = station
+        self._let_in = {
+            key: msgspec.json.decode(value, type=int) for key, value in sorted(station.store.rows(LET_IN), key=_number)
+        }
 
     def when_token_answered(self, answered: TokenAnswered) -> None:
-        """An AuthorizeResponse updates the entry (C10.FR.04)."""
+        """An AuthorizeResponse updates the entry, or makes one (C10.FR.01, C10.FR.04)."""
+        self._known(answered.id_token)
         self._remember(answered.id_token, answered.info)
 
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
-        """So does a TransactionEventResponse (C10.FR.05)."""
-        if delivered.request.id_token is not None and delivered.response.id_token_info is not None:
-            self._remember(delivered.request.id_token, delivered.response.id_token_info)
+        """So does a TransactionEventResponse (C10.FR.05), except where there is no entry and may be none (C15.FR.01).
+
+        A token that OfflineTxForUnknownIdEnabled let in is not added by the answers to its events. The CSMS adds it
+        when it is asked about it.
+        """
+        token, info = delivered.request.id_token, delivered.response.id_token_info
+        if token is None or info is None:
+            return
+        if _digest(token) in self._let_in and cache_key(token) not in self.station.cache.keys:
+            return
+        self._remember(token, info)
+
+    def when_token_let_in(self, let_in: TokenLetIn) -> None:
+        """Remember who is not to be added; beyond a limit the oldest are forgotten."""
+        key = _digest(let_in.id_token)
+        before = dict(self._let_in)
+        self.station.undo(partial(setattr, self, "_let_in", before))
+        number = max(self._let_in.values(), default=0) + 1
+        self._let_in = {**{other: n for other, n in before.items() if other != key}, key: number}
+        self.station.write(Put(LET_IN, key, msgspec.json.encode(number)))
+        for oldest in list(self._let_in)[:-MOST_LET_IN]:
+            del self._let_in[oldest]
+            self.station.write(Delete(LET_IN, oldest))
+
+    def _known(self, token: IdToken) -> None:
+        key = _digest(token)
+        if key in self._let_in:
+            self.station.undo(partial(setattr, self, "_let_in", self._let_in))
+            self._let_in = {other: number for other, number in self._let_in.items() if other != key}
+            self.station.write(Delete(LET_IN, key))
 
     def when_token_used(self, used: TokenUsed) -> None:
         """A use counts for the policy, and prolongs LifeTime (C10.FR.08)."""
@@ -66,3 +101,11 @@ class CCache:
         self.station.write(*(Delete(KIND, key) for key in self.station.cache.keys))
         self.station.cache.clear()
         return ClearCacheResponse(status=ClearCacheStatusEnum.Accepted)
+
+
+def _digest(token: IdToken) -> str:
+    return sha256(cache_key(token).encode()).hexdigest()
+
+
+def _number(row: tuple[str, bytes]) -> int:
+    return msgspec.json.decode(row[1], type=int)

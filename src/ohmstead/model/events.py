@@ -111,6 +111,12 @@ class TokenUsed(msgspec.Struct, frozen=True):
     id_token: IdToken
 
 
+class TokenLetIn(msgspec.Struct, frozen=True):
+    """A token that nobody knows was authorised offline, because OfflineTxForUnknownIdEnabled allows it (C15)."""
+
+    id_token: IdToken
+
+
 class TokensForgotten(msgspec.Struct, frozen=True):
     """The CSMS wants a customer's tokens to be forgotten (N10.FR.03, N10.FR.06)."""
 
@@ -150,6 +156,7 @@ Event = (
     | Asked
     | TokenAnswered
     | TokenUsed
+    | TokenLetIn
     | TokensForgotten
     | StartRequested
     | SecurityEvent

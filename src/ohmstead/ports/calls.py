@@ -7,11 +7,15 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from ohmstead.wire.base import Request, Response
-from ohmstead.wire.errors import CallError
+from ohmstead.wire.errors import CallError, ErrorCode
 
 R = TypeVar("R", bound=Response)
 H = TypeVar("H", bound=Callable[..., object])
 COMMITS_ITSELF = "commits_itself"
+PASSING = frozenset({ErrorCode.RpcFrameworkError, ErrorCode.InternalError})
+"""CALLERRORs of the moment: a CSMS that is busy with a call of its own says the first, one that stumbled the other."""
+PAUSE = 1.0
+"""Seconds between a CALLERROR and the one repetition of what it answered."""
 
 
 class Cause(StrEnum):
@@ -54,9 +58,17 @@ class CallFailed(Exception):
         super().__init__(str(error))
         self.error = error
 
+    @property
+    def passing(self) -> bool:
+        """Say whether the same call may be answered otherwise a moment later."""
+        return self.error.code in PASSING
+
 
 class CallTimeout(Exception):
     """The call was not answered in time."""
+
+    def __init__(self) -> None:
+        super().__init__("no response in time")
 
 
 class Calls(Protocol):
@@ -65,6 +77,11 @@ class Calls(Protocol):
     @property
     def online(self) -> bool:
         """Say whether the link is up and the CSMS has accepted the station."""
+        ...
+
+    @property
+    def offline(self) -> bool:
+        """Say whether there is no connection at all (glossary of Part 2); a CSMS that is silent or refuses is there."""
         ...
 
     async def call(self, request: Request[R], cause: Cause = Cause.Own) -> R:

@@ -41,7 +41,12 @@ class StationCalls:
     @property
     def online(self) -> bool:
         """Say whether the link is up and the CSMS has accepted the station."""
-        return self.rpc is not None and not self.rpc.lost and self.registration is Registration.Accepted
+        return not self.offline and self.registration is Registration.Accepted
+
+    @property
+    def offline(self) -> bool:
+        """Say whether there is no connection; see the port."""
+        return self.rpc is None or self.rpc.lost
 
     def _may_pass(self, cause: Cause) -> bool:
         if self.registration is Registration.Accepted or cause is Cause.Boot:
@@ -75,7 +80,7 @@ class StationCalls:
             _log.info("%s is lost: %s", type(request).__name__, lost)
             undelivered()
         except (CallFailed, CallTimeout, InvalidMessage) as failure:
-            _log.warning("%s failed: %s", type(request).__name__, failure or "no response in time")
+            _log.warning("%s failed: %s", type(request).__name__, failure)
             undelivered()
 
     def post(self, request: Request[R]) -> None:

@@ -105,7 +105,7 @@ class Delivery:
     async def _failed(self, entry: Entry, failure: Exception) -> None:
         """Wait interval times the preceding attempts, or give up after the last one (E13.FR.02, E13.FR.03)."""
         attempts = entry.attempts + 1
-        _log.warning("%s: attempt %d failed: %s", entry.action, attempts, failure or "no response in time")
+        _log.warning("%s: attempt %d failed: %s", entry.action, attempts, failure)
         if attempts >= self._device.ocpp_comm.message_attempts:
             _log.error("%s is discarded after %d attempts (%s)", entry.action, attempts, entry.message_id)
             with self._units.open():
