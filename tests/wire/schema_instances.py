@@ -38,24 +38,25 @@ def is_valid(name: str, instance: Json) -> bool:
     return bool(validator(name).is_valid(instance))
 
 
-def instance(name: str, random: Random) -> dict[str, Json]:
-    """Return a valid payload of that message."""
-    made = _instance(schema(name), schema(name), random)
+def instance(name: str, random: Random, share: float | None = None) -> dict[str, Json]:
+    """Return a valid payload of that message, with a share of its optional fields (None: a random one; 1: all)."""
+    made = _instance(schema(name), schema(name), random, share)
     assert isinstance(made, dict)
     return made
 
 
-def _instance(part: Json, root: Schema, random: Random) -> Json:
+def _instance(part: Json, root: Schema, random: Random, share: float | None) -> Json:
     part = _resolve(part, root)
     if "enum" in part:
         return random.choice(_list(part["enum"]))
     match part.get("type"):
         case "object":
-            return _object(part, root, random)
+            return _object(part, root, random, share)
         case "array":
             least = _int(part, "minItems", 0)
-            count = random.randint(least, max(least, min(_int(part, "maxItems", 3), 3)))
-            return [_instance(part["items"], root, random) for _ in range(count)]
+            most = max(least, min(_int(part, "maxItems", 3), 3))
+            count = random.randint(least, most) if share is None else max(1, least)
+            return [_instance(part["items"], root, random, share) for _ in range(count)]
         case "string":
             return INSTANT if "format" in part else _text(random, _int(part, "maxLength", 20))
         case "boolean":
@@ -68,11 +69,11 @@ def _instance(part: Json, root: Schema, random: Random) -> Json:
     return random.choice(contents)
 
 
-def _object(part: Schema, root: Schema, random: Random) -> Json:
+def _object(part: Schema, root: Schema, random: Random, share: float | None) -> Json:
     properties, required = _dict(part["properties"]), _list(part.get("required", []))
-    share = random.choice([0.0, 0.3, 1.0])
-    chosen = [name for name in properties if name in required or random.random() < share]
-    made = {name: _instance(properties[name], root, random) for name in chosen}
+    likely = random.choice([0.0, 0.3, 1.0]) if share is None else share
+    chosen = [name for name in properties if name in required or random.random() < likely]
+    made = {name: _instance(properties[name], root, random, share) for name in chosen}
     if "additionalProperties" not in part and "vendorId" in made:
         made |= random.choice([{}, {"free": [None, 1.25]}, {"customData": {"x": None}}])
     return made

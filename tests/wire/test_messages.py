@@ -83,8 +83,3 @@ def test_integers_have_32_bits() -> None:
     assert decodes("ClearVariableMonitoringRequest", {"id": [2**31 - 1, -(2**31)]})
     assert not decodes("ClearVariableMonitoringRequest", {"id": [2**31]})
     assert not decodes("ClearVariableMonitoringRequest", {"id": [10**30]})
-
-
-def test_a_float_is_no_integer_even_if_whole() -> None:
-    """JSON Schema calls 1.0 an integer; OCPP does not."""
-    assert not decodes("ClearVariableMonitoringRequest", {"id": [1.0]})

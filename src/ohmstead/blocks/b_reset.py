@@ -4,8 +4,6 @@ import asyncio
 import logging
 from functools import partial
 
-import msgspec
-
 from ohmstead.blocks.context import Context
 from ohmstead.model.events import FactsChanged, TransactionEnded
 from ohmstead.model.facts import Fact
@@ -23,6 +21,7 @@ from ohmstead.wire.messages import (
     StatusInfo,
     TriggerReasonEnum,
 )
+from ohmstead.wire.rows import to_row
 
 KIND = "reset"
 SEEN = frozenset({Fact.EVConnected, Fact.ParkingBayOccupancy})
@@ -68,7 +67,7 @@ class BReset:
             return self._rejected("UnsupportedRequest", "an EVSE cannot be reset on its own")
         if request.type is ResetEnum.OnIdle and self._running(scope):
             self._pending[scope] = request.type
-            self.station.write(Put(KIND, str(scope), msgspec.json.encode(request.type)))
+            self.station.write(Put(KIND, str(scope), to_row(request.type)))
             return Answer(ResetResponse(status=ResetStatusEnum.Scheduled))
         self._pending[scope] = request.type
         reason = BootReasonEnum.RemoteReset

@@ -3,8 +3,6 @@
 from functools import partial
 from hashlib import sha256
 
-import msgspec
-
 from ohmstead.blocks.context import Context
 from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
 from ohmstead.model.tokens import CachePlan, cache_key
@@ -16,6 +14,7 @@ from ohmstead.wire.messages import (
     IdToken,
     IdTokenInfo,
 )
+from ohmstead.wire.rows import to_row
 
 KIND = "token"
 LET_IN = "token_let_in"
@@ -91,7 +90,7 @@ class CCache:
     def _carry_out(self, plan: CachePlan) -> None:
         self.station.write(*(Delete(KIND, key) for key in plan.removed))
         if plan.put is not None:
-            self.station.write(Put(KIND, cache_key(plan.put.id_token), msgspec.json.encode(plan.put)))
+            self.station.write(Put(KIND, cache_key(plan.put.id_token), to_row(plan.put)))
         self.station.cache.adopt(plan)
 
     def on_clear_cache(self, _request: ClearCacheRequest) -> ClearCacheResponse:

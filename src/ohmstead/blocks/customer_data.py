@@ -10,6 +10,7 @@ from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import CachedToken
 from ohmstead.wire.codec import decode
 from ohmstead.wire.messages import IdToken, TransactionEventRequest
+from ohmstead.wire.rows import from_row
 
 OUTBOX = "outbox"
 
@@ -64,7 +65,7 @@ def authorizing(station: Context, customer: Customer) -> bool:
 
 def waiting(station: Context, customer: Customer) -> list[TransactionEventRequest]:
     """Return the messages about the customer's transactions that the CSMS does not have yet."""
-    rows = (msgspec.json.decode(value, type=_Waiting) for _, value in station.store.rows(OUTBOX))
+    rows = (from_row(value, _Waiting) for _, value in station.store.rows(OUTBOX))
     events = [decode(TransactionEventRequest, row.payload) for row in rows if row.action == "TransactionEvent"]
     mine = {s.transaction.id for s in sessions(station, customer) if s.transaction is not None}
     mine |= {event.transaction_info.transaction_id for event in events if customer.owns(event.id_token)}

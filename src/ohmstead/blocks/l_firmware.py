@@ -38,6 +38,7 @@ from ohmstead.wire.messages import (
     UpdateFirmwareStatusEnum,
 )
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "firmware_job"
 FILE = "firmware.image"
@@ -57,7 +58,7 @@ class LFirmware:
     def __init__(self, station: Context) -> None:
         self.station = station
         row = station.store.get(KIND, "")
-        self._job = None if row is None else msgspec.json.decode(row, type=FirmwareJob)
+        self._job = None if row is None else from_row(row, FirmwareJob)
         self._work: asyncio.Task[None] | None = None
         self._standstill = Standstill(station)
         self._leaving = False
@@ -118,10 +119,10 @@ class LFirmware:
 
     def _slots(self) -> Slots:
         row = self.station.store.get(SLOTS, "")
-        return Slots() if row is None else msgspec.json.decode(row, type=Slots)
+        return Slots() if row is None else from_row(row, Slots)
 
     def _put_slots(self, slots: Slots) -> None:
-        self.station.write(Put(SLOTS, "", msgspec.json.encode(slots)))
+        self.station.write(Put(SLOTS, "", to_row(slots)))
 
     # The request
 
@@ -314,7 +315,7 @@ class LFirmware:
         previous = self._job
         self.station.undo(lambda: setattr(self, "_job", previous))
         self._job = job
-        self.station.write(Put(KIND, "", msgspec.json.encode(job)))
+        self.station.write(Put(KIND, "", to_row(job)))
         return job
 
     def when_session_moved(self, _moved: SessionMoved) -> None:

@@ -2,29 +2,26 @@
 
 from datetime import datetime
 
-import msgspec
-
 from ohmstead.blocks.context import Context
 from ohmstead.model.device import reports
 from ohmstead.model.journal import KIND as JOURNAL
 from ohmstead.model.journal import Line
 from ohmstead.model.security_log import KIND as SECURITY
 from ohmstead.model.security_log import entries
+from ohmstead.wire.rows import from_row, to_row
 
 
 def security_log(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
     """Return the security events of a time, one JSON line each with the hashes that prove the chain."""
     return [
-        msgspec.json.encode(entry) + b"\n"
-        for entry in entries(station.store.rows(SECURITY))
-        if _within(entry.at, oldest, latest)
+        to_row(entry) + b"\n" for entry in entries(station.store.rows(SECURITY)) if _within(entry.at, oldest, latest)
     ]
 
 
 def diagnostics(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
     """Return the journal of a time, and if that time reaches until now, how the station stands."""
     now = station.clock.now()
-    journal = [msgspec.json.decode(value, type=Line) for _, value in station.store.rows(JOURNAL)]
+    journal = [from_row(value, Line) for _, value in station.store.rows(JOURNAL)]
     lines = [f"{line.at.isoformat()} {line.text}" for line in journal if _within(line.at, oldest, latest)]
     standing = _standing(station, now) if _within(now, oldest, latest) else []
     return [f"{line}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))]
@@ -42,7 +39,7 @@ def _standing(station: Context, now: datetime) -> list[str]:
             for session in station.sessions
         ),
         f"messages waiting: {len(station.store.rows('outbox'))}",
-        *(f"variable: {msgspec.json.encode(entry).decode()}" for entry in reports.full(station.device)),
+        *(f"variable: {to_row(entry).decode()}" for entry in reports.full(station.device)),
     ]
 
 

@@ -29,6 +29,7 @@ from ohmstead.wire.messages import (
     InstallCertificateUseEnum,
     StatusInfo,
 )
+from ohmstead.wire.rows import to_row
 
 USES = (CSMS, InstallCertificateUseEnum.ManufacturerRootCertificate)
 """What this station has a use for: without ISO 15118 it knows no V2G and no MO roots."""
@@ -52,7 +53,7 @@ class MCertificates:
         number = trust.next_number
         roots = [Root(use=CSMS, pem=pem, number=number + i) for i, pem in enumerate(trust.brought.values())]
         known = sorted(trust.known | trust.brought.keys())
-        self.station.write(Put(KIND, PROVISIONED, msgspec.json.encode(known)))
+        self.station.write(Put(KIND, PROVISIONED, to_row(known)))
         self._change([root for root in roots if root.key not in trust.roots], ())
 
     # Installing

@@ -22,6 +22,7 @@ from ohmstead.wire.messages import (
     NotifyCustomerInformationRequest,
     StatusInfo,
 )
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "customer_report"
 PART = 512
@@ -65,7 +66,7 @@ class NCustomerInformation:
 
     def __init__(self, station: Context) -> None:
         self.station = station
-        self._reports = deque(msgspec.json.decode(value, type=Report) for _, value in station.store.rows(KIND))
+        self._reports = deque(from_row(value, Report) for _, value in station.store.rows(KIND))
         self._number = self._reports[-1].number if self._reports else 0
         self._sending = False
 
@@ -133,7 +134,7 @@ class NCustomerInformation:
             generated_at=self.station.clock.now(),
             parts=tuple(_parts(text)) or ("",),
         )
-        self.station.write(Put(KIND, report.key, msgspec.json.encode(report)))
+        self.station.write(Put(KIND, report.key, to_row(report)))
         self._number = number
         self.station.after(lambda: self._reports.append(report))
 
@@ -157,7 +158,7 @@ class NCustomerInformation:
             self._sending = False
 
     def _advance(self, report: Report) -> None:
-        self.station.write(Put(KIND, report.key, msgspec.json.encode(report)))
+        self.station.write(Put(KIND, report.key, to_row(report)))
         self._reports[0] = report
 
     async def _taken(self, message: NotifyCustomerInformationRequest) -> bool:

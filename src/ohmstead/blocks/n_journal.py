@@ -2,8 +2,6 @@
 
 from collections import deque
 
-import msgspec
-
 from ohmstead.blocks.context import Context
 from ohmstead.model.events import (
     Accepted,
@@ -18,6 +16,7 @@ from ohmstead.model.journal import KIND, MOST, Line
 from ohmstead.model.security_log import KIND as SECURITY
 from ohmstead.model.security_log import Chain
 from ohmstead.ports.store import Delete, Put
+from ohmstead.wire.rows import to_row
 
 
 class NJournal:
@@ -39,9 +38,7 @@ class NJournal:
         last = self.security.last
         self.station.undo(lambda: self.security.take_back(last))
         entry, gone = self.security.add(self.station.clock.now(), event.type, event.tech_info)
-        self.station.write(
-            Put(SECURITY, entry.key, msgspec.json.encode(entry)), *(Delete(SECURITY, key) for key in gone)
-        )
+        self.station.write(Put(SECURITY, entry.key, to_row(entry)), *(Delete(SECURITY, key) for key in gone))
 
     def when_accepted(self, _accepted: Accepted) -> None:
         """The CSMS took the station."""
@@ -75,7 +72,7 @@ class NJournal:
     def _write(self, text: str) -> None:
         self._number += 1
         line = Line(number=self._number, at=self.station.clock.now(), text=text)
-        self.station.write(Put(KIND, line.key, msgspec.json.encode(line)))
+        self.station.write(Put(KIND, line.key, to_row(line)))
         self._keys.append(line.key)
         while len(self._keys) > MOST:
             self.station.write(Delete(KIND, self._keys.popleft()))

@@ -34,6 +34,7 @@ from ohmstead.wire.messages import (
     StatusInfo,
     UploadLogStatusEnum,
 )
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "log_job"
 FAILURES = {
@@ -67,7 +68,7 @@ class NLogs:
     def __init__(self, station: Context) -> None:
         self.station = station
         row = station.store.get(KIND, "")
-        self._job = None if row is None else msgspec.json.decode(row, type=LogJob)
+        self._job = None if row is None else from_row(row, LogJob)
         self._work: asyncio.Task[None] | None = None
         self._telling = Telling[UploadLogStatusEnum](station, "log_status", _notification)
         station.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
@@ -123,7 +124,7 @@ class NLogs:
         previous = self._job
         self.station.undo(lambda: setattr(self, "_job", previous))
         self._job = job
-        self.station.write(Put(KIND, "", msgspec.json.encode(job)))
+        self.station.write(Put(KIND, "", to_row(job)))
         return job
 
     def _cancel(self) -> None:

@@ -14,6 +14,7 @@ from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import Delete, Put
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import InvalidMessage
+from ohmstead.wire.rows import from_row, to_row
 
 S = TypeVar("S", bound=str)
 ATTEMPTS = 3
@@ -42,7 +43,7 @@ class Telling(Generic[S]):
         self._station = station
         self._kind = kind
         self._request = request
-        self._waiting = deque(msgspec.json.decode(value, type=Told) for _, value in station.store.rows(kind))
+        self._waiting = deque(from_row(value, Told) for _, value in station.store.rows(kind))
         self._number = self._waiting[-1].number if self._waiting else 0
         self._sending = False
         self._empty = asyncio.Event()
@@ -57,7 +58,7 @@ class Telling(Generic[S]):
             return
         self._number += 1
         told = Told(self._number, str(status), request_id)
-        self._station.write(Put(self._kind, self._key(told), msgspec.json.encode(told)))
+        self._station.write(Put(self._kind, self._key(told), to_row(told)))
         self._station.after(lambda: self._take(told))
 
     def _waits(self, status: str, request_id: int) -> bool:

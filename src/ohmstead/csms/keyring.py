@@ -12,6 +12,7 @@ import msgspec
 
 from ohmstead.csms.settings import KnownStation
 from ohmstead.ports.store import Put, Store
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "csms-password"
 """Kind of the rows in the store; the key is the identity."""
@@ -75,7 +76,7 @@ class Keyring:
     def _load(self, station: KnownStation, random: Random) -> Row:
         stored = self._store.get(KIND, station.identity) if self._store else None
         if stored is not None:
-            row = msgspec.json.decode(stored, type=Row)
+            row = from_row(stored, Row)
             if hmac.compare_digest(row.configured, _hash(row.salt, station.password)):
                 lowest = max(row.lowest_profile, station.min_security_profile)
                 return msgspec.structs.replace(row, lowest_profile=lowest)
@@ -86,7 +87,7 @@ class Keyring:
     def _keep(self, identity: str, row: Row) -> None:
         self._rows[identity] = row
         if self._store is not None:
-            self._store.commit([Put(KIND, identity, msgspec.json.encode(row))])
+            self._store.commit([Put(KIND, identity, to_row(row))])
 
 
 def _hash(salt: bytes, password: str) -> bytes:

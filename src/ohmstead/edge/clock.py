@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from ohmstead.wire.instants import utc
+
 IGNORED = timedelta(seconds=1)
 """Corrections smaller than this change nothing (decided case 21)."""
 
@@ -28,8 +30,8 @@ class LoopClock:
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._loop = loop or asyncio.get_running_loop()
-        moment = _utc(start) if start else datetime.now(UTC)
-        self._anchor = max(moment, _utc(last_known)) if last_known else moment
+        moment = utc(start) if start else datetime.now(UTC)
+        self._anchor = max(moment, utc(last_known)) if last_known else moment
         self._anchored_at = self._loop.time()
         self._sleepers: dict[asyncio.Future[None], None] = {}
         self._subscribers: list[Corrected] = []
@@ -44,7 +46,7 @@ class LoopClock:
         Raises:
             ValueError: the moment has no time zone.
         """
-        moment = _utc(moment)
+        moment = utc(moment)
         correction = moment - self.now()
         if abs(correction) < IGNORED:
             return
@@ -56,7 +58,7 @@ class LoopClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return once `now()` has reached the moment, however the clock is corrected meanwhile."""
-        moment = _utc(moment)
+        moment = utc(moment)
         while (delay := (moment - self.now()).total_seconds()) > 0:
             sleeper: asyncio.Future[None] = self._loop.create_future()
             self._sleepers[sleeper] = None
@@ -76,12 +78,6 @@ class LoopClock:
                 self._subscribers.remove(subscriber)
 
         return end
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError(f"a moment without a time zone: {moment.isoformat()}")
-    return moment.astimezone(UTC)
 
 
 def _wake(sleeper: asyncio.Future[None]) -> None:

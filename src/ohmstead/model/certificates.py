@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from ohmstead.wire.messages import InstallCertificateUseEnum
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "certificate"
 """The kind of the stored rows; the key is the SHA-256 fingerprint with the use before it."""
@@ -34,7 +35,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
     def row(self) -> bytes:
         """Return the bytes of its row."""
-        return msgspec.json.encode(self)
+        return to_row(self)
 
 
 class TrustStore:
@@ -48,8 +49,8 @@ class TrustStore:
 
     def __init__(self, rows: Iterable[tuple[str, bytes]], provisioned: Iterable[str]) -> None:
         stored = dict(rows)
-        self.known = frozenset(msgspec.json.decode(stored.pop(PROVISIONED, b"[]"), type=list[str]))
-        self.roots = {key: msgspec.json.decode(row, type=Root) for key, row in stored.items()}
+        self.known = frozenset(from_row(stored.pop(PROVISIONED, b"[]"), list[str]))
+        self.roots = {key: from_row(row, Root) for key, row in stored.items()}
         by_fingerprint = {fingerprint(pem): pem for pem in provisioned}
         self.brought = {key: pem for key, pem in by_fingerprint.items() if key not in self.known}
 

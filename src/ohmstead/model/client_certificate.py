@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from ohmstead.wire.rows import from_row, to_row
+
 KIND = "credential"
 """The kind of the stored row."""
 KEY = "certificate"
@@ -90,14 +92,14 @@ class ClientCertificate(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def load(cls, row: bytes | None, provisioned: str, chain: str | None) -> "ClientCertificate":
         """Read the stored ones; a provisioning that has changed goes first."""
-        stored = None if row is None else msgspec.json.decode(row, type=cls)
+        stored = None if row is None else from_row(row, cls)
         if stored is None or stored.provisioned != provisioned:
             return cls(provisioned=provisioned, proven=None if chain is None else Certified(chain))
         return stored
 
     def row(self) -> bytes:
         """Return the bytes of the row."""
-        return msgspec.json.encode(self)
+        return to_row(self)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from ohmstead.wire.rows import from_row, to_row
+
 KIND = "credential"
 """The kind of the stored row."""
 KEY = "password"
@@ -34,14 +36,14 @@ class Passwords(msgspec.Struct, frozen=True, kw_only=True):
 
         The power may have failed between BasicAuthPassword (`variable`) and this row: then it is taken over now.
         """
-        stored = None if row is None else msgspec.json.decode(row, type=cls)
+        stored = None if row is None else from_row(row, cls)
         if stored is None or stored.provisioned != provisioned:
             return cls(provisioned=provisioned, proven=provisioned, latest=variable)
         return stored if stored.latest == variable else stored.renewed(variable)
 
     def row(self) -> bytes:
         """Return the bytes of the row."""
-        return msgspec.json.encode(self)
+        return to_row(self)
 
     def in_turn(self) -> tuple[str | None, ...]:
         """Return the passwords in the order in which they are tried."""

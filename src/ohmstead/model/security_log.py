@@ -3,9 +3,12 @@
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
+
+from ohmstead.wire.instants import utc
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "security"
 """The kind of the stored rows; the key is the entry's number."""
@@ -35,13 +38,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     def computed(self) -> str:
         """Return the hash that the entry should have."""
-        content = [self.number, self.at.astimezone(UTC).isoformat(), self.type, self.tech_info, self.previous]
-        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+        content = [self.number, utc(self.at).isoformat(), self.type, self.tech_info, self.previous]
+        return hashlib.sha256(to_row(content)).hexdigest()
 
 
 def entries(rows: Iterable[tuple[str, bytes]]) -> list[Entry]:
     """Return the entries of stored rows, oldest first."""
-    return [msgspec.json.decode(value, type=Entry) for _, value in rows]
+    return [from_row(value, Entry) for _, value in rows]
 
 
 class Chain:
@@ -50,7 +53,7 @@ class Chain:
     def __init__(self, rows: Iterable[tuple[str, bytes]]) -> None:
         stored = list(rows)
         self._keys = deque(key for key, _ in stored)
-        self._last = msgspec.json.decode(stored[-1][1], type=Entry) if stored else None
+        self._last = from_row(stored[-1][1], Entry) if stored else None
 
     def add(self, at: datetime, kind: str, tech_info: str | None) -> tuple[Entry, list[str]]:
         """Return the entry that follows the last one, and the keys of those that have to go for it."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ohmstead.wire.messages import AuthorizationStatusEnum, IdToken, IdTokenInfo
+from ohmstead.wire.rows import to_row
 
 COUNTERS = 96
 """Bytes set aside for the counters and the time of an entry."""
@@ -148,7 +149,7 @@ def entry_size(entry: CachedToken) -> int:
 
     Fixed, because a use makes no room: it must not make the entry larger.
     """
-    return len(msgspec.json.encode(entry.id_token)) + len(msgspec.json.encode(entry.info)) + COUNTERS
+    return len(to_row(entry.id_token)) + len(to_row(entry.info)) + COUNTERS
 
 
 def _rank(entry: CachedToken, policy: str) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from ohmstead.ports.bench import QueuedMessage, SessionView, SetOutcome, Variabl
 from ohmstead.runtime.outbox import Entry
 from ohmstead.runtime.station import Station
 from ohmstead.wire import messages as wire
+from ohmstead.wire.rows import from_row
 
 MOST_QUEUED = 500
 """Messages of the outbox that a snapshot carries, oldest first."""
@@ -27,9 +28,6 @@ class _EventHead(msgspec.Struct, frozen=True, rename="camel"):
     event_type: str
     timestamp: datetime
     seq_no: int
-
-
-_HEAD = msgspec.json.Decoder(_EventHead)
 
 
 class Queue:
@@ -49,7 +47,7 @@ class Queue:
 
 
 def _queued(entry: Entry) -> QueuedMessage:
-    head = _HEAD.decode(entry.payload) if entry.action == "TransactionEvent" else None
+    head = from_row(entry.payload, _EventHead) if entry.action == "TransactionEvent" else None
     return QueuedMessage(
         message_id=entry.message_id,
         action=entry.action,

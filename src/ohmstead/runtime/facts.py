@@ -19,6 +19,7 @@ from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.messages import ConnectorStatusEnum, TriggerReasonEnum
+from ohmstead.wire.rows import from_row, to_row
 
 SESSION = "session"
 AVAILABILITY = "availability"
@@ -46,9 +47,9 @@ class FactKeeper:
         self._sources = sources
         self._events = events
         self._calls = calls
-        self.sessions = Sessions(msgspec.json.decode(value, type=Session) for _, value in store.rows(SESSION))
+        self.sessions = Sessions(from_row(value, Session) for _, value in store.rows(SESSION))
         stored = store.get(AVAILABILITY, "")
-        self.availability = Availability() if stored is None else msgspec.json.decode(stored, type=Availability)
+        self.availability = Availability() if stored is None else from_row(stored, Availability)
         self.faults: dict[tuple[int, int], str] = {}
         self.withheld: list[Callable[[int], bool]] = []
         self._told: Statuses = self.statuses()
@@ -138,7 +139,7 @@ class FactKeeper:
         self._units.undo(lambda: self._restore(session.id, previous))
         self.sessions.adopt(session)
         if session.facts:
-            self._units.write(Put(SESSION, session.id, msgspec.json.encode(session)))
+            self._units.write(Put(SESSION, session.id, to_row(session)))
         elif previous is not None:
             self._units.write(Delete(SESSION, session.id))
 
@@ -156,7 +157,7 @@ class FactKeeper:
         with self._units.open():
             self._units.undo(lambda: setattr(self, "availability", previous))
             self.availability = availability
-            self._units.write(Put(AVAILABILITY, "", msgspec.json.encode(availability)))
+            self._units.write(Put(AVAILABILITY, "", to_row(availability)))
             self._units.announce(FactsChanged())
 
     def statuses(self) -> Statuses:

@@ -12,6 +12,7 @@ from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import decode, encode
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "outbox"
 LIMIT = 20_000
@@ -42,7 +43,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     def put(self) -> Put:
         """Return the row that keeps it."""
-        return Put(KIND, self.key, msgspec.json.encode(self))
+        return Put(KIND, self.key, to_row(self))
 
     def request(self) -> Request[Response]:
         """Return the message."""
@@ -62,7 +63,7 @@ class Outbox:
     """
 
     def __init__(self, rows: Iterable[tuple[str, bytes]], limit: int = LIMIT) -> None:
-        stored = (msgspec.json.decode(value, type=Entry) for _, value in rows)
+        stored = (from_row(value, Entry) for _, value in rows)
         self.entries = deque(msgspec.structs.replace(entry, sent=True) for entry in stored)
         self.limit = limit
         self._next = self.entries[-1].number + 1 if self.entries else 1

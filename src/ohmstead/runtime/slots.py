@@ -6,6 +6,7 @@ from ohmstead.ports.firmware import KIND, Fault, Image, Slots
 from ohmstead.ports.link import Link, LinkRefused, Refusal, Target
 from ohmstead.ports.store import Put, Store
 from ohmstead.product.profile import Product
+from ohmstead.wire.rows import from_row, to_row
 
 MOST_BOOTS = 3
 """Starts that a candidate has to prove itself; a power cut costs one."""
@@ -19,12 +20,12 @@ def boot(store: Store) -> Image | None:
     row = store.get(KIND, "")
     if row is None:
         return None
-    slots = msgspec.json.decode(row, type=Slots)
+    slots = from_row(row, Slots)
     if slots.candidate is None:
         return slots.proven
     tried = slots.boots >= MOST_BOOTS
     after = Slots(proven=slots.proven) if tried else msgspec.structs.replace(slots, boots=slots.boots + 1)
-    store.commit([Put(KIND, "", msgspec.json.encode(after))])
+    store.commit([Put(KIND, "", to_row(after))])
     return after.candidate or after.proven
 
 

@@ -43,6 +43,7 @@ from ohmstead.runtime.work import Work
 from ohmstead.wire.base import Response
 from ohmstead.wire.errors import CallError
 from ohmstead.wire.messages import BootReasonEnum, MessageTriggerEnum
+from ohmstead.wire.rows import from_row
 
 T = TypeVar("T")
 RETRY_COMMIT = 15.0
@@ -138,7 +139,7 @@ class Station:
         self.deadline = asyncio.timeout
 
     def _load_cache(self) -> AuthorizationCache:
-        entries = [msgspec.json.decode(value, type=CachedToken) for _, value in self.store.rows("token")]
+        entries = [from_row(value, CachedToken) for _, value in self.store.rows("token")]
         limit = self.device.auth_cache.trait(AuthCacheCtrlr.storage).maximum if self.product.has("C-49") else 0
         return AuthorizationCache(entries, int(limit or 0))
 

@@ -1,10 +1,12 @@
 """What the generated messages are built from: the struct bases, the primitive types, CustomData."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar, final
 
 import msgspec
+
+from ohmstead.wire.instants import utc
 
 DateTime = Annotated[datetime, msgspec.Meta(tz=True)]
 """An instant; always with a time zone. What is sent comes from `timestamp`."""
@@ -35,6 +37,10 @@ NO_DATA = msgspec.Raw(b"")
 """The absent `data` of a DataTransfer."""
 
 
+DEEPEST = 64
+"""Levels of objects and lists in an extension object: it has to fit into the row and the message that carry it on."""
+
+
 @final
 class CustomData:
     """An extension object: `vendorId`, and whatever a vendor puts beside it, carried through untouched (Part 4, 9).
@@ -56,6 +62,8 @@ class CustomData:
             raise ValueError(f"Expected `str`, got `{_json_type(vendor_id)}`")
         if len(vendor_id) > 255:
             raise ValueError("Expected `str` of length <= 255")
+        if _deeper(fields, DEEPEST):
+            raise ValueError(f"nested more than {DEEPEST} levels deep")
         self.fields = fields
 
     @property
@@ -79,7 +87,15 @@ def timestamp(moment: datetime) -> datetime:
     Part 2 forbids more than three decimals and recommends none; msgspec writes none or six. `codec.encode` cuts what
     did not pass through here, but a stamp that is cut when it is made is equal to what comes back from a store.
     """
-    return moment.astimezone(UTC).replace(microsecond=0)
+    return utc(moment).replace(microsecond=0)
+
+
+def _deeper(value: object, levels: int) -> bool:
+    if isinstance(value, Mapping):
+        return levels == 0 or any(_deeper(item, levels - 1) for item in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(_deeper(item, levels - 1) for item in value)
+    return False
 
 
 def _json_type(value: object) -> str:

@@ -3,14 +3,15 @@
 import functools
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
 from ohmstead.wire.base import CustomData, Payload
 from ohmstead.wire.errors import CallError, ErrorCode, from_null, from_validation
+from ohmstead.wire.instants import with_instants
 
+T = TypeVar("T")
 PayloadT = TypeVar("PayloadT", bound=Payload)
 
 
@@ -21,10 +22,14 @@ class InvalidMessage(ValueError):
 def decode(kind: type[PayloadT], raw: bytes | str | msgspec.Raw) -> PayloadT:
     """Return the payload as a message of that kind. Raises CallError with the code and the field.
 
-    Instants may have any offset; a `null` is refused wherever the schema does not leave the content open.
+    Instants may have any offset, integers may be written `300.0` or `3e2`; a `null` is refused wherever the schema does
+    not leave the content open.
     """
     try:
-        message: PayloadT = _decoder(kind).decode(raw)
+        try:
+            message: PayloadT = decoder(kind).decode(raw)
+        except msgspec.ValidationError as error:
+            message = _again(kind, raw, error)
         # msgspec takes null for None. The token cannot be written in another way, so most messages need only this look;
         # backwards it costs a third, for CPython then skips by the n.
         if (raw.rfind("null") if isinstance(raw, str) else bytes(raw).rfind(b"null")) >= 0:
@@ -48,7 +53,7 @@ def encode(message: Payload) -> bytes:
         raw = ENCODER.encode(message)
         # Looks like an instant with decimals: rare, so that it may cost something to tell it from a text.
         if _DECIMALS.search(raw):
-            raw = ENCODER.encode(_cut(message))
+            raw = ENCODER.encode(with_instants(message, lambda moment: moment.replace(microsecond=0)))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidMessage(f"{type(message).__name__}: {error}") from error
     return raw
@@ -77,24 +82,44 @@ def _unhook(value: object) -> object:
 _DECIMALS = re.compile(rb"T\d\d:\d\d:\d\d\.\d")
 
 
-def _cut(value: object) -> object:
-    """Return a copy of a message, or of something in it, with its instants cut to whole seconds."""
-    if isinstance(value, datetime):
-        return value.replace(microsecond=0)
-    if isinstance(value, tuple):
-        return tuple(map(_cut, value))
-    if isinstance(value, msgspec.Struct):
-        return msgspec.structs.replace(value, **{name: _cut(getattr(value, name)) for name in value.__struct_fields__})
-    return value
-
-
 ENCODER = msgspec.json.Encoder(enc_hook=_unhook)
 """Writes messages, and frames with messages in them."""
 
 
 @functools.cache
-def _decoder(kind: type[PayloadT]) -> msgspec.json.Decoder[PayloadT]:
+def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Return what reads a message, or something with messages in it, from JSON."""
     return msgspec.json.Decoder(kind, dec_hook=_hook)
+
+
+def _again(kind: type[PayloadT], raw: bytes | str | msgspec.Raw, refusal: msgspec.ValidationError) -> PayloadT:
+    """Return the message if nothing is wrong but how its integers are written; raises the refusal if something is."""
+    text = str(refusal)
+    if not (text.startswith("Expected `int") and "got `float`" in text):
+        raise refusal
+    fields = {name: _integral(name, field, kind) for name, field in _FIELDS.decode(raw).items()}
+    try:
+        message: PayloadT = decoder(kind).decode(msgspec.json.encode(fields))
+    except OverflowError:
+        raise refusal from None
+    return message
+
+
+def _integral(name: str, field: msgspec.Raw, kind: type[Payload]) -> msgspec.Raw:
+    """Return a field with `3e2` written `300`: JSON Schema, draft 6, calls both an integer. Open contents stay."""
+    if name == "data" and _has_open_data(kind):
+        return field
+    return msgspec.Raw(msgspec.json.encode(_whole(msgspec.json.decode(field), f"$.{name}")))
+
+
+def _whole(value: object, path: str) -> object:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict) and not path.endswith(".customData"):
+        return {name: _whole(field, f"{path}.{name}") for name, field in value.items()}
+    if isinstance(value, list):
+        return [_whole(item, path) for item in value]
+    return value
 
 
 def _nulls_of_message(raw: bytes | str | msgspec.Raw, kind: type[Payload]) -> Iterator[str]:

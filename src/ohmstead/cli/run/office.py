@@ -25,6 +25,7 @@ from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
+from ohmstead.wire.rows import from_row
 
 HOST = "127.0.0.1"
 PORT = 9443
@@ -123,7 +124,7 @@ def _settings(identity: str, data: DataFolder) -> tuple[KnownStation, CsmsSettin
 def _profile(options: RunOptions, product: Product, store: SqliteStore) -> int:
     """Return the security profile: the one asked for, not below the one that the station has proven (A05.FR.07)."""
     stored = store.get(KIND, options.identity)
-    proven = msgspec.json.decode(stored, type=Row).lowest_profile if stored is not None else 1
+    proven = from_row(stored, Row).lowest_profile if stored is not None else 1
     wanted = options.security_profile
     if wanted is None:
         return max(proven, min(profile for profile in product.security.profiles if profile > 1))

@@ -1,0 +1,46 @@
+"""Instants as peers may write them: with any offset, so that some have no value in UTC.
+
+Comparing and subtracting works with all of them, `astimezone` does not: `utc` is used in its place
+(`tests/architecture` keeps it so).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar, cast
+
+import msgspec
+
+T = TypeVar("T")
+
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; the first or the last that can be told for one of before or after them.
+
+    RFC 3339 allows `0001-01-01T00:00:00+01:00`, which in UTC belongs to the year 0. Raises ValueError for a moment
+    without a time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a time zone: {moment.isoformat()}")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return FIRST if moment.year == 1 else LAST
+
+
+def with_instants(value: T, change: Callable[[datetime], datetime]) -> T:
+    """Return a copy of a message, or of something in it, with its instants changed."""
+    return cast(T, _changed(value, change))
+
+
+def _changed(value: object, change: Callable[[datetime], datetime]) -> object:
+    if isinstance(value, datetime):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_changed(item, change) for item in value)
+    if isinstance(value, msgspec.Struct):
+        fields = {name: _changed(getattr(value, name), change) for name in value.__struct_fields__}
+        return msgspec.structs.replace(value, **fields)
+    return value
