@@ -14,7 +14,7 @@ from ohmstead.wire.messages import (
     IdToken,
     IdTokenInfo,
 )
-from ohmstead.wire.rows import to_row
+from ohmstead.wire.rows import from_row, to_row
 
 KIND = "token"
 LET_IN = "token_let_in"
@@ -27,9 +27,7 @@ class CCache:
 
     def __init__(self, station: Context) -> None:
         self.station = station
-        self._let_in = {
-            key: msgspec.json.decode(value, type=int) for key, value in sorted(station.store.rows(LET_IN), key=_number)
-        }
+        self._let_in = {key: from_row(value, int) for key, value in sorted(station.store.rows(LET_IN), key=_number)}
 
     def when_token_answered(self, answered: TokenAnswered) -> None:
         """An AuthorizeResponse updates the entry, or makes one (C10.FR.01, C10.FR.04)."""
@@ -56,7 +54,7 @@ class CCache:
         self.station.undo(partial(setattr, self, "_let_in", before))
         number = max(self._let_in.values(), default=0) + 1
         self._let_in = {**{other: n for other, n in before.items() if other != key}, key: number}
-        self.station.write(Put(LET_IN, key, msgspec.json.encode(number)))
+        self.station.write(Put(LET_IN, key, to_row(number)))
         for oldest in list(self._let_in)[:-MOST_LET_IN]:
             del self._let_in[oldest]
             self.station.write(Delete(LET_IN, oldest))
@@ -107,4 +105,4 @@ def _digest(token: IdToken) -> str:
 
 
 def _number(row: tuple[str, bytes]) -> int:
-    return msgspec.json.decode(row[1], type=int)
+    return from_row(row[1], int)
