@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.rpc.trace import HIDDEN, Trace, redact
+from ohmstead.rpc.trace import Trace
 from ohmstead.wire import messages as m
+from ohmstead.wire.secrets import HIDDEN, redact
 from tests.csms.office import START, World, run, with_settings
 
 

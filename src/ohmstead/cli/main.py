@@ -14,6 +14,10 @@ from typing import Annotated
 
 import typer
 
+from ohmstead.cli.logs import log_to_stderr
+from ohmstead.wire.printable import printable
+from ohmstead.wire.secrets import redact_text
+
 COMMANDS = {
     "run": "ohmstead.cli.run.command",
     "product": "ohmstead.cli.product",
@@ -53,6 +57,7 @@ def build(arguments: list[str]) -> typer.Typer:
 
 def main() -> None:
     """Run the command that `sys.argv` names and end the process with its exit code."""
+    log_to_stderr()
     sys.exit(execute(sys.argv[1:]))
 
 
@@ -114,7 +119,8 @@ def _wrong_use(error: typer.TyperException) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    line = " ".join(message.split())
+    # What was typed, or read from a file, is not all fit for a terminal.
+    line = redact_text(printable(" ".join(message.split())))
     typer.echo(f"ohmstead: {line}", err=True)
     return code
 

@@ -33,7 +33,7 @@ from ohmstead.ports.link import Handshake, Link, LinkLost
 from ohmstead.ports.store import Store
 from ohmstead.rpc import Answer, CallFailed, CallTimeout, Direction, RpcConnection
 from ohmstead.rpc.trace import Direction as Way
-from ohmstead.rpc.trace import Trace, error_payload, redact
+from ohmstead.rpc.trace import Trace, error_payload
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import encode
@@ -193,15 +193,20 @@ class Csms:
             response = await connection.call(request)
         except CallFailed as failed:
             self._failed(desk, request)
-            return CommandResult(kind="CALLERROR", payload=_error(failed.error), latency=loop.time() - started)
+            return CommandResult(
+                kind="CALLERROR", payload=self._shown(_error(failed.error)), latency=loop.time() - started
+            )
         except CallTimeout:
             return CommandResult(kind="Timeout", latency=None)
         except LinkLost:
             return CommandResult(kind="LinkLost", latency=None)
         self._after(desk, request, response)
         return CommandResult(
-            kind="CALLRESULT", payload=redact(encode(response).decode()), latency=loop.time() - started
+            kind="CALLRESULT", payload=self._shown(encode(response).decode()), latency=loop.time() - started
         )
+
+    def _shown(self, payload: str) -> str:
+        return self._trace.redactor.payload(payload)
 
     def _connect(self, desk: Desk, link: Link) -> RpcConnection:
         connection = RpcConnection(

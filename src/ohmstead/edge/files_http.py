@@ -1,5 +1,6 @@
 """HTTP(S) transfers: PUT (POST where the server wants that) and GET with Range; few redirects, never to less safety."""
 
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +10,9 @@ import httpx
 
 from ohmstead.edge.files_spool import Origin, Spool, Writing
 from ohmstead.ports.files import FileRefused, Progress, Reason, Terms, TransferFailed, checked, shown
+
+# At INFO the library writes every URL whole, and a query may be a signature that lets anybody in.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 MOST_REDIRECTS = 5
 MOVED = frozenset({301, 302, 303, 307, 308})

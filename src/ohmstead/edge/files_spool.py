@@ -1,5 +1,6 @@
 """The station's own place for downloaded files; what a broken download has got is kept, with a note of its origin."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +20,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a part came from: it is continued only if the server still has the same file."""
 
     url: str
+    """Its SHA-256: a query may be a signature that lets anybody in."""
     validator: str
     """ETag, date or size, as the server said; empty: it said nothing, so nothing can be continued."""
 
@@ -34,7 +36,7 @@ class Spool:
         """Return how many bytes of a URL are here, and the validator that came with them; else 0 and ''."""
         with suppress(OSError, msgspec.MsgspecError):
             origin = msgspec.json.decode(self._note(name).read_bytes(), type=Origin)
-            if origin.url == url and origin.validator:
+            if origin.url in (_digest(url), url) and origin.validator:
                 return self._path(name).stat().st_size, origin.validator
         return 0, ""
 
@@ -44,7 +46,8 @@ class Spool:
             private_directory(self._directory)
             if not offset:  # a note must never stand beside the bytes of another file, whenever the power goes
                 self.discard(name)
-            write_private(self._note(name), msgspec.json.encode(origin).decode())
+            note = msgspec.structs.replace(origin, url=_digest(origin.url))
+            write_private(self._note(name), msgspec.json.encode(note).decode())
             return Writing(self._path(name), offset)
         except OSError as error:
             raise no_room(error) from error
@@ -99,6 +102,10 @@ class Writing:
                 os.fsync(self._file.fileno())
             except OSError as error:
                 raise no_room(error) from error
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ohmstead.wire.printable import printable
+
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are here (or there) so far, and with the size of the whole where it is known."""
 
@@ -171,10 +173,11 @@ def checked(url: str, protocols: Sequence[str]) -> str:
 
 
 def shown(url: str) -> str:
-    """Return a URL for the log: without credentials, query and fragment."""
+    """Return a URL for the log: without credentials (whatever is before its last @), query and fragment."""
+    scheme, _, rest = url.partition("://")
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(f"{scheme}://{rest.rpartition('@')[2]}")
         port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+        return printable(f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}")
     except ValueError:
         return "(not a URL)"

@@ -1,6 +1,5 @@
 """The trace of a wire: every frame as a readable line, without secrets, bounded; for station and CSMS alike."""
 
-import re
 from collections import OrderedDict, deque
 from datetime import datetime
 from typing import Literal
@@ -9,20 +8,16 @@ import msgspec
 
 from ohmstead.ports.bench import TraceLine
 from ohmstead.wire import frames
+from ohmstead.wire.secrets import Redactor, undecodable
 
 KEPT = 5000
 """Lines kept; older ones are dropped, their numbers are not used again."""
 KEPT_CHARACTERS = 16 << 20
 """Of all payloads kept: reports are long."""
 _WAITING = 256
-HIDDEN = "•••"
 
 Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "unreadable"]
 Direction = Literal["sent", "received"]
-
-_SUSPECT = re.compile(r"password|keycode|simpin|private key|vpn|://[^/\s\"]*@", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/\s@]*(?=@)")
-_PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
 
 
 class Trace:
@@ -39,6 +34,8 @@ class Trace:
         self._kept = kept
         self._characters = characters
         self._limit = limit
+        self.redactor = Redactor()
+        """Knows what secrets went by lately."""
         self._lines: deque[TraceLine] = deque()
         self._held = 0
         self._number = 0
@@ -57,7 +54,7 @@ class Trace:
             kind, action, message_id, payload, latency = self._read(station, direction, frame, loop_time)
         except (RecursionError, ValueError) as error:  # nested too deeply, text that is no Unicode
             kind, action, message_id, latency = "unreadable", "", "", None
-            payload = _json({"error": type(error).__name__})
+            payload = _json({"error": type(error).__name__, "frame": undecodable(frame)})
         self._number += 1
         line = TraceLine(
             number=self._number,
@@ -81,70 +78,26 @@ class Trace:
         try:
             parsed = frames.parse(frame, self._limit)
         except frames.FrameError as error:
-            return "unreadable", "", error.id or "", _json({"error": str(error), "frame": _start_of(frame)}), None
+            return "unreadable", "", error.id or "", _json({"error": str(error), "frame": undecodable(frame)}), None
         if isinstance(parsed, frames.Call):
             self._calls[station, direction, parsed.id] = parsed.action, loop_time
             while len(self._calls) > _WAITING:
                 self._calls.popitem(last=False)
-            return "CALL", parsed.action, parsed.id, redact(bytes(parsed.payload).decode("utf-8", "replace")), None
+            return "CALL", parsed.action, parsed.id, self._shown(parsed.payload), None
         asked: Direction = "received" if direction == "sent" else "sent"
         action, asked_at = self._calls.pop((station, asked, parsed.id), ("", None))
         latency = None if asked_at is None else loop_time - asked_at
         if isinstance(parsed, frames.CallResult):
-            return "CALLRESULT", action, parsed.id, redact(bytes(parsed.payload).decode("utf-8", "replace")), latency
-        return "CALLERROR", action, parsed.id, redact(error_payload(parsed)), latency
+            return "CALLRESULT", action, parsed.id, self._shown(parsed.payload), latency
+        return "CALLERROR", action, parsed.id, self.redactor.payload(error_payload(parsed)), latency
+
+    def _shown(self, payload: msgspec.Raw) -> str:
+        return self.redactor.payload(bytes(payload).decode("utf-8", "replace"))
 
 
 def error_payload(error: frames.CallErrorFrame) -> str:
     """Return what a CALLERROR says as one JSON object."""
     return _json({"errorCode": error.code, "errorDescription": error.description, "errorDetails": error.details})
-
-
-def redact(payload: str) -> str:
-    """Return a payload with its secrets replaced: passwords, PINs, private keys, key codes (A01.FR.09, C04.FR.04).
-
-    Most payloads hold none and come back as they are.
-    """
-    if not _SUSPECT.search(payload):
-        return payload
-    try:
-        return _json(_clean(msgspec.json.decode(payload)))
-    except (RecursionError, ValueError):
-        return _json(HIDDEN)
-
-
-def _clean(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: HIDDEN if _is_secret(name, value) else _clean(field) for name, field in value.items()}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, str):
-        return _PRIVATE_KEY.sub(HIDDEN, _USERINFO.sub(HIDDEN, value))
-    return value
-
-
-def _is_secret(name: str, owner: dict[str, object]) -> bool:
-    lower = name.lower()
-    if "password" in lower or lower == "simpin":
-        return True
-    if lower == "key":
-        return "server" in owner  # VPNType has both
-    if lower == "idtoken":
-        return owner.get("type") == "KeyCode"
-    if lower in ("attributevalue", "variableattribute"):
-        variable = owner.get("variable")
-        return isinstance(variable, dict) and "password" in str(variable.get("name", "")).lower()
-    return False
-
-
-def _start_of(frame: str | bytes) -> str:
-    if isinstance(frame, bytes):
-        return f"{len(frame)} bytes of binary data"
-    return (
-        "hidden, for it may hold a secret"
-        if _SUSPECT.search(frame)
-        else frame[:1000].encode("utf-8", "replace").decode()
-    )
 
 
 def _json(value: object) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ohmstead.blocks.context import Registration
+from ohmstead.cli.logs import log_to_stderr
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import DataFolder, open_folder, read_text
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
@@ -43,17 +44,11 @@ _log = logging.getLogger(__name__)
 
 def start(options: RunOptions) -> None:
     """Run until SIGINT or SIGTERM. Raises RunRefused, or whatever else keeps the station from running."""
-    _log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
+    log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
     product = load(options.product)
     check(options, product)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(Run(options, product).live())
-
-
-def _log_to_stderr(level: int) -> None:
-    handler = logging.StreamHandler()
-    handler.setLevel(level)  # loggers may have levels of their own
-    logging.basicConfig(level=level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
