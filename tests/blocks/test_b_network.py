@@ -305,7 +305,7 @@ def test_the_order_of_slots_needs_a_profile_in_each() -> None:
 
 @pytest.mark.parametrize("missing", ["root", "valid root", "readable root", "station certificate"])
 def test_a_higher_security_profile_needs_its_certificates(missing: str) -> None:
-    """TC_A_20, A05.FR.02, A05.FR.03: the profile may be stored, but not be put into the order."""
+    """TC_A_20, A05.FR.02, A05.FR.03, A05.FR.10: the profile may be stored, but not be put into the order."""
 
     async def scene() -> None:
         validity = Validity(START - timedelta(days=2), timedelta(days=1 if missing == "valid root" else 100))

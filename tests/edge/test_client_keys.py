@@ -12,6 +12,7 @@ from ohmstead.edge.client_keys import ClientKeyFiles, MemoryClientKeys
 
 
 def test_a_key_is_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    """A02.FR.05: nobody else finds it."""
     keys = ClientKeyFiles(tmp_path / "keys")
     name = asyncio.run(keys.make())
     (file,) = (tmp_path / "keys").iterdir()

@@ -60,6 +60,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_only_the_owner_can_read_the_files(path: Path) -> None:
+    """A01.FR.10: the password is in them."""
     mask = os.umask(0)
     try:
         store = SqliteStore(path)

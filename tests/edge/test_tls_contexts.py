@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from ohmstead.edge.cipher_suites import KNOWN, iana_name, is_tls13, openssl_name
 from ohmstead.edge.tls import client_context, server_context
 from ohmstead.edge.tls_refusal import Records
+from ohmstead.lab.client_hello import parse
 from ohmstead.ports.link import Target
 from tests.edge.websocket_bench import PRODUCT_SUITES, csms, station, target
 
@@ -80,8 +81,18 @@ def test_every_suite_of_tls_1_2_that_is_not_weak_can_be_offered_alone(suite: str
     [("TLS_RSA_WITH_NULL_SHA256",), (PRODUCT_SUITES[0], "TLS_RSA_WITH_NULL_SHA256"), ("TLS_AES_128_CCM_8_SHA256",)],
 )
 def test_a_suite_that_is_too_weak_is_an_error_rather_than_silence(suites: tuple[str, ...]) -> None:
+    """A00.FR.423: what is unsuitable is never offered."""
     with pytest.raises(ValueError, match="offered on this platform"):
         client_context(with_suites(*suites))
+
+
+def test_no_compression_is_offered() -> None:
+    """A00.FR.424: the one method in the list is null."""
+    outgoing = ssl.MemoryBIO()
+    connection = client_context(with_suites(*PRODUCT_SUITES)).wrap_bio(ssl.MemoryBIO(), outgoing)
+    with pytest.raises(ssl.SSLWantReadError):
+        connection.do_handshake()
+    assert parse(outgoing.read()[5:]).compressions == (0,)
 
 
 def test_an_unknown_suite_is_an_error() -> None:

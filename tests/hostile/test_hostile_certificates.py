@@ -277,7 +277,7 @@ async def deliver(owner: Owner, chain: str, kind: Kind = Kind.ChargingStationCer
 
 
 def test_no_hostile_certificate_becomes_the_stations_own() -> None:
-    """A02.FR.06, A02.FR.07: Rejected, one event each, no key left over; then a good one is taken."""
+    """A02.FR.06/07, A00.FR.504/512: Rejected, one event each, no key left over; then a good one is taken."""
 
     async def scene() -> None:
         async with owned() as owner:

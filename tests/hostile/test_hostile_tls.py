@@ -188,7 +188,7 @@ async def place() -> AsyncIterator[Place]:
 
 @pytest.mark.parametrize("refusal", TABLE, ids=lambda refusal: refusal.value)
 def test_hostile_peers_are_refused_told_once_and_survived(refusal: Refusal) -> None:
-    """A00.FR.308 to A00.FR.323: one station meets one after the other, and between them its own CSMS."""
+    """A00.FR.308 to A00.FR.323, A00.FR.411: one station meets one after the other, and between them its own CSMS."""
     event, hostile = TABLE[refusal]
 
     async def scene() -> None:

@@ -133,6 +133,7 @@ def test_without_life_time_entries_stay() -> None:
 
 @pytest.mark.parametrize(("passed", "found"), [(59, True), (60, False)])
 def test_the_csms_says_when_an_entry_expires(*, passed: int, found: bool) -> None:
+    """C10.FR.13: cacheExpiryDateTime decides."""
     """C10.FR.10: cacheExpiryDateTime goes before LifeTime, also where that is shorter."""
     info = IdTokenInfo(status=AuthorizationStatusEnum.Accepted, cache_expiry_date_time=START + timedelta(seconds=60))
     assert (filled(info).find(token(1), START + timedelta(seconds=passed), 10) is not None) == found

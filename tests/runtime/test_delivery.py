@@ -215,7 +215,7 @@ def test_a_lost_link_makes_offline_what_was_not_sent_yet() -> None:
 
 
 def test_a_full_outbox_drops_every_second_intermediate_event() -> None:
-    """E04.FR.08: never the first or the last, and the numbers stay (decided case 12)."""
+    """E04.FR.07/08, E11.FR.04/05, E12.FR.04/05, J02.FR.12/13: intermediate ones go, evenly; the numbers stay."""
 
     async def live() -> None:
         async with site() as here:

@@ -96,7 +96,7 @@ class CCache:
         if not self.station.device.auth_cache.enabled:
             return ClearCacheResponse(status=ClearCacheStatusEnum.Rejected)
         self.station.write(*(Delete(KIND, key) for key in self.station.cache.keys))
-        self.station.cache.clear()
+        self.station.after(self.station.cache.clear)
         return ClearCacheResponse(status=ClearCacheStatusEnum.Accepted)
 
 

@@ -8,6 +8,8 @@ from typing import cast
 
 from ohmstead.blocks.context import Registration
 from ohmstead.ports.calls import COMMITS_ITSELF, Answer
+from ohmstead.ports.store import StoreFailed
+from ohmstead.runtime.refusals import not_stored
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -57,7 +59,10 @@ class Dispatch:
         return action in self._handlers
 
     def serve(self, request: Request[Response]) -> Response | Answer | Awaitable[Response | Answer]:
-        """Serve a CALL. What the handler wrote is committed before its response leaves (decided case 13)."""
+        """Serve a CALL. What the handler wrote is committed before its response leaves (decided case 13).
+
+        What could not be stored is refused: Rejected where the response can say so, as in C11.FR.05.
+        """
         action = ACTION_OF[type(request)]
         registration = self._registration()
         if registration is Registration.Rejected:
@@ -71,6 +76,9 @@ class Dispatch:
         try:
             with nullcontext() if getattr(handler, COMMITS_ITSELF, False) else self._unit():
                 result = handler(request)
+        except StoreFailed:
+            self._then.clear()
+            return not_stored(ACTIONS[action][1])
         finally:
             self._serving = False
             then, self._then = self._then, []
