@@ -5,11 +5,13 @@ from enum import Enum
 import msgspec
 
 from ohmstead.wire.base import Response
+from ohmstead.wire.codec import decode
 from ohmstead.wire.errors import CallError, ErrorCode
 
 REFUSALS = ("Failed", "Rejected", "UnlockFailed")
 """The statuses that refuse, the best one first."""
 _TEXT = "it could not be stored"
+_INFO = f',"statusInfo":{{"reasonCode":"OutOfStorage","additionalInfo":"{_TEXT}"}}'
 
 
 def not_stored(kind: type[Response]) -> Response:
@@ -18,10 +20,8 @@ def not_stored(kind: type[Response]) -> Response:
     required = [field.name for field in msgspec.structs.fields(kind) if field.required]
     if status is None or required not in ([], ["status"]):
         raise CallError(ErrorCode.InternalError, _TEXT)
-    answer: dict[str, object] = {"status": status.value}
-    if "status_info" in kind.__struct_fields__:
-        answer["statusInfo"] = {"reasonCode": "OutOfStorage", "additionalInfo": _TEXT}
-    return msgspec.convert(answer, kind)
+    info = _INFO if "status_info" in kind.__struct_fields__ else ""
+    return decode(kind, f'{{"status":"{status.value}"{info}}}')
 
 
 def _refusal(kind: type[Response]) -> Enum | None:
