@@ -1,6 +1,6 @@
 """Time, randomness and ids as the station sees them.
 
-Durations come from the event loop; this port is wall time only (decided cases 21 and 22 in docs/architecture.md).
+Durations come from the event loop; this port is wall time only (decided cases 21 and 22 in docs/decisions.md).
 """
 
 from collections.abc import Callable
