@@ -8,7 +8,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hardware import Supply
 from ohmstead.ports.store import Delete, StoreFailed, Write
 from ohmstead.wire import messages as wire
-from tests.requirements.charging import CARD, OTHER, charge, ended
+from tests.requirements.charging import CARD, OTHER, charge, ended, product, start_remotely
 from tests.runtime.site import Site, site
 
 MASTER = wire.IdToken(id_token="SERVICE", type=wire.IdTokenEnum.Central)
@@ -105,5 +105,21 @@ def test_a_master_pass_starts_nothing_and_stops_from_the_cache() -> None:
             await here.host.restore_network()
             await here.csms.until(lambda: any(event.event_type == "Ended" for event in here.csms.events))
             assert ended(here).transaction_info.stopped_reason == "MasterPass"
+
+    run(scenario(), limit=3600)
+
+
+def test_nobody_in_particular_is_not_remembered() -> None:
+    """C02.FR.03: NoAuthorization is no identifier; what is said of it does not come into the cache."""
+
+    async def scenario() -> None:
+        async with site(product=product(having=["C-39"])) as here:
+            await here.set("AuthCtrlr", "AuthorizeRemoteStart", "false")
+            nobody = wire.IdToken(id_token="", type=wire.IdTokenEnum.NoAuthorization)
+            await here.host.plug(1)
+            assert (await start_remotely(here, token=nobody)).status == "Accepted"
+            await asyncio.sleep(30)
+            assert [event.id_token for event in here.csms.events if event.id_token is not None] == [nobody]
+            assert await _stored(here) == "0"
 
     run(scenario(), limit=3600)

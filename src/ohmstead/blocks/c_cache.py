@@ -12,6 +12,7 @@ from ohmstead.wire.messages import (
     ClearCacheResponse,
     ClearCacheStatusEnum,
     IdToken,
+    IdTokenEnum,
     IdTokenInfo,
 )
 from ohmstead.wire.rows import from_row, to_row
@@ -80,7 +81,8 @@ class CCache:
             self.station.after(partial(self.station.cache.remove, key))
 
     def _remember(self, token: IdToken, info: IdTokenInfo) -> None:
-        if not self.station.device.auth_cache.enabled:
+        """Keep what was said of a token; NoAuthorization is none (C02.FR.03)."""
+        if token.type is IdTokenEnum.NoAuthorization or not self.station.device.auth_cache.enabled:
             return
         policy = self.station.device.auth_cache.policy
         self._carry_out(self.station.cache.plan_update(token, info, self.station.clock.now(), policy))
