@@ -154,11 +154,11 @@ def make(name: str, product: str, security_profile: int, scene: Scene) -> None:
         kept = run(_make(folder, product, security_profile, scene), limit=86_400)
         (folder / "kept.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1))
         with tarfile.open(HERE / f"{name}.tar.xz", "w:xz") as archive:
-            archive.add(folder, name, filter=_anonymous)
+            archive.add(folder, name, filter=anonymous)
         shutil.rmtree(folder)
 
 
-def _anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:
+def anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:
     """Return a member of the archive without anything of this machine."""
     info.uid = info.gid = info.mtime = 0
     info.uname = info.gname = ""
