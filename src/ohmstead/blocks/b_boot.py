@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.time_of_day import take_time
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.model.events import Accepted
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
@@ -20,6 +21,9 @@ from ohmstead.wire.messages import (
 
 OWN_INTERVAL = 30
 """Seconds until the next attempt where the CSMS leaves the choice to the station (B02.FR.07, B03.FR.05)."""
+
+LONGEST_INTERVAL = 86_400
+"""Seconds until the next attempt at most: a mistyped interval must not take a station out of service for years."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +56,7 @@ class BBoot:
             if response.status is RegistrationStatusEnum.Accepted:
                 return
             self._again.clear()
-            reason = await self._wait(response.interval or OWN_INTERVAL)
+            reason = await self._wait(until_next(response.interval))
 
     def begin_anew(self) -> None:
         """Forget the interval that another CSMS gave (B10.FR.10)."""
@@ -80,8 +84,7 @@ class BBoot:
         return BootNotificationRequest(reason=reason, charging_station=station)
 
     def _take(self, response: BootNotificationResponse) -> None:
-        if "Heartbeat" in self.station.device.clock.time_source:
-            self.station.clock.set(response.current_time)
+        take_time(self.station, response.current_time)
         if response.status is RegistrationStatusEnum.Accepted:
             self._set_interval(response.interval)
         self.station.register(Registration(response.status.value))
@@ -102,3 +105,10 @@ class BBoot:
         if self.station.registration is Registration.Accepted:
             return "the station has been accepted already"
         return self._again.set
+
+
+def until_next(interval: int) -> int:
+    """Return the seconds until the next BootNotification for the interval that the CSMS gave."""
+    if interval > LONGEST_INTERVAL:
+        _log.warning("the CSMS wants the next boot in %d s; %d s is the most", interval, LONGEST_INTERVAL)
+    return min(interval, LONGEST_INTERVAL) if interval > 0 else OWN_INTERVAL

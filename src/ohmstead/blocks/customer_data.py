@@ -8,6 +8,7 @@ from ohmstead.blocks.context import Context
 from ohmstead.model.session import Session
 from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import CachedToken
+from ohmstead.wire.base import timestamp
 from ohmstead.wire.codec import decode
 from ohmstead.wire.messages import IdToken, TransactionEventRequest
 from ohmstead.wire.rows import from_row
@@ -116,4 +117,4 @@ def _token(token: IdToken) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return timestamp(moment).isoformat().replace("+00:00", "Z")

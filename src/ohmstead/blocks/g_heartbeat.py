@@ -3,6 +3,7 @@
 import logging
 
 from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.time_of_day import take_time
 from ohmstead.model.device import OCPPCommCtrlr, changed
 from ohmstead.model.events import Accepted, Offline, Online
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
@@ -55,8 +56,7 @@ class GHeartbeat:
         except (NotSent, LinkLost, CallFailed, CallTimeout) as failure:
             _log.info("Heartbeat was not answered: %s", failure)
             return
-        if "Heartbeat" in self.station.device.clock.time_source:
-            self.station.clock.set(response.current_time)
+        take_time(self.station, response.current_time)
 
     def _trigger_heartbeat(self, _evse: EVSE | None) -> Send:
         return lambda: self._send(Cause.Asked)

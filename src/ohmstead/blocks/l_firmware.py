@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -18,10 +19,12 @@ from ohmstead.ports.files import (
     Reason,
     Terms,
     TransferFailed,
+    bounded,
     checked,
     interval_of,
     last_attempt,
     shown,
+    wrong_retries,
 )
 from ohmstead.ports.firmware import KIND as SLOTS
 from ohmstead.ports.firmware import Image, ImageBroken, Slots, opened
@@ -46,6 +49,8 @@ INSTALL = 5.0
 """Seconds that it takes to write an image into its slot."""
 DELIVERY = 10.0
 """Seconds that messages have to reach the CSMS before the reboot."""
+FARTHEST = timedelta(days=366)
+"""How far ahead an update may be scheduled: while it waits a product without C-60 takes no other one."""
 CONFIRM = 300.0
 """Seconds in which a new firmware must have been accepted by the CSMS; then the old one comes back."""
 
@@ -58,7 +63,7 @@ class LFirmware:
     def __init__(self, station: Context) -> None:
         self.station = station
         row = station.store.get(KIND, "")
-        self._job = None if row is None else from_row(row, FirmwareJob)
+        self._job = None if row is None else _within_bounds(from_row(row, FirmwareJob))
         self._work: asyncio.Task[None] | None = None
         self._standstill = Standstill(station)
         self._leaving = False
@@ -146,7 +151,7 @@ class LFirmware:
                 install_at=firmware.install_date_time,
                 certificate=firmware.signing_certificate or "",
                 signature=firmware.signature or "",
-                retries=None if request.retries is None else max(0, request.retries),
+                retries=request.retries,
                 interval=interval_of(request.retry_interval),
             )
         )
@@ -160,6 +165,11 @@ class LFirmware:
         firmware = request.firmware
         if not firmware.signing_certificate or not firmware.signature:
             return rejected, "MissingParam", "firmware is taken with certificate and signature only"
+        wrong = wrong_retries(request.retries, request.retry_interval) or self._never(
+            firmware.retrieve_date_time, firmware.install_date_time
+        )
+        if wrong is not None:
+            return rejected, "InvalidValue", wrong
         try:
             checked(firmware.location, self.station.device.ocpp_comm.file_transfer_protocols)
         except FileRefused as refused:
@@ -173,6 +183,14 @@ class LFirmware:
         if fault is not None:
             self.station.announce(SecurityEvent("InvalidFirmwareSigningCertificate", fault[:255]))
             return UpdateFirmwareStatusEnum.InvalidCertificate, "InvalidCertificate", fault
+        return None
+
+    def _never(self, *moments: datetime | None) -> str | None:
+        """Say which moment is too far ahead to be waited for; None: none is."""
+        latest = self.station.clock.now() + FARTHEST
+        for moment in moments:
+            if moment is not None and moment > latest:
+                return f"{moment.isoformat()} is more than {FARTHEST.days} days ahead"
         return None
 
     # The work
@@ -193,6 +211,12 @@ class LFirmware:
 
     async def _await_download(self, job: FirmwareJob) -> None:
         """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
+        never = self._never(job.retrieve_at)
+        if never is not None and job.status is not Status.DownloadPaused:
+            # Only an earlier version can have accepted it; it must not stand in the way of every later update.
+            _log.error("the firmware is not downloaded: %s", never)
+            self._fail(Step.GaveUp)
+            return
         alone = not self.station.product.has("AQ-7")
         if job.status is Status.Idle and self._standstill.too_early(job.retrieve_at, alone):
             self._step(Step.Wait)
@@ -256,6 +280,11 @@ class LFirmware:
 
     async def _await_install(self, job: FirmwareJob) -> None:
         """Wait for installDateTime, and for transactions where the product cannot do both (L01.FR.06, L01.FR.16)."""
+        never = self._never(job.install_at)
+        if never is not None:
+            _log.error("the firmware is not installed: %s", never)
+            self._fail(Step.Failed)
+            return
         alone = not self.station.product.has("C-43")
         if job.status is Status.SignatureVerified and self._standstill.too_early(job.install_at, alone):
             self._step(Step.Wait)
@@ -356,3 +385,9 @@ class LFirmware:
 
 def _notification(status: str, request_id: int) -> FirmwareStatusNotificationRequest:
     return FirmwareStatusNotificationRequest(status=Status(status), request_id=request_id)
+
+
+def _within_bounds(job: FirmwareJob) -> FirmwareJob:
+    """Return a stored job so that it ends one day, also if an earlier version accepted more retries."""
+    retries, interval = bounded(job.retries, job.interval)
+    return msgspec.structs.replace(job, retries=retries, interval=interval)

@@ -17,10 +17,12 @@ from ohmstead.ports.files import (
     Reason,
     Terms,
     TransferFailed,
+    bounded,
     checked,
     interval_of,
     last_attempt,
     shown,
+    wrong_retries,
 )
 from ohmstead.ports.store import Delete, Put
 from ohmstead.wire.messages import (
@@ -68,7 +70,7 @@ class NLogs:
     def __init__(self, station: Context) -> None:
         self.station = station
         row = station.store.get(KIND, "")
-        self._job = None if row is None else from_row(row, LogJob)
+        self._job = None if row is None else _within_bounds(from_row(row, LogJob))
         self._work: asyncio.Task[None] | None = None
         self._telling = Telling[UploadLogStatusEnum](station, "log_status", _notification)
         station.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
@@ -87,6 +89,9 @@ class NLogs:
         busy = self._job is not None
         if busy and not self.station.product.has("C-57"):
             return _rejected("Unspecified", "another log is being uploaded")
+        wrong = wrong_retries(request.retries, request.retry_interval)
+        if wrong is not None:
+            return _rejected("InvalidValue", wrong)
         try:
             checked(request.log.remote_location, self._protocols())
         except FileRefused as refused:
@@ -108,7 +113,7 @@ class NLogs:
             filename=f"{identity}-{request.log_type}-{self.station.clock.now():%Y%m%dT%H%M%SZ}.log",
             oldest=request.log.oldest_timestamp,
             latest=request.log.latest_timestamp,
-            retries=None if request.retries is None else max(0, request.retries),
+            retries=request.retries,
             interval=interval_of(request.retry_interval),
         )
 
@@ -200,3 +205,9 @@ def _notification(status: str, request_id: int) -> LogStatusNotificationRequest:
 def _rejected(code: str, text: str) -> Answer:
     info = StatusInfo(reason_code=code, additional_info=text)
     return Answer(GetLogResponse(status=LogStatusEnum.Rejected, status_info=info))
+
+
+def _within_bounds(job: LogJob) -> LogJob:
+    """Return a stored job so that it ends one day, also if an earlier version accepted more retries."""
+    retries, interval = bounded(job.retries, job.interval)
+    return msgspec.structs.replace(job, retries=retries, interval=interval)

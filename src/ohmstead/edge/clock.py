@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from ohmstead.wire.instants import utc
+from ohmstead.ports.clock import ImpossibleMoment
+from ohmstead.wire.instants import can_be_now, utc
 
 IGNORED = timedelta(seconds=1)
 """Corrections smaller than this change nothing (decided case 21)."""
@@ -44,9 +45,12 @@ class LoopClock:
         """Set the wall time; a correction of less than a second is ignored. Wakes whoever waits for a moment.
 
         Raises:
+            ImpossibleMoment: it is before the software was built, or beyond the range of the clock.
             ValueError: the moment has no time zone.
         """
         moment = utc(moment)
+        if not can_be_now(moment):
+            raise ImpossibleMoment(f"{moment.isoformat()} cannot be now")
         correction = moment - self.now()
         if abs(correction) < IGNORED:
             return

@@ -20,7 +20,7 @@ class Step(StrEnum):
     Arrived = "Arrived"
     """The whole file is here."""
     GaveUp = "GaveUp"
-    """Every attempt to get the file has failed."""
+    """Every attempt to get the file has failed, or its time cannot come."""
     Signed = "Signed"
     Forged = "Forged"
     """The signature is not that of the certificate's key over this file."""
@@ -37,8 +37,12 @@ class Step(StrEnum):
 
 
 UPDATE: dict[Status, dict[Step, Status]] = {
-    Status.Idle: {Step.Wait: Status.DownloadScheduled, Step.Begin: Status.Downloading},
-    Status.DownloadScheduled: {Step.Begin: Status.Downloading},
+    Status.Idle: {
+        Step.Wait: Status.DownloadScheduled,
+        Step.Begin: Status.Downloading,
+        Step.GaveUp: Status.DownloadFailed,
+    },
+    Status.DownloadScheduled: {Step.Begin: Status.Downloading, Step.GaveUp: Status.DownloadFailed},
     Status.Downloading: {
         Step.Arrived: Status.Downloaded,
         Step.Pause: Status.DownloadPaused,
@@ -50,8 +54,12 @@ UPDATE: dict[Status, dict[Step, Status]] = {
         Step.Forged: Status.InvalidSignature,
         Step.GaveUp: Status.DownloadFailed,
     },
-    Status.SignatureVerified: {Step.Wait: Status.InstallScheduled, Step.Install: Status.Installing},
-    Status.InstallScheduled: {Step.Install: Status.Installing},
+    Status.SignatureVerified: {
+        Step.Wait: Status.InstallScheduled,
+        Step.Install: Status.Installing,
+        Step.Failed: Status.InstallationFailed,
+    },
+    Status.InstallScheduled: {Step.Install: Status.Installing, Step.Failed: Status.InstallationFailed},
     Status.Installing: {
         Step.Activate: Status.InstallRebooting,
         Step.Damaged: Status.InstallVerificationFailed,

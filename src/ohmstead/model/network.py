@@ -21,6 +21,8 @@ PROVISIONED = "provisioned"
 FIRST = 1
 """The slot that the provisioning fills."""
 TLS_PROFILES = (2, 3)
+LONGEST_TIMEOUT = 3600
+"""Seconds that a profile may let a message wait for its answer: one CALL waits for the other."""
 """Security profiles that check the certificate of the CSMS."""
 
 
@@ -44,9 +46,10 @@ class Slot(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, row: bytes) -> "Slot":
-        """Read a stored slot."""
+        """Read a stored slot; an earlier version may have accepted a longer time-out."""
         stored = decode(SetNetworkProfileRequest, row)
-        return cls(stored.configuration_slot, stored.connection_data)
+        timeout = min(stored.connection_data.message_timeout, LONGEST_TIMEOUT)
+        return cls(stored.configuration_slot, msgspec.structs.replace(stored.connection_data, message_timeout=timeout))
 
 
 class Network:
@@ -137,8 +140,8 @@ def wrong_profile(profile: NetworkConnectionProfile, product: Product) -> str | 
         return f"security profile {profile.security_profile} is not supported"
     if profile.ocpp_interface not in interfaces(product):
         return f"there is no interface {profile.ocpp_interface}"
-    if profile.message_timeout < 1:
-        return "messageTimeout must be at least 1 s"
+    if not 1 <= profile.message_timeout <= LONGEST_TIMEOUT:
+        return f"messageTimeout must be 1 to {LONGEST_TIMEOUT} s"
     return _wrong_url(profile.ocpp_csms_url, "wss" if profile.security_profile in TLS_PROFILES else "ws")
 
 

@@ -11,6 +11,10 @@ from typing import Protocol
 import msgspec
 
 
+class ImpossibleMoment(ValueError):
+    """It cannot be that late or that early now (`wire.instants.can_be_now`); the clock goes on as before."""
+
+
 class Clock(Protocol):
     """Wall time that the CSMS may correct."""
 
@@ -19,7 +23,10 @@ class Clock(Protocol):
         ...
 
     def set(self, moment: datetime) -> None:
-        """Set the wall time (B01.FR.06, G02.FR.06); a correction of less than a second is ignored."""
+        """Set the wall time (B01.FR.06, G02.FR.06); a correction of less than a second is ignored.
+
+        Raises ImpossibleMoment.
+        """
         ...
 
     async def sleep_until(self, moment: datetime) -> None:

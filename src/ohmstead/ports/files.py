@@ -56,6 +56,30 @@ LEAST_INTERVAL = 1
 """Seconds between attempts at least, so that many retries without an interval do not keep the station busy."""
 
 
+LONGEST = 14 * 86_400
+"""Seconds that all the waits between the attempts of one job may take together, so that no job blocks for years."""
+
+
+def wrong_retries(retries: int | None, interval: int | None) -> str | None:
+    """Say why a job is not tried as often and as slowly as the CSMS asks for; None: it is."""
+    if retries is not None and retries < 0:
+        return "retries must not be negative"
+    if interval is not None and interval < 0:
+        return "retryInterval must not be negative"
+    if (OWN_RETRIES if retries is None else retries) * interval_of(interval) > LONGEST:
+        return f"retries times retryInterval must not be more than {LONGEST} s"
+    return None
+
+
+def bounded(retries: int | None, interval: int) -> tuple[int | None, int]:
+    """Return retries and interval of a stored job, which an earlier version may have accepted, within `LONGEST`."""
+    wanted = OWN_RETRIES if retries is None else max(0, retries)
+    if wanted * interval <= LONGEST:
+        return retries, interval
+    interval = min(interval, LONGEST // 100)
+    return min(wanted, LONGEST // interval), interval
+
+
 def interval_of(wanted: int | None) -> int:
     """Return the seconds between attempts for what the CSMS asked for; None: it did not say."""
     return OWN_INTERVAL if wanted is None else max(LEAST_INTERVAL, wanted)

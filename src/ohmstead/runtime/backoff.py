@@ -4,6 +4,9 @@ from random import Random
 
 from ohmstead.model.device import OCPPCommCtrlr
 
+LONGEST = 86_400.0
+"""Seconds of the longest wait, whatever the doublings come to."""
+
 
 class BackOff:
     """Counts the attempts since the last success.
@@ -26,7 +29,7 @@ class BackOff:
         settings = self._settings
         doublings = min(self._waits, settings.retry_back_off_repeat_times)
         self._waits += 1
-        pause = settings.retry_back_off_wait_minimum * 2.0**doublings
+        pause = min(LONGEST, settings.retry_back_off_wait_minimum * 2.0**doublings)
         return float(pause + self._random.uniform(0, settings.retry_back_off_random_range))
 
     def again(self) -> float:

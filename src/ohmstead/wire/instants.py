@@ -12,8 +12,17 @@ import msgspec
 
 T = TypeVar("T")
 
+EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
+"""No build of this software is older, so that it cannot be earlier now."""
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+"""The clock goes up to here: a clock chip has two digits for the year."""
 FIRST = datetime.min.replace(tzinfo=UTC)
 LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def can_be_now(moment: datetime) -> bool:
+    """Say whether a clock may be set to a moment."""
+    return EARLIEST <= moment < LATEST
 
 
 def utc(moment: datetime) -> datetime:

@@ -22,6 +22,9 @@ from ohmstead.model.device.kinds import Boolean, Instant, Integer, MemberList, O
 from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, WRITE_ONLY, Place
 from ohmstead.wire.messages import MutabilityEnum
 
+DAY = 86400
+"""The longest wait, in seconds, that a setting may ask for: a mistyped one must not cost a visit to the station."""
+
 CACHE_BYTES = 32768
 """Storage of the authorization cache where the product file does not say another."""
 
@@ -174,11 +177,18 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         instance="TransactionEvent",
         unit="s",
         minimum=0,
+        maximum=DAY,
         mutability=READ_WRITE,
         source="2.1.11",
     )
     message_attempts = Integer(
-        "MessageAttempts", 5, instance="TransactionEvent", minimum=1, mutability=READ_WRITE, source="2.1.10"
+        "MessageAttempts",
+        5,
+        instance="TransactionEvent",
+        minimum=1,
+        maximum=1000,
+        mutability=READ_WRITE,
+        source="2.1.10",
     )
     minimum_status_duration = Integer(
         "MinimumStatusDuration",
@@ -199,19 +209,19 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         source="2.1.6",
     )
     network_profile_connection_attempts = Integer(
-        "NetworkProfileConnectionAttempts", 3, minimum=1, mutability=READ_WRITE, source="2.1.7"
+        "NetworkProfileConnectionAttempts", 3, minimum=1, maximum=1000, mutability=READ_WRITE, source="2.1.7"
     )
     offline_threshold = Integer("OfflineThreshold", 60, unit="s", minimum=0, mutability=READ_WRITE, source="2.1.8")
     queue_all_messages = Boolean("QueueAllMessages", False, mutability=READ_WRITE, feature="C-21", source="2.1.9")
-    reset_retries = Integer("ResetRetries", 1, minimum=0, mutability=READ_WRITE, source="2.1.14")
+    reset_retries = Integer("ResetRetries", 1, minimum=0, maximum=100, mutability=READ_WRITE, source="2.1.14")
     retry_back_off_random_range = Integer(
-        "RetryBackOffRandomRange", 10, unit="s", minimum=0, mutability=READ_WRITE, source="Part 4 8.2"
+        "RetryBackOffRandomRange", 10, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="Part 4 8.2"
     )
     retry_back_off_repeat_times = Integer(
-        "RetryBackOffRepeatTimes", 3, minimum=0, mutability=READ_WRITE, source="Part 4 8.1"
+        "RetryBackOffRepeatTimes", 3, minimum=0, maximum=100, mutability=READ_WRITE, source="Part 4 8.1"
     )
     retry_back_off_wait_minimum = Integer(
-        "RetryBackOffWaitMinimum", 10, unit="s", minimum=0, mutability=READ_WRITE, source="Part 4 8.3"
+        "RetryBackOffWaitMinimum", 10, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="Part 4 8.3"
     )
     unlock_on_ev_side_disconnect = Boolean(
         "UnlockOnEVSideDisconnect", _unlock, mutability=_unlock_mutability, source="2.1.12"
@@ -255,10 +265,17 @@ class SecurityCtrlr(Component, name="SecurityCtrlr"):
         source="2.2.4",
     )
     cert_signing_repeat_times = Integer(
-        "CertSigningRepeatTimes", 3, minimum=0, mutability=READ_WRITE, feature="AS-3", source="2.2.9"
+        "CertSigningRepeatTimes", 3, minimum=0, maximum=100, mutability=READ_WRITE, feature="AS-3", source="2.2.9"
     )
     cert_signing_wait_minimum = Integer(
-        "CertSigningWaitMinimum", 60, unit="s", minimum=1, mutability=READ_WRITE, feature="AS-3", source="2.2.8"
+        "CertSigningWaitMinimum",
+        60,
+        unit="s",
+        minimum=1,
+        maximum=DAY,
+        mutability=READ_WRITE,
+        feature="AS-3",
+        source="2.2.8",
     )
     enabled = Boolean("Enabled", True, source="appendix")
     identity = String(

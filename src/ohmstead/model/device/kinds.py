@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ohmstead.model.device.variable import Refused, T, Trait, Variable
 from ohmstead.wire.base import timestamp
+from ohmstead.wire.instants import FIRST, LATEST
 from ohmstead.wire.messages import DataEnum
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
@@ -110,9 +111,14 @@ class Instant(Variable[datetime | None]):
         if not _INSTANT.fullmatch(text):
             raise _malformed("a date and time of RFC 3339")
         try:
-            return timestamp(datetime.fromisoformat(text.upper()))
-        except (ValueError, OverflowError):
+            moment = timestamp(datetime.fromisoformat(text.upper()))
+        except ValueError:
             raise _malformed("a date and time that exists") from None
+        if moment == FIRST:
+            raise _malformed("a date and time that exists")
+        if moment >= LATEST:
+            raise Refused("ValueOutOfRange", f"the clock goes up to {LATEST.year}")
+        return moment
 
     def format(self, value: datetime | None) -> str:
         if value is None:
