@@ -18,6 +18,7 @@ from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.x509 import X509Reader
+from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Files
 from ohmstead.ports.link import Handshake, Link, Serve, Target
@@ -176,7 +177,7 @@ class Site:
         self.servers = MemoryFileServers()
         self.disk: dict[str, bytes] = {}
         self.files: Callable[[], Files] = self._memory_files
-        self.client_keys = MemoryClientKeys()
+        self.client_keys: ClientKeys = MemoryClientKeys()
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.simulator = machine(product, random=Random(seed))

@@ -1,7 +1,6 @@
 """Our own failures: a store that cannot write, a block that stumbles, a life that is over (decided cases 18 and 19)."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
@@ -10,42 +9,16 @@ from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.model.events import Online, TransactionEventDelivered
+from ohmstead.ports.hand import NotKept
 from ohmstead.ports.hardware import Supply
-from ohmstead.ports.store import StoreFailed, Write
 from ohmstead.runtime.unit import Units
 from ohmstead.runtime.work import Work
 from ohmstead.wire import messages as wire
+from tests.runtime.disk import Disk, FailingStore
 from tests.runtime.site import Site, site
 from tests.runtime.witness import Witness, no_errors
 
 CARD = "04A1B2C3"
-
-
-class Disk:
-    """What is under a store, also when that is opened again."""
-
-    full = False
-
-
-class FailingStore(MemoryStore):
-    """A store on a disk that may be full."""
-
-    def __init__(self, disk: Disk) -> None:
-        super().__init__()
-        self.disk = disk
-
-    def commit(self, writes: Sequence[Write]) -> None:
-        """Commit unless the disk is full."""
-        if self.disk.full:
-            raise StoreFailed("no space left on the disk")
-        super().commit(writes)
-
-    def reopen(self) -> "FailingStore":
-        """Return the same rows, opened again."""
-        fresh = FailingStore(self.disk)
-        fresh._rows = self._rows
-        self.sever()
-        return fresh
 
 
 async def _charging(here: Site) -> None:
@@ -69,7 +42,8 @@ def test_a_full_disk_stops_the_energy_and_the_charge_goes_on_afterwards() -> Non
             assert here.simulator.state(1).supply is Supply.Off
             assert here.csms.statuses == {(1, 1): "Faulted", (2, 1): "Faulted"}
             await here.host.plug(2)
-            await here.host.present("04ANOTHER")
+            with pytest.raises(NotKept, match="No space left"):
+                await here.host.present("04ANOTHER")
             await asyncio.sleep(100)
             assert here.simulator.state(2).supply is Supply.Off
             disk.full = False

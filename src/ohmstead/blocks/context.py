@@ -256,6 +256,11 @@ class Context(Protocol):
         """Change the operational status, as part of the open unit of work."""
         ...
 
+    @property
+    def keeps(self) -> bool:
+        """Say whether what happens can be kept; energy flows only then (decided case 19)."""
+        ...
+
     def takes_sessions(self, evse_id: int) -> bool:
         """Say whether a new session may begin at an EVSE: operative, without fault, and nothing keeps it away."""
         ...

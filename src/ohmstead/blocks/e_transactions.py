@@ -223,7 +223,7 @@ class ETransactions:
     def _permit(self, evse_id: int, *, allowed: bool) -> None:
         """Energy is taken away before the commit and given after it: both are the safe side."""
         self.station.hardware.suspend(evse_id, suspended=False)
-        self.station.hardware.enable(evse_id, enabled=allowed)
+        self.station.hardware.enable(evse_id, enabled=allowed and self.station.keeps)
 
     def _follow_timeout(self, before: Session, after: Session) -> None:
         """The time for the cable is a duration: what does not concern it leaves the running timer alone."""

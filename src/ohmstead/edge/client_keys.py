@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ohmstead.edge.private_files import private_directory, sweep, write_private
+from ohmstead.ports.store import StoreFailed
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 SUFFIX = ".key.pem"
 _NO_LONGER_SOUND = ("md5", "sha1")
 """Hashes that must not carry a signature any more (A00.FR.504)."""
+_PROBE = "probe"
+
+_log = logging.getLogger(__name__)
 
 
 class MemoryClientKeys:
@@ -54,6 +59,9 @@ class MemoryClientKeys:
         """Forget a key."""
         self._kept.pop(name, None)
 
+    def probe(self) -> None:
+        """Try whether a key could be kept; see the port."""
+
     def names(self) -> frozenset[str]:
         """Return the names of all keys."""
         return frozenset(self._kept)
@@ -73,9 +81,15 @@ class ClientKeyFiles(MemoryClientKeys):
 
     def _keep(self, pem: str) -> str:
         name = _name(pem)
-        private_directory(self._directory)
-        write_private(self._path(name), pem)
+        self._write(self._path(name), pem)
         return name
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            private_directory(self._directory)
+            write_private(path, text)
+        except OSError as error:
+            raise StoreFailed(f"{self._directory}: {error.strerror or error}") from error
 
     def key(self, name: str) -> str | None:
         """Return a key; see the port."""
@@ -83,10 +97,19 @@ class ClientKeyFiles(MemoryClientKeys):
             return self._path(name).read_text()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise StoreFailed(f"{self._path(name)}: {error.strerror or error}") from error
 
     def discard(self, name: str) -> None:
         """Forget a key."""
-        self._path(name).unlink(missing_ok=True)
+        try:
+            self._path(name).unlink(missing_ok=True)
+        except OSError as error:
+            _log.error("a private key that is needed no more cannot be removed: %s", error)
+
+    def probe(self) -> None:
+        """Try whether a key could be kept; see the port."""
+        self._write(self._directory / _PROBE, "")
 
     def names(self) -> frozenset[str]:
         """Return the names of all keys."""

@@ -84,13 +84,16 @@ class Writing:
         self.size = offset
 
     def write(self, piece: bytes) -> None:
-        """Append. Raises TransferFailed with NoRoom."""
+        """Append. Raises TransferFailed with NoRoom, and gives back what the file has taken of a full disk."""
         try:
             while piece:
                 written = self._file.write(piece)
                 self.size += written
                 piece = piece[written:]
         except OSError as error:
+            with suppress(OSError):  # the station itself needs the room to go on
+                self._file.truncate(0)
+                self.size = 0
             raise no_room(error) from error
 
     def __enter__(self) -> "Writing":

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 _UNFINISHED = ".new-"
@@ -13,9 +14,13 @@ def private_directory(path: Path) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file (0600), or replace it."""
+    """Write a file (0600), or replace it. OSError: what was there before is there still, or the new text is."""
     temporary = _temporary(path.parent, text)
-    temporary.replace(path)
+    try:
+        temporary.replace(path)
+    except OSError:
+        _remove(temporary)
+        raise
     _sync(path.parent)
 
 
@@ -27,24 +32,36 @@ def write_new(path: Path, text: str) -> bool:
     except FileExistsError:
         return False
     finally:
-        temporary.unlink()
+        _remove(temporary)
     _sync(path.parent)
     return True
 
 
 def sweep(directory: Path) -> None:
-    """Remove what a power cut left half-written; for whoever is the only one that writes there."""
+    """Remove what a power cut left half-written; for whoever is the only one that writes there.
+
+    What cannot be removed now stays for the next time: nobody reads it.
+    """
     for path in directory.glob(f"{_UNFINISHED}*"):
-        path.unlink(missing_ok=True)
+        _remove(path)
 
 
 def _temporary(directory: Path, text: str) -> Path:
     descriptor, name = tempfile.mkstemp(dir=directory, prefix=_UNFINISHED)  # 0600 by itself
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError:
+        _remove(Path(name))  # on a full disk every block counts
+        raise
     return Path(name)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _sync(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,19 +104,27 @@ class SqliteStore:
         """Let go of the file as a power cut does, without the tidying of `close()`; later use raises StoreSevered."""
         if not self._db:
             return
+        db, self._db = self._db, None
         # SQLite folds its log into the database when it closes, unless the database is no longer where it was.
+        # A disk that does not rename costs that alone; opening the store again puts back what stayed aside.
         aside = _aside(self.path)
-        self.path.rename(aside)
-        try:
-            self._db.close()
-        finally:
-            self._db = None
+        with suppress(OSError):
+            self.path.rename(aside)
+        with suppress(sqlite3.Error):
+            db.close()
+        with suppress(OSError):
             aside.rename(self.path)
 
     def reopen(self) -> "SqliteStore":
-        """Return a fresh store on the same file; this one is severed first if it is still open."""
+        """Return a fresh store on the same file; this one is severed first if it is still open.
+
+        Raises StoreFailed where the disk does not let it be opened now.
+        """
         self.sever()
-        return SqliteStore(self.path)
+        try:
+            return SqliteStore(self.path)
+        except StoreUnusable as error:
+            raise StoreFailed(str(error)) from error
 
     def _read(self, statement: str, *values: str) -> list[Any]:
         try:

@@ -9,7 +9,7 @@ class ClientKeys(Protocol):
     async def make(self) -> str:
         """Make a fresh RSA key of at least 2048 bits (A00.FR.502), keep it durably, and return its name.
 
-        Raises OSError when it cannot be kept.
+        Raises StoreFailed when it cannot be kept.
         """
         ...
 
@@ -29,11 +29,18 @@ class ClientKeys(Protocol):
         ...
 
     def key(self, name: str) -> str | None:
-        """Return a private key as PEM text for the TLS of this station; None: there is no such key."""
+        """Return a private key as PEM text for the TLS of this station; None: there is no such key.
+
+        Raises StoreFailed when the disk cannot be read.
+        """
         ...
 
     def discard(self, name: str) -> None:
-        """Forget a key; one that is unknown stays unknown."""
+        """Forget a key; one that is unknown stays unknown, one that cannot be removed now is still in `names`."""
+        ...
+
+    def probe(self) -> None:
+        """Raise StoreFailed if no key could be kept now."""
         ...
 
     def names(self) -> frozenset[str]:

@@ -7,6 +7,10 @@ class HandRefused(Exception):
     """The action cannot be done now; the text says why and what would be right."""
 
 
+class NotKept(HandRefused):
+    """What was done, or should have been, cannot be kept: the station's memory does not take it, and it says why."""
+
+
 class Hand(Protocol):
     """What a person (or a robot) can do at a station. Every action raises HandRefused when it is impossible now."""
 

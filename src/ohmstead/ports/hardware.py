@@ -93,6 +93,16 @@ class EmergencyStopChanged(msgspec.Struct, frozen=True):
     pressed: bool
 
 
+class MemoryFaultChanged(msgspec.Struct, frozen=True):
+    """The machine cannot write down any more what it has to keep (meters, cables), or it can again.
+
+    It opens its contactors by itself meanwhile, so that no meter counts what a restart would forget.
+    """
+
+    fault: str | None
+    """Why not, in one line; None: it can again."""
+
+
 Observation = (
     PlugIn
     | PlugOut
@@ -103,6 +113,7 @@ Observation = (
     | DisplayChosen
     | FaultChanged
     | EmergencyStopChanged
+    | MemoryFaultChanged
 )
 Observer = Callable[[Observation], None]
 
@@ -160,6 +171,10 @@ class Hardware(Protocol):
 
     def emergency_stop(self) -> bool:
         """Say whether the emergency stop is pressed."""
+        ...
+
+    def memory_fault(self) -> str | None:
+        """Try to write down what the machine has to keep, and return why that fails; None: it is kept."""
         ...
 
     def read(self, evse_id: int) -> Reading:

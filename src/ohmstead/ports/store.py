@@ -11,7 +11,7 @@ import msgspec
 
 
 class StoreFailed(Exception):
-    """A commit did not happen (disk full, I/O error); nothing of it is visible."""
+    """What has to be kept could not be (disk full, I/O error): a commit, a key; nothing of it is visible."""
 
 
 class StoreSevered(Exception):

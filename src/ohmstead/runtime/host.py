@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import msgspec
 
 from ohmstead.ports.clock import Sources
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import HandRefused, NotKept
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import Dialer
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
@@ -17,6 +18,7 @@ from ohmstead.product.profile import Product
 from ohmstead.runtime import slots
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.station import Outside, Station
+from ohmstead.runtime.steps import take_all
 from ohmstead.wire.messages import BootReasonEnum
 
 BOOT_RETRY = 10.0
@@ -36,7 +38,7 @@ class Severable(Store, Protocol):
         ...
 
     def reopen(self) -> "Severable":
-        """Open what is durable of it again, for the next life."""
+        """Open what is durable of it again, for the next life. Raises StoreFailed where that is not possible now."""
         ...
 
 
@@ -106,6 +108,8 @@ class Host:
         self.station: Station | None = None
         self.lives = 0
         self._store = store
+        self._severed = False
+        self._unbooted = ""
         self._hardware = hardware
         self._touched = touched
         self._dialer = dialer
@@ -134,6 +138,7 @@ class Host:
             self.lives += 1
             station = self._boot(reason)
             if station is None:
+                self._give_no_energy()
                 await asyncio.sleep(WATCHDOG)
                 return BootReasonEnum.Watchdog
             station.watch(self._changed)
@@ -142,6 +147,8 @@ class Host:
             self._changed()
             return await self._life
         except StoreFailed as failure:
+            self._unbooted = str(failure)
+            self._give_no_energy()
             _log.error("the station does not boot: %s; the next attempt in %g s", failure, BOOT_RETRY)
             await asyncio.sleep(BOOT_RETRY)
             return reason
@@ -156,11 +163,20 @@ class Host:
             await self._take_down()
 
     def _boot(self, reason: BootReasonEnum) -> Station | None:
-        """Build the station with the firmware of its slots; None: that one does not get so far."""
+        """Build the station with the firmware of its slots; None: that one does not get so far.
+
+        Raises StoreFailed where what is kept cannot be read, or this boot not be kept.
+        """
+        if self._severed:
+            self._store, self._severed = self._store.reopen(), False
         image = slots.boot(self._store)
         if not slots.boots(image):
             return None
-        outside = self._outside(self._sources(self._count_boot()))
+        try:
+            outside = self._outside(self._sources(self._count_boot()))
+        except OSError as error:
+            raise StoreFailed(str(error)) from error
+        self._unbooted = ""
         if not slots.connects(image):
             outside = msgspec.structs.replace(outside, dialer=slots.MuteDialer())
         try:
@@ -205,12 +221,10 @@ class Host:
     def lose_power(self) -> None:
         """Cut the power in the middle of whatever is happening; `restore_power` gives it back."""
         self._mains.clear()
-        self._store.sever()
-        self._dialer.sever()
-        if self.station is not None:
-            self.station.files.sever()
-        self._hardware.observe(None)
-        self._touched.cut_power()
+        self._severed = True
+        files = [self.station.files.sever] if self.station is not None else []
+        silence = partial(self._hardware.observe, None)
+        take_all([self._store.sever, self._dialer.sever, *files, silence, self._touched.cut_power])
         if self._life is not None:
             self._life.cancel()
 
@@ -221,7 +235,6 @@ class Host:
         life = self._life
         if life is not None:
             await asyncio.wait([life])
-        self._store = self._store.reopen()
         self._touched.restore_power()
         self._mains.set()
 
@@ -266,11 +279,11 @@ class Host:
 
     async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
         """Hold a token against the reader."""
-        self._touched.present(id_token, type, evse_id)
+        await self._tell(partial(self._touched.present, id_token, type, evse_id))
 
     async def choose(self, option: str) -> None:
         """Press an option on the display."""
-        self._touched.choose(option)
+        await self._tell(partial(self._touched.choose, option))
 
     async def arrive(self, evse_id: int) -> None:
         """Drive an EV into the bay."""
@@ -303,6 +316,22 @@ class Host:
     async def emergency_stop(self, pressed: bool) -> None:
         """Press or release the emergency stop."""
         self._touched.emergency_stop(pressed)
+
+    async def _tell(self, action: Callable[[], None]) -> None:
+        """Do what only the station can remember; NotKept where it could not."""
+        self._need_memory()
+        action()
+        await asyncio.sleep(0)  # what is observed comes from the loop, in its order: it is there now
+        self._need_memory()
+
+    def _need_memory(self) -> None:
+        failure = self._unbooted or (self.station.failure if self.station is not None else None)
+        if failure:
+            raise NotKept(f"the station is out of order, for nothing can be kept ({failure}): it forgets this")
+
+    def _give_no_energy(self) -> None:
+        """Where no station watches over it, no energy flows (decided case 19)."""
+        take_all(partial(self._hardware.enable, evse.id, enabled=False) for evse in self.product.evses)
 
     # Watching
 

@@ -20,7 +20,7 @@ from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.files import Files
-from ohmstead.ports.hardware import Hardware, Observation
+from ohmstead.ports.hardware import Hardware, MemoryFaultChanged, Observation
 from ohmstead.ports.link import Dialer, Link
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
@@ -36,6 +36,7 @@ from ohmstead.runtime.dispatch import Dispatch, snake
 from ohmstead.runtime.facts import FactKeeper
 from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.route import StationRoute, provisioned
+from ohmstead.runtime.steps import take_all
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.runtime.transfers import WatchedFiles
 from ohmstead.runtime.unit import Units
@@ -99,7 +100,7 @@ class Station:
         self.vetoes: list[Callable[[int | None], bool]] = []
         self._watchers: list[Callable[[], None]] = []
         self._units = Units(store, self._tell, self._store_failed)
-        self._work = Work(self._units, self._changed)
+        self._work = Work(self._units, self._changed, self._store_failed)
         self.spawn, self.later = self._work.spawn, self._work.later
         self.outbox = Outbox(store.rows("outbox"))
         self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id, self.spawn)
@@ -124,7 +125,8 @@ class Station:
         self.device.listen([self.connection, *self.blocks.all])
         self._bind()
         self._ending: asyncio.Future[BootReasonEnum] | None = None
-        self._failing = False
+        self.failure: str | None = None
+        """What cannot be kept, and why; no energy flows in this life any more."""
 
     def _delegate(self) -> None:
         """Offer what others do for the blocks as one's own (`Context`)."""
@@ -168,6 +170,7 @@ class Station:
                     if start is not None:
                         start()
             self.hardware.observe(self._observe)
+            self._memory_changed(self.hardware.memory_fault())
             self.spawn("connection", self.connection.run())
             self.spawn("delivery", self.delivery.run())
             return await self._ending
@@ -186,37 +189,53 @@ class Station:
 
     def _observe(self, seen: Observation) -> None:
         try:
+            if isinstance(seen, MemoryFaultChanged):
+                self._memory_changed(seen.fault)
+                return
             with self._units.open():
                 self.blocks.observe(seen)
-        except (StoreSevered, StoreFailed):
+        except StoreSevered:
             return
+        except StoreFailed as failure:
+            self._store_failed(failure)
         except Exception:
             _log.exception("observation %r was not taken", seen)
         self._changed()
 
+    def _memory_changed(self, fault: str | None) -> None:
+        if fault is not None:
+            self._store_failed(StoreFailed(fault))
+
     def _store_failed(self, failure: StoreFailed) -> None:
-        """Nothing can be kept, so nothing may flow: energy off, out of order, try again (decided case 19)."""
-        for evse in self.product.evses:
-            self.hardware.enable(evse.id, enabled=False)
-        if self._failing or self._work.over:
+        """Something cannot be kept, so nothing may flow: energy off, out of order, try again (decided case 19)."""
+        take_all(partial(self.hardware.enable, evse.id, enabled=False) for evse in self.product.evses)
+        if self.failure is not None or self._work.over:
             return
-        self._failing = True
+        self.failure = str(failure)
         _log.error("the store failed: %s", failure)
         self.facts.faults[0, 0] = "StoreFailed"
         self.spawn("store", self._recover())
 
     async def _recover(self) -> None:
-        """Tell what can be told; once rows can be written again begin a new life, for memory has lost its way."""
-        self._units.speak(FaultsChanged(0, 0, "StoreFailed", active=True))
+        """Tell what can be told; once all can be kept again begin a new life, for memory has lost its way."""
+        take_all([partial(self._units.speak, FaultsChanged(0, 0, "StoreFailed", active=True))])
         while True:
             await asyncio.sleep(RETRY_COMMIT)
             try:
-                self.store.commit([Put("probe", "", b"")])
-            except StoreFailed as failure:
+                self._try_to_keep()
+            except (StoreFailed, OSError) as failure:
                 _log.error("the store still fails: %s", failure)
             else:
                 self.reboot(BootReasonEnum.ApplicationReset)
                 return
+
+    def _try_to_keep(self) -> None:
+        """Write where something has to be kept. Raises StoreFailed."""
+        self.store.commit([Put("probe", "", b"")])
+        self.client_keys.probe()
+        fault = self.hardware.memory_fault()
+        if fault is not None:
+            raise StoreFailed(fault)
 
     # Link
 
@@ -316,6 +335,11 @@ class Station:
             method = getattr(listener, name, None)
             if method is not None:
                 method(event)
+
+    @property
+    def keeps(self) -> bool:
+        """Say whether what happens can be kept; energy flows only then."""
+        return self.failure is None
 
     def takes_sessions(self, evse_id: int) -> bool:
         """Say whether a new session may begin at an EVSE."""

@@ -11,11 +11,20 @@ _log = logging.getLogger(__name__)
 
 
 class Work:
-    """Starts tasks and timers. An error in one of them is logged, and the station lives (decided case 18)."""
+    """Starts tasks and timers. An error in one of them is logged, and the station lives (decided case 18).
 
-    def __init__(self, units: Units, changed: Callable[[], None]) -> None:
+    Args:
+        units: each timer strikes in one of its own.
+        changed: called after each of them.
+        failed: hears what could not be kept, whether a unit knows of it or not.
+    """
+
+    def __init__(
+        self, units: Units, changed: Callable[[], None], failed: Callable[[StoreFailed], None] = lambda _: None
+    ) -> None:
         self._units = units
         self._changed = changed
+        self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self.over = False
@@ -38,8 +47,10 @@ class Work:
             try:
                 with self._units.open():
                     action()
-            except (StoreSevered, StoreFailed):
+            except StoreSevered:
                 return
+            except StoreFailed as failure:
+                self._failed(failure)
             except Exception:
                 _log.exception("a timer failed")
             self._changed()
@@ -57,16 +68,19 @@ class Work:
         async def contained() -> None:
             try:
                 await work
-            except (StoreSevered, StoreFailed):
+            except StoreSevered:
                 return
+            except StoreFailed as failure:
+                self._failed(failure)
             except Exception:
                 _log.exception("%s failed", name)
             self._changed()
 
         async def nothing() -> None:
-            work.close()
+            """This life is over."""
 
         task = asyncio.get_running_loop().create_task(nothing() if self.over else contained(), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # what was cancelled before its first step never began
         return task

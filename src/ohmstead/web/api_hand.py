@@ -84,7 +84,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class HandController(Controller):
-    """What a person can do at the station. 409: it cannot be done now, and the error says why."""
+    """What a person can do at the station. 409: it cannot be done now; 507: it cannot be kept. The error says why."""
 
     path = "/hand"
     tags = ("Hand",)

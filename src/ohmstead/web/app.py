@@ -21,7 +21,7 @@ from litestar.types import ExceptionHandlersMap
 import ohmstead.web
 from ohmstead.ports.bench import Backoffice, Bench, CommandRefused, UnknownStation
 from ohmstead.ports.campaign import CampaignRefused, Campaigns, NoResult, UnknownCases
-from ohmstead.ports.hand import Hand, HandRefused
+from ohmstead.ports.hand import Hand, HandRefused, NotKept
 from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_hand import HandController
@@ -150,6 +150,7 @@ def _handlers() -> ExceptionHandlersMap:
 
     return {
         HandRefused: problem(409),
+        NotKept: problem(507, "make room on the disk, or mend it; the station tries again by itself"),
         HandLeased: problem(409, "wait until it is given back; GET /api/v1/hand/lease says when it ends"),
         NoBackoffice: problem(404, "start it without --csms to have one"),
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),

@@ -9,7 +9,8 @@ import pytest
 
 from ohmstead.edge.simulator import Simulator, SimulatorState, StateFile
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.hardware import Supply
+from ohmstead.ports.hand import NotKept
+from ohmstead.ports.hardware import MemoryFaultChanged, PlugIn, Supply, SupplyChanged
 from ohmstead.product.profile import Product
 
 
@@ -129,21 +130,42 @@ def test_no_reading_that_was_seen_goes_back_when_the_process_dies(dc: Product) -
     run(main())
 
 
-def test_a_journal_that_fails_does_not_stop_the_machine(dc: Product) -> None:
-    def full(_: SimulatorState) -> None:
-        raise OSError("disk full")
+def test_a_journal_that_fails_opens_the_contactors_until_it_works_again(dc: Product) -> None:
+    """Commands and hands go on, no energy flows, and no meter says what a restart would forget."""
+    full = [False]
+    kept: list[SimulatorState] = []
 
-    async def main() -> Supply:
-        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-        sim = Simulator(dc, random=Random(4), journal=full)
-        with pytest.raises(OSError, match="disk full"):
-            sim.hand.plug(1)
-        with pytest.raises(OSError, match="disk full"):
-            sim.enable(1, True)
+    def journal(state: SimulatorState) -> None:
+        if full[0]:
+            raise OSError("disk full")
+        kept.append(state)
+
+    async def main() -> None:
+        sim = Simulator(dc, random=Random(4), journal=journal)
         seen: list[object] = []
         sim.observe(seen.append)
+        sim.hand.plug(1)
+        sim.enable(1, True)
+        await asyncio.sleep(60)
+        assert sim.state(1).supply is Supply.Delivering
+        full[0] = True
+        register = kept[-1].outlets[0].register_wh
+        await asyncio.sleep(6)
+        seen.clear()
+        with pytest.raises(NotKept, match="disk full"):
+            sim.hand.plug(2)
+        sim.enable(2, True)
+        with pytest.raises(NotKept, match="disk full"):
+            sim.hand.present("04A1B2C3")
         await asyncio.sleep(7200)
-        assert len(seen) == 3
-        return sim.state(1).supply
+        assert (sim.state(1).supply, sim.state(2).supply) == (Supply.Off, Supply.Off)
+        assert (sim.state(2).connector_id, sim.read(1).energy_wh) == (1, register)
+        fault = MemoryFaultChanged("the machine: disk full")
+        assert seen == [PlugIn(2, 1), fault, SupplyChanged(1, Supply.Off)]
+        full[0] = False
+        await asyncio.sleep(60)
+        assert seen[3] == MemoryFaultChanged(None)
+        assert (sim.state(1).supply, sim.state(2).supply) == (Supply.Delivering, Supply.Delivering)
+        assert sim.read(1).energy_wh > register
 
-    assert run(main()) is Supply.SuspendedEV
+    run(main())

@@ -136,11 +136,8 @@ class Site:
         return self.simulator.snapshot()
 
     def _read_meters(self) -> None:
-        try:
-            for evse in self._product.evses:
-                self.simulator.read(evse.id)
-        except OSError as error:
-            _log.error("the meters could not be written down: %s", error)
+        for evse in self._product.evses:
+            self.simulator.read(evse.id)
 
     def keep(self) -> None:
         """Write down the machine for the next process."""

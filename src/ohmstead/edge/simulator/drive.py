@@ -1,17 +1,26 @@
 """Keeps a machine in step with the event loop: moves it, wakes it, and hands on what it observes."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
 
 from ohmstead.edge.simulator.machine import Machine
 from ohmstead.edge.simulator.views import SimulatorState
-from ohmstead.ports.hardware import Observation, Observer
+from ohmstead.ports.hardware import MemoryFaultChanged, Observation, Observer
+
+WRITE_AGAIN = 5.0
+"""Seconds between two attempts to write to a journal that has failed."""
+
+_log = logging.getLogger(__name__)
 
 
 class Drive:
-    """One machine on one loop. Observations are called back from the loop, in order, never from inside a command."""
+    """One machine on one loop. Observations are called back from the loop, in order, never from inside a command.
+
+    A journal that fails (OSError) stops no command: it opens every contactor, and is tried again until it works.
+    """
 
     def __init__(self, machine: Machine, journal: Callable[[SimulatorState], None] | None) -> None:
         self.machine = machine
@@ -20,6 +29,8 @@ class Drive:
         self._epoch = 0
         self._now = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._registers = {outlet.evse_id: outlet.register_wh for outlet in machine.capture(0.0).outlets}
 
     def observe(self, observer: Observer | None) -> None:
         """Change the observer; what has not reached the old one is dropped."""
@@ -59,8 +70,39 @@ class Drive:
 
     def write_down(self, now: float) -> None:
         """Let the journal have the state, where there is one."""
-        if self._journal:
-            self._journal(self.machine.capture(now))
+        if self._journal is None:
+            return
+        state = self.machine.capture(now)
+        try:
+            self._journal(state)
+        except OSError as error:
+            self._memory_changed(now, f"the machine: {error}")
+            self._write_again()
+        else:
+            self._registers = {outlet.evse_id: outlet.register_wh for outlet in state.outlets}
+            self._memory_changed(now, None)
+
+    def written_wh(self, evse_id: int) -> float:
+        """Return the register of an EVSE as it was written down last, in Wh."""
+        return self._registers[evse_id]
+
+    def _memory_changed(self, now: float, fault: str | None) -> None:
+        before, self.machine.memory_fault = self.machine.memory_fault, fault
+        if (before is None) == (fault is None):
+            return
+        if fault is not None:
+            _log.error("%s: no energy until it can be written down again", fault)
+        self.machine.settle(now)
+        self.emit([MemoryFaultChanged(fault), *self.machine.refresh(now)])
+        self._arm()
+
+    def _write_again(self) -> None:
+        if self._again is None:
+            self._again = asyncio.get_running_loop().call_later(WRITE_AGAIN, self._try_again)
+
+    def _try_again(self) -> None:
+        self._again = None
+        self.write_down(self.catch_up())
 
     def _deliver(self, observation: Observation, epoch: int) -> None:
         if self._observer and epoch == self._epoch:
@@ -75,7 +117,5 @@ class Drive:
             self._timer = asyncio.get_running_loop().call_at(moment, self._wake, moment)
 
     def _wake(self, moment: float) -> None:
-        try:
-            self.catch_up(at_least=moment)
-        finally:
-            self._arm()  # also where the journal fails
+        self.catch_up(at_least=moment)
+        self._arm()

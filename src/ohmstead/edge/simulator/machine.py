@@ -28,6 +28,7 @@ class Machine:
         screen: what the display shows.
         mains: whether there is power at all.
         emergency_stop: whether it is pressed.
+        memory_fault: why nothing can be written down; no energy flows then. None: it can.
     """
 
     def __init__(self, product: Product, meters: Mapping[int, float]) -> None:
@@ -39,6 +40,7 @@ class Machine:
         self.screen: Screen | None = None
         self.mains = True
         self.emergency_stop = False
+        self.memory_fault: str | None = None
         self._time = 0.0
 
     def advance(self, now: float) -> list[Observation]:
@@ -60,7 +62,7 @@ class Machine:
     def refresh(self, t: float) -> list[Observation]:
         """Find supplies and powers anew after a change at t, and return what changed."""
         seen: list[Observation] = []
-        live = self.mains and not self.emergency_stop
+        live = self.mains and not self.emergency_stop and self.memory_fault is None
         for outlet in self.outlets.values():
             seen += outlet.refresh(t, live=live)
         flowing = [outlet for outlet in self.outlets.values() if outlet.delivering]

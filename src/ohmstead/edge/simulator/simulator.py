@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from random import Random
 
+import msgspec
+
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.machine import Machine
 from ohmstead.edge.simulator.touch import Touch
@@ -32,7 +34,8 @@ class Simulator:
         meters: EVSE id -> Wh that its register starts from.
         state: what an earlier process captured. Raises ValueError where it does not fit the product.
         journal: called with the state after each action and event, and before a reading of a meter that moves is
-            returned. If it saves, no reading that anybody has seen goes back when the process is killed.
+            returned. If it saves, no reading that anybody has seen goes back when the process is killed. While it
+            raises OSError, no energy flows, and meters say what was saved last.
 
     Attributes:
         hand: the physical half of `ports.hand.Hand`, without await.
@@ -73,13 +76,21 @@ class Simulator:
         """Say whether the emergency stop is pressed."""
         return self._machine.emergency_stop
 
+    def memory_fault(self) -> str | None:
+        """Try to write the machine down; return why that fails."""
+        self._drive.write_down(self._drive.catch_up())
+        return self._machine.memory_fault
+
     def read(self, evse_id: int) -> Reading:
         """Read the meter of an EVSE; also without mains, for its register keeps."""
         outlet = self._machine.outlets[evse_id]
         now = self._drive.catch_up()
         if outlet.power_w:
             self._drive.write_down(now)
-        return outlet.read(now)
+        reading = outlet.read(now)
+        if self._machine.memory_fault is not None:
+            return msgspec.structs.replace(reading, energy_wh=self._drive.written_wh(evse_id))
+        return reading
 
     def enable(self, evse_id: int, enabled: bool) -> None:
         """Allow or forbid energy at an EVSE; forbidding opens its contactors at once and forgets a suspension.

@@ -1,18 +1,21 @@
 """What a person's hands do at the simulated machine: the physical half of `ports.hand.Hand`, without await."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.ev import Ev, draw
 from ohmstead.edge.simulator.outlet import Outlet
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import HandRefused, NotKept
 from ohmstead.ports.hardware import (
     BayOccupied,
     DisplayChosen,
     EmergencyStopChanged,
     EvStopped,
     FaultChanged,
+    Observation,
     PlugIn,
     PlugOut,
     Supply,
@@ -42,7 +45,10 @@ _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
 
 class Touch:
-    """The hands at one machine; each action raises HandRefused when it is impossible now."""
+    """The hands at one machine; each action raises HandRefused when it is impossible now.
+
+    What hands do happens also while the machine cannot write it down; NotKept says so then.
+    """
 
     def __init__(self, product: Product, drive: Drive, random: Random) -> None:
         self._product = product
@@ -63,14 +69,14 @@ class Touch:
             raise HandRefused(str(error)) from None
         if not dc and not car.model.ac_phases:
             raise HandRefused(f"{car.model.name} has no AC charger, and EVSE {evse_id} gives AC only")
-        with self._drive.acting() as (now, seen):
+        with self._acting() as (now, seen):
             outlet.plug(connector, car, now)
             seen.append(PlugIn(evse_id, connector_id))
 
     def unplug(self, evse_id: int) -> None:
         """Pull the cable out of the car, under power too: the contactors open at once (emergency separation)."""
         outlet, _ = self._plugged(evse_id)
-        with self._drive.acting() as (now, seen):
+        with self._acting() as (now, seen):
             seen.append(PlugOut(evse_id, outlet.connector.id if outlet.connector else 0))
             outlet.unplug(now)
 
@@ -96,6 +102,7 @@ class Touch:
             self._outlet(evse_id)
         elif evse_id is not None:
             raise HandRefused("one reader serves the whole station: leave the EVSE out")
+        self._need_memory("the card is not read")
         self._drive.emit([TokenPresented(id_token, type, evse_id)])
 
     def choose(self, option: str) -> None:
@@ -104,6 +111,7 @@ class Touch:
         shown = [identifier for identifier, _ in self._machine.screen.options] if self._machine.screen else []
         if option not in shown:
             raise HandRefused(f"the display does not offer {option!r}, but {', '.join(shown) or 'nothing'}")
+        self._need_memory("nothing is chosen")
         self._drive.emit([DisplayChosen(option)])
 
     def arrive(self, evse_id: int) -> None:
@@ -127,7 +135,7 @@ class Touch:
         _, ev = self._plugged(evse_id)
         if ev.paused or ev.ended:
             raise HandRefused(f"the EV at EVSE {evse_id} takes nothing already")
-        with self._drive.acting():
+        with self._acting():
             ev.paused = True
 
     def resume(self, evse_id: int) -> None:
@@ -137,7 +145,7 @@ class Touch:
             raise HandRefused(f"the EV at EVSE {evse_id} has ended its session: authorize anew, or plug it in again")
         if not ev.paused:
             raise HandRefused(f"the EV at EVSE {evse_id} is {'full' if ev.full else 'not suspended'}")
-        with self._drive.acting():
+        with self._acting():
             ev.paused = False
 
     def stop_by_ev(self, evse_id: int) -> None:
@@ -145,7 +153,7 @@ class Touch:
         outlet, ev = self._plugged(evse_id)
         if ev.ended or outlet.supply is Supply.Off:
             raise HandRefused(f"the EV at EVSE {evse_id} has no session to end: it was not offered energy, or ended it")
-        with self._drive.acting() as (_, seen):
+        with self._acting() as (_, seen):
             ev.ended = True
             seen.append(EvStopped(evse_id))
 
@@ -157,14 +165,14 @@ class Touch:
         if code == JAMMED:
             if self._connector(outlet, connector_id).cable == "Fixed":
                 raise HandRefused(f"connector {connector_id} of EVSE {evse_id} is a fixed cable: it has no lock")
-            with self._drive.acting():
+            with self._acting():
                 outlet.jammed.add(connector_id)
             return
         if connector_id:
             self._connector(outlet, connector_id)
         if (connector_id, code) in outlet.faults:
             raise HandRefused(f"connector {connector_id} of EVSE {evse_id} has that fault already")
-        with self._drive.acting() as (_, seen):
+        with self._acting() as (_, seen):
             outlet.faults.append((connector_id, code))
             seen.append(FaultChanged(evse_id, connector_id, code, True))
 
@@ -174,7 +182,7 @@ class Touch:
         gone = [one for one in outlet.faults if one[0] == connector_id]
         if not gone and connector_id not in outlet.jammed:
             raise HandRefused(f"nothing is broken at connector {connector_id} of EVSE {evse_id}")
-        with self._drive.acting() as (_, seen):
+        with self._acting() as (_, seen):
             outlet.jammed.discard(connector_id)
             outlet.faults = [one for one in outlet.faults if one[0] != connector_id]
             seen += [FaultChanged(evse_id, at, code, False) for at, code in gone]
@@ -183,7 +191,7 @@ class Touch:
         """Press the emergency stop, which opens every contactor, or release it."""
         if pressed is self._machine.emergency_stop:
             raise HandRefused(f"the emergency stop is {'pressed' if pressed else 'released'} already")
-        with self._drive.acting() as (_, seen):
+        with self._acting() as (_, seen):
             self._machine.emergency_stop = pressed
             seen.append(EmergencyStopChanged(pressed))
 
@@ -203,8 +211,20 @@ class Touch:
             raise HandRefused("the station has power")
         self._machine.mains = True
 
+    @contextmanager
+    def _acting(self) -> Iterator[tuple[float, list[Observation]]]:
+        """Change the machine inside the block. Raises NotKept after it, where the change could not be written down."""
+        with self._drive.acting() as acted:
+            yield acted
+        self._need_memory("it is done, but forgotten if the process ends now")
+
+    def _need_memory(self, consequence: str) -> None:
+        fault = self._machine.memory_fault
+        if fault is not None:
+            raise NotKept(f"nothing can be written down ({fault}): {consequence}")
+
     def _park(self, outlet: Outlet, occupied: bool) -> None:
-        with self._drive.acting() as (_, seen):
+        with self._acting() as (_, seen):
             outlet.occupied = occupied
             if self._machine.bay_sensor:
                 seen.append(BayOccupied(outlet.evse.id, occupied))
