@@ -64,7 +64,16 @@ def test_a_module_imports_only_layers_below_it(path: Path) -> None:
 def test_blocks_never_import_blocks(path: Path) -> None:
     shared = {
         f"ohmstead.blocks.{name}"
-        for name in ("context", "customer_data", "log_files", "readings", "standstill", "telling", "time_of_day")
+        for name in (
+            "context",
+            "customer_data",
+            "hooks",
+            "log_files",
+            "readings",
+            "standstill",
+            "telling",
+            "time_of_day",
+        )
     }
     for line, name in imported(path):
         assert not name.startswith("ohmstead.blocks.") or name in shared, f"{path.name}:{line} imports {name}"

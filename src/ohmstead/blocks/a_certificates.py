@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS, fingerprint
 from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
 from ohmstead.model.device import SecurityCtrlr
@@ -100,10 +101,12 @@ class ACertificates:
         repeats = self.station.device.security.has(SecurityCtrlr.cert_signing_wait_minimum)
         return Step.Overdue if self._own.renewal is Renewal.Waiting and not repeats else None
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """What could not be asked before can be asked now."""
         self.station.after(self._wake)
 
+    @hears(Online)
     def when_online(self, _online: Online) -> None:
         """What could not be asked meanwhile can be asked now."""
         self.station.after(self._wake)
@@ -171,6 +174,7 @@ class ACertificates:
 
     # The certificate
 
+    @serves(CertificateSignedRequest)
     def on_certificate_signed(self, request: CertificateSignedRequest) -> CertificateSignedResponse:
         """Check what came; a valid one is tried at once, the old one stays until that works.
 
@@ -211,6 +215,7 @@ class ACertificates:
 
     # Which one is shown
 
+    @hears(Connected)
     def when_connected(self, _connected: Connected) -> None:
         """The one that worked stays, the other one goes (A02.FR.10/29, A03.FR.10/25)."""
         self._refusals = 0
@@ -221,6 +226,7 @@ class ACertificates:
             self.station.announce(SecurityEvent("DiscardedRenewedClientCertificate"))
         self._adopt(self._own.used(shown))
 
+    @hears(ConnectionRefused)
     def when_connection_refused(self, refused: ConnectionRefused) -> None:
         """Once every slot has had its attempts, the other certificate is tried, and so on (A02.FR.28, A03.FR.24).
 

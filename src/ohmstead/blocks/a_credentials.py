@@ -3,6 +3,7 @@
 from functools import partial
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.credentials import KEY, KIND, Passwords
 from ohmstead.model.device import SecurityCtrlr, changed
 from ohmstead.model.events import Connected, ConnectionRefused, SecurityEvent
@@ -41,6 +42,7 @@ class ACredentials:
         if renewed.candidate is not None and self._shows_password():
             self.station.reconnect("new password")
 
+    @hears(Connected)
     def when_connected(self, _connected: Connected) -> None:
         """The CSMS took the password; from now on its faults are told anew."""
         self._told.clear()
@@ -51,6 +53,7 @@ class ACredentials:
         if passwords != keyring.passwords:
             self._keep(passwords)
 
+    @hears(ConnectionRefused)
     def when_connection_refused(self, refused: ConnectionRefused) -> None:
         """Tell a fault of certificate, version or suite once, however often it repeats (A00.FR.316)."""
         event = EVENTS.get(refused.refusal)

@@ -1,6 +1,7 @@
 """Block A: security events reach the CSMS for certain."""
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.events import SecurityEvent
 from ohmstead.wire.messages import BootReasonEnum, SecurityEventNotificationRequest
 
@@ -18,6 +19,7 @@ class ASecurity:
         powered = self.station.boot_reason in AFTER_POWER
         self.station.announce(SecurityEvent("StartupOfTheDevice" if powered else "ResetOrReboot"))
 
+    @hears(SecurityEvent)
     def when_security_event(self, event: SecurityEvent) -> None:
         """Put the notification into the outbox (A04.FR.01)."""
         request = SecurityEventNotificationRequest(

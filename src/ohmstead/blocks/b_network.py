@@ -1,6 +1,7 @@
 """Block B, network profiles: slots are set, put in order, proven and pruned (B09, B10, A05)."""
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS
 from ohmstead.model.device import OCPPCommCtrlr, validator
 from ohmstead.model.device.choices import NETWORK_SLOTS
@@ -43,6 +44,7 @@ class BNetwork:
             others = (slot for slot in priority if slot != number)
             self.station.assign(OCPPCommCtrlr.network_configuration_priority, (number, *others))
 
+    @serves(SetNetworkProfileRequest)
     async def on_set_network_profile(self, request: SetNetworkProfileRequest) -> SetNetworkProfileResponse:
         """B09: check and store; it is used after the next boot, or when its turn comes.
 
@@ -108,6 +110,7 @@ class BNetwork:
                 return f"slot {number}: {missing}"
         return None
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """The slot in use is proven: lower security profiles are gone for good (A05.FR.06)."""
         network = self.station.network

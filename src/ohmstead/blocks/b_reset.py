@@ -5,6 +5,7 @@ import logging
 from functools import partial
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import FactsChanged, TransactionEnded
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
@@ -58,6 +59,7 @@ class BReset:
     def _keeps_out(self, evse_id: int | None) -> bool:
         return 0 in self._pending or evse_id in self._pending
 
+    @serves(ResetRequest)
     def on_reset(self, request: ResetRequest) -> Answer:
         """Accept, or schedule until the last transaction of the scope has ended (B12.FR.01, B12.FR.02)."""
         scope = request.evse_id or 0
@@ -82,6 +84,7 @@ class BReset:
         running = self.station.sessions.with_transaction()
         return [session for session in running if scope in (0, session.evse_id)]
 
+    @hears(TransactionEnded)
     def when_transaction_ended(self, _ended: TransactionEnded) -> None:
         """Begin what waited for the last transaction of its scope (B12.FR.03, B12.FR.07)."""
         for scope, kind in list(self._pending.items()):

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import serves
 from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
-from ohmstead.ports.calls import Answer, Cause, commits_itself
+from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Put, StoreFailed
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import (
@@ -40,13 +41,14 @@ class BVariables:
         station.device.bind(ClockCtrlr.date_time, station.clock.now)
         station.device.bind(SecurityCtrlr.identity, lambda: station.identity)
 
+    @serves(GetVariablesRequest)
     def on_get_variables(self, request: GetVariablesRequest) -> GetVariablesResponse:
         """B06: one result for each item, in their order."""
         _count(request.get_variable_data, "getVariableData")
         results = tuple(self.station.device.get(data) for data in request.get_variable_data)
         return GetVariablesResponse(get_variable_result=results)
 
-    @commits_itself
+    @serves(SetVariablesRequest, commits_itself=True)
     def on_set_variables(self, request: SetVariablesRequest) -> SetVariablesResponse:
         """B05: decide on all items, commit what is accepted, then let it act at once."""
         _count(request.set_variable_data, "setVariableData")
@@ -57,6 +59,7 @@ class BVariables:
             return SetVariablesResponse(set_variable_result=tuple(_not_kept(result) for result in plan.results))
         return SetVariablesResponse(set_variable_result=plan.results)
 
+    @serves(GetBaseReportRequest)
     def on_get_base_report(self, request: GetBaseReportRequest) -> Answer:
         """B07: SummaryInventory only with C-56."""
         device = self.station.device
@@ -74,6 +77,7 @@ class BVariables:
         response = GetBaseReportResponse(status=GenericDeviceModelStatusEnum.Accepted)
         return Answer(response, lambda: self._send(request.request_id, entries))
 
+    @serves(GetReportRequest)
     def on_get_report(self, request: GetReportRequest) -> Answer:
         """B08: report by criteria and by component and variable; without either, everything."""
         filters = request.component_variable or ()

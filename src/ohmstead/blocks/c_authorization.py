@@ -7,6 +7,7 @@ from functools import partial
 import msgspec
 
 from ohmstead.blocks.context import Context, Registration
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.events import (
     Asked,
     Notice,
@@ -106,6 +107,7 @@ class CAuthorization:
             return False
         return True
 
+    @hears(StartRequested)
     def when_start_requested(self, requested: StartRequested) -> None:
         """A remote start is authorised like a card with AuthorizeRemoteStart, else granted as it stands (F01, F02)."""
         demand = Demand(
@@ -338,6 +340,7 @@ class CAuthorization:
                 return True
         return False
 
+    @hears(TransactionEventDelivered)
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
         """The answer to an event names the group of the token that started, too (C09.FR.12)."""
         info, token = delivered.response.id_token_info, delivered.request.id_token

@@ -4,6 +4,7 @@ from functools import partial
 from hashlib import sha256
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
 from ohmstead.model.tokens import CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
@@ -30,11 +31,13 @@ class CCache:
         self.station = station
         self._let_in = {key: from_row(value, int) for key, value in sorted(station.store.rows(LET_IN), key=_number)}
 
+    @hears(TokenAnswered)
     def when_token_answered(self, answered: TokenAnswered) -> None:
         """An AuthorizeResponse updates the entry, or makes one (C10.FR.01, C10.FR.04)."""
         self._known(answered.id_token)
         self._remember(answered.id_token, answered.info)
 
+    @hears(TransactionEventDelivered)
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
         """So does a TransactionEventResponse (C10.FR.05), except where there is no entry and may be none (C15.FR.01).
 
@@ -48,6 +51,7 @@ class CCache:
             return
         self._remember(token, info)
 
+    @hears(TokenLetIn)
     def when_token_let_in(self, let_in: TokenLetIn) -> None:
         """Remember who is not to be added; beyond a limit the oldest are forgotten."""
         key = _digest(let_in.id_token)
@@ -67,6 +71,7 @@ class CCache:
             self._let_in = {other: number for other, number in self._let_in.items() if other != key}
             self.station.write(Delete(LET_IN, key))
 
+    @hears(TokenUsed)
     def when_token_used(self, used: TokenUsed) -> None:
         """A use counts for the policy, and prolongs LifeTime (C10.FR.08)."""
         now = self.station.clock.now()
@@ -74,6 +79,7 @@ class CCache:
         if entry is not None:
             self._carry_out(self.station.cache.plan_use(entry, now))
 
+    @hears(TokensForgotten)
     def when_tokens_forgotten(self, forgotten: TokensForgotten) -> None:
         """The entries of a customer go (N10.FR.03)."""
         self.station.write(*(Delete(KIND, key) for key in forgotten.keys))
@@ -93,6 +99,7 @@ class CCache:
             self.station.write(Put(KIND, cache_key(plan.put.id_token), to_row(plan.put)))
         self.station.cache.adopt(plan)
 
+    @serves(ClearCacheRequest, feature="C-49")
     def on_clear_cache(self, _request: ClearCacheRequest) -> ClearCacheResponse:
         """Forget every token; Rejected while the cache is disabled (C11.FR.04)."""
         if not self.station.device.auth_cache.enabled:

@@ -3,6 +3,7 @@
 import msgspec
 
 from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.events import SessionMoved, TransactionEventDelivered
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
@@ -27,6 +28,7 @@ class CInvalidToken:
         for session in self.station.sessions:
             self.rearm_watch(session)
 
+    @hears(TransactionEventDelivered)
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
         """The CSMS checks every token that an event carries (E05.FR.01)."""
         info, token = delivered.response.id_token_info, delivered.request.id_token
@@ -65,6 +67,7 @@ class CInvalidToken:
         changed = self.station.amend(msgspec.structs.replace(session, authorization=limited))
         self.rearm_watch(changed)
 
+    @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
         """The watch begins when an EVSE is known, and ends with the authorisation."""
         before, after = moved.before.authorization, moved.after.authorization

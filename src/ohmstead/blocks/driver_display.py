@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ohmstead.blocks.context import Context, Registration, Timer
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.device import ClockCtrlr, changed
 from ohmstead.model.events import (
     Accepted,
@@ -62,36 +63,44 @@ class DriverDisplay:
         """Show something from the first moment on."""
         self._redraw()
 
+    @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
         """A step forward of a card takes the notice away; what happens to cables and energy does not."""
         if moved.before.authorized is not moved.after.authorized:
             self._notice = None
         self._redraw()
 
+    @hears(StatusChanged)
     def when_status_changed(self, _changed: StatusChanged) -> None:
         """A connector is free, in use, out of service."""
         self._redraw()
 
+    @hears(FactsChanged)
     def when_facts_changed(self, _changed: FactsChanged) -> None:
         """An availability changed."""
         self._redraw()
 
+    @hears(FaultsChanged)
     def when_faults_changed(self, _changed: FaultsChanged) -> None:
         """A fault came or went."""
         self._redraw()
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """In service."""
         self._redraw()
 
+    @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Cards can be checked again."""
         self._redraw()
 
+    @hears(Offline)
     def when_offline(self, _offline: Offline) -> None:
         """Cards cannot be checked."""
         self._redraw()
 
+    @hears(Notice)
     def when_notice(self, notice: Notice) -> None:
         """Show a line for a few seconds, unless a question is open."""
         if self._prompt is not None:
@@ -100,6 +109,7 @@ class DriverDisplay:
         self._stay(NOTICE_TIME)
         self.station.after(self._show)
 
+    @hears(Asked)
     def when_asked(self, asked: Asked) -> None:
         """Show a question until it is answered or nobody does."""
         self._prompt = asked.prompt

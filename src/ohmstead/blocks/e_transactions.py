@@ -1,6 +1,7 @@
 """Block E: facts come from the machine, transactions follow from facts, and every step of them is reported."""
 
 from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import FaultsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
 from ohmstead.model.session import Change, Session
@@ -203,6 +204,7 @@ class ETransactions:
 
     # What follows from a session that moved
 
+    @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
         """Let energy flow or stop it, watch the time for the cable, and say that a transaction has ended."""
         self._rearm_energy(moved.before, moved.after)
@@ -262,6 +264,7 @@ class ETransactions:
 
     # What the CSMS asks
 
+    @serves(GetTransactionStatusRequest)
     def on_get_transaction_status(self, request: GetTransactionStatusRequest) -> GetTransactionStatusResponse:
         """Say whether a transaction goes on, and whether messages about it still wait (E14)."""
         waiting = self.station.waiting_transactions()

@@ -1,6 +1,7 @@
 """Block F: the CSMS starts, stops, unlocks and asks for messages."""
 
 from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.hooks import serves
 from ohmstead.blocks.readings import aligned_values
 from ohmstead.model.events import StartRequested
 from ohmstead.model.facts import Fact
@@ -41,6 +42,7 @@ class FRemoteControl:
 
     # Start and stop
 
+    @serves(RequestStartTransactionRequest)
     def on_request_start_transaction(self, request: RequestStartTransactionRequest) -> RequestStartTransactionResponse:
         """Agree first; the token is authorised or granted afterwards (F01.FR.01, F01.FR.02). Profiles are ignored."""
         refusal = self._refusal(request)
@@ -105,6 +107,7 @@ class FRemoteControl:
         waiting = self._waiting()
         return waiting[0] if waiting else None
 
+    @serves(RequestStopTransactionRequest)
     def on_request_stop_transaction(self, request: RequestStopTransactionRequest) -> RequestStopTransactionResponse:
         """End the authorisation of a running transaction (F03.FR.07, F03.FR.08)."""
         session = self.station.sessions.of_transaction(request.transaction_id)
@@ -119,6 +122,7 @@ class FRemoteControl:
 
     # Unlock
 
+    @serves(UnlockConnectorRequest)
     async def on_unlock_connector(self, request: UnlockConnectorRequest) -> UnlockConnectorResponse:
         """Unlock unless an authorised transaction is going on (F05); a fixed cable has no lock and fails."""
         evse = next((evse for evse in self.station.product.evses if evse.id == request.evse_id), None)
@@ -139,6 +143,7 @@ class FRemoteControl:
 
     # Triggers
 
+    @serves(TriggerMessageRequest)
     def on_trigger_message(self, request: TriggerMessageRequest) -> Answer:
         """Answer, then send what was asked for (F06.FR.04); every block says which messages it can give."""
         trigger = self.station.triggers.get(request.requested_message)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import Accepted, FactsChanged, Online, StatusChanged, TransactionEnded
 from ohmstead.model.status import Availability
 from ohmstead.ports.calls import Cause
@@ -32,6 +33,7 @@ class GAvailability:
 
     # Status
 
+    @hears(StatusChanged)
     def when_status_changed(self, changed: StatusChanged) -> None:
         """Report a change (G01.FR.01); one that does not last MinimumStatusDuration is not reported (C-04)."""
         key = (changed.evse_id, changed.connector_id)
@@ -50,10 +52,12 @@ class GAvailability:
     def _queues(self) -> bool:
         return self.station.device.ocpp_comm.queue_all_messages
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """After a boot every connector is reported (B01.FR.05)."""
         self.station.after(self._tell_all)
 
+    @hears(Online)
     def when_online(self, online: Online) -> None:
         """After an outage: all connectors if it was longer than OfflineThreshold, else the changed ones (B04)."""
         if self._queues():
@@ -107,6 +111,7 @@ class GAvailability:
 
     # Availability
 
+    @serves(ChangeAvailabilityRequest)
     def on_change_availability(self, request: ChangeAvailabilityRequest) -> ChangeAvailabilityResponse:
         """Change at once, or when the transactions of the scope have ended (G03, G04)."""
         scope = self._scope(request.evse)
@@ -144,6 +149,7 @@ class GAvailability:
                 return True
         return False
 
+    @hears(TransactionEnded)
     def when_transaction_ended(self, _ended: TransactionEnded) -> None:
         """Carry out the requests whose scope is idle now (G03.FR.05, G04.FR.06)."""
         availability = self.station.availability

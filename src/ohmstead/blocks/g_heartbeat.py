@@ -3,6 +3,7 @@
 import logging
 
 from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.time_of_day import take_time
 from ohmstead.model.device import OCPPCommCtrlr, changed
 from ohmstead.model.events import Accepted, Offline, Online
@@ -21,14 +22,17 @@ class GHeartbeat:
         self._timer: Timer | None = None
         station.triggers[MessageTriggerEnum.Heartbeat] = self._trigger_heartbeat
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """The interval of the response counts from now (G02.FR.01)."""
         self.rearm_heartbeat()
 
+    @hears(Online)
     def when_online(self, _online: Online) -> None:
         """After an outage the interval starts anew."""
         self.rearm_heartbeat()
 
+    @hears(Offline)
     def when_offline(self, _offline: Offline) -> None:
         """Nobody listens."""
         if self._timer is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.readings import aligned_values
 from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr, changed
 from ohmstead.model.events import Accepted, SessionMoved
@@ -30,6 +31,7 @@ class JMetering:
 
     # Sampled values
 
+    @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
         """Sampling lasts as long as the transaction."""
         started = moved.before.transaction is None and moved.after.transaction is not None
@@ -87,6 +89,7 @@ class JMetering:
 
     # Clock-aligned values
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """The clock is right now: the next aligned instants are known."""
         self.rearm_aligned()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.telling import Telling
 from ohmstead.model.device import ChargingStation, changed
@@ -92,6 +93,7 @@ class LFirmware:
         if self._trial:
             self.station.later(CONFIRM, self._give_up)
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """The firmware that was to be proven is, or the old one is back (L01.FR.28, L01.FR.31, L01.FR.32)."""
         if self._rebooting():
@@ -104,6 +106,7 @@ class LFirmware:
         self.station.after(self._telling.resume)
         self.station.after(self._wake)
 
+    @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
         self.station.after(self._telling.resume)
@@ -131,6 +134,7 @@ class LFirmware:
 
     # The request
 
+    @serves(UpdateFirmwareRequest)
     def on_update_firmware(self, request: UpdateFirmwareRequest) -> Answer:
         """Check what can be checked before the file is here, accept, and go to work afterwards (L01.FR.21)."""
         refusal = self._refusal(request)
@@ -347,6 +351,7 @@ class LFirmware:
         self.station.write(Put(KIND, "", to_row(job)))
         return job
 
+    @hears(SessionMoved)
     def when_session_moved(self, _moved: SessionMoved) -> None:
         """Look again whether somebody charges."""
         self._standstill.look()

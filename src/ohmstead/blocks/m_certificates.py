@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS, KIND, PROVISIONED, Root
 from ohmstead.model.device import SecurityCtrlr
 from ohmstead.model.events import Connected
@@ -58,6 +59,7 @@ class MCertificates:
 
     # Installing
 
+    @serves(InstallCertificateRequest)
     async def on_install_certificate(self, request: InstallCertificateRequest) -> InstallCertificateResponse:
         """M05. A coroutine, so that its unit of work is its own and a store that fails is an answer (M05.FR.03)."""
         try:
@@ -113,6 +115,7 @@ class MCertificates:
             return [], in_force  # never proven: what was proven before stays the fallback
         return [msgspec.structs.replace(other, fallback=True) for other in in_force], []
 
+    @hears(Connected)
     def when_connected(self, connected: Connected) -> None:
         """A CSMS has shown a certificate under the new root: the old one goes (M05.FR.13)."""
         old = [root for root in self.station.trust.of(CSMS) if root.fallback]
@@ -128,6 +131,7 @@ class MCertificates:
 
     # Listing
 
+    @serves(GetInstalledCertificateIdsRequest)
     def on_get_installed_certificate_ids(
         self, request: GetInstalledCertificateIdsRequest
     ) -> GetInstalledCertificateIdsResponse:
@@ -158,6 +162,7 @@ class MCertificates:
 
     # Deleting
 
+    @serves(DeleteCertificateRequest)
     async def on_delete_certificate(self, request: DeleteCertificateRequest) -> DeleteCertificateResponse:
         """M04. A coroutine for the same reason as InstallCertificate (M04.FR.03)."""
         asked = request.certificate_hash_data

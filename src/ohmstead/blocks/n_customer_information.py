@@ -9,6 +9,7 @@ import msgspec
 
 from ohmstead.blocks.context import Context
 from ohmstead.blocks.customer_data import Customer, authorizing, cached, sessions, told, waiting
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import Accepted, Online, TokensForgotten
 from ohmstead.model.tokens import cache_key
 from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, NotSent
@@ -70,16 +71,19 @@ class NCustomerInformation:
         self._number = self._reports[-1].number if self._reports else 0
         self._sending = False
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """Take up what a reboot interrupted."""
         self.station.after(self._resume)
 
+    @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Take up what an outage interrupted."""
         self.station.after(self._resume)
 
     # The request
 
+    @serves(CustomerInformationRequest)
     def on_customer_information(self, request: CustomerInformationRequest) -> Answer:
         """Accept, forget if asked to, and report afterwards (N09.FR.02, N10.FR.01)."""
         customer = Customer(request.id_token, request.customer_identifier or "")

@@ -3,6 +3,7 @@
 from collections import deque
 
 from ohmstead.blocks.context import Context
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.events import (
     Accepted,
     FaultsChanged,
@@ -33,6 +34,7 @@ class NJournal:
         firmware = self.station.product.identity.firmware_version
         self._write(f"boot {self.station.boot_reason}, firmware {firmware}")
 
+    @hears(SecurityEvent)
     def when_security_event(self, event: SecurityEvent) -> None:
         """Keep every security event, critical or not (A04.FR.04)."""
         last = self.security.last
@@ -40,27 +42,33 @@ class NJournal:
         entry, gone = self.security.add(self.station.clock.now(), event.type, event.tech_info)
         self.station.write(Put(SECURITY, entry.key, to_row(entry)), *(Delete(SECURITY, key) for key in gone))
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """The CSMS took the station."""
         self._write("accepted by the CSMS")
 
+    @hears(Online)
     def when_online(self, online: Online) -> None:
         """The link is back."""
         self._write(f"online again after {online.offline_for:.0f} s")
 
+    @hears(Offline)
     def when_offline(self, _offline: Offline) -> None:
         """The link is gone."""
         self._write("offline")
 
+    @hears(StatusChanged)
     def when_status_changed(self, changed: StatusChanged) -> None:
         """A connector has another status."""
         self._write(f"connector {changed.evse_id}.{changed.connector_id} {changed.status}")
 
+    @hears(FaultsChanged)
     def when_faults_changed(self, changed: FaultsChanged) -> None:
         """Something broke, or works again."""
         state = "appeared" if changed.active else "cleared"
         self._write(f"fault {changed.code} at {changed.evse_id}.{changed.connector_id} {state}")
 
+    @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
         """A transaction started, went on or ended."""
         step = moved.step

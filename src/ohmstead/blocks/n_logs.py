@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from ohmstead.blocks.context import Context, Send
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.log_files import diagnostics, security_log
 from ohmstead.blocks.telling import Telling
 from ohmstead.model.events import Accepted, Online
@@ -75,15 +76,18 @@ class NLogs:
         self._telling = Telling[UploadLogStatusEnum](station, "log_status", _notification)
         station.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
 
+    @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """Take up what a reboot interrupted."""
         self.station.after(self._telling.resume)
         self.station.after(self._wake)
 
+    @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
         self.station.after(self._telling.resume)
 
+    @serves(GetLogRequest)
     def on_get_log(self, request: GetLogRequest) -> Answer:
         """Accept, and upload afterwards (N01.FR.01, N01.FR.05, N01.FR.12)."""
         busy = self._job is not None

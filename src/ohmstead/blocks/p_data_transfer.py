@@ -1,5 +1,6 @@
 """Block P: DataTransfer for vendors that the station knows (P01); it knows none."""
 
+from ohmstead.blocks.hooks import serves
 from ohmstead.wire.messages import DataTransferRequest, DataTransferResponse, DataTransferStatusEnum
 
 
@@ -9,6 +10,7 @@ class PDataTransfer:
     def __init__(self, station: object) -> None:
         self.station = station
 
+    @serves(DataTransferRequest)
     def on_data_transfer(self, _request: DataTransferRequest) -> DataTransferResponse:
         """No vendor's extension is implemented here (P01.FR.05)."""
         return DataTransferResponse(status=DataTransferStatusEnum.UnknownVendorId)

@@ -10,8 +10,6 @@ from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
 
 R = TypeVar("R", bound=Response)
-H = TypeVar("H", bound=Callable[..., object])
-COMMITS_ITSELF = "commits_itself"
 PASSING = frozenset({ErrorCode.RpcFrameworkError, ErrorCode.InternalError})
 """CALLERRORs of the moment: a CSMS that is busy with a call of its own says the first, one that stumbled the other."""
 PAUSE = 1.0
@@ -39,12 +37,6 @@ class Answer(msgspec.Struct, frozen=True):
     response: Response
     then: Callable[[], None] | None = None
     """Called once the response has been written to the wire, also if writing failed."""
-
-
-def commits_itself(handler: H) -> H:
-    """Mark a handler that answers for a commit that fails; the others are served inside a unit of work."""
-    setattr(handler, COMMITS_ITSELF, True)
-    return handler
 
 
 class CallFailed(Exception):

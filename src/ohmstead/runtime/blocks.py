@@ -1,5 +1,8 @@
 """The blocks of a station, in their order; a new block is one line."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.a_security import ASecurity
@@ -36,38 +39,45 @@ from ohmstead.ports.hardware import (
     TokenPresented,
 )
 
+T = TypeVar("T")
+BLOCKS: tuple[Callable[[Context], object], ...] = (
+    ASecurity,
+    ACredentials,
+    ACertificates,
+    BBoot,
+    BNetwork,
+    BReset,
+    BVariables,
+    CAuthorization,
+    CCache,
+    CInvalidToken,
+    ETransactions,
+    FRemoteControl,
+    GAvailability,
+    GHeartbeat,
+    JMetering,
+    MCertificates,
+    LFirmware,
+    NJournal,
+    NLogs,
+    NCustomerInformation,
+    PDataTransfer,
+    DriverDisplay,
+)
+"""The blocks of a station, in the order in which they hear an event."""
+
 
 class Blocks:
-    """All blocks, and the way of an observation to the block that takes it."""
+    """The blocks of one station, and the way of an observation to the block that takes it."""
 
     def __init__(self, station: Context) -> None:
-        self.boot = BBoot(station)
-        self.authorization = CAuthorization(station)
-        self.transactions = ETransactions(station)
-        self.all: tuple[object, ...] = (
-            ASecurity(station),
-            ACredentials(station),
-            ACertificates(station),
-            self.boot,
-            BNetwork(station),
-            BReset(station),
-            BVariables(station),
-            self.authorization,
-            CCache(station),
-            CInvalidToken(station),
-            self.transactions,
-            FRemoteControl(station),
-            GAvailability(station),
-            GHeartbeat(station),
-            JMetering(station),
-            MCertificates(station),
-            LFirmware(station),
-            NJournal(station),
-            NLogs(station),
-            NCustomerInformation(station),
-            PDataTransfer(station),
-            DriverDisplay(station),
-        )
+        self.all = tuple(block(station) for block in BLOCKS)
+        self.boot = self._the(BBoot)
+        self.authorization = self._the(CAuthorization)
+        self.transactions = self._the(ETransactions)
+
+    def _the(self, kind: type[T]) -> T:
+        return next(block for block in self.all if isinstance(block, kind))
 
     def observe(self, seen: Observation) -> None:
         """Hand an observation of the machine to the block that takes it."""

@@ -1,20 +1,18 @@
-"""From an incoming CALL to the block that serves it: `on_<action>` by name, nothing to register."""
+"""From an incoming CALL to the block that serves it: the method that declares so with `@serves`."""
 
 import inspect
-import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import cast
 
 from ohmstead.blocks.context import Registration
-from ohmstead.ports.calls import COMMITS_ITSELF, Answer
+from ohmstead.blocks.hooks import Handler
+from ohmstead.ports.calls import Answer
 from ohmstead.ports.store import StoreFailed
 from ohmstead.runtime.refusals import not_stored
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
 
-Handle = Callable[[Request[Response]], "Response | Answer | Awaitable[Response | Answer]"]
 PENDING_SERVES = frozenset(
     {
         "GetBaseReport",
@@ -29,34 +27,25 @@ PENDING_SERVES = frozenset(
 """What a Pending station serves (B02.FR.01, B02.FR.05); the rest gets SecurityError, as after Rejected (B03.FR.08)."""
 
 
-def snake(name: str) -> str:
-    """Return a CamelCase name in snake_case: GetVariables -> get_variables, Get15118EVCertificate keeps its digits."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
 class Dispatch:
     """Serves CALLs with the handlers of the blocks, each inside a unit of work."""
 
     def __init__(
         self,
-        blocks: Iterable[object],
+        handlers: Mapping[type[Request[Response]], Handler],
         unit: Callable[[], AbstractContextManager[None]],
         registration: Callable[[], Registration],
     ) -> None:
         self._unit = unit
         self._registration = registration
-        self._handlers: dict[str, Handle] = {}
+        self._handlers = handlers
+        self._actions = {ACTION_OF[request] for request in handlers}
         self._serving = False
         self._then: list[Callable[[], None]] = []
-        for block in blocks:
-            for action in ACTIONS:
-                handler = getattr(block, f"on_{snake(action)}", None)
-                if handler is not None:
-                    self._handlers[action] = cast(Handle, handler)
 
     def supports(self, action: str) -> bool:
         """Say whether an action is served; a known one that is not gets NotSupported."""
-        return action in self._handlers
+        return action in self._actions
 
     def serve(self, request: Request[Response]) -> Response | Answer | Awaitable[Response | Answer]:
         """Serve a CALL. What the handler wrote is committed before its response leaves (decided case 13).
@@ -69,13 +58,13 @@ class Dispatch:
             raise CallError(ErrorCode.SecurityError, "the CSMS has rejected this station")
         if registration is not Registration.Accepted and action not in PENDING_SERVES:
             raise CallError(ErrorCode.SecurityError, f"{action} is not served until the CSMS has accepted this station")
-        handler = self._handlers[action]
-        if inspect.iscoroutinefunction(handler):
-            return handler(request)
+        handler = self._handlers[type(request)]
+        if inspect.iscoroutinefunction(handler.serve):
+            return handler.serve(request)
         self._serving = True
         try:
-            with nullcontext() if getattr(handler, COMMITS_ITSELF, False) else self._unit():
-                result = handler(request)
+            with nullcontext() if handler.commits_itself else self._unit():
+                result = handler.serve(request)
         except StoreFailed:
             self._then.clear()
             return not_stored(ACTIONS[action][1])

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from ohmstead.blocks.hooks import hears
 from ohmstead.model.device import EVSE, ChargingStation, Connector, DeviceModel
 from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, StatusChanged
 from ohmstead.model.facts import Fact, points
@@ -179,14 +180,17 @@ class FactKeeper:
             withheld=any(withholds(evse_id) for withholds in self.withheld),
         )
 
+    @hears(SessionMoved)
     def when_session_moved(self, _moved: SessionMoved) -> None:
         """Statuses follow from sessions."""
         self._tell_statuses()
 
+    @hears(FactsChanged)
     def when_facts_changed(self, _changed: FactsChanged) -> None:
         """Statuses follow from availability."""
         self._tell_statuses()
 
+    @hears(FaultsChanged)
     def when_faults_changed(self, _changed: FaultsChanged) -> None:
         """Statuses follow from faults."""
         self._tell_statuses()

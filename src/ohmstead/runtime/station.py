@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from ohmstead.blocks.context import Registration, Trigger
+from ohmstead.blocks.hooks import Hooks
 from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
 from ohmstead.model.events import Event, FaultsChanged, Offline, Online
@@ -27,12 +28,12 @@ from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
 from ohmstead.runtime.backoff import BackOff
-from ohmstead.runtime.blocks import Blocks
+from ohmstead.runtime.blocks import BLOCKS, Blocks
 from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.connection import Connection
 from ohmstead.runtime.delivery import Delivery
-from ohmstead.runtime.dispatch import Dispatch, snake
+from ohmstead.runtime.dispatch import Dispatch
 from ohmstead.runtime.facts import FactKeeper
 from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.route import StationRoute, provisioned
@@ -49,6 +50,9 @@ from ohmstead.wire.rows import from_row
 T = TypeVar("T")
 RETRY_COMMIT = 15.0
 """Seconds between two attempts to write to a store that has failed; longer than a reset takes to try again."""
+
+HOOKS = Hooks((FactKeeper, *BLOCKS))
+"""What methods of a station's parts are called for."""
 
 _log = logging.getLogger(__name__)
 
@@ -120,8 +124,9 @@ class Station:
             self._serve,
         )
         self.blocks = Blocks(self)
-        self._dispatch = Dispatch(self.blocks.all, self._units.open, lambda: self.registration)
-        self._listeners = (self.facts, *self.blocks.all)
+        parts = (self.facts, *self.blocks.all)
+        self._dispatch = Dispatch(HOOKS.handlers(product, parts), self._units.open, lambda: self.registration)
+        self._audience = HOOKS.audience(parts)
         self.device.listen([self.connection, *self.blocks.all])
         self._bind()
         self._ending: asyncio.Future[BootReasonEnum] | None = None
@@ -330,11 +335,8 @@ class Station:
         self._dispatch.then(leave)
 
     def _tell(self, event: Event) -> None:
-        name = f"when_{snake(type(event).__name__)}"
-        for listener in self._listeners:
-            method = getattr(listener, name, None)
-            if method is not None:
-                method(event)
+        for hear in self._audience[type(event)]:
+            hear(event)
 
     @property
     def keeps(self) -> bool:

@@ -4,6 +4,7 @@ A block tags a method; the runtime hands all blocks to `DeviceModel.listen`, whi
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Protocol, TypeVar, cast
 
 from ohmstead.model.device.variable import AnyVariable, T, Variable
@@ -74,7 +75,12 @@ def to_call(changes: Iterable[AnyVariable], by_variable: dict[AnyVariable, list[
 
 def _tagged(blocks: Iterable[object], tag: str) -> Iterable[tuple[Callable[..., object], tuple[AnyVariable, ...]]]:
     for block in blocks:
-        for name in dir(type(block)):
-            variables = getattr(getattr(type(block), name), tag, None)
-            if variables is not None:
-                yield getattr(block, name), variables
+        for name, variables in _tags(type(block), tag):  # type: ignore[arg-type]  # a class can be hashed
+            yield getattr(block, name), variables
+
+
+@cache
+def _tags(kind: type, tag: str) -> tuple[tuple[str, tuple[AnyVariable, ...]], ...]:
+    """Return the tagged methods of a class with their variables; looked for once a process."""
+    found = ((name, getattr(getattr(kind, name), tag, None)) for name in dir(kind))
+    return tuple((name, variables) for name, variables in found if variables is not None)
