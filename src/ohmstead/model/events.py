@@ -1,4 +1,4 @@
-"""What the model says: every block that has a method `when_<event>` hears of it, before the commit."""
+"""What the model says: every method under `@hears(<Event>)` is called with it, before the commit."""
 
 import msgspec
 
