@@ -28,7 +28,7 @@ KIND = "reset"
 SEEN = frozenset({Fact.EVConnected, Fact.ParkingBayOccupancy})
 """Facts that the machine sees by itself."""
 DELIVERY = 10.0
-"""Seconds that the last events have to reach the CSMS before the station goes down; the rest waits in the outbox."""
+"""Seconds that a station without a connection waits for one before it goes down; the events wait in the outbox."""
 REPEAT = 10.0
 """Seconds between a reset that failed and the next attempt."""
 

@@ -1,5 +1,6 @@
 """What every block sees of its station."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
@@ -249,7 +250,14 @@ class Context(Protocol):
         ...
 
     async def drained(self, seconds: float) -> None:
-        """Return once the outbox is empty, or after so many seconds."""
+        """Return once the outbox is empty; see `delivered`."""
+        ...
+
+    async def delivered(self, empty: asyncio.Event, seconds: float) -> None:
+        """Return once `empty` is set, or when the CSMS has left a whole MessageTimeout without an answer.
+
+        Without a connection, after so many seconds; and after some rounds in any case, however much waits.
+        """
         ...
 
     def set_availability(self, availability: Availability) -> None:

@@ -49,7 +49,7 @@ FILE = "firmware.image"
 INSTALL = 5.0
 """Seconds that it takes to write an image into its slot."""
 DELIVERY = 10.0
-"""Seconds that messages have to reach the CSMS before the reboot."""
+"""Seconds that a station without a connection waits for one before the reboot; its messages wait in the store."""
 FARTHEST = timedelta(days=366)
 """How far ahead an update may be scheduled: while it waits a product without C-60 takes no other one."""
 CONFIRM = 300.0

@@ -74,11 +74,9 @@ class Telling(Generic[S]):
             self._station.spawn(self._kind, self._deliver())
 
     async def delivered(self, seconds: float) -> None:
-        """Return once the CSMS has everything, or after so many seconds."""
-        try:
-            async with self._station.deadline(seconds):
-                await self._empty.wait()
-        except TimeoutError:
+        """Return once the CSMS has everything; without a connection, after so many seconds."""
+        await self._station.delivered(self._empty, seconds)
+        if self._waiting:
             _log.warning("%s: the CSMS does not have every status", self._kind)
 
     def _take(self, told: Told) -> None:

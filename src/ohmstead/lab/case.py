@@ -8,10 +8,12 @@ from typing import TypeAlias
 import msgspec
 
 from ohmstead.lab.bench import Provisioning
+from ohmstead.lab.config import LabConfig
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.tester import Tester
 
 Body: TypeAlias = Callable[[Tester], Awaitable[None]]
+Settings: TypeAlias = Mapping[str, str | Callable[[LabConfig], str]]
 State: TypeAlias = Callable[[Tester], Awaitable[object]]
 
 
@@ -25,8 +27,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of Part 2 that it proves, in full: `G03.FR.01`."""
     readings: tuple[Reading, ...] = ()
     """Where its text and the specification do not ask for the same."""
-    settings: Mapping[str, str] = {}
-    """`Component.Variable[instance]` -> value to set before the case begins."""
+    settings: Settings = {}
+    """`Component.Variable[instance]` -> value to set before the case begins, or what makes it of the configuration."""
     begin: State | None = None
     """A state of `states` to reach first; what it sends is consumed."""
     boots: bool = True
@@ -46,6 +48,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """The letter of the functional block."""
         return self.id[3]
 
+    def settings_for(self, config: LabConfig) -> dict[str, str]:
+        """Return what is set before the case begins."""
+        return {key: value if isinstance(value, str) else value(config) for key, value in self.settings.items()}
+
 
 CASES: dict[str, Case] = {}
 """Every case that is implemented; filled when `load_cases` has run."""
@@ -57,7 +63,7 @@ def case(
     *,
     requirements: tuple[str, ...] = (),
     readings: tuple[Reading, ...] = (),
-    settings: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
     begin: State | None = None,
     boots: bool = True,
     provisioning: Provisioning | None = None,

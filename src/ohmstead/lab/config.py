@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from ohmstead.lab.dialect import Dialect
 from ohmstead.wire.messages import IdToken, IdTokenEnum
 
 
@@ -60,7 +61,9 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     customer: str = ""
     """customerIdentifier that somebody has stored at the station; empty: it learns one as the group of a token."""
     message_timeout: int = 5
-    """messageTimeout of the profiles that the lab sets, seconds."""
+    """messageTimeout of the profiles that the lab sets, seconds; by it late dialects answer."""
+    dialect: Dialect = Dialect.Plain
+    """How the lab writes what it says as the CSMS, and when it answers."""
     settings: dict[str, str] = {}
     """Variables to set before every case, beside those that it asks for."""
 

@@ -5,12 +5,13 @@ leave CALLs unanswered, and notice what a well-meaning peer puts right. Every fr
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
+from ohmstead.lab.dialect import Speech
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire import codec, frames
 from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF
@@ -62,6 +63,8 @@ class Exchange:
         log: Callable[[str, str, int], None],
         fault: Callable[[str, str, str], None],
         asked: Callable[[Request[Response], Response], None],
+        speech: Speech,
+        delay: float = 0.0,
     ) -> None:
         """Take over a link.
 
@@ -75,6 +78,8 @@ class Exchange:
             log: takes way, text and endpoint of every frame.
             fault: takes field, wanted and got of whatever breaks the protocol.
             asked: told each CALL of the lab with its response, before the next frame is read.
+            speech: writes the frames.
+            delay: seconds after which a CALL is taken up and answered.
         """
         self.link = link
         self.open = True
@@ -86,6 +91,8 @@ class Exchange:
         self._log = log
         self._fault = fault
         self._asked = asked
+        self._speech = speech
+        self._delay = delay
         self._waiting: dict[str, tuple[Request[Response], asyncio.Future[Response]]] = {}
         self._late: set[asyncio.Task[None]] = set()
         self._unanswered: set[str] = set()
@@ -113,7 +120,7 @@ class Exchange:
         self._waiting[message_id] = (asking, future)
         action = ACTION_OF[type(asking)]
         try:
-            await self.send(frames.call(message_id, action, msgspec.Raw(codec.encode(request))))
+            await self.send(self._speech.call(message_id, action, asking))
             async with asyncio.timeout(within):
                 return cast(R, await future)
         except TimeoutError:
@@ -165,14 +172,29 @@ class Exchange:
             repeated=frame.id in self._seen,
         )
         self._seen.add(frame.id)
+        if self._delay:
+            self._unanswered.add(frame.id)
+            self._until_later(self._take_up_later(arrived))
+        else:
+            await self._take_up(arrived)
+
+    async def _take_up_later(self, arrived: Arrived) -> None:
+        await asyncio.sleep(self._delay)
+        self._unanswered.discard(arrived.id)
+        await self._take_up(arrived)
+
+    async def _take_up(self, arrived: Arrived) -> None:
         answer = self._answer(arrived)
         if isinstance(answer, Awaitable):
-            self._unanswered.add(frame.id)
-            task = asyncio.ensure_future(self._reply_later(frame.id, answer))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._unanswered.add(arrived.id)
+            self._until_later(self._reply_later(arrived.id, answer))
         else:
-            await self._reply(frame.id, answer)
+            await self._reply(arrived.id, answer)
+
+    def _until_later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def _reply_later(self, message_id: str, answer: Awaitable[Answer]) -> None:
         ready = await answer
@@ -184,9 +206,9 @@ class Exchange:
             self._log(".", f"{message_id} is left without an answer", self._number)
             return
         if isinstance(answer, CallError):
-            text = frames.call_error(message_id, answer)
+            text = self._speech.error(message_id, answer)
         else:
-            text = frames.call_result(message_id, msgspec.Raw(codec.encode(answer)))
+            text = self._speech.result(message_id, answer)
         try:
             await self.send(text)
         except LinkLost:

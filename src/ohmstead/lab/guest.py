@@ -51,7 +51,7 @@ def as_guest(case: Case, guest: Guest, met: Callable[[Tester], None] = lambda _t
         t.number_from(guest.number)
         if case.boots:
             await _welcome(t)
-            settings = {**preconditions(t), **case.settings}
+            settings = {**preconditions(t), **case.settings_for(t.config)}
             if PASSWORD in settings:
                 settings[PASSWORD] = guest.provisioning.password
             await configure(t, settings)
@@ -72,7 +72,7 @@ async def _welcome(t: Tester) -> None:
     if not isinstance(bench, Standing):
         raise TypeError(f"the station of the bench {bench.name} is a fresh one for each case")
     await bench.lend()
-    if not await t.endpoint().wait_connected(t.bench.patience):
+    if not await t.endpoint().wait_connected(t.patience):
         t.inconclusive("the station is not connected")
     # Looked at for the evidence: what the station offered when it made its connection, which was before the case.
     t.remark(f"connections so far: {len(t.endpoint().attempts)}")

@@ -39,8 +39,8 @@ class Inbox(Journal):
         config: tokens, EVSEs, durations.
     """
 
-    def __init__(self, bench: Bench, product: Product, config: LabConfig) -> None:
-        super().__init__(bench)
+    def __init__(self, bench: Bench, product: Product, config: LabConfig, delay: float = 0.0) -> None:
+        super().__init__(bench, delay)
         self.product = product
         self.config = config
         self._outlets = {evse.id: Outlet(evse.id) for evse in product.evses}
@@ -72,7 +72,7 @@ class Inbox(Journal):
 
         Raises Failed.
         """
-        limit = self.bench.patience if within is None else within
+        limit = self.patience if within is None else self._late(within)
         found = await self._wait_for(kind, limit, where, fields)
         if found is None:
             candidates = self._candidates(kind, where, fields)
@@ -92,7 +92,7 @@ class Inbox(Journal):
         **fields: object,
     ) -> Q | None:
         """Consume a message that may come, with exactly these fields, and return it; None if it does not come."""
-        deadline = self.now() + (self.settle if within is None else within)
+        deadline = self.now() + (self.settle if within is None else self._late(within))
         while True:
             for one in self._candidates(kind, where, fields):
                 if matches(one.message, fields):
@@ -130,8 +130,10 @@ class Inbox(Journal):
         within: float | None = None,
     ) -> None:
         """Wait for a connector's status, as StatusNotification or as NotifyEvent of AvailabilityState (G01.FR.01)."""
-        limit = self.bench.patience if within is None else within
-        if not await self.maybe_status(status, evse_id=evse_id, connector_id=connector_id, within=limit):
+        limit = self.patience if within is None else self._late(within)
+        if not await self.maybe_status(
+            status, evse_id=evse_id, connector_id=connector_id, within=within or self.patience
+        ):
             where = f"evse {evse_id or 'any'}/{connector_id or 'any'}"
             self._fail(step, f"connectorStatus of {where}", f"{words(status)} within {limit:g} s", self._pending())
 
@@ -144,7 +146,7 @@ class Inbox(Journal):
         within: float | None = None,
     ) -> bool:
         """Consume a connector's status that may come, and say whether it did."""
-        deadline = self.now() + (self.settle if within is None else within)
+        deadline = self.now() + (self.settle if within is None else self._late(within))
         while True:
             for one in self._inbox:
                 if _tells_status(one.message, status, evse_id, connector_id):
@@ -220,6 +222,10 @@ class Inbox(Journal):
         """Return when a message that was received came, and under which id."""
         return self._arrived_as[id(message)]
 
+    def answered(self, message: Request[Response]) -> float:
+        """Return when a message that was received was answered, seconds of the loop: what it asks for begins then."""
+        return self.arrived(message).at + self.delay
+
     def received(self, kind: type[Q]) -> list[Q]:
         """Return every message of a kind since the case began, consumed or not, retransmissions too."""
         return [one.message for one in self._arrived_as.values() if isinstance(one.message, kind)]
@@ -259,6 +265,10 @@ class Inbox(Journal):
         return isinstance(message, always)
 
     # Inside
+
+    def _late(self, within: float) -> float:
+        """Return how long something is waited for that comes within some seconds, if answers do not hold it up."""
+        return within + 2 * self.delay if within else within
 
     async def _wait_for(
         self,

@@ -23,12 +23,14 @@ class Journal:
         notes: remarks for the report.
         disputed: where the station met only one of two readings.
         log: the wire log.
+        delay: seconds after which the station's CALLs are answered; what it has to say queues meanwhile.
     """
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, delay: float = 0.0) -> None:
         self.bench = bench
+        self.delay = delay
         self.clock: Clock = bench.clock
-        self.rules = Rules(bench.tolerance)
+        self.rules = Rules(bench.tolerance, delay)
         self.notes: list[str] = []
         self.disputed: list[Disputed] = []
         self.log: list[LogEntry] = []
@@ -40,7 +42,12 @@ class Journal:
     @property
     def settle(self) -> float:
         """Seconds after which nothing more is to be expected of a station that has nothing to do."""
-        return max(1.0, 1.5 * self.bench.tolerance)
+        return max(1.0, 1.5 * self.bench.tolerance) + 2 * self.delay
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which an expected message is waited for, unless the case says otherwise."""
+        return self.bench.patience + 8 * self.delay
 
     def now(self) -> float:
         """Return the loop's time, seconds."""

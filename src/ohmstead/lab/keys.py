@@ -21,3 +21,14 @@ def parse_key(key: str) -> tuple[wire.Component, wire.Variable]:
         evse = wire.EVSE(id=int(match["evse"]), connector_id=connector)
     component = wire.Component(name=match["component"], instance=match["ci"], evse=evse)
     return component, wire.Variable(name=match["variable"], instance=match["vi"])
+
+
+def is_named(key: str, component: wire.Component, variable: wire.Variable) -> bool:
+    """Say whether a key names them: identifierString knows no case, and customData is no part of a name."""
+    return _names(component, variable) == _names(*parse_key(key))
+
+
+def _names(component: wire.Component, variable: wire.Variable) -> tuple[object, ...]:
+    texts = (component.name, component.instance, variable.name, variable.instance)
+    evse = component.evse
+    return (*((text or "").lower() for text in texts), evse and (evse.id, evse.connector_id))

@@ -34,11 +34,13 @@ class Rules:
         disturbed: the case withheld answers, sent errors or cut the connection, so messages may be late.
     """
 
-    def __init__(self, tolerance: float) -> None:
+    def __init__(self, tolerance: float, delay: float = 0.0) -> None:
+        """Watch a case whose CALLs are answered after `delay` seconds."""
         self.findings: list[Finding] = []
         self.waived: set[str] = set()
         self.disturbed = False
         self._tolerance = tolerance
+        self._wait = timedelta(seconds=6 + 8 * delay)
         self._transactions: dict[str, _Transaction] = {}
         self._links: list[datetime] = []
         self._plugged: dict[int, datetime] = {}
@@ -122,7 +124,7 @@ class Rules:
         if stamp > arrived.wall + slack:
             self._find("timestamp", field, f"not after {arrived.wall.isoformat()}", stamp.isoformat())
         # Written instants are cut to whole seconds; a message may wait for the answer to the one before it.
-        elif fresh and not self.disturbed and stamp < arrived.wall - slack - timedelta(seconds=6):
+        elif fresh and not self.disturbed and stamp < arrived.wall - slack - self._wait:
             self._find("timestamp", field, f"close to {arrived.wall.isoformat()}", stamp.isoformat())
 
     def _observe_firmware(self, message: wire.FirmwareStatusNotificationRequest) -> None:

@@ -91,7 +91,7 @@ async def _run(case: Case, t: Tester) -> None:
     await t.prepare()
     if case.boots:
         await first_boot(t)
-        await configure(t, {**preconditions(t), **case.settings})
+        await configure(t, {**preconditions(t), **case.settings_for(t.config)})
         t.clear()
     if case.begin is not None:
         await case.begin(t)

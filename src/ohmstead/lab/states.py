@@ -5,6 +5,8 @@ on the start and stop points that the lab has set. Where the text of a state and
 by both (`lab.readings`); a trigger reason that is less specific than it should be (E02.FR.17) is noted.
 """
 
+from datetime import datetime, timedelta
+
 from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.config import Token
 from ohmstead.lab.outlet import Outlet
@@ -302,22 +304,28 @@ async def deauthorized(t: Tester, evse_id: int | None = None, *, status: str = "
     if t.settings.get("TxCtrlr.StopTxOnInvalidId") != "true":
         return
     outlet.stopped = True
-    await _check_deauthorized(t, outlet)
+    await _check_deauthorized(t, outlet, t.clock.now())
 
 
-async def _check_deauthorized(t: Tester, outlet: Outlet) -> None:
+async def _check_deauthorized(t: Tester, outlet: Outlet, told: datetime) -> None:
     """The event says so, and ends the transaction where a stop point was reached.
+
+    Energy may have begun to flow before the station was told that the token is not valid.
 
     Without an EV the charging state is Idle, whatever the text says, and nothing is left that could stop it later.
     """
     ends = bool(t.stop_points & STOPPING)
     step, plugged = "Deauthorized.3", outlet.plugged
-    event = await t.event(
-        step,
-        evse_id=outlet.evse_id,
-        event_type="Ended" if ends else "Updated" if plugged else one_of("Updated", "Ended"),
-        trigger_reason="Deauthorized",
-    )
+    event = await t.event(step, evse_id=outlet.evse_id)
+    # Written instants are cut to seconds.
+    sure = told - timedelta(seconds=1 + t.bench.tolerance)
+    if event.transaction_info.charging_state is ChargingStateEnum.Charging and event.timestamp < sure:
+        t.compare(step, "TransactionEventRequest.triggerReason", event.trigger_reason, "ChargingStateChanged")
+        t.note("energy flowed before the answer said that the token is not valid")
+        event = await t.event(step, evse_id=outlet.evse_id)
+    kind = "Ended" if ends else "Updated" if plugged else one_of("Updated", "Ended")
+    t.compare(step, "TransactionEventRequest.eventType", event.event_type, kind)
+    t.compare(step, "TransactionEventRequest.triggerReason", event.trigger_reason, "Deauthorized")
     ended = event.event_type is TransactionEventEnum.Ended
     field = "TransactionEventRequest.transactionInfo"
     reason = "DeAuthorized" if ended else ABSENT

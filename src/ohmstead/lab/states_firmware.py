@@ -158,7 +158,7 @@ async def failed(t: Tester, *, step: int) -> None:
 async def _opens(t: Tester, step: int) -> None:
     """Every connector is Available again, or none: a station may be out of service after an update that failed."""
     places = [(evse.id, connector.id) for evse in t.product.evses for connector in evse.connectors]
-    patience = t.bench.patience
+    patience = t.patience
     back = [await t.maybe_status("Available", evse_id=one[0], connector_id=one[1], within=patience) for one in places]
     t.require(step, all(back) or not any(back), "connectors that are Available again", len(back), sum(back))
     if not any(back):
@@ -186,7 +186,7 @@ def check_moment(t: Tester, step: int | str, message: wire.FirmwareStatusNotific
     early = (moment - t.arrived(message).wall).total_seconds()
     name = f"moment of {message.status.value}"
     t.require(step, early <= t.bench.tolerance, name, f"not before {moment.isoformat()}", f"{early:.1f} s early")
-    patience = t.bench.patience
+    patience = t.patience
     t.require(step, -early <= patience, name, f"within {patience:g} s of {moment.isoformat()}", f"{-early:.1f} s late")
 
 
@@ -204,7 +204,7 @@ async def _activated(
     link = t.endpoint()
     boots = await _boots(t)
     anew = len(link.handshakes) > links
-    leaves = await link.wait_disconnected(t.settle if anew else t.bench.patience)
+    leaves = await link.wait_disconnected(t.settle if anew else t.patience)
     if leaves or not anew:
         first = differs(INSTALLED_FIRST, specification=ANYTHING, tool="a new one before Installed")
         t.compare(step + 3, "connection", "the same one until Installed", first)

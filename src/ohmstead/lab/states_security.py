@@ -142,7 +142,7 @@ async def back_with_certificate(t: Tester, endpoint: Endpoint, before: Exchange 
     """Wait for the reconnect after one was accepted, by a reboot or not; in the other profiles there may be one."""
     step = "RenewChargingStationCertificate.7"
     if t.provisioning.security_profile == CERTIFIED_PROFILE:
-        if not await endpoint.wait_anew(before, 2 * t.bench.patience) and endpoint.connected:
+        if not await endpoint.wait_anew(before, 2 * t.patience) and endpoint.connected:
             itself, helped = "by itself", "when the lab closes the connection"
             wanted = differs(CERTIFICATE_IN_USE, specification=itself, tool=one_of(itself, helped))
             t.compare(step, "reconnects", helped, wanted)
@@ -156,6 +156,6 @@ async def back_with_certificate(t: Tester, endpoint: Endpoint, before: Exchange 
 
 async def anew(t: Tester, endpoint: Endpoint, before: Exchange | None, *, step: int | str) -> Handshake:
     """Wait until the station has another connection than before; returns how it was opened."""
-    if not await endpoint.wait_anew(before, 2 * t.bench.patience):
+    if not await endpoint.wait_anew(before, 2 * t.patience):
         t.fail(step, f"connection to endpoint {endpoint.number}", "another one", "none")
     return endpoint.handshakes[-1]

@@ -17,7 +17,7 @@ ANYTHING = Wanted("anything", lambda _value: True)
 async def first_boot(t: Tester) -> None:
     """The station gets its power, registers and reports: the beginning of nearly every case."""
     await t.start()
-    await t.connection(within=2 * t.bench.patience)
+    await t.connection(within=2 * t.patience)
     await check_boot(t, step="boot", reason=ANYTHING)
 
 

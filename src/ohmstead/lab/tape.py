@@ -188,7 +188,8 @@ def parted(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], tuple[Entry, 
 
 def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
     """Read a tape. Raises TapeError."""
-    lines = text.splitlines()
+    # Not splitlines: a text in a frame may hold U+2028 and its like.
+    lines = text.split("\n")[: text.count("\n") or 1]
     try:
         head = msgspec.json.decode(lines[0] if lines else "", type=Head)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:

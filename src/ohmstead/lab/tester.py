@@ -10,6 +10,7 @@ from ohmstead.lab.answers import Answers, Given
 from ohmstead.lab.bench import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.checks import meets, one_of
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.dialect import speech_of
 from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.hand import LoggedHand
@@ -43,7 +44,8 @@ class Tester(Inbox):
     """
 
     def __init__(self, bench: Bench, product: Product, config: LabConfig, provisioning: Provisioning) -> None:
-        super().__init__(bench, product, config)
+        speech = speech_of(config.dialect)
+        super().__init__(bench, product, config, speech.delay(config.message_timeout))
         self.provisioning = provisioning
         self.answers = Answers(config, bench.clock.now)
         self.files: FileServer = bench.files
@@ -53,10 +55,11 @@ class Tester(Inbox):
         self.settings: dict[str, str] = {}
         self.start_points: frozenset[str] = frozenset()
         self.stop_points: frozenset[str] = frozenset()
-        self._ids = (f"lab-{number}" for number in count(1))
+        self._speech = speech
+        self._ids = (self._speech.message_id(f"lab-{number}") for number in count(1))
         self._seen: set[str] = set()
         self._endpoints: dict[int, Endpoint] = {}
-        self._numbers = count(1)
+        self._numbers = count(self._speech.first_number)
 
     # Beginning and end
 
@@ -133,6 +136,8 @@ class Tester(Inbox):
             log=self._log,
             fault=self._fault,
             asked=self.rules.asked,
+            speech=self._speech,
+            delay=self.delay,
         )
         endpoint.exchange = exchange
         self._log(".", f"connected to endpoint {number}", number)
@@ -198,8 +203,8 @@ class Tester(Inbox):
 
     def number_from(self, case: int) -> None:
         """Number messages and requests apart from those of the cases before, which went over the same connection."""
-        self._ids = (f"lab-{case}-{number}" for number in count(1))
-        self._numbers = count(1000 * case + 1)
+        self._ids = (self._speech.message_id(f"lab-{case}-{number}") for number in count(1))
+        self._numbers = count(self._speech.first_number + 1000 * case)
 
     def next_id(self) -> int:
         """Return a fresh requestId or remoteStartId."""
@@ -305,7 +310,7 @@ class Tester(Inbox):
 
     async def choose(self, option: str) -> None:
         """Wait until the display offers an option, and press it. Raises Failed if it never does."""
-        deadline = self.now() + self.bench.patience
+        deadline = self.now() + self.patience
         while True:
             offered = [identifier for screen in await self.screens() for identifier, _ in screen.options]
             if option in offered:

@@ -92,6 +92,12 @@ class RpcConnection:
         self._busy = False
         self._waiting: _Waiting | None = None
         self._lost: str | None = None
+        self._answered = 0
+
+    @property
+    def answered(self) -> int:
+        """How many calls the other side has answered so far."""
+        return self._answered
 
     @property
     def lost(self) -> bool:
@@ -230,6 +236,7 @@ class RpcConnection:
                 if self._on_late is not None:
                     self._on_late(message_id, outcome)
             case Settled(outcome=outcome):
+                self._answered += 1
                 self._finish(CallFailed(outcome) if isinstance(outcome, CallError) else outcome)
 
     def _report(self, fault: str) -> None:

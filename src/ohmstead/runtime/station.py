@@ -48,6 +48,8 @@ from ohmstead.wire.messages import BootReasonEnum, MessageTriggerEnum
 from ohmstead.wire.rows import from_row
 
 T = TypeVar("T")
+DELIVERY_ROUNDS = 4
+"""Of MessageTimeout, for which a station that leaves is kept waiting by a CSMS that answers."""
 RETRY_COMMIT = 15.0
 """Seconds between two attempts to write to a store that has failed; longer than a reset takes to try again."""
 
@@ -369,11 +371,25 @@ class Station:
 
     async def drained(self, seconds: float) -> None:
         """Wait for an empty outbox."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.outbox.empty.wait()
-        except TimeoutError:
+        await self.delivered(self.outbox.empty, seconds)
+        if self.outbox.entries:
             _log.warning("%d messages wait in the outbox", len(self.outbox.entries))
+
+    async def delivered(self, empty: asyncio.Event, seconds: float) -> None:
+        """Wait until nothing waits for the CSMS, as long as it goes on answering."""
+        for _ in range(DELIVERY_ROUNDS):
+            rpc = self.calls.rpc
+            linked = rpc is not None and not rpc.lost
+            # A second more than the answer may take: else it would meet a connection that is just closed.
+            patience = self.device.ocpp_comm.message_timeout + 1 if linked else seconds
+            before = rpc.answered if rpc is not None else 0
+            try:
+                async with asyncio.timeout(max(seconds, patience)):
+                    await empty.wait()
+                return
+            except TimeoutError:
+                if rpc is None or rpc is not self.calls.rpc or rpc.answered == before:
+                    return
 
     # Watching
 

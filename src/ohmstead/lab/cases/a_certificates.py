@@ -86,7 +86,7 @@ async def _rejected(t: Tester, fault: SigningFault) -> bool:
     )
     if response.status is CertificateSignedStatusEnum.Accepted:
         return False
-    told = await t.maybe(wire.SecurityEventNotificationRequest, within=t.bench.patience, type=EVENT)
+    told = await t.maybe(wire.SecurityEventNotificationRequest, within=t.patience, type=EVENT)
     t.compare(f"7 {fault}", "SecurityEventNotificationRequest.type", told.type if told is not None else None, event)
     return True
 

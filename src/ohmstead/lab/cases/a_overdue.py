@@ -40,8 +40,8 @@ async def overdue(t: Tester) -> None:
     requests = [await states_security.signing_request(t)]
     wait, before = float(_wait(t)), t.received(wire.SignCertificateRequest)[-1]
     for step in (6, 9):
-        request = await states_security.requested(t, step, within=wait + t.bench.patience)
-        _check_wait(t, step - 1, t.arrived(request).at - t.arrived(before).at, wait)
+        request = await states_security.requested(t, step, within=wait + t.patience)
+        _check_wait(t, step - 1, t.arrived(request).at - t.answered(before), wait)
         requests.append(request.csr)
         before, wait = request, 2 * wait
     another = await t.maybe(wire.SignCertificateRequest, within=LATE * wait)

@@ -135,7 +135,7 @@ async def charging_station_on_idle(t: Tester) -> None:
 async def _boots_when_idle(t: Tester, step: int, evse_id: int) -> None:
     """The reset that waited for the last transaction; a station may take a cable that is locked for one (2.14)."""
     outlet, link = t.outlet(evse_id), t.endpoint()
-    leaves = len(link.handshakes) > 1 or await link.wait_disconnected(max(60.0, t.bench.patience))
+    leaves = len(link.handshakes) > 1 or await link.wait_disconnected(max(60.0, t.patience))
     if not leaves and outlet.plugged:
         waits = differs(IDLE_WITH_CABLE, specification=ANYTHING, tool="at the end of the transaction")
         t.compare(step, "reboot", "not while the cable is in", waits)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import differs, name_of, one_of, value_of
-from ohmstead.lab.keys import parse_key
+from ohmstead.lab.keys import is_named, parse_key
 from ohmstead.lab.readings.b_variables import ATTRIBUTE_TYPE, REASON_CODE, TOO_MANY_ITEMS, VALUE_OF_NOTHING
 from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
@@ -34,8 +34,7 @@ Result = TypeVar("Result", wire.GetVariableResult, wire.SetVariableResult)
 
 def _of(t: Tester, step: int | str, key: str, results: tuple[Result, ...]) -> Result:
     """Return the one result for a variable; they may come in any order."""
-    wanted = parse_key(key)
-    found = [result for result in results if (result.component, result.variable) == wanted]
+    found = [result for result in results if is_named(key, result.component, result.variable)]
     t.require(step, len(found) == 1, "component and variable", f"one result for {key}", f"{len(found)} of them")
     return found[0]
 

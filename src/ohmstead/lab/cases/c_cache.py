@@ -176,6 +176,8 @@ async def life_time(t: Tester) -> None:
     """The CSMS is asked again."""
     await t.elapse(LIFE_TIME + t.bench.tolerance)
     await states.authorized(t, remote=False, cached=False)
+    # The cable is in, so that energy may flow before the case is over.
+    t.allow(wire.TransactionEventRequest, transaction_info__charging_state="Charging")
 
 
 # Clearing

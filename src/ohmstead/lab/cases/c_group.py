@@ -1,10 +1,10 @@
 """Block C: groups of tokens, and the master pass."""
 
 from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
+from ohmstead.lab.case import Settings, case
 from ohmstead.lab.cases.c_cache import answered_from_cache
 from ohmstead.lab.checks import Wanted, differs, one_of
-from ohmstead.lab.config import Token
+from ohmstead.lab.config import LabConfig, Token
 from ohmstead.lab.readings.c_authorization import CACHED_TOKEN_ASKED, MASTER_PASS_TRIGGER, STOPPING_TOKEN
 from ohmstead.lab.rules import PERIODIC
 from ohmstead.lab.tester import Tester
@@ -146,7 +146,14 @@ async def same_group_cached_invalid(t: Tester) -> None:
 # The master pass
 
 
-MASTER = {"AuthCtrlr.MasterPassGroupId": "MASTERS", "AuthCacheCtrlr.Enabled": "false"}
+def _master_group(config: LabConfig) -> str:
+    return config.master_group
+
+
+MASTER: Settings = {
+    "AuthCtrlr.MasterPassGroupId": _master_group,
+    "AuthCacheCtrlr.Enabled": "false",
+}
 
 
 async def _starts_without_cable(t: Tester) -> None:

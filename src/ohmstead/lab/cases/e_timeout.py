@@ -26,9 +26,15 @@ async def _prepare(t: Tester) -> int:
         await t.try_set("TxCtrlr.TxStartPoint", "Authorized")
     if "Authorized" not in t.stop_points:
         await configure(t, {"TxCtrlr.TxStopPoint": ",".join(["Authorized", *sorted(t.stop_points)])})
-    seconds = max(5, ceil(3 * t.bench.tolerance))
+    seconds = max(5, ceil(3 * t.bench.tolerance + 4 * t.delay))
     await configure(t, {TIMEOUT: str(seconds)})
     return seconds
+
+
+def _granted(t: Tester) -> float:
+    """Return when the station was told that the token is accepted, seconds of the loop; now, if it did not ask."""
+    asked = t.received(wire.AuthorizeRequest)
+    return t.answered(asked[-1]) if asked else t.now()
 
 
 async def _time_out(t: Tester, seconds: int, granted: float, kind: object = "Ended") -> None:
@@ -69,7 +75,7 @@ async def ready_again(t: Tester) -> None:
     """After the timeout the place takes the token anew, and charges."""
     seconds = await _prepare(t)
     await states.authorized(t, remote=False)
-    await _time_out(t, seconds, t.now())
+    await _time_out(t, seconds, _granted(t))
     outlet = t.outlet()
     outlet.authorized = False
     if outlet.ended and "ParkingBayOccupancy" in t.start_points:
@@ -96,7 +102,7 @@ async def no_energy_after_timeout(t: Tester) -> None:
     seconds = await _prepare(t)
     await states.authorized(t)
     by_text = one_of("Updated", "Ended") if "ParkingBayOccupancy" in t.start_points else "Ended"
-    await _time_out(t, seconds, t.now(), differs(CABLE_TIMEOUT, specification="Ended", tool=by_text))
+    await _time_out(t, seconds, _granted(t), differs(CABLE_TIMEOUT, specification="Ended", tool=by_text))
     outlet = t.outlet()
     outlet.authorized = outlet.remote = False
     await states.plug(t, state="3")

@@ -197,7 +197,7 @@ async def log_uploading(t: Tester) -> None:
     if await _trigger(t, TRIGGERS.LogStatusNotification, 6):
         await t.expect(7, wire.LogStatusNotificationRequest, status="Uploading", request_id=request_id)
     t.files.hold(False)
-    await t.maybe(wire.LogStatusNotificationRequest, status="Uploaded", within=10)
+    await t.maybe(wire.LogStatusNotificationRequest, status="Uploaded", within=60)
 
 
 @case(

@@ -195,7 +195,7 @@ async def _told(t: Tester, step: int) -> bool:
     if not t.outlet().plugged:
         await t.expect_status(step, "Unavailable", **place)
         return True
-    got = "Unavailable" if await t.maybe_status("Unavailable", **place, within=t.bench.patience) else None
+    got = "Unavailable" if await t.maybe_status("Unavailable", **place, within=t.patience) else None
     at_once = differs(UNAVAILABLE_WHILE_PLUGGED, specification=one_of("Unavailable", None), tool="Unavailable")
     t.compare(step, "connectorStatus", got, at_once)
     return got is not None

@@ -32,7 +32,7 @@ ACTIVATED = ("L01.FR.15", "L01.FR.28", "L01.FR.31", "L01.FR.32")
 
 def _later(t: Tester) -> datetime:
     """A moment to wait for, far beyond every tolerance."""
-    offset = max(10.0, 4 * t.bench.tolerance)
+    offset = max(10.0, 4 * t.bench.tolerance) + 4 * t.delay
     return t.clock.now().replace(microsecond=0) + timedelta(seconds=offset)
 
 
@@ -142,7 +142,7 @@ async def _ready(t: Tester) -> bool:
     """
     told = one_of("InstallScheduled", "Installing")
     kind = wire.FirmwareStatusNotificationRequest
-    message = await t.maybe(kind, within=t.bench.patience, status=told)
+    message = await t.maybe(kind, within=t.patience, status=told)
     got = None if message is None else message.status
     silent = differs(SCHEDULE_UNTOLD, specification=one_of("InstallScheduled", "Installing", None), tool=told)
     t.compare(9, "FirmwareStatusNotificationRequest.status", got, silent)
