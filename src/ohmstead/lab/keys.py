@@ -24,11 +24,11 @@ def parse_key(key: str) -> tuple[wire.Component, wire.Variable]:
 
 
 def is_named(key: str, component: wire.Component, variable: wire.Variable) -> bool:
-    """Say whether a key names them: identifierString knows no case, and customData is no part of a name."""
+    """Say whether a key names them; customData is no part of a name."""
     return _names(component, variable) == _names(*parse_key(key))
 
 
 def _names(component: wire.Component, variable: wire.Variable) -> tuple[object, ...]:
-    texts = (component.name, component.instance, variable.name, variable.instance)
     evse = component.evse
-    return (*((text or "").lower() for text in texts), evse and (evse.id, evse.connector_id))
+    place = (evse.id, evse.connector_id) if evse is not None else None
+    return (component.name, component.instance, place, variable.name, variable.instance)
