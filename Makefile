@@ -52,8 +52,8 @@ generate: $(STAMP) ## make the generated files again
 bench: $(STAMP) ## benchmarks, as a table, against named peers
 	$(BIN)/python -m bench
 
-torture: $(STAMP) ## 300 kill -9 of a real station process, 100 of them in updates of firmware and certificates
-	OHMSTEAD_KILLS=200 OHMSTEAD_UPDATE_KILLS=100 $(BIN)/python -m pytest tests/torture -n 2
+torture: $(STAMP) ## 1,000 kill -9 of a real station process: charging, outages, updates, settings
+	OHMSTEAD_NIGHTLY=1 $(BIN)/python -m pytest tests/torture -n 2 --dist worksteal
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile -q pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 -o requirements.lock

@@ -39,7 +39,12 @@ PARTS = (
         1200,
     ),
     Part("others", "the whole of every other generator"),
-    Part("torture", "kill -9 of a station process, and what the CSMS heard after it", ("tests/torture/*",), 1800),
+    Part(
+        "torture",
+        "kill -9 of a station process: no event is lost or renumbered, nothing accepted forgotten",
+        ("tests/torture/*",),
+        1800,
+    ),
     Part("fuzz", "coverage-guided fuzzing of everything that is read", ("tests/fuzz/*",), 3600),
 )
 

@@ -80,6 +80,10 @@ class Office:
         with suppress(LinkLost):
             await self.errands(rpc)
 
+    def admit(self, _handshake: Handshake) -> int:
+        """Decide about a handshake: the status of HTTP."""
+        return 101
+
     def connected(self, handshake: Handshake) -> None:
         """Look at the handshake of a new connection."""
 
@@ -111,18 +115,18 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(office: Office, authority: Authority) -> AsyncIterator[str]:
-    """Listen with TLS on loopback, for clients with a certificate only (security profile 3); yields the URL."""
+async def open_office(office: Office, authority: Authority, *, certificates: bool = True) -> AsyncIterator[str]:
+    """Listen with TLS on loopback, for clients with a certificate only (security profile 3) or any; yields the URL."""
     server = authority.issue_server(["localhost"], ["127.0.0.1"])
     context = server_context(
         server.chain,
         server.key,
         cipher_suites=PRODUCT.security.cipher_suites,
-        client_roots=(authority.root,),
-        client_required=True,
+        client_roots=(authority.root,) if certificates else (),
+        client_required=certificates,
     )
     listener = await listen(
-        "127.0.0.1", 0, admit=lambda _: 101, serve=office.serve, ssl_context=context, path="/ocpp", name="localhost"
+        "127.0.0.1", 0, admit=office.admit, serve=office.serve, ssl_context=context, path="/ocpp", name="localhost"
     )
     try:
         yield listener.url

@@ -38,6 +38,7 @@ class Witness:
     Attributes:
         heard: every TransactionEvent, repetitions included, in the order of arrival.
         answered: message ids whose answers were handed to the socket.
+        away: an outage: nobody is let in.
     """
 
     def __init__(self, random: Random) -> None:
@@ -45,15 +46,20 @@ class Witness:
         self.heard: list[Heard] = []
         self.answered: list[str] = []
         self.boots = 0
+        self.away = False
         self._random = random
         self._ids = count(1)
         self._lives = 0
         self._calls: dict[str, str] = {}
         self._booted = asyncio.Event()
         self._spoke = asyncio.Event()
+        self._knocked = asyncio.Event()
 
     def admit(self, handshake: Handshake) -> int:
-        """Ask for the password."""
+        """Ask for the password, unless nobody is there."""
+        self._knocked.set()
+        if self.away:
+            return 503
         return 101 if handshake.password == PASSWORD else 401
 
     async def serve(self, link: Link) -> None:
@@ -127,6 +133,11 @@ class Witness:
         self._spoke.clear()
         await self._spoke.wait()
 
+    async def knocked(self) -> None:
+        """Wait until the station dials, in vain or not."""
+        self._knocked.clear()
+        await self._knocked.wait()
+
     # Judgement
 
     def check(self, *, finished: bool) -> None:
@@ -146,6 +157,7 @@ class Witness:
             assert not finished or kinds[-1] == "Ended", f"{identifier} never ended"
         self._check_places(first)
         self._check_energy(first)
+        self._check_registers(first)
 
     def _first(self) -> list[Heard]:
         """Return the first arrival of each message; a repetition is the same text, and not under another number."""
@@ -179,6 +191,18 @@ class Witness:
         for found in values.values():
             ordered = sorted(found)
             assert [value for _, value in ordered] == sorted(value for _, value in ordered), "energy went back"
+
+    @staticmethod
+    def _check_registers(first: list[Heard]) -> None:
+        """Energy flows in transactions only: a register that jumped between two of them had one that is lost."""
+        latest: dict[int, tuple[str, float]] = {}
+        for heard in first:
+            assert heard.event.evse is not None
+            place, identifier = heard.event.evse.id, heard.event.transaction_info.transaction_id
+            for value in sorted(s.value for one in heard.event.meter_value or () for s in one.sampled_value):
+                known, register = latest.get(place, (identifier, value))
+                assert known == identifier or abs(value - register) < 1.0, f"a transaction before {identifier} is lost"
+                latest[place] = (identifier, max(value, register))
 
     def running(self) -> set[str]:
         """Return the transactions that have started and not ended, as far as was heard."""
