@@ -73,7 +73,7 @@ def _slow_report(right: Callable[..., None], self: BVariables, request_id: int, 
             )
             self.station.calls.send(notify, Cause.Asked)
 
-    self.station.spawn("report", send())
+    self.station.spawn("report", send)
 
 
 def _says_nothing_of_persistence(right: Callable[..., wire.ReportData], *arguments: object) -> wire.ReportData:

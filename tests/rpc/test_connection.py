@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ohmstead.edge import virtual_time
+from ohmstead.ports.calls import Rank
 from ohmstead.ports.link import Handshake, LinkLost
 from ohmstead.rpc import Answer, CallFailed, CallTimeout, Direction, Handler, RpcConnection
 from ohmstead.wire import messages as m
@@ -156,18 +157,92 @@ async def test_an_invalid_response_is_raised() -> None:
 
 
 @in_virtual_time
-async def test_calls_wait_for_each_other_in_order_and_front_goes_first() -> None:
+async def test_calls_wait_for_each_other_in_the_order_of_their_ranks_and_then_of_their_coming() -> None:
     async with bench() as b:
-        calls = [b.beat(message_id=name, front=front) for name, front in [("a", False), ("b", False), ("c", False)]]
-        calls += [b.beat(message_id=name, front=True) for name in ("x", "y")]
+        calls = [b.beat(message_id=name, rank=Rank.Report) for name in ("r", "s")]
+        calls += [b.beat(message_id=name) for name in ("a", "b", "c")]
+        calls += [b.beat(message_id=name, rank=Rank.Driver) for name in ("x", "y")]
         order = []
         for _ in calls:
             frame = await b.link.sees()
             assert b.link.sent.empty()
             order.append(frame[1])
             b.link.deliver(beat_result(frame[1]))
-        assert order == ["a", "x", "y", "b", "c"]
-        assert await asyncio.gather(*calls) == [BEAT] * 5
+        assert order == ["r", "x", "y", "a", "b", "c", "s"]
+        assert await asyncio.gather(*calls) == [BEAT] * 7
+
+
+@in_virtual_time
+async def test_what_follows_from_an_answer_goes_before_a_report() -> None:
+    """The event of a start is made only when the card has been answered."""
+    async with bench() as b:
+
+        async def driver() -> None:
+            await b.beat(message_id="card", rank=Rank.Driver)
+            await asyncio.sleep(0.01)
+            await b.beat(message_id="event")
+
+        report = b.beat(message_id="r", rank=Rank.Report)
+        first = await b.link.sees()
+        driving = asyncio.create_task(driver())
+        await asyncio.sleep(0)
+        later = [b.beat(message_id=name, rank=Rank.Report) for name in ("s", "t")]
+        order = [first[1]]
+        b.link.deliver(beat_result("r"))
+        for _ in range(4):
+            frame = await b.link.sees()
+            order.append(frame[1])
+            b.link.deliver(beat_result(frame[1]))
+        assert order == ["r", "card", "event", "s", "t"]
+        await asyncio.gather(report, driving, *later)
+
+
+@in_virtual_time
+async def test_a_link_that_is_about_to_be_closed_waits_for_its_answer_and_begins_nothing() -> None:
+    async with bench() as b:
+        first, second = b.beat(), b.beat(rank=Rank.Driver)
+        await b.link.sees()
+        draining = asyncio.create_task(b.connection.drain(0.5))
+        await asyncio.sleep(0.2)
+        b.link.deliver(beat_result("1"))
+        await draining
+        assert await first == BEAT
+        third = b.beat()
+        await asyncio.sleep(10)
+        assert b.link.sent.empty()
+        b.link.lose()
+        for call in (second, third):
+            with pytest.raises(LinkLost):
+                await call
+
+
+@in_virtual_time
+async def test_an_answer_that_stays_away_is_not_waited_for_long() -> None:
+    async with bench() as b:
+        silent = b.beat()
+        await b.link.sees()
+        begun = asyncio.get_running_loop().time()
+        await b.connection.drain(0.5)
+        assert asyncio.get_running_loop().time() - begun == pytest.approx(0.5)
+        silent.cancel()
+
+
+@in_virtual_time
+async def test_a_call_that_fails_before_it_leaves_gives_its_turn_to_the_next() -> None:
+    """Whatever goes wrong on the way."""
+    async with bench() as b:
+
+        def stumble() -> str:
+            raise RuntimeError("no id today")
+
+        right, b.connection._new_id = b.connection._new_id, stumble
+        with pytest.raises(RuntimeError):
+            await b.beat()
+        b.connection._new_id = right
+        call = b.beat(message_id="a")
+        await b.link.sees()
+        b.link.deliver(beat_result("a"))
+        assert await call == BEAT
 
 
 @in_virtual_time

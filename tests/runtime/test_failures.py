@@ -187,10 +187,10 @@ def test_a_life_that_is_over_does_nothing_any_more() -> None:
                 await asyncio.sleep(1000)
             finally:
                 work.later(1, lambda: log.append("late timer"))
-                work.spawn("late", late())
+                work.spawn("late", late)
 
         work.later(5, lambda: log.append("timer"))
-        work.spawn("dying", dying())
+        work.spawn("dying", dying)
         await asyncio.sleep(1)
         await work.end()
         await asyncio.sleep(100)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.context import Context, Lifetime, Send, Task, Timer
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS, fingerprint
 from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
@@ -50,7 +50,7 @@ class ACertificates:
         self._own = ClientCertificate.load(row, fingerprint(chain) if chain else "", chain)
         self._shown: Certified | None = None
         self._refusals = 0
-        self._busy = False
+        self._work: Task | None = None
         self._cause = Cause.Own
         self._overdue: Timer | None = None
         self._repeats = 0
@@ -112,19 +112,21 @@ class ACertificates:
         self.station.after(self._wake)
 
     def _wake(self) -> None:
-        if not self._busy and self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
-            self._busy = True
-            self.station.spawn("certificate renewal", self._renew())
+        running = self._work is not None and not self._work.done()
+        if not running and self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
+            self._work = self.station.spawn("certificate renewal", self._renew, Lifetime.Job, self._refused)
 
     async def _renew(self) -> None:
-        try:
-            while self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
-                if self._own.renewal is Renewal.Wanted:
-                    await self._make_key()
-                elif not await self._request():
-                    return
-        finally:
-            self._busy = False
+        while self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
+            if self._own.renewal is Renewal.Wanted:
+                await self._make_key()
+            elif not await self._request():
+                return
+
+    def _refused(self) -> None:
+        """What could not be asked for counts as refused: the certificate of today stays, and is asked for again."""
+        if self._own.takes(Step.Refused):
+            self._adopt(self._own.stepped(Step.Refused))
 
     async def _make_key(self) -> None:
         """A fresh key for each request (A02.FR.02), in the name of this station and its organization (A00.FR.511)."""

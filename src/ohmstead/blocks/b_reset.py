@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import partial
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Context, Lifetime
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import FactsChanged, TransactionEnded
 from ohmstead.model.facts import Fact
@@ -92,7 +92,9 @@ class BReset:
                 self.station.after(partial(self._begin, scope, BootReasonEnum.ScheduledReset))
 
     def _begin(self, scope: int, reason: BootReasonEnum) -> None:
-        self.station.spawn("reset", self._carry_out(scope, reason))
+        self.station.spawn(
+            "reset", lambda: self._carry_out(scope, reason), Lifetime.Job, given_up=lambda: self._give_up(scope)
+        )
 
     async def _carry_out(self, scope: int, reason: BootReasonEnum) -> None:
         """Reset, and repeat ResetRetries times what failed; a scope that cannot be reset is open again.

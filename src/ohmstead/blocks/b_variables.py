@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from ohmstead.blocks.backlog import Backlog
 from ohmstead.blocks.context import Context
-from ohmstead.blocks.hooks import serves
+from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
+from ohmstead.model.events import Accepted, Online
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Put, StoreFailed
+from ohmstead.wire.codec import decode, encode
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import (
     GenericDeviceModelStatusEnum,
@@ -26,6 +31,9 @@ from ohmstead.wire.messages import (
     StatusInfo,
 )
 
+KIND = "report"
+MOST_REPORTS = 10
+"""Reports that may wait; a further one is Rejected."""
 MAX_ITEMS = 100
 """What one request may hold (B06.FR.16, B08.FR.17). The ItemsPerMessage that a product reports are advice: the
 official cases send two items to a station that says one."""
@@ -33,11 +41,31 @@ official cases send two items to a station that says one."""
 _KEPT = (SetVariableStatusEnum.Accepted, SetVariableStatusEnum.RebootRequired)
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A part of a report that the CSMS does not have yet."""
+
+    report: int
+    seq_no: int
+    payload: str
+    """JSON text of the NotifyReportRequest."""
+
+    @property
+    def key(self) -> str:
+        """The key of its row."""
+        return f"{self.report:09d}.{self.seq_no:06d}"
+
+    def message(self) -> NotifyReportRequest:
+        """Return the part as it travels."""
+        return decode(NotifyReportRequest, self.payload)
+
+
 class BVariables:
     """Answers for the device model."""
 
     def __init__(self, station: Context) -> None:
         self.station = station
+        self._backlog = Backlog(station, KIND, Part, Part.message, cause=Cause.Asked, attempts=2)
+        self._reports = self._backlog.waiting[-1].report if self._backlog.waiting else 0
         station.device.bind(ClockCtrlr.date_time, station.clock.now)
         station.device.bind(SecurityCtrlr.identity, lambda: station.identity)
 
@@ -74,8 +102,12 @@ class BVariables:
                 info = StatusInfo(reason_code="UnsupportedParam")
                 status = GenericDeviceModelStatusEnum.NotSupported
                 return Answer(GetBaseReportResponse(status=status, status_info=info))
-        response = GetBaseReportResponse(status=GenericDeviceModelStatusEnum.Accepted)
-        return Answer(response, lambda: self._send(request.request_id, entries))
+        crowded = self._crowded()
+        if crowded is not None:
+            status = GenericDeviceModelStatusEnum.Rejected
+            return Answer(GetBaseReportResponse(status=status, status_info=crowded))
+        self._send(request.request_id, entries)
+        return Answer(GetBaseReportResponse(status=GenericDeviceModelStatusEnum.Accepted), then=self._backlog.resume)
 
     @serves(GetReportRequest)
     def on_get_report(self, request: GetReportRequest) -> Answer:
@@ -86,8 +118,11 @@ class BVariables:
         if not entries:
             info = StatusInfo(reason_code="NotFound")
             return Answer(GetReportResponse(status=GenericDeviceModelStatusEnum.EmptyResultSet, status_info=info))
-        response = GetReportResponse(status=GenericDeviceModelStatusEnum.Accepted)
-        return Answer(response, lambda: self._send(request.request_id, entries))
+        crowded = self._crowded()
+        if crowded is not None:
+            return Answer(GetReportResponse(status=GenericDeviceModelStatusEnum.Rejected, status_info=crowded))
+        self._send(request.request_id, entries)
+        return Answer(GetReportResponse(status=GenericDeviceModelStatusEnum.Accepted), then=self._backlog.resume)
 
     def _keep(self, plan: Plan) -> None:
         if not plan.changes:
@@ -97,6 +132,8 @@ class BVariables:
             self.station.after(lambda: _adopt(self.station.device, plan))
 
     def _send(self, request_id: int, entries: Sequence[ReportData]) -> None:
+        """Keep the parts of a report, as part of the open unit of work: it outlives link and power."""
+        self._reports += 1
         parts = reports.parts(entries)
         for seq_no, part in enumerate(parts):
             notify = NotifyReportRequest(
@@ -106,7 +143,23 @@ class BVariables:
                 report_data=part,
                 tbc=seq_no < len(parts) - 1,
             )
-            self.station.calls.send(notify, Cause.Asked)
+            self._backlog.keep(Part(self._reports, seq_no, encode(notify).decode()))
+
+    @hears(Accepted)
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """Take up what a reboot interrupted."""
+        self.station.after(self._backlog.resume)
+
+    @hears(Online)
+    def when_online(self, _online: Online) -> None:
+        """Take up what an outage interrupted."""
+        self.station.after(self._backlog.resume)
+
+    def _crowded(self) -> StatusInfo | None:
+        """Say why no further report is taken on, if so."""
+        if len({part.report for part in self._backlog.waiting}) < MOST_REPORTS:
+            return None
+        return StatusInfo(reason_code="Unspecified", additional_info="the CSMS has not taken the reports that wait yet")
 
 
 def _adopt(device: DeviceModel, plan: Plan) -> None:

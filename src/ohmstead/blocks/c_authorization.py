@@ -146,7 +146,11 @@ class CAuthorization:
         self.station.after(partial(self._begin_check, demand, place))
 
     def _begin_check(self, demand: Demand, place: int | None) -> None:
-        self.station.spawn("authorize", self._authorize(demand, place))
+        self.station.spawn(
+            "authorize",
+            lambda: self._authorize(demand, place),
+            given_up=lambda: self.station.announce(Notice(UNANSWERED)),
+        )
 
     async def _authorize(self, demand: Demand, place: int | None) -> None:
         info: IdTokenInfo | None = None

@@ -46,6 +46,29 @@ Send = Callable[[], None] | str
 Trigger = Callable[[EVSE | None], Send]
 
 
+class Lifetime(StrEnum):
+    """How long work that was spawned has to go on; an unexpected error in it is logged in any case."""
+
+    Once = "Once"
+    """It is not begun again: whoever wants it asks again, or a timer does."""
+    Job = "Job"
+    """Accepted work, which has to end: it is begun again some times, then given up, and its owner says so."""
+    Life = "Life"
+    """As long as the station lives, or until it is cancelled or returns: it is begun again and again."""
+
+
+class Task(Protocol):
+    """Work that was spawned."""
+
+    def done(self) -> bool:
+        """Say whether it has ended, and is not begun again either."""
+        ...
+
+    def cancel(self) -> object:
+        """End it; harmless afterwards."""
+        ...
+
+
 class Timer(Protocol):
     """Something that was set to happen later."""
 
@@ -281,8 +304,21 @@ class Context(Protocol):
         """Run an action in a unit of work of its own after a number of seconds, unless the station ends before."""
         ...
 
-    def spawn(self, name: str, work: Coroutine[object, object, None]) -> object:
-        """Run work beside everything else; its errors are logged, the station lives (decided case 18)."""
+    def spawn(
+        self,
+        name: str,
+        begin: Callable[[], Coroutine[object, object, None]],
+        lifetime: Lifetime = Lifetime.Once,
+        given_up: Callable[[], None] = lambda: None,
+    ) -> Task:
+        """Run work beside everything else; its errors are logged, the station lives (decided case 18).
+
+        Args:
+            name: for the log.
+            begin: called for each start; the work has to find from what is true where it stands.
+            lifetime: whether it is begun again after an unexpected error.
+            given_up: called in a unit of work when it is not, or not any more: the work ends in a failure that is told.
+        """
         ...
 
     def reconnect(self, reason: str) -> None:

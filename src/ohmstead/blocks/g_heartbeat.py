@@ -20,6 +20,7 @@ class GHeartbeat:
     def __init__(self, station: Context) -> None:
         self.station = station
         self._timer: Timer | None = None
+        self._asking = 0
         station.triggers[MessageTriggerEnum.Heartbeat] = self._trigger_heartbeat
 
     @hears(Accepted)
@@ -52,14 +53,19 @@ class GHeartbeat:
         self._send(Cause.Own)
 
     def _send(self, cause: Cause) -> None:
-        self.station.spawn("heartbeat", self._synchronise(cause))
+        """One may wait behind the one that is out: whoever asks for more gets that one (F06.FR.10)."""
+        if self._asking < 2:
+            self.station.spawn("heartbeat", lambda: self._synchronise(cause))
 
     async def _synchronise(self, cause: Cause) -> None:
+        self._asking += 1
         try:
             response = await self.station.calls.call(HeartbeatRequest(), cause)
         except (NotSent, LinkLost, CallFailed, CallTimeout) as failure:
             _log.info("Heartbeat was not answered: %s", failure)
             return
+        finally:
+            self._asking -= 1
         take_time(self.station, response.current_time)
 
     def _trigger_heartbeat(self, _evse: EVSE | None) -> Send:

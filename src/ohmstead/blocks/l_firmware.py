@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.context import Context, Lifetime, Registration, Send, Task
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.telling import Telling
 from ohmstead.model.device import ChargingStation, changed
 from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved
-from ohmstead.model.firmware import TOO_LATE, FirmwareJob, Step
+from ohmstead.model.firmware import TOO_LATE, UPDATE, FirmwareJob, Step
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
     FileRefused,
@@ -65,7 +65,7 @@ class LFirmware:
         self.station = station
         row = station.store.get(KIND, "")
         self._job = None if row is None else _within_bounds(from_row(row, FirmwareJob))
-        self._work: asyncio.Task[None] | None = None
+        self._work: Task | None = None
         self._standstill = Standstill(station)
         self._leaving = False
         """The station is about to reboot into a new firmware."""
@@ -81,6 +81,7 @@ class LFirmware:
             Status.SignatureVerified: self._await_install,
             Status.InstallScheduled: self._await_install,
             Status.Installing: self._install,
+            Status.InstallRebooting: self._activate,
         }
         station.triggers[MessageTriggerEnum.FirmwareStatusNotification] = self._trigger_firmware_status
         station.vetoes.append(lambda _evse_id: self._closed())
@@ -178,6 +179,8 @@ class LFirmware:
             checked(firmware.location, self.station.device.ocpp_comm.file_transfer_protocols)
         except FileRefused as refused:
             return rejected, "InvalidURL", refused.detail
+        if self._telling.full:
+            return rejected, "Unspecified", "the CSMS has not taken the statuses of earlier updates yet"
         job = self._job
         if job is not None and not job.over and (job.status in TOO_LATE or not self.station.product.has("C-60")):
             return rejected, "FwUpdateInProgress", "an update is in progress"
@@ -200,18 +203,28 @@ class LFirmware:
     # The work
 
     def _wake(self) -> None:
-        if self._job is not None and self._job.status in self._stages and self._work is None:
-            self.station.spawn("firmware update", self._carry_on())
+        running = self._work is not None and not self._work.done()
+        if self._due() is not None and not running:
+            self._work = self.station.spawn("firmware update", self._carry_on, Lifetime.Job, self._broke_off)
+
+    def _due(self) -> FirmwareJob | None:
+        """Return the job if there is something to do; after the reboot there is not, but to be accepted."""
+        job = self._job
+        if job is None or job.status not in self._stages or (self._rebooting() and not self._leaving):
+            return None
+        return job
 
     async def _carry_on(self) -> None:
         """Go on from wherever the job stands until it ends, or the station reboots."""
-        self._work = asyncio.current_task()
-        try:
-            while self._job is not None and self._job.status in self._stages:
-                await self._stages[self._job.status](self._job)
-        finally:
-            if self._work is asyncio.current_task():
-                self._work = None
+        while (job := self._due()) is not None:
+            await self._stages[job.status](job)
+
+    def _broke_off(self) -> None:
+        """A mistake of ours keeps the update from going on; the CSMS hears that it has failed."""
+        if self._job is not None:
+            steps = [step for step in (Step.GaveUp, Step.Failed) if step in UPDATE[self._job.status]]
+            if steps and not self._rebooting():
+                self._fail(steps[0])
 
     async def _await_download(self, job: FirmwareJob) -> None:
         """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
@@ -311,8 +324,12 @@ class LFirmware:
             self._leaving = True
             self._step(Step.Activate)
             self.station.after(lambda: self.station.files.discard(FILE))
+
+    async def _activate(self, _job: FirmwareJob) -> None:
+        """Let the last messages reach the CSMS, and reboot into the new firmware."""
         await self._telling.delivered(DELIVERY)
         await self.station.drained(DELIVERY)
+        self._leaving = False
         self.station.reboot(BootReasonEnum.FirmwareUpdate)
 
     async def _file(self) -> AsyncIterator[bytes]:

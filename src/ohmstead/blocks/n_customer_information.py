@@ -1,21 +1,17 @@
 """Block N, CustomerInformation: tell what is known of a customer, and forget it (N09, N10)."""
 
-import logging
-from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
+from ohmstead.blocks.backlog import Backlog
 from ohmstead.blocks.context import Context
 from ohmstead.blocks.customer_data import Customer, authorizing, cached, sessions, told, waiting
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import Accepted, Online, TokensForgotten
 from ohmstead.model.tokens import cache_key
-from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, NotSent
-from ohmstead.ports.link import LinkLost
-from ohmstead.ports.store import Delete, Put
-from ohmstead.wire.codec import InvalidMessage
+from ohmstead.ports.calls import Answer
 from ohmstead.wire.messages import (
     CustomerInformationRequest,
     CustomerInformationResponse,
@@ -23,17 +19,14 @@ from ohmstead.wire.messages import (
     NotifyCustomerInformationRequest,
     StatusInfo,
 )
-from ohmstead.wire.rows import from_row, to_row
 
 KIND = "customer_report"
 PART = 512
 """Characters that one message holds."""
-ATTEMPTS = 3
-"""Times that a part is sent while nobody answers and the link seems up."""
+MOST = 10
+"""Reports that may wait; a further one is Rejected."""
 NOTHING = "No data of this customer was found."
 CLEARED = "The data of this customer was cleared."
-
-_log = logging.getLogger(__name__)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,15 +54,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             tbc=self.told < len(self.parts) - 1,
         )
 
+    def rest(self) -> "Report | None":
+        """Return what is left after the next part."""
+        told = self.told + 1
+        return msgspec.structs.replace(self, told=told) if told < len(self.parts) else None
+
 
 class NCustomerInformation:
     """Answers for what the station knows of people; a report survives the link and the power."""
 
     def __init__(self, station: Context) -> None:
         self.station = station
-        self._reports = deque(from_row(value, Report) for _, value in station.store.rows(KIND))
-        self._number = self._reports[-1].number if self._reports else 0
-        self._sending = False
+        self._reports = Backlog(station, KIND, Report, Report.message, Report.rest)
+        self._number = self._reports.waiting[-1].number if self._reports.waiting else 0
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
@@ -108,6 +105,8 @@ class NCustomerInformation:
             return _refused("UnsupportedParam", "nothing is kept under certificates")
         if request.customer_identifier is not None and not self.station.product.has("C-14"):
             return _refused("UnsupportedParam", "customers are known by their idToken only")
+        if len(self._reports.waiting) >= MOST:
+            return _refused("Unspecified", "the CSMS has not taken the reports that wait yet")
         return self._busy(customer) if request.clear else None
 
     def _busy(self, customer: Customer) -> CustomerInformationResponse | None:
@@ -131,52 +130,18 @@ class NCustomerInformation:
     # The report
 
     def _keep(self, request_id: int, text: str) -> None:
-        number = self._number + 1
+        self._number += 1
         report = Report(
-            number=number,
+            number=self._number,
             request_id=request_id,
             generated_at=self.station.clock.now(),
             parts=tuple(_parts(text)) or ("",),
         )
-        self.station.write(Put(KIND, report.key, to_row(report)))
-        self._number = number
-        self.station.after(lambda: self._reports.append(report))
+        self._reports.keep(report)
 
     def _resume(self) -> None:
-        if self._reports and not self._sending and self.station.calls.online:
-            self._sending = True
-            self.station.spawn("customer information", self._deliver())
-
-    async def _deliver(self) -> None:
-        try:
-            while self._reports:
-                report = self._reports[0]
-                if await self._taken(report.message()) and report.told + 1 < len(report.parts):
-                    self._advance(msgspec.structs.replace(report, told=report.told + 1))
-                else:
-                    self.station.write(Delete(KIND, report.key))
-                    self._reports.popleft()
-        except (NotSent, LinkLost):
-            return
-        finally:
-            self._sending = False
-
-    def _advance(self, report: Report) -> None:
-        self.station.write(Put(KIND, report.key, to_row(report)))
-        self._reports[0] = report
-
-    async def _taken(self, message: NotifyCustomerInformationRequest) -> bool:
-        """Send until it is answered, and say whether the CSMS took it. Raises NotSent, LinkLost."""
-        for _ in range(ATTEMPTS):
-            try:
-                await self.station.calls.call(message)
-                return True
-            except CallTimeout:
-                _log.warning("customer information %d: no response in time", message.request_id)
-            except (CallFailed, InvalidMessage) as failure:
-                _log.warning("customer information %d was not taken: %s", message.request_id, failure)
-                return False
-        return False
+        if self.station.calls.online:
+            self._reports.resume()
 
 
 def _parts(text: str) -> Iterator[str]:

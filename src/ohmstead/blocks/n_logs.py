@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.blocks.context import Context, Send
+from ohmstead.blocks.context import Context, Lifetime, Send, Task
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.log_files import diagnostics, security_log
 from ohmstead.blocks.telling import Telling
@@ -72,7 +72,7 @@ class NLogs:
         self.station = station
         row = station.store.get(KIND, "")
         self._job = None if row is None else _within_bounds(from_row(row, LogJob))
-        self._work: asyncio.Task[None] | None = None
+        self._work: Task | None = None
         self._telling = Telling[UploadLogStatusEnum](station, "log_status", _notification)
         station.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
 
@@ -96,6 +96,8 @@ class NLogs:
         wrong = wrong_retries(request.retries, request.retry_interval)
         if wrong is not None:
             return _rejected("InvalidValue", wrong)
+        if self._telling.full:
+            return _rejected("Unspecified", "the CSMS has not taken the statuses of earlier logs yet")
         try:
             checked(request.log.remote_location, self._protocols())
         except FileRefused as refused:
@@ -147,25 +149,26 @@ class NLogs:
     # The upload
 
     def _wake(self) -> None:
-        if self._job is not None and self._work is None:
-            self.station.spawn("log upload", self._upload())
+        running = self._work is not None and not self._work.done()
+        if self._job is not None and not running:
+            self._work = self.station.spawn("log upload", self._upload, Lifetime.Job, self._broke_off)
 
     async def _upload(self) -> None:
         """Try until it works or enough attempts have failed; Uploading is told once an attempt (N01.FR.08)."""
-        self._work = asyncio.current_task()
-        try:
-            while self._job is not None:
-                job = self._job
-                with self.station.unit():
-                    self._telling.tell(UploadLogStatusEnum.Uploading, job.request_id)
-                outcome = await self._attempt(job)
-                with self.station.unit():
-                    self._settle(job, outcome)
-                if self._job is not None:
-                    await asyncio.sleep(job.interval)
-        finally:
-            if self._work is asyncio.current_task():
-                self._work = None
+        while self._job is not None:
+            job = self._job
+            with self.station.unit():
+                self._telling.tell(UploadLogStatusEnum.Uploading, job.request_id)
+            outcome = await self._attempt(job)
+            with self.station.unit():
+                self._settle(job, outcome)
+            if self._job is not None:
+                await asyncio.sleep(job.interval)
+
+    def _broke_off(self) -> None:
+        """A mistake of ours keeps the log from being uploaded; the CSMS hears that it has failed."""
+        if self._job is not None:
+            self._end(self._job, UploadLogStatusEnum.UploadFailure)
 
     async def _attempt(self, job: LogJob) -> Reason | None:
         """Return why the attempt failed, or None."""
@@ -185,6 +188,9 @@ class NLogs:
         status = UploadLogStatusEnum.Uploaded
         if reason is not None:
             status = FAILURES.get(reason, UploadLogStatusEnum.UploadFailure)
+        self._end(job, status)
+
+    def _end(self, job: LogJob, status: UploadLogStatusEnum) -> None:
         self._telling.tell(status, job.request_id)
         self.station.undo(lambda: setattr(self, "_job", job))
         self._job = None

@@ -20,7 +20,7 @@ class Step(StrEnum):
     Arrived = "Arrived"
     """The whole file is here."""
     GaveUp = "GaveUp"
-    """Every attempt to get the file has failed, or its time cannot come."""
+    """Every attempt to get the file has failed, its time cannot come, or the station itself cannot go on."""
     Signed = "Signed"
     Forged = "Forged"
     """The signature is not that of the certificate's key over this file."""
@@ -48,7 +48,7 @@ UPDATE: dict[Status, dict[Step, Status]] = {
         Step.Pause: Status.DownloadPaused,
         Step.GaveUp: Status.DownloadFailed,
     },
-    Status.DownloadPaused: {Step.Begin: Status.Downloading},
+    Status.DownloadPaused: {Step.Begin: Status.Downloading, Step.GaveUp: Status.DownloadFailed},
     Status.Downloaded: {
         Step.Signed: Status.SignatureVerified,
         Step.Forged: Status.InvalidSignature,

@@ -1,7 +1,7 @@
 """How blocks talk to the CSMS: `call` asks and waits, `send` tells, `post` survives a power cut."""
 
 from collections.abc import Callable
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -25,6 +25,16 @@ class Cause(StrEnum):
     """The CSMS asked for it: a report, a trigger."""
     Own = "Own"
     """The station's own wish; waits until it has been accepted."""
+
+
+class Rank(IntEnum):
+    """Which of the calls that wait goes first; only one may be outstanding (Part 4, 4.1.1)."""
+
+    Driver = 0
+    """Somebody stands there and waits for the answer, or nothing else may go before it."""
+    Usual = 1
+    Report = 2
+    """What was asked for and may take its time."""
 
 
 class NotSent(Exception):

@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
-from ohmstead.ports.calls import Answer, CallFailed, CallTimeout
+from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, Rank
 from ohmstead.ports.link import Link, LinkLost
+from ohmstead.rpc.turns import Turns
 from ohmstead.wire.base import Request, Response
-from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.frames import DEFAULT_LIMIT
 from ohmstead.wire.peer import Asked, Ignored, Peer, Reply, Settled
@@ -87,9 +86,9 @@ class RpcConnection:
         self._on_late = on_late
         self._on_fault = on_fault
         self._arrived: asyncio.Queue[Asked | Reply] = asyncio.Queue()
-        self._front: deque[asyncio.Future[None]] = deque()
-        self._back: deque[asyncio.Future[None]] = deque()
-        self._busy = False
+        self._turns = Turns()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._waiting: _Waiting | None = None
         self._lost: str | None = None
         self._answered = 0
@@ -122,7 +121,7 @@ class RpcConnection:
         *,
         message_id: str | None = None,
         timeout: float | None = None,
-        front: bool = False,
+        rank: Rank = Rank.Usual,
     ) -> ResponseT:
         """Send a CALL once the earlier ones are settled, and return its response.
 
@@ -130,57 +129,47 @@ class RpcConnection:
             request: the request; its type says the type of the response.
             message_id: the id of the first attempt, for a retry; None: a new one.
             timeout: seconds from sending to the response; None: `message_timeout`.
-            front: go before the calls that are waiting for their turn.
+            rank: which of the calls that wait for their turn it goes before.
 
         Raises CallFailed, CallTimeout, LinkLost, and InvalidMessage for a request that breaks the schemas. A caller
         that is cancelled leaves its CALL outstanding; the next one goes after its response or time-out.
         """
-        await self._turn(front)
+        await self._turns.take(rank)
+        if self._lost is not None:
+            raise LinkLost(self._lost)
         loop = asyncio.get_running_loop()
-        limit = self._message_timeout() if timeout is None else timeout
         try:
+            limit = self._message_timeout() if timeout is None else timeout
             text = self._peer.call(request, message_id or self._new_id(), loop.time(), limit)
-        except InvalidMessage:
-            self._release()
+        except BaseException:
+            self._turns.release()
             raise
         future: asyncio.Future[Response] = loop.create_future()
         self._waiting = _Waiting(future, loop.call_later(limit, self._expire))
+        self._quiet.clear()
         try:
             await self._send(text)
             return cast(ResponseT, await future)
         finally:
             future.cancel()
 
+    async def drain(self, seconds: float) -> None:
+        """Begin no further call, and return once the one that is outstanding is settled, or after so many seconds.
+
+        For a link that is about to be closed: what is answered need not go again over the next one.
+        """
+        self._turns.hold()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._quiet.wait()
+        except TimeoutError:
+            _log.info("a call is still without an answer after %g s", seconds)
+
     def _expire(self) -> None:
         # The timer and the peer add up the same two numbers, but a loop may run a timer a clock tick early.
         deadline = self._peer.next_deadline
         if deadline is not None and self._peer.expire(max(deadline, asyncio.get_running_loop().time())):
             self._finish(CallTimeout())
-
-    async def _turn(self, front: bool) -> None:
-        if self._lost is not None:
-            raise LinkLost(self._lost)
-        if not self._busy:
-            self._busy = True
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        (self._front if front else self._back).append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():
-                self._release()
-            raise
-        if self._lost is not None:
-            raise LinkLost(self._lost)
-
-    def _release(self) -> None:
-        while queue := self._front or self._back:
-            turn = queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._busy = False
 
     def _finish(self, outcome: Response | Exception) -> None:
         waiting, self._waiting = self._waiting, None
@@ -192,15 +181,15 @@ class RpcConnection:
                 waiting.future.set_exception(outcome)
             else:
                 waiting.future.set_result(outcome)
-        self._release()
+        self._quiet.set()
+        self._turns.release()
 
     def _end(self, reason: str) -> None:
         if self._lost is not None:
             return
         self._lost = reason
         self._finish(LinkLost(reason))
-        while self._front or self._back:
-            self._release()
+        self._turns.end()
 
     async def _send(self, text: str) -> None:
         if self._lost is not None:

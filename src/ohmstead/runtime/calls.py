@@ -1,20 +1,32 @@
 """The way to the CSMS: what may leave, and what happens to what may not."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import TypeVar
 
 from ohmstead.blocks.context import Registration
 from ohmstead.model.device import DeviceModel
-from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
-from ohmstead.ports.link import LinkLost
+from ohmstead.ports.calls import Cause, NotSent, Rank
 from ohmstead.ports.store import Delete
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.runtime.outbox import KIND, Outbox
+from ohmstead.runtime.sender import Sender
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response
-from ohmstead.wire.codec import InvalidMessage
+from ohmstead.wire.messages import (
+    AuthorizeRequest,
+    BootNotificationRequest,
+    NotifyCustomerInformationRequest,
+    NotifyReportRequest,
+)
 
+RANKS: dict[type, Rank] = {
+    AuthorizeRequest: Rank.Driver,
+    BootNotificationRequest: Rank.Driver,
+    NotifyReportRequest: Rank.Report,
+    NotifyCustomerInformationRequest: Rank.Report,
+}
+"""What somebody waits for, and what may take its time; all else is usual, events of transactions among it."""
 R = TypeVar("R", bound=Response)
 _log = logging.getLogger(__name__)
 
@@ -28,13 +40,12 @@ class StationCalls:
         units: Units,
         outbox: Outbox,
         new_id: Callable[[], str],
-        spawn: Callable[[str, Coroutine[object, object, None]], object],
     ) -> None:
         self._device = device
         self._units = units
         self._outbox = outbox
         self._new_id = new_id
-        self._spawn = spawn
+        self.sender = Sender(self.call)
         self.rpc: RpcConnection | None = None
         self.registration = Registration.Unknown
 
@@ -59,7 +70,7 @@ class StationCalls:
             raise NotSent("there is no connection to the CSMS")
         if not self._may_pass(cause):
             raise NotSent("the CSMS has not accepted the station yet")
-        return await self.rpc.call(request)
+        return await self.rpc.call(request, rank=rank_of(request))
 
     def send(
         self, request: Request[R], cause: Cause = Cause.Own, undelivered: Callable[[], None] = lambda: None
@@ -68,19 +79,9 @@ class StationCalls:
         if self._device.ocpp_comm.queue_all_messages and cause is Cause.Own:
             self.post(request)
         elif self.rpc is not None and self._may_pass(cause):
-            self._spawn(type(request).__name__, self._tell(request, cause, undelivered))
+            self.sender.tell(request, cause, undelivered)
         else:
             _log.info("%s is not sent: offline", type(request).__name__)
-            undelivered()
-
-    async def _tell(self, request: Request[R], cause: Cause, undelivered: Callable[[], None]) -> None:
-        try:
-            await self.call(request, cause)
-        except (NotSent, LinkLost) as lost:
-            _log.info("%s is lost: %s", type(request).__name__, lost)
-            undelivered()
-        except (CallFailed, CallTimeout, InvalidMessage) as failure:
-            _log.warning("%s failed: %s", type(request).__name__, failure)
             undelivered()
 
     def post(self, request: Request[R]) -> None:
@@ -96,3 +97,8 @@ class StationCalls:
         if dropped:
             self._units.write(*(Delete(KIND, entry.key) for entry in dropped))
             self._units.after(lambda: self._outbox.discard(dropped))
+
+
+def rank_of(request: Request[Response]) -> Rank:
+    """Say before which of the calls that wait a request goes."""
+    return RANKS.get(type(request), Rank.Usual)

@@ -11,7 +11,7 @@ from ohmstead.model.events import TransactionEventDelivered
 from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import Delete, StoreFailed, StoreSevered
-from ohmstead.runtime.calls import StationCalls
+from ohmstead.runtime.calls import StationCalls, rank_of
 from ohmstead.runtime.outbox import KIND, Entry, Outbox
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Response
@@ -67,7 +67,8 @@ class Delivery:
         self._outbox.in_flight = entry
         self._settled.clear()
         try:
-            response = await rpc.call(entry.request(), message_id=entry.message_id)
+            request = entry.request()
+            response = await rpc.call(request, message_id=entry.message_id, rank=rank_of(request))
         except LinkLost:
             if self._calls.rpc in (rpc, None):
                 self.open.clear()

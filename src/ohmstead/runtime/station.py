@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ohmstead.blocks.context import Registration, Trigger
+from ohmstead.blocks.context import Lifetime, Registration, Trigger
 from ohmstead.blocks.hooks import Hooks
 from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
@@ -52,6 +52,8 @@ DELIVERY_ROUNDS = 4
 """Of MessageTimeout, for which a station that leaves is kept waiting by a CSMS that answers."""
 RETRY_COMMIT = 15.0
 """Seconds between two attempts to write to a store that has failed; longer than a reset takes to try again."""
+LAST_ANSWER = 0.5
+"""Seconds for which a link that is to be closed waits for the answer to its last call."""
 
 HOOKS = Hooks((FactKeeper, *BLOCKS))
 """What methods of a station's parts are called for."""
@@ -109,7 +111,7 @@ class Station:
         self._work = Work(self._units, self._changed, self._store_failed)
         self.spawn, self.later = self._work.spawn, self._work.later
         self.outbox = Outbox(store.rows("outbox"))
-        self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id, self.spawn)
+        self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id)
         events = TransactionEvents(self.device, self.clock, self.hardware)
         self.facts = FactKeeper(product, self.device, store, self._units, self.clock, self.sources, events, self.calls)
         self._delegate()
@@ -178,8 +180,9 @@ class Station:
                         start()
             self.hardware.observe(self._observe)
             self._memory_changed(self.hardware.memory_fault())
-            self.spawn("connection", self.connection.run())
-            self.spawn("delivery", self.delivery.run())
+            self.spawn("connection", self.connection.run, Lifetime.Life)
+            self.spawn("delivery", self.delivery.run, Lifetime.Life)
+            self.spawn("sender", self.calls.sender.run, Lifetime.Life)
             return await self._ending
         finally:
             self.hardware.observe(None)
@@ -221,7 +224,7 @@ class Station:
         self.failure = str(failure)
         _log.error("the store failed: %s", failure)
         self.facts.faults[0, 0] = "StoreFailed"
-        self.spawn("store", self._recover())
+        self.spawn("store", self._recover, Lifetime.Life)
 
     async def _recover(self) -> None:
         """Tell what can be told; once all can be kept again begin a new life, for memory has lost its way."""
@@ -265,7 +268,7 @@ class Station:
         if self.registration is Registration.Accepted:
             self._back_online()
         else:
-            boot = self.spawn("boot", self.blocks.boot.register())
+            boot = self.spawn("boot", self.blocks.boot.register, Lifetime.Life)
         try:
             return await rpc.run()
         finally:
@@ -332,9 +335,15 @@ class Station:
         """Dial again, once the response is out."""
 
         def leave() -> None:
-            self.spawn("reconnect", self.connection.leave(reason))
+            self.spawn("reconnect", lambda: self._leave(reason), Lifetime.Job)
 
         self._dispatch.then(leave)
+
+    async def _leave(self, reason: str) -> None:
+        """Close the link once what is on its way has been answered: else it would go again over the next one."""
+        if self.calls.rpc is not None:
+            await self.calls.rpc.drain(LAST_ANSWER)
+        await self.connection.leave(reason)
 
     def _tell(self, event: Event) -> None:
         for hear in self._audience[type(event)]:

@@ -54,12 +54,12 @@ def _no_custom_data(right: Wrong, self: BVariables, request: Any) -> object:
 
 
 def _notify(name: str, text: str, change: Callable[[NotifyReportRequest], dict[str, Any]]) -> Mutant:
-    def send(right: Wrong, self: StationCalls, request: object, *arguments: object) -> None:
+    async def call(right: Wrong, self: StationCalls, request: object, *arguments: object) -> object:
         if isinstance(request, NotifyReportRequest):
             request = msgspec.structs.replace(request, **change(request))
-        right(self, request, *arguments)
+        return await right(self, request, *arguments)
 
-    return _mutant(name, text, StationCalls, "send", send)
+    return _mutant(name, text, StationCalls, "call", call)
 
 
 def _entry(name: str, text: str, change: Callable[[ReportData], ReportData]) -> Mutant:

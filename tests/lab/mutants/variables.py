@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from ohmstead.blocks import b_variables
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.model.device import DeviceModel, reports
 from ohmstead.model.device.kinds import Boolean, Integer
@@ -155,12 +156,10 @@ def _all(_right: object, device: DeviceModel) -> object:
 
 
 def _numbered_from_one(right: Callable[..., object], self: BVariables, request_id: int, entries: object) -> None:
-    send = self.station.calls.send
+    def wrong(*arguments: Any, seq_no: int, **options: Any) -> wire.NotifyReportRequest:
+        return wire.NotifyReportRequest(*arguments, seq_no=seq_no + 1, **options)
 
-    def wrong(notify: wire.NotifyReportRequest, *arguments: Any) -> None:
-        send(msgspec.structs.replace(notify, seq_no=notify.seq_no + 1), *arguments)
-
-    with set_to(self.station.calls, "send", wrong):
+    with set_to(b_variables, "NotifyReportRequest", wrong):
         right(self, request_id, entries)
 
 

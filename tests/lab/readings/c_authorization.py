@@ -45,7 +45,7 @@ def _asks_beside(right: Right, self: CAuthorization, demand: Any, cached: object
         await self.station.calls.call(AuthorizeRequest(id_token=demand.id_token))
 
     def begin() -> None:
-        self.station.spawn("authorize", ask())
+        self.station.spawn("authorize", ask)
 
     self.station.after(begin)
 
