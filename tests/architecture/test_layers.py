@@ -65,6 +65,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
     shared = {
         f"ohmstead.blocks.{name}"
         for name in (
+            "backlog",
             "context",
             "customer_data",
             "hooks",

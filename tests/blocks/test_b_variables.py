@@ -1,7 +1,7 @@
 """Block B, variables: B05 to B08 as a CSMS sees them, over a real unit of work and store."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from typing import cast
 
@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from ohmstead.blocks.b_variables import BVariables
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Context, Task
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import VirtualLoop
@@ -35,6 +35,7 @@ from ohmstead.wire.messages import (
     GetVariableData,
     GetVariablesRequest,
     NotifyReportRequest,
+    NotifyReportResponse,
     ReportBaseEnum,
     SetVariableData,
     SetVariablesRequest,
@@ -60,9 +61,25 @@ class SentMessages:
     def __init__(self) -> None:
         self.sent: list[tuple[Request[Response], Cause]] = []
 
-    def send(self, request: Request[Response], cause: Cause = Cause.Own) -> None:
-        """Remember what was sent."""
+    async def call(self, request: Request[Response], cause: Cause = Cause.Own) -> Response:
+        """Remember what was sent, and answer."""
         self.sent.append((request, cause))
+        return NotifyReportResponse()
+
+
+class _Done:
+    """Work that has been done to its end."""
+
+    def __init__(self, work: Coroutine[object, object, None]) -> None:
+        with suppress(StopIteration):
+            work.send(None)
+
+    def done(self) -> bool:
+        """It has."""
+        return True
+
+    def cancel(self) -> None:
+        """Too late."""
 
 
 class VariablesStation:
@@ -94,6 +111,10 @@ class VariablesStation:
     def after(self, effect: Callable[[], None]) -> None:
         """Add an effect to it."""
         self.units.after(effect)
+
+    def spawn(self, _name: str, begin: Callable[[], Coroutine[object, object, None]], *_options: object) -> Task:
+        """Do the work at once; nothing in it waits."""
+        return _Done(begin())
 
     def reports(self) -> list[NotifyReportRequest]:
         """Return what was reported."""
