@@ -12,7 +12,7 @@ from ohmstead.rpc.connection import Direction
 from tests.runtime.test_day import Story, tell
 
 SEED = 5
-RECORDED = "01fb49c907dab9f0fdbef2c8ee12608a7312b0a3e9297e12201add3e993f77f0"
+RECORDED = "b6d56d64c9fc0d5291c83333aa1b06f5d3c26ad34448bda8ccb5995b94fea679"
 _IDS = re.compile(r'(?<=^\[[234],")[^"]+(?=")|(?<="transactionId":")[^"]+(?=")')
 
 
