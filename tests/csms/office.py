@@ -1,9 +1,10 @@
 """A back office on a network in memory, and a station that speaks to it in plain wire messages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import msgspec
 
@@ -15,7 +16,7 @@ from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.edge.memory_network import MemoryNetwork
 from ohmstead.edge.sources import seeded
-from ohmstead.ports.link import Credentials, Target
+from ohmstead.ports.link import Credentials, LinkLost, Target
 from ohmstead.ports.store import Store
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.wire import messages as m
@@ -28,6 +29,7 @@ CP1 = KnownStation(identity="CP1", password=PASSWORD)
 SETTINGS = CsmsSettings(stations=(CP1, KnownStation(identity="CP2", password=PASSWORD)))
 
 Script = Callable[[Request[Response]], Response]
+WireScript = Callable[[str, Mapping[str, object]], object]
 
 
 def refuse(request: Request[Response]) -> Response:
@@ -78,6 +80,7 @@ class World:
         self, settings: CsmsSettings = SETTINGS, *, store: Store | None = None, sign_csr: SignCsr | None = None
     ) -> None:
         self.clock = LoopClock(START)
+        self.store = store
         self.network = MemoryNetwork()
         self.csms = Csms(settings, clock=self.clock, sources=seeded(1, 1), store=store, sign_csr=sign_csr)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
@@ -112,6 +115,57 @@ class World:
             await station.link.close()
 
 
+class Wire:
+    """A station of frames only: its answer to a CALL is a function of action and payload.
+
+    An answer is a payload, or code and description of a CALLERROR; None leaves the CALL unanswered.
+    """
+
+    def __init__(self, link: MemoryLink, script: WireScript) -> None:
+        self.link = link
+        self.script = script
+        self.calls: list[tuple[str, str]] = []
+        """Message ids and actions of what came."""
+
+    async def run(self) -> None:
+        """Answer until the link is lost."""
+        with suppress(LinkLost):
+            while True:
+                kind, message_id, *rest = msgspec.json.decode(await self.link.receive())
+                if kind == 2:
+                    self.calls.append((message_id, rest[0]))
+                    await self.answer(message_id, self.script(rest[0], rest[1]))
+
+    async def answer(self, message_id: str, answer: object) -> None:
+        """Answer one CALL."""
+        if isinstance(answer, tuple):
+            await self.link.send(msgspec.json.encode([4, message_id, *answer, {}]).decode())
+        elif answer is not None:
+            await self.link.send(msgspec.json.encode([3, message_id, answer]).decode())
+
+
+@asynccontextmanager
+async def wire(
+    world: World, script: WireScript, identity: str = "CP1", password: str = PASSWORD
+) -> AsyncIterator[Wire]:
+    """Connect a station of frames for the length of the block."""
+    station = Wire(await world.dial(identity, password), script)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(station.run())
+        yield station
+        await station.link.close()
+
+
+def results(payload: Mapping[str, object], status: str) -> dict[str, object]:
+    """Return a SetVariablesResponse with one status, to a request."""
+    return {
+        "setVariableResult": [
+            {"attributeStatus": status, "component": each["component"], "variable": each["variable"]}
+            for each in cast(list[dict[str, object]], payload.get("setVariableData", []))
+        ]
+    }
+
+
 def run(main: Callable[[], Coroutine[object, object, None]]) -> None:
     """Run a test's coroutine in virtual time, an hour at most."""
     virtual_time.run(main(), limit=3600.0)
@@ -124,7 +178,12 @@ def token(id_token: str, type: m.IdTokenEnum = m.IdTokenEnum.ISO14443) -> m.IdTo
 
 def register(wh: float) -> tuple[m.MeterValue, ...]:
     """Return one reading of the import register."""
-    return (m.MeterValue(sampled_value=(m.SampledValue(value=wh),), timestamp=START),)
+    return metered(m.SampledValue(value=wh))
+
+
+def metered(*samples: m.SampledValue, after: float = 0.0) -> tuple[m.MeterValue, ...]:
+    """Return one meter value with these samples, taken so many seconds after the start."""
+    return (m.MeterValue(sampled_value=samples, timestamp=START + timedelta(seconds=after)),)
 
 
 def event(
@@ -134,6 +193,7 @@ def event(
     transaction_id: str = "tx-1",
     id_token: m.IdToken | None = None,
     wh: float | None = None,
+    meter: tuple[m.MeterValue, ...] = (),
 ) -> m.TransactionEventRequest:
     """Return a TransactionEvent as a station might send it."""
     return m.TransactionEventRequest(
@@ -144,7 +204,7 @@ def event(
         transaction_info=m.Transaction(transaction_id=transaction_id, charging_state=m.ChargingStateEnum.Charging),
         evse=m.EVSE(id=1, connector_id=1),
         id_token=id_token,
-        meter_value=None if wh is None else register(wh),
+        meter_value=(meter or None) if wh is None else register(wh),
     )
 
 

@@ -78,6 +78,28 @@ def test_a_station_without_a_password_needs_a_certificate() -> None:
     run(main)
 
 
+@pytest.mark.parametrize(
+    ("subject", "status"),
+    [
+        ("CN=CP1,O=Volt", 101),
+        ("CN=CP1,O=Watt", 101),
+        ("CN=CP1,O=Other", 401),
+        ("CN=CP1", 401),
+        ("CN=CP1,O=Volt,O=A", 401),
+    ],
+)
+def test_a_certificate_must_be_owned_by_one_of_the_organizations(subject: str, status: int) -> None:
+    """A00.FR.404; what it refuses is noted as InvalidChargingStationCertificate (A00.FR.408)."""
+
+    async def main() -> None:
+        world = World(with_settings(organizations=("Volt", "Watt")))
+        assert world.csms.admit(shown(user=None, password=None, subject=subject)) == status
+        noted = [notice.partition(":")[0] for notice in world.csms.notices("CP1")]
+        assert noted == ([] if status == 101 else ["InvalidChargingStationCertificate"])
+
+    run(main)
+
+
 def test_a_lowest_security_profile_can_be_set() -> None:
     async def main() -> None:
         known = KnownStation(identity="CP1", password=PASSWORD, min_security_profile=2)

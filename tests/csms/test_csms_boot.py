@@ -235,6 +235,19 @@ def test_a_certificate_in_another_stations_name_is_rejected() -> None:
     run(main)
 
 
+def test_a_certificate_for_an_organization_that_would_not_be_admitted_is_rejected() -> None:
+    """Signed, it would lock the station out (A00.FR.404)."""
+
+    async def main() -> None:
+        world = World(with_settings(organizations=("Volt",)), sign_csr=Authority.generate().sign_csr)
+        async with world.station() as station:
+            response = await station.call(m.SignCertificateRequest(csr=csr("CP1")))
+        assert response.status is m.GenericStatusEnum.Rejected
+        assert response.status_info is not None and "A00.FR.404" in (response.status_info.additional_info or "")
+
+    run(main)
+
+
 def test_a_certificate_and_a_serial_number_that_differ_end_the_connection() -> None:
     async def main() -> None:
         world = World()

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.csms.ledger import KEPT, Ledger, Record
+from ohmstead.csms.ledger import KEPT, Ledger
+from ohmstead.csms.record import Record
 from ohmstead.csms.settings import Tariff, Token
 from ohmstead.ports.bench import CsmsTransaction
 from ohmstead.wire import messages as m
@@ -127,10 +128,14 @@ def test_gaps_are_what_did_not_arrive_in_whatever_order(order: list[int], lost: 
     assert filed(*arrived).missing == tuple(sorted(lost))
 
 
-@given(st.permutations([0.0, 10.0, 250.0, 250.0, 4000.0]))
-def test_energy_does_not_depend_on_the_order_of_arrival(readings: list[float]) -> None:
-    events = [event(number, wh=reading) for number, reading in enumerate(readings)]
-    assert filed(*events).energy_wh == 4000.0
+@given(st.permutations(list(enumerate([0.0, 10.0, 250.0, 250.0, 4000.0]))))
+def test_energy_does_not_depend_on_the_order_of_arrival(readings: list[tuple[int, float]]) -> None:
+    kinds = {0: STARTED, 4: ENDED}
+    events = [
+        event(number, kinds.get(number, TransactionEventEnum.Updated), wh=reading) for number, reading in readings
+    ]
+    transaction = filed(*events)
+    assert (transaction.energy_wh, transaction.cost, transaction.faults) == (4000.0, 3.0, ())
 
 
 def test_units_and_multipliers_count_and_other_measurands_do_not() -> None:

@@ -6,6 +6,8 @@ from functools import singledispatch
 from ohmstead.csms.certificates import NotSigned, common_name, deliver, sign
 from ohmstead.csms.desk import Desk
 from ohmstead.csms.jobs import close, configure
+from ohmstead.csms.ledger import claimed, shows
+from ohmstead.csms.record import Shown
 from ohmstead.rpc import Answer
 from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTION_OF
@@ -29,6 +31,7 @@ def on_boot_notification(request: m.BootNotificationRequest, desk: Desk) -> m.Bo
     """Accept it, or give the configured first answers; a serial number that is not the certificate's ends the link."""
     desk.note(request, f"{request.reason}")
     if _wrong_serial_number(request, desk):
+        desk.refuse()
         refused = m.BootNotificationResponse(
             current_time=timestamp(desk.now()),
             interval=desk.settings.retry_interval,
@@ -54,39 +57,37 @@ def on_heartbeat(request: m.HeartbeatRequest, desk: Desk) -> m.HeartbeatResponse
 @answer.register
 def on_status_notification(request: m.StatusNotificationRequest, desk: Desk) -> m.StatusNotificationResponse:
     """Keep the connector's status (G01)."""
-    desk.connectors[request.evse_id, request.connector_id] = request.connector_status
+    desk.connector(request.evse_id, request.connector_id, request.connector_status)
     return m.StatusNotificationResponse()
 
 
 @answer.register
 def on_authorize(request: m.AuthorizeRequest, desk: Desk) -> m.AuthorizeResponse:
     """Look the token up in the wallet (C01)."""
-    return desk.wallet.authorize(request)
+    return desk.wallet.authorize(request, desk.evses)
 
 
 @answer.register
 def on_transaction_event(request: m.TransactionEventRequest, desk: Desk) -> m.TransactionEventResponse:
-    """File the event; say what is known of its token (E01.FR.12) and, at the end, what it cost (I03.FR.02).
+    """File the event; say what is known of its token (E01.FR.12) and, at the end, what it cost if known (I03.FR.02).
 
-    A delivery that was here before gets the same answer and changes nothing.
+    A cost that is not known is left out: 0.0 would say that it was free (I03.FR.04). A delivery that was here before
+    gets the same answer and changes nothing.
     """
-    record, fresh = desk.ledger.take(request)
-    identifier = record.transaction_id
-    if not fresh and request.seq_no in record.conflicts:
-        desk.note(request, f"{identifier}: seqNo {request.seq_no} came again with another content")
-    started = request.event_type is m.TransactionEventEnum.Started
+    filed = desk.ledger.take(request)
+    record = filed.record
+    for fault in filed.faults:
+        desk.note(request, f"{record.transaction_id}: {fault}")
     ended = request.event_type is m.TransactionEventEnum.Ended
-    if ended and fresh and not record.complete:
-        desk.note(request, f"{identifier}: ended while events are missing")
-    token = request.id_token
-    info = None
-    if token is not None:
-        info = desk.wallet.info(token, in_use=started and desk.ledger.uses(token, but=identifier))
-    energy = record.energy_wh
-    known = ended and desk.settings.announce_cost and energy is not None
+    if ended and filed.fresh and not record.complete:
+        desk.note(request, f"{record.transaction_id}: ended while events are missing")
+    info, token = None, Shown.of(request.id_token)
+    if request.id_token is not None:
+        in_use = shows(record, token) and claimed(record, desk.ledgers())
+        info = desk.wallet.info(request.id_token, in_use=in_use, evses=desk.evses)
+    energy = record.energy_wh if ended and desk.settings.announce_cost else None
     return m.TransactionEventResponse(
-        total_cost=desk.settings.tariff.cost(energy) if known and energy is not None else None,
-        id_token_info=info,
+        total_cost=None if energy is None else desk.settings.tariff.cost(energy), id_token_info=info
     )
 
 
@@ -99,6 +100,7 @@ def on_meter_values(request: m.MeterValuesRequest, desk: Desk) -> m.MeterValuesR
 @answer.register
 def on_notify_report(request: m.NotifyReportRequest, desk: Desk) -> m.NotifyReportResponse:
     """Collect the part (B07, B08)."""
+    desk.limits.learn(request)
     desk.reports.take(request)
     return m.NotifyReportResponse()
 
@@ -145,7 +147,7 @@ def on_notify_event(request: m.NotifyEventRequest, desk: Desk) -> m.NotifyEventR
         desk.note(request, f"{event.component.name}.{event.variable.name} = {event.actual_value}")
         whole = event.component.name == "Connector" and event.variable.name == "AvailabilityState"
         if whole and evse is not None and evse.connector_id is not None:
-            desk.connectors[evse.id, evse.connector_id] = event.actual_value
+            desk.connector(evse.id, evse.connector_id, event.actual_value)
     return m.NotifyEventResponse()
 
 

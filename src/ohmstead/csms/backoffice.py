@@ -1,50 +1,38 @@
 """The embedded CSMS: admits stations, serves them, and lets an operator command them.
 
-Transactions, reports and trace are kept in memory and bounded; a restart forgets them. Only credentials are stored.
+Reports and trace are kept in memory and bounded; a restart forgets them. Credentials, transactions and boot status are
+stored.
 """
 
 import asyncio
 import hmac
+import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from ohmstead.csms.answers import SERVED, answer
-from ohmstead.csms.certificates import common_name
+from ohmstead.csms.certificates import common_name, organization
 from ohmstead.csms.changes import Changes
 from ohmstead.csms.commands import request_of, schemas
 from ohmstead.csms.desk import Desk, SignCsr, profile_of
 from ohmstead.csms.jobs import configure, watch, work
 from ohmstead.csms.keyring import Keyring
+from ohmstead.csms.ledger import last_claim
 from ohmstead.csms.reports import Report
+from ohmstead.csms.sending import send, settle
 from ohmstead.csms.settings import CsmsSettings
 from ohmstead.csms.wallet import Wallet
-from ohmstead.ports.bench import (
-    Card,
-    CommandRefused,
-    CommandResult,
-    CsmsStation,
-    CsmsTransaction,
-    TraceLine,
-    UnknownStation,
-)
+from ohmstead.ports.bench import Card, CommandResult, CsmsStation, CsmsTransaction, TraceLine, UnknownStation
 from ohmstead.ports.clock import Clock, Sources
-from ohmstead.ports.link import Handshake, Link, LinkLost
+from ohmstead.ports.link import Handshake, Link
 from ohmstead.ports.store import Store
-from ohmstead.rpc import Answer, CallFailed, CallTimeout, Direction, RpcConnection
+from ohmstead.rpc import Answer, Direction, RpcConnection
 from ohmstead.rpc.trace import Direction as Way
-from ohmstead.rpc.trace import Trace, error_payload
+from ohmstead.rpc.trace import Trace
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
-from ohmstead.wire.codec import encode
-from ohmstead.wire.errors import CallError
-from ohmstead.wire.frames import CallErrorFrame
-from ohmstead.wire.messages import (
-    RegistrationStatusEnum,
-    SetVariablesRequest,
-    SetVariablesResponse,
-    SetVariableStatusEnum,
-)
+from ohmstead.wire.messages import RegistrationStatusEnum
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +59,7 @@ class Csms:
             clock: tells stations the time.
             sources: message ids, and the salt of password hashes.
             sign_csr: signs station certificates; None: SignCertificate is Rejected.
-            store: keeps changed passwords; None: they are forgotten with the process.
+            store: keeps changed passwords, transactions and boot status; None: they are forgotten with the process.
         """
         self._clock = clock
         self._sources = sources
@@ -79,10 +67,17 @@ class Csms:
         self._url = ""
         self._wallet = Wallet(settings, clock.now)
         self._keyring = Keyring(settings.stations, sources.random, store)
+        self._claims = itertools.count(1)
         self._desks = {
-            known.identity: Desk(known, settings, self._wallet, clock.now, sign_csr)
+            known.identity: Desk(
+                known, settings, self._wallet, clock.now, sign_csr, store=store, number=lambda: next(self._claims)
+            )
             for known in sorted(settings.stations, key=lambda known: known.identity)
         }
+        ledgers = tuple(desk.ledger for desk in self._desks.values())
+        self._claims = itertools.count(last_claim(ledgers) + 1)
+        for desk in self._desks.values():
+            desk.ledgers = lambda: ledgers
         self._trace = Trace(limit=FRAME_LIMIT)
         self._changes = Changes()
 
@@ -112,27 +107,40 @@ class Csms:
             return 401
         if not (self._certified(desk, handshake) if profile == 3 else self._password_right(identity, handshake)):
             _log.warning("%s: wrong credentials (security profile %d)", identity, profile)
+            if profile == 3:
+                desk.notices.append("InvalidChargingStationCertificate: of another station or owner")  # A00.FR.408
             return 401
         return 101
 
     async def serve(self, link: Link) -> None:
-        """Serve one admitted station until its link ends; an older link of the same station is closed."""
+        """Serve one admitted station until its link ends.
+
+        A newer link of the same station is served at once, and this one no longer from that moment, however long its
+        closing takes: what is half dead must not keep a station out.
+        """
         desk = self._desks.get(identity_of(link.handshake))
         if desk is None:
             return
-        if desk.link is not None:
-            await desk.link.close(1000, "the station connected again")
         connection = self._connect(desk, link)
         try:
             async with asyncio.TaskGroup() as tasks:
-                own = [tasks.create_task(work(desk)), tasks.create_task(watch(link, self._settings.ping_interval))]
-                reason = await connection.run()
+                serving = tasks.create_task(connection.run())
+                own = [
+                    serving,
+                    tasks.create_task(work(desk, desk.jobs)),
+                    tasks.create_task(watch(link, self._settings.ping_interval)),
+                ]
+                desk.retire = serving.cancel
+                await asyncio.wait((serving,))
                 for task in own:
                     task.cancel()
-            _log.info("%s: %s", desk.identity, reason)
+            if desk.connection is connection:
+                _log.info("%s: %s", desk.identity, "cut off" if serving.cancelled() else serving.result())
+            else:
+                await link.close(1000, "the station connected again")
         finally:
             if desk.connection is connection:
-                desk.link = desk.connection = None
+                desk.link = desk.connection = desk.retire = None
             self._changes.touch()
 
     def stations(self) -> tuple[CsmsStation, ...]:
@@ -177,56 +185,36 @@ class Csms:
     async def send(self, station: str, action: str, payload: Mapping[str, object]) -> CommandResult:
         """Send a command and return what came back. Raises UnknownStation and CommandRefused."""
         desk = self._desk(station)
-        request = request_of(action, payload)
-        connection = desk.connection
-        if connection is None:
-            raise UnknownStation(f"{station} is not connected")
-        if desk.boot_status is RegistrationStatusEnum.Rejected:
-            raise CommandRefused(
-                f"{station} was answered Rejected; until it is not, no message may be sent (B03.FR.03)"
-            )
-        desk.asked(request)
-        self._before(desk, request)
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        try:
-            response = await connection.call(request)
-        except CallFailed as failed:
-            self._failed(desk, request)
-            return CommandResult(
-                kind="CALLERROR", payload=self._shown(_error(failed.error)), latency=loop.time() - started
-            )
-        except CallTimeout:
-            return CommandResult(kind="Timeout", latency=None)
-        except LinkLost:
-            return CommandResult(kind="LinkLost", latency=None)
-        self._after(desk, request, response)
-        return CommandResult(
-            kind="CALLRESULT", payload=self._shown(encode(response).decode()), latency=loop.time() - started
-        )
-
-    def _shown(self, payload: str) -> str:
-        return self._trace.redactor.payload(payload)
+        request, message_id = request_of(action, payload), self._sources.new_id()
+        return await send(desk, self._keyring, request, message_id, self._trace.redactor.payload)
 
     def _connect(self, desk: Desk, link: Link) -> RpcConnection:
+        if desk.retire is not None:
+            desk.retire()
         connection = RpcConnection(
             link,
-            handler=lambda request: self._answer(desk, request),
+            handler=lambda request: self._answer(desk, link, request),
             new_id=self._sources.new_id,
             message_timeout=lambda: self._settings.call_timeout,
             supported=SERVED.__contains__,
             on_frame=lambda direction, text: self._seen(desk, direction, text),
+            on_late=lambda message_id, outcome: settle(desk, self._keyring, message_id, outcome),
             limit=FRAME_LIMIT,
         )
-        desk.link, desk.connection = link, connection
+        desk.link, desk.connection, desk.retire = link, connection, None
         desk.jobs = asyncio.Queue()
+        desk.passwords.clear()
         desk.security_profile = profile_of(link.handshake)
         if desk.boot_status is RegistrationStatusEnum.Accepted:
             desk.jobs.put_nowait(lambda: configure(desk))
         self._changes.touch()
         return connection
 
-    def _answer(self, desk: Desk, request: Request[Response]) -> Response | Answer:
+    def _answer(
+        self, desk: Desk, link: Link, request: Request[Response]
+    ) -> Response | Answer | Awaitable[Response | Answer]:
+        if desk.link is not link:  # a newer link is served: this one is about to be cut off, and waits for that
+            return asyncio.get_running_loop().create_future()
         desk.check_may_send(ACTION_OF[type(request)])
         response = answer(request, desk)
         if desk.boot_status is RegistrationStatusEnum.Accepted and desk.security_profile is not None:
@@ -242,25 +230,6 @@ class Csms:
         self._trace.add(desk.identity, way, text, at, asyncio.get_running_loop().time())
         self._changes.touch()
 
-    def _before(self, desk: Desk, request: Request[Response]) -> None:
-        if isinstance(request, SetVariablesRequest):
-            for data in request.set_variable_data:
-                if _is_password(data.component.name, data.variable.name):
-                    self._keyring.propose(desk.identity, data.attribute_value)
-
-    def _failed(self, desk: Desk, request: Request[Response]) -> None:
-        """Keep the old password after an error (A01.FR.04); without any answer both stay valid."""
-        if isinstance(request, SetVariablesRequest):
-            self._keyring.settle(desk.identity, accepted=False)
-
-    def _after(self, desk: Desk, request: Request[Response], response: Response) -> None:
-        """Take over a password that the station accepted (A01.FR.03)."""
-        if isinstance(request, SetVariablesRequest) and isinstance(response, SetVariablesResponse):
-            for result in response.set_variable_result:
-                if _is_password(result.component.name, result.variable.name):
-                    accepted = result.attribute_status is SetVariableStatusEnum.Accepted
-                    self._keyring.settle(desk.identity, accepted=accepted)
-
     def _password_right(self, identity: str, handshake: Handshake) -> bool:
         if not handshake.user or not handshake.password:
             return False
@@ -269,7 +238,10 @@ class Csms:
 
     def _certified(self, desk: Desk, handshake: Handshake) -> bool:
         subject = handshake.tls.client_certificate_subject if handshake.tls else None
-        return subject is not None and common_name(subject) in (desk.identity, desk.serial_number)
+        if subject is None or common_name(subject) not in (desk.identity, desk.serial_number):
+            return False
+        owners = self._settings.organizations
+        return not owners or organization(subject) in owners
 
     def _desk(self, station: str) -> Desk:
         desk = self._desks.get(station)
@@ -281,11 +253,3 @@ class Csms:
 def identity_of(handshake: Handshake) -> str:
     """Return the identity in the last segment of the URL's path (Part 4, 3.1.1)."""
     return unquote(urlsplit(handshake.url).path.rpartition("/")[2])
-
-
-def _is_password(component: str, variable: str) -> bool:
-    return component.lower() == "securityctrlr" and variable.lower() == "basicauthpassword"
-
-
-def _error(error: CallError) -> str:
-    return error_payload(CallErrorFrame("", error.code, error.description, dict(error.details)))

@@ -23,15 +23,29 @@ def common_name(subject: str) -> str | None:
     return str(names[0].value) if len(names) == 1 else None
 
 
+def organization(subject: str) -> str | None:
+    """Return the organizationName of an RFC 4514 subject; None if there is none, or more than one."""
+    from cryptography import x509
+
+    try:
+        names = x509.Name.from_rfc4514_string(subject).get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+    except ValueError:
+        return None
+    return str(names[0].value) if len(names) == 1 else None
+
+
 def sign(request: m.SignCertificateRequest, desk: Desk) -> str:
     """Return the PEM chain for a station's request. Raises NotSigned: it gets certificates in its own name only."""
     if desk.sign_csr is None:
         raise NotSigned("this CSMS has no certificate authority")
     if request.certificate_type is m.CertificateSigningUseEnum.V2GCertificate:
         raise NotSigned("no V2G certificates are signed here")
-    name = _name_in(request.csr)
+    subject = _subject_in(request.csr)
+    name, owner = common_name(subject), organization(subject)
     if name not in (desk.identity, desk.serial_number):
         raise NotSigned(f"the common name {name} is not the station's")
+    if desk.settings.organizations and owner not in desk.settings.organizations:
+        raise NotSigned(f"the organizationName {owner} is none of this CSMS's (A00.FR.404)")
     try:
         return desk.sign_csr(request.csr)
     except Exception as error:  # whatever its reason, the authority is not able to process the request (A02.FR.12)
@@ -47,15 +61,15 @@ async def deliver(desk: Desk, chain: str, use: m.CertificateSigningUseEnum | Non
     desk.notices.append(f"CertificateSigned: {response.status}")
 
 
-def _name_in(csr: str) -> str | None:
+def _subject_in(csr: str) -> str:
     from cryptography import x509
 
     try:
         request = x509.load_pem_x509_csr(csr.encode())
         valid = request.is_signature_valid
-        name = common_name(request.subject.rfc4514_string())
+        subject = request.subject.rfc4514_string()
     except Exception as error:  # the library has several kinds for what a stranger may send
         raise NotSigned("the CSR cannot be read") from error
     if not valid:
         raise NotSigned("the CSR is not signed with its own key")
-    return name
+    return subject

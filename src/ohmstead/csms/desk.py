@@ -1,16 +1,19 @@
 """What the CSMS knows of one station, and when it may speak to it."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from ohmstead.csms.ledger import Ledger
+from ohmstead.csms.limits import Limits
 from ohmstead.csms.reports import Reports
 from ohmstead.csms.settings import CsmsSettings, KnownStation
 from ohmstead.csms.wallet import Wallet
 from ohmstead.ports.bench import CsmsStation
 from ohmstead.ports.link import Handshake, Link
+from ohmstead.ports.store import Put, Store, StoreFailed
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
@@ -21,6 +24,7 @@ from ohmstead.wire.messages import (
     GetReportRequest,
     MessageTriggerEnum,
     RegistrationStatusEnum,
+    SetVariablesRequest,
     TriggerMessageRequest,
 )
 
@@ -30,6 +34,14 @@ Job = Callable[[], Awaitable[None]]
 SignCsr = Callable[[str], str]
 """Takes a PKCS #10 request (PEM), returns the signed chain (PEM, leaf first). Raises ValueError if it will not."""
 
+KIND = "csms-station"
+"""Kind of the rows in the store that hold a station's boot status; the key is the identity."""
+
+MAX_CONNECTORS = 500
+"""Connectors of one station whose status is kept."""
+
+_log = logging.getLogger(__name__)
+
 _TRIGGERS = {
     MessageTriggerEnum.SignChargingStationCertificate: "SignCertificate",
     MessageTriggerEnum.SignV2GCertificate: "SignCertificate",
@@ -38,11 +50,15 @@ _TRIGGERS = {
 
 
 class Desk:
-    """One station, connected or not. It lives as long as the CSMS; nothing of it is written down.
+    """One station, connected or not. It lives as long as the CSMS; transactions and boot status are written down.
 
     Attributes:
-        boot_status: the last answer to a BootNotification; None: none came since the CSMS started, so the station is
-            taken for one that was accepted before.
+        boot_status: the last answer to a BootNotification; None: none is known of, so the station is taken for one
+            that was accepted before.
+        limits: what it takes in one message.
+        ledgers: the ledgers of every station of the CSMS.
+        passwords: message id -> the SetVariables with a password in it whose response is not here.
+        retire: ends the serving of its present link.
         notices: the newest security events, firmware and log states and the like, one line each.
     """
 
@@ -53,22 +69,30 @@ class Desk:
         wallet: Wallet,
         now: Callable[[], datetime],
         sign_csr: SignCsr | None,
+        *,
+        store: Store | None = None,
+        number: Callable[[], int] | None = None,
     ) -> None:
         self.known = known
         self.settings = settings
         self.wallet = wallet
         self.now = now
         self.sign_csr = sign_csr
-        self.ledger = Ledger()
+        self._store = store
+        self.ledger = Ledger(known.identity, store, number)
+        self.ledgers: Callable[[], Iterable[Ledger]] = lambda: (self.ledger,)
+        self.limits = Limits()
+        self.passwords: OrderedDict[str, SetVariablesRequest] = OrderedDict()
         self.reports = Reports()
         self.notices: deque[str] = deque(maxlen=500)
-        self.boot_status: RegistrationStatusEnum | None = None
+        self.boot_status = _boot_status(known.identity, store)
         self.charging_station: ChargingStation | None = None
         self.connectors: dict[tuple[int, int], str] = {}
         self.last_seen: datetime | None = None
         self.security_profile: int | None = None
         self.link: Link | None = None
         self.connection: RpcConnection | None = None
+        self.retire: Callable[[], object] | None = None
         self.jobs: asyncio.Queue[Job] = asyncio.Queue()
         self.configured = False
         self._boots = 0
@@ -83,6 +107,16 @@ class Desk:
     def serial_number(self) -> str:
         """What the common name of its client certificate must be (A00.FR.405)."""
         return self.known.serial_number or self.known.identity
+
+    @property
+    def evses(self) -> frozenset[int]:
+        """The EVSEs whose connectors it told of since the CSMS started."""
+        return frozenset(evse for evse, _ in self.connectors)
+
+    def connector(self, evse_id: int, connector_id: int, status: str) -> None:
+        """Keep a connector's status (G01)."""
+        if (evse_id, connector_id) in self.connectors or len(self.connectors) < MAX_CONNECTORS:
+            self.connectors[evse_id, connector_id] = status
 
     def snapshot(self) -> CsmsStation:
         """Return the frozen view of it."""
@@ -105,10 +139,24 @@ class Desk:
         status = answers[self._boots] if self._boots < len(answers) else RegistrationStatusEnum.Accepted
         self._boots = min(self._boots + 1, len(answers))
         self.charging_station = charging_station
-        self.boot_status = status
+        self._register(status)
         self.configured = False
+        self.limits = Limits()
         self._asked.clear()
         return status
+
+    def refuse(self) -> None:
+        """Note that its BootNotification was answered Rejected for a reason of its own (B01.FR.12)."""
+        self._register(RegistrationStatusEnum.Rejected)
+
+    def _register(self, status: RegistrationStatusEnum) -> None:
+        changed, self.boot_status = status is not self.boot_status, status
+        if not changed or self._store is None:
+            return
+        try:
+            self._store.commit([Put(KIND, self.identity, status.encode())])
+        except StoreFailed as error:
+            _log.error("%s: boot status %s is not written down: %s", self.identity, status, error)
 
     def check_may_send(self, action: str) -> None:
         """Raise CallError for what a station that is not accepted may not send (B01.FR.10, B02.FR.09, B03.FR.07)."""
@@ -128,6 +176,12 @@ class Desk:
     def note(self, request: Request[Response], text: str) -> None:
         """Keep one line of what the station told."""
         self.notices.append(f"{ACTION_OF[type(request)]}: {text}")
+
+
+def _boot_status(identity: str, store: Store | None) -> RegistrationStatusEnum | None:
+    kept = store.get(KIND, identity) if store is not None else None
+    waiting = (RegistrationStatusEnum.Pending, RegistrationStatusEnum.Rejected)
+    return next((status for status in waiting if kept == status.encode()), None)
 
 
 def profile_of(handshake: Handshake) -> int:

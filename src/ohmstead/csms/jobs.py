@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from ohmstead.csms.desk import Desk
+from ohmstead.csms.desk import Desk, Job
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.rpc import CallFailed, CallTimeout
 from ohmstead.wire import messages as m
@@ -29,10 +29,10 @@ async def configure(desk: Desk) -> None:
     _log.info("%s: MasterPassGroupId %s", desk.identity, response.set_variable_result[0].attribute_status)
 
 
-async def work(desk: Desk) -> None:
-    """Do the jobs one after the other until cancelled; a failure is logged and ends only its own."""
+async def work(desk: Desk, jobs: asyncio.Queue[Job]) -> None:
+    """Do the jobs of one link, one after the other, until cancelled; a failure is logged and ends only its own."""
     while True:
-        job = await desk.jobs.get()
+        job = await jobs.get()
         try:
             await job()
         except (CallFailed, CallTimeout, LinkLost) as error:

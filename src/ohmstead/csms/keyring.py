@@ -1,22 +1,32 @@
 """Which passwords and security profiles the CSMS accepts from a station, across password changes and restarts.
 
-Only salted hashes are kept (A01.FR.08). A change of password that was asked but not confirmed leaves both valid until
-the station shows one of them (A01.FR.03, A01.FR.04).
+Only salted hashes are kept (A01.FR.08). A change of password that was asked but neither confirmed nor refused leaves
+the old and the new one valid until the station shows one of them (A01.FR.03, A01.FR.04); whatever else it answers to
+other requests meanwhile says nothing about it.
 """
 
 import hashlib
 import hmac
+import logging
 from random import Random
 
 import msgspec
 
 from ohmstead.csms.settings import KnownStation
-from ohmstead.ports.store import Put, Store
+from ohmstead.ports.store import Put, Store, StoreFailed
 from ohmstead.wire.rows import from_row, to_row
 
 KIND = "csms-password"
 """Kind of the rows in the store; the key is the identity."""
+MAX_CANDIDATES = 8
+"""Changes of one station's password that may be unanswered."""
 _COST = 1 << 12
+
+_log = logging.getLogger(__name__)
+
+
+class NotKept(Exception):
+    """A change of password that must not be asked for, because nobody could remember it; the text says why."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +37,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of the password in the settings when the row was made; another one there starts anew."""
     current: bytes
     candidate: bytes | None = None
-    """Asked of the station, answer unknown."""
+    """One of `candidates`, in rows of earlier versions; not written any more."""
+    candidates: tuple[bytes, ...] = ()
+    """Asked of the station, answers unknown, oldest first."""
     lowest_profile: int = 1
     """The security profile that the station has proven; a lower one is refused from then on (A05.FR.07)."""
 
@@ -40,28 +52,44 @@ class Keyring:
         self._rows = {station.identity: self._load(station, random) for station in stations}
 
     def verify(self, identity: str, password: str) -> bool:
-        """Say whether a password is right, in constant time; a right candidate replaces what was before it."""
+        """Say whether a password is right, in constant time; the one that is shown is the only one from then on."""
         row = self._rows[identity]
         shown = _hash(row.salt, password)
-        if row.candidate is not None and hmac.compare_digest(shown, row.candidate):
-            self._keep(identity, msgspec.structs.replace(row, current=shown, candidate=None))
-            return True
-        if not hmac.compare_digest(shown, row.current):
-            return False
-        if row.candidate is not None:
-            self._keep(identity, msgspec.structs.replace(row, candidate=None))
-        return True
+        right = False
+        for known in (row.current, *row.candidates):
+            right |= hmac.compare_digest(shown, known)
+        if right and row.candidates:
+            self._keep(identity, msgspec.structs.replace(row, current=shown, candidates=()))
+        return right
 
     def propose(self, identity: str, password: str) -> None:
-        """Note that a station is being asked to use another password."""
+        """Note that a station is being asked to use another password. Raises NotKept."""
         row = self._rows[identity]
-        self._keep(identity, msgspec.structs.replace(row, candidate=_hash(row.salt, password)))
+        if len(row.candidates) >= MAX_CANDIDATES:
+            raise NotKept(f"{MAX_CANDIDATES} changes of the password are unanswered: the station must connect first")
+        changed = msgspec.structs.replace(row, candidates=(*row.candidates, _hash(row.salt, password)))
+        try:
+            self._write(identity, changed)
+        except StoreFailed as error:
+            raise NotKept(f"the new password cannot be written down: {error}") from None
+        self._rows[identity] = changed
 
-    def settle(self, identity: str, *, accepted: bool) -> None:
-        """Take what the station answered: only the new password is valid from now on, or only the old one."""
+    def settle(self, identity: str, password: str, *, accepted: bool) -> None:
+        """Take what a station answered to the change to one password; other changes are as uncertain as before.
+
+        Accepted: what was valid before that change is no longer (A01.FR.03). Otherwise: it has not made it (A01.FR.04).
+        """
         row = self._rows[identity]
-        current = row.candidate if accepted and row.candidate is not None else row.current
-        self._keep(identity, msgspec.structs.replace(row, current=current, candidate=None))
+        asked = _hash(row.salt, password)
+        if asked not in row.candidates:
+            return
+        if accepted:
+            later = row.candidates[row.candidates.index(asked) + 1 :]
+            self._keep(identity, msgspec.structs.replace(row, current=asked, candidates=later))
+            return
+        newest = len(row.candidates) - 1 - row.candidates[::-1].index(asked)
+        others = (*row.candidates[:newest], *row.candidates[newest + 1 :])
+        self._keep(identity, msgspec.structs.replace(row, candidates=others))
 
     def lowest_profile(self, identity: str) -> int:
         """Return the lowest security profile with which the station may still connect."""
@@ -79,13 +107,20 @@ class Keyring:
             row = from_row(stored, Row)
             if hmac.compare_digest(row.configured, _hash(row.salt, station.password)):
                 lowest = max(row.lowest_profile, station.min_security_profile)
-                return msgspec.structs.replace(row, lowest_profile=lowest)
+                candidates = (*((row.candidate,) if row.candidate else ()), *row.candidates)
+                return msgspec.structs.replace(row, lowest_profile=lowest, candidate=None, candidates=candidates)
         salt = random.randbytes(16)
         password = _hash(salt, station.password)
         return Row(salt=salt, configured=password, current=password, lowest_profile=station.min_security_profile)
 
     def _keep(self, identity: str, row: Row) -> None:
         self._rows[identity] = row
+        try:
+            self._write(identity, row)
+        except StoreFailed as error:  # after a restart what was written before counts: more is valid then, not less
+            _log.error("the password of %s is not written down: %s", identity, error)
+
+    def _write(self, identity: str, row: Row) -> None:
         if self._store is not None:
             self._store.commit([Put(KIND, identity, to_row(row))])
 

@@ -9,6 +9,9 @@ KEPT = 8
 MAX_ENTRIES = 20_000
 """Entries kept of one report; what comes beyond is counted, not kept."""
 
+MAX_PARTS = 20_000
+"""Parts kept of one report, empty ones included."""
+
 
 class Report:
     """One device model report.
@@ -38,6 +41,9 @@ class Report:
     def take(self, request: NotifyReportRequest) -> None:
         """Add a part; one that came before is replaced."""
         data = request.report_data or ()
+        if request.seq_no not in self.parts and len(self.parts) >= MAX_PARTS:
+            self.dropped += len(data)
+            return
         room = MAX_ENTRIES - sum(len(part) for number, part in self.parts.items() if number != request.seq_no)
         self.dropped += max(0, len(data) - room)
         self.parts[request.seq_no] = data[: max(0, room)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ import msgspec
 from ohmstead.wire.messages import AuthorizationStatusEnum, IdTokenEnum, RegistrationStatusEnum
 
 Str36 = Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
-Amount = Annotated[float, msgspec.Meta(ge=0)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+_HUNDREDTH = Decimal("0.01")
 _HEX = re.compile(r"[0-9A-Fa-f]+")
 
 
@@ -63,9 +65,10 @@ class Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     per_kwh: Amount = 0.49
     session_fee: Amount = 0.0
 
-    def cost(self, energy_wh: float) -> float:
-        """Return the price of so much energy, rounded to a hundredth."""
-        return round(self.session_fee + self.per_kwh * energy_wh / 1000.0, 2)
+    def cost(self, energy_wh: Decimal) -> float:
+        """Return the price of so much energy, rounded to a hundredth, half a one upwards; reckoned in decimals."""
+        price = Decimal(repr(self.session_fee)) + Decimal(repr(self.per_kwh)) * energy_wh / 1000
+        return float(price.quantize(_HUNDREDTH, ROUND_HALF_UP))
 
 
 DEFAULT_TOKENS = (
@@ -101,6 +104,9 @@ class CsmsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Seconds in which a station must answer a command."""
     ping_interval: Annotated[float, msgspec.Meta(ge=0)] = 60.0
     """Seconds between two WebSocket pings; one that stays unanswered as long ends the connection. 0: no pings."""
+    organizations: tuple[str, ...] = ()
+    """Who may own a station's client certificate: the values that its organizationName may have (A00.FR.404). Empty:
+    anybody for whom the authority has signed."""
     cache_seconds: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Life of an answer in a station's Authorization Cache (cacheExpiryDateTime); 0: the station decides."""
 

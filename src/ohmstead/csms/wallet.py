@@ -42,19 +42,25 @@ class Wallet:
             for token in self._settings.tokens
         )
 
-    def authorize(self, request: AuthorizeRequest) -> AuthorizeResponse:
-        """Answer an AuthorizeRequest (C01); it says that contract certificates cannot be verified here (C07.FR.17)."""
+    def authorize(self, request: AuthorizeRequest, evses: frozenset[int] = frozenset()) -> AuthorizeResponse:
+        """Answer an AuthorizeRequest of a station with these EVSEs (C01).
+
+        Contract certificates cannot be verified here, and the answer says so (C07.FR.17).
+        """
         if request.certificate is not None or request.iso15118_certificate_hash_data is not None:
             return AuthorizeResponse(
                 id_token_info=IdTokenInfo(status=AuthorizationStatusEnum.Invalid),
                 certificate_status=AuthorizeCertificateStatusEnum.CertChainError,
             )
-        return AuthorizeResponse(id_token_info=self.info(request.id_token))
+        return AuthorizeResponse(id_token_info=self.info(request.id_token, evses=evses))
 
-    def info(self, id_token: IdToken, *, in_use: bool = False) -> IdTokenInfo:
+    def info(self, id_token: IdToken, *, in_use: bool = False, evses: frozenset[int] = frozenset()) -> IdTokenInfo:
         """Return what is known of a token (E01.FR.12, C09.FR.12).
 
-        `in_use`: it starts a transaction while another of its own runs.
+        Args:
+            id_token: the token.
+            in_use: it was shown for a transaction while another of its own runs.
+            evses: those of the station that asks; empty: nobody knows.
         """
         if id_token.type is IdTokenEnum.NoAuthorization:
             return IdTokenInfo(status=AuthorizationStatusEnum.Accepted)  # C02.FR.02
@@ -65,11 +71,14 @@ class Wallet:
         status = self._status(token)
         if in_use and not token.concurrent and status is AuthorizationStatusEnum.Accepted:
             status = AuthorizationStatusEnum.ConcurrentTx
+        elsewhere = bool(token.evse_ids and evses) and evses.isdisjoint(token.evse_ids)
+        if elsewhere and status is AuthorizationStatusEnum.Accepted:
+            status = AuthorizationStatusEnum.NotAtThisLocation  # C01.FR.22
         return IdTokenInfo(
             status=status,
             cache_expiry_date_time=self._cache_expiry(token),
             language1=token.language or None,
-            evse_id=token.evse_ids or None,
+            evse_id=None if elsewhere else token.evse_ids or None,
             group_id_token=IdToken(id_token=token.group, type=IdTokenEnum.Central) if token.group else None,
             personal_message=_message(token),
         )

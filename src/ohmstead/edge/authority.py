@@ -38,7 +38,8 @@ RENEWAL = 30 * DAY
 
 DEFAULT_VALIDITY = Validity()
 _ROOT_VALIDITY = Validity(length=20 * YEAR)
-_AUTHORITY, _ROOT, _SERVER = "authority.pem", "root.pem", "server.pem"
+_AUTHORITY, _ROOT = "authority.pem", "root.pem"
+_SERVER = {KeyKind.RSA: "server.pem", KeyKind.EC: "server-ec.pem"}
 
 
 class CsrRefused(Exception):
@@ -169,18 +170,20 @@ class Authority:
             raise CsrRefused("the request is not signed with its own key")
         return certificate_pem(leaf_certificate(request.subject, key, self._issuer, validity))
 
-    def server_certificate(self, directory: Path, names: Sequence[str], ips: Sequence[str] = ()) -> Issued:
-        """Return the server certificate that is kept in a directory.
+    def server_certificate(
+        self, directory: Path, names: Sequence[str], ips: Sequence[str] = (), *, kind: KeyKind = KeyKind.RSA
+    ) -> Issued:
+        """Return the server certificate of one kind of key that is kept in a directory.
 
         A new one is made if there is none, its names are others, it is not ours, or its end is near.
         """
-        path = directory / _SERVER
+        path = directory / _SERVER[kind]
         with suppress(FileNotFoundError, ValueError):
             data = path.read_bytes()
             certificate, key = x509.load_pem_x509_certificate(data), read_key(data)
             if self._serves(certificate, names, ips) and certificate.public_key() == key.public_key():
                 return Issued(certificate_pem(certificate), key_pem(key))
-        issued = self.issue_server(names, ips)
+        issued = self.issue_server(names, ips, kind=kind)
         private_directory(directory)
         write_private(path, issued.key + issued.chain)
         return issued

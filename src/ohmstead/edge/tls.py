@@ -188,6 +188,7 @@ def server_context(
     chain: str,
     key: str,
     *,
+    others: tuple[tuple[str, str], ...] = (),
     cipher_suites: tuple[str, ...] = (),
     client_roots: tuple[str, ...] = (),
     client_required: bool = False,
@@ -199,6 +200,7 @@ def server_context(
     Args:
         chain: PEM certificates, the server's first.
         key: PEM private key.
+        others: chains and keys of other kinds of key; the suite that is agreed chooses among them (A00.FR.318).
         cipher_suites: IANA names, in order of preference; none: the platform's own.
         client_roots: PEM roots of client certificates (security profile 3); none: clients are not asked for one.
         client_required: whether a client without a certificate is refused during the handshake.
@@ -215,7 +217,8 @@ def server_context(
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE
     offer(context, cipher_suites, security_level)
     try:
-        load_identity(context, chain, key)
+        for identity in ((chain, key), *others):
+            load_identity(context, *identity)
         if client_roots:
             context.load_verify_locations(cadata="\n".join(client_roots))
             context.verify_mode = ssl.CERT_REQUIRED if client_required else ssl.CERT_OPTIONAL

@@ -321,6 +321,8 @@ class CsmsTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """Price so far, taxes included; None: no meter reading came, so nobody can say."""
     currency: str = ""
     """ISO 4217."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with its events, one line each: numbers that came twice, a register that fell ..."""
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The embedded CSMS: its authority, its listener on loopback, and the station that it knows."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,8 @@ from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.csms.backoffice import Csms
 from ohmstead.csms.keyring import KIND, Row
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
-from ohmstead.edge.authority import RENEWAL, Authority, CsrRefused
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.authority import ORGANIZATION, RENEWAL, Authority, CsrRefused
+from ohmstead.edge.certificates import Issued, KeyKind
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.private_files import write_private
 from ohmstead.edge.sources import real
@@ -30,6 +31,13 @@ from ohmstead.wire.rows import from_row
 HOST = "127.0.0.1"
 PORT = 9443
 PATH = "/ocpp"
+REQUIRED_SUITES = (
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_256_GCM_SHA384",
+)
+"""What every CSMS supports, whatever the product of the station (A00.FR.318, A00.FR.421)."""
 
 
 class Office:
@@ -55,7 +63,7 @@ async def open_office(
 
     Args:
         options: identity, security profile and port.
-        product: its cipher suites are those that the listener offers.
+        product: its cipher suites are those that the listener prefers.
         data: where authority, passwords and `csms.toml` are.
         interface: the network interface that the station uses.
         note: told, in one line, what a person should know.
@@ -72,18 +80,14 @@ async def open_office(
             f"{data.csms_settings}: {options.identity} has no password, security profile {profile} needs one"
         )
     csms = Csms(settings, clock=LoopClock(), sources=real(), sign_csr=_signer(authority), store=store)
-    server = await asyncio.to_thread(authority.server_certificate, data.csms, ["localhost"], [HOST])
-    context = server_context(
-        server.chain, server.key, cipher_suites=product.security.cipher_suites, client_roots=(authority.root,)
-    )
-    secure = context if profile > 1 else None
+    secure = await asyncio.to_thread(_context, authority, data, product) if profile > 1 else None
     listener = await _listen(
         options.csms_port,
         lambda port: listen(HOST, port, admit=csms.admit, serve=csms.serve, ssl_context=secure, path=PATH),
         note,
     )
     csms.listens_at(listener.url)
-    shown = _client_certificate(authority, data, options.identity) if profile == 3 else None
+    shown = _client_certificate(authority, data, options.identity, settings.organizations) if profile == 3 else None
     config = StationConfig(
         identity=options.identity,
         csms_url=listener.url,
@@ -95,6 +99,15 @@ async def open_office(
         interface=interface,
     )
     return Office(csms, listener, store, config)
+
+
+def _context(authority: Authority, data: DataFolder, product: Product) -> ssl.SSLContext:
+    """Return the TLS settings: the product's suites first, and a certificate for each kind of key (A00.FR.318)."""
+    rsa, ec = (authority.server_certificate(data.csms, ["localhost"], [HOST], kind=kind) for kind in KeyKind)
+    suites = tuple(dict.fromkeys((*product.security.cipher_suites, *REQUIRED_SUITES)))
+    return server_context(
+        rsa.chain, rsa.key, others=((ec.chain, ec.key),), cipher_suites=suites, client_roots=(authority.root,)
+    )
 
 
 def _authority(data: DataFolder, note: Callable[[str], None]) -> Authority:
@@ -159,25 +172,29 @@ def _signer(authority: Authority) -> Callable[[str], str]:
     return sign
 
 
-def _client_certificate(authority: Authority, data: DataFolder, identity: str) -> Issued:
+def _client_certificate(
+    authority: Authority, data: DataFolder, identity: str, organizations: tuple[str, ...]
+) -> Issued:
     """Return the client certificate of the station; a new one if there is none that is good for a while."""
     path = data.csms / f"client-{quote(identity, safe='')}.pem"
-    kept = _kept_certificate(path, authority)
+    owners = organizations or (ORGANIZATION,)
+    kept = _kept_certificate(path, authority, owners)
     if kept is not None:
         return kept
-    issued = authority.issue_client(identity)
+    issued = authority.issue_client(identity, owners[0])
     write_private(path, issued.key + issued.chain)
     return issued
 
 
-def _kept_certificate(path: Path, authority: Authority) -> Issued | None:
+def _kept_certificate(path: Path, authority: Authority, owners: tuple[str, ...]) -> Issued | None:
     try:
         text = path.read_text()
         certificate = x509.load_pem_x509_certificate(text.encode())
         certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.root.encode()))
     except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
         return None
-    if certificate.not_valid_after_utc - RENEWAL < datetime.now(UTC):
+    named = [name.value for name in certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)]
+    if certificate.not_valid_after_utc - RENEWAL < datetime.now(UTC) or not set(named) & set(owners):
         return None
     key, _, chain = text.partition("-----BEGIN CERTIFICATE-----")
     return Issued("-----BEGIN CERTIFICATE-----" + chain, key)
