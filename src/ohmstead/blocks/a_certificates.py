@@ -10,7 +10,7 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS, fingerprint
 from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
 from ohmstead.model.device import SecurityCtrlr
-from ohmstead.model.events import Accepted, Connected, ConnectionRefused, Online, SecurityEvent
+from ohmstead.model.events import Accepted, ClockCorrected, Connected, ConnectionRefused, Online, SecurityEvent
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.certificates import CertificateReader, CertificateRefused
 from ohmstead.ports.link import LinkLost, Refusal
@@ -65,7 +65,7 @@ class ACertificates:
         self._sweep()
         self._rearm_overdue()
         self._wake()
-        self._look_at_expiry()
+        self._look_every_day()
 
     # The way to a new certificate
 
@@ -75,12 +75,19 @@ class ACertificates:
         self._adopt(self._own.stepped(Step.Asked))
         return self._wake
 
+    def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
+        """The certificate may end sooner than it seemed."""
+        self._look_at_expiry()
+
+    def _look_every_day(self) -> None:
+        self.station.later(DAY, self._look_every_day)
+        self._look_at_expiry()
+
     def _look_at_expiry(self) -> None:
         """Ask for a new certificate in time, and every day again until there is one (A03.FR.02).
 
         A request that the CSMS took, and from which nothing came, is sent again as it is: somebody may be signing it.
         """
-        self.station.later(DAY, self._look_at_expiry)
         own = self._own
         step = self._due_step()
         if own.proven is None or own.candidate is not None or step is None or own.barred:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from ohmstead.model.certificates import TrustStore
 from ohmstead.model.credentials import Keyring
 from ohmstead.model.device import DeviceModel, Variable
+from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.events import Event
 from ohmstead.model.facts import Fact
 from ohmstead.model.metering import Sample
@@ -102,6 +103,11 @@ class Context(Protocol):
     @property
     def clock(self) -> Clock:
         """Wall time."""
+        ...
+
+    @property
+    def elapsed(self) -> Elapsed:
+        """How long sessions have lasted; wall times are not subtracted."""
         ...
 
     @property

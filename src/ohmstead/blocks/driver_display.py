@@ -8,6 +8,7 @@ from ohmstead.model.device import ClockCtrlr, changed
 from ohmstead.model.events import (
     Accepted,
     Asked,
+    ClockCorrected,
     FactsChanged,
     FaultsChanged,
     Notice,
@@ -23,6 +24,7 @@ from ohmstead.model.session import Session
 from ohmstead.ports.hardware import Screen
 from ohmstead.wire.messages import ChargingStateEnum, ConnectorStatusEnum
 
+MINUTE = timedelta(minutes=1)
 NOTICE_TIME = 8.0
 """Seconds that a notice stays."""
 PROMPT_TIME = 60.0
@@ -117,17 +119,33 @@ class DriverDisplay:
         self._stay(PROMPT_TIME)
         self._redraw()
 
-    @changed(ClockCtrlr.time_offset, ClockCtrlr.time_zone)
+    def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
+        """Another time of day."""
+        self._redraw()
+
+    @changed(
+        ClockCtrlr.time_offset,
+        ClockCtrlr.time_zone,
+        ClockCtrlr.time_offset_next_transition,
+        ClockCtrlr.next_time_offset_transition_date_time,
+    )
     def redraw_clock(self) -> None:
-        """Another local time."""
-        self._show()
+        """Another local time, now or soon."""
+        self._redraw()
 
     def _redraw(self) -> None:
         charging = any(session.charging_state is ChargingStateEnum.Charging for session in self.station.sessions)
         if self._refresh is not None:
             self._refresh.cancel()
-        self._refresh = self.station.later(REFRESH_CHARGING if charging else REFRESH, self._redraw)
+        delay = min(REFRESH_CHARGING if charging else REFRESH, self._until_the_clock_turns())
+        self._refresh = self.station.later(delay, self._redraw)
         self.station.after(self._show)
+
+    def _until_the_clock_turns(self) -> float:
+        """Return the seconds until the next minute, or until the local time jumps (NextTimeOffsetTransition...)."""
+        now, jump = self.station.clock.now(), self.station.device.clock.next_time_offset_transition_date_time
+        turns = [now.replace(second=0, microsecond=0) + MINUTE, *([jump] if jump is not None and jump > now else [])]
+        return (min(turns) - now).total_seconds()
 
     def _stay(self, seconds: float) -> None:
         if self._passing is not None:
@@ -182,6 +200,7 @@ class DriverDisplay:
             state = "preparing"
         start = transaction.energy_start_wh
         energy = "" if start is None else f", {(reading.energy_wh - start) / 1000:.2f} kWh"
-        duration = timedelta(seconds=int((self.station.clock.now() - transaction.started_at).total_seconds()))
+        elapsed = self.station.elapsed.of_transaction(session) or timedelta()
+        duration = timedelta(seconds=int(elapsed.total_seconds()))
         soc = "" if reading.soc_percent is None else f", {int(reading.soc_percent)} %"
         return f"{state}{energy}{soc}, {duration}"

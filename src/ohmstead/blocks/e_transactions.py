@@ -245,7 +245,7 @@ class ETransactions:
             running.cancel()
         if session.authorization is None or not self._waits_for_cable(session):
             return
-        waited = 0.0 if restart else (self.station.clock.now() - session.authorization.at).total_seconds()
+        waited = 0.0 if restart else self.station.elapsed.of_authorization(session).total_seconds()
         delay = max(0.0, self.station.device.tx.ev_connection_time_out - waited)
         self._timeouts[session.id] = self.station.later(delay, lambda: self._time_out(session.id))
 

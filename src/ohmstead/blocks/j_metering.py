@@ -7,11 +7,14 @@ from ohmstead.blocks.context import Context, Timer
 from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.readings import aligned_values
 from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr, changed
-from ohmstead.model.events import Accepted, SessionMoved
+from ohmstead.model.events import Accepted, ClockCorrected, SessionMoved
 from ohmstead.model.metering import take
 from ohmstead.model.session import Session
 from ohmstead.ports.hardware import measurands_of
 from ohmstead.wire.messages import ReadingContextEnum, TriggerReasonEnum
+
+REMEMBERED = 10_000
+"""Aligned instants that are remembered: weeks of the usual intervals."""
 
 
 class JMetering:
@@ -21,7 +24,8 @@ class JMetering:
         self.station = station
         self._sampling: dict[tuple[str, str], Timer] = {}
         self._aligned: dict[str, Timer] = {}
-        self._last_aligned: dict[str, datetime] = {}
+        self._sent: dict[str, dict[datetime, None]] = {"values": {}, "ended": {}}
+        """Aligned instants that have been: after a correction back they are not sent again (decided case 21)."""
 
     def start(self) -> None:
         """Go on sampling the transactions that the station woke up with."""
@@ -94,6 +98,10 @@ class JMetering:
         """The clock is right now: the next aligned instants are known."""
         self.rearm_aligned()
 
+    def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
+        """Another instant is the next one; those that a jump forward left out have not been read."""
+        self.rearm_aligned()
+
     @changed(AlignedDataCtrlr.interval, AlignedDataCtrlr.tx_ended_interval, AlignedDataCtrlr.enabled)
     def rearm_aligned(self) -> None:
         """Wait for the next whole multiple of each interval since midnight UTC (J01.FR.14)."""
@@ -112,10 +120,7 @@ class JMetering:
         if interval <= 0:
             return
         now = now or self.station.clock.now()
-        instant = next_instant(now, interval)
-        last = self._last_aligned.get(key)
-        if last is not None and instant <= last:
-            instant = next_instant(last, interval)
+        instant = self._next_unsent(key, now, interval)
 
         def strike() -> None:
             early = self.station.clock.now()
@@ -123,11 +128,23 @@ class JMetering:
                 # By the same look at the clock: by another one the instant may be over, and would be left out.
                 self._rearm_instant(key, interval, action, early)
                 return
-            self._last_aligned[key] = instant
+            self._note(key, instant)
             self._rearm_instant(key, interval, action)
             action(instant)
 
         self._aligned[key] = self.station.later((instant - now).total_seconds(), strike)
+
+    def _next_unsent(self, key: str, now: datetime, interval: int) -> datetime:
+        instant, sent = next_instant(now, interval), self._sent[key]
+        while instant in sent:
+            instant = next_instant(instant, interval)
+        return instant
+
+    def _note(self, key: str, instant: datetime) -> None:
+        sent = self._sent[key]
+        sent[instant] = None
+        if len(sent) > REMEMBERED:
+            del sent[next(iter(sent))]
 
     def _send_aligned(self, instant: datetime) -> None:
         """Idle EVSEs report by MeterValues, those with a transaction by TransactionEvent (J01.FR.14, J01.FR.22)."""

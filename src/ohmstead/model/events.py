@@ -140,8 +140,16 @@ class SecurityEvent(msgspec.Struct, frozen=True):
     tech_info: str | None = None
 
 
+class ClockCorrected(msgspec.Struct, frozen=True):
+    """The wall clock was set: whoever waits for a moment, or shows one, looks again (decided case 21)."""
+
+    seconds: float
+    """By how much; positive: forward."""
+
+
 Event = (
     SessionMoved
+    | ClockCorrected
     | FactsChanged
     | StatusChanged
     | Accepted

@@ -104,7 +104,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     energy_wh: float = 0.0
     """Energy of this transaction, Wh."""
     started_at: datetime | None = None
-    """When the transaction started, UTC."""
+    """When the transaction started, UTC, by the clock as it goes now: a correction since then moves it along."""
 
 
 class EvseView(msgspec.Struct, frozen=True, kw_only=True):

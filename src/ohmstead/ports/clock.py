@@ -4,7 +4,7 @@ Durations come from the event loop; this port is wall time only (decided cases 2
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
@@ -31,6 +31,14 @@ class Clock(Protocol):
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return once `now()` has reached the moment, also if the clock is corrected meanwhile."""
+        ...
+
+
+class StationClock(Clock, Protocol):
+    """The clock that a station owns: it tells when somebody has set it."""
+
+    def on_corrected(self, subscriber: Callable[[timedelta], None]) -> Callable[[], None]:
+        """Call the subscriber with the size of every correction; the returned function ends that."""
         ...
 
 

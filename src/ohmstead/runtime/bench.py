@@ -174,7 +174,7 @@ class StationBench:
             interfaces=self._interfaces(),
             max_power_w=machine.max_power_w,
             evses=tuple(self._evse(evse, machine, station) for evse in host.product.evses),
-            unbound=None if unbound is None else view_of_session(unbound, None),
+            unbound=None if unbound is None or station is None else view_of_session(unbound, None, station.elapsed),
             faults=self._faults(machine, station),
             emergency_stop=machine.emergency_stop,
             ev_models=self._ev_models,
@@ -238,7 +238,9 @@ class StationBench:
             voltage_v=outlet.voltage_v,
             current_a=outlet.current_a,
             energy_wh=outlet.energy_wh,
-            session=None if session is None else view_of_session(session, outlet.energy_wh),
+            session=None
+            if session is None or station is None
+            else view_of_session(session, outlet.energy_wh, station.elapsed),
         )
 
     def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:

@@ -9,6 +9,7 @@ import msgspec
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.variable import WRITE_ONLY, AnyVariable
+from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.facts import Fact, closure
 from ohmstead.model.session import Session
 from ohmstead.ports.bench import QueuedMessage, SessionView, SetOutcome, VariableKey, VariableView, mask
@@ -59,7 +60,7 @@ def _queued(entry: Entry) -> QueuedMessage:
     )
 
 
-def view_of_session(session: Session, register_wh: float | None) -> SessionView:
+def view_of_session(session: Session, register_wh: float | None, elapsed: Elapsed) -> SessionView:
     """Return what is shown of a session; `register_wh` is the meter of its EVSE, where it has one."""
     facts = closure(session.facts)
     transaction, authorization = session.transaction, session.authorization
@@ -72,7 +73,7 @@ def view_of_session(session: Session, register_wh: float | None) -> SessionView:
         seq_no=transaction.seq_no - 1 if transaction is not None else None,
         charging_state=session.charging_state.value,
         energy_wh=0.0 if start is None or register_wh is None else max(0.0, register_wh - start),
-        started_at=transaction.started_at if transaction is not None else None,
+        started_at=elapsed.begin_of_transaction(session),
     )
 
 

@@ -149,6 +149,13 @@ class Connection:
                 return
             delay = self._back_off.again()
 
+    def shift(self, correction: timedelta) -> None:
+        """The clock was corrected: what has been lasts as long, what is to come is as far away."""
+        if self.since is not None:
+            self.since += correction
+        if self.next_attempt_at is not None:
+            self.next_attempt_at += correction
+
     async def leave(self, reason: str) -> None:
         """Close the link and dial again at once: the target has changed."""
         if self.link is not None:

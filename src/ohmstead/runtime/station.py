@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -13,13 +14,14 @@ from ohmstead.blocks.context import Lifetime, Registration, Trigger
 from ohmstead.blocks.hooks import Hooks
 from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Plan, SecurityCtrlr, Variable
-from ohmstead.model.events import Event, FaultsChanged, Offline, Online
+from ohmstead.model.elapsed import Elapsed
+from ohmstead.model.events import ClockCorrected, Event, FaultsChanged, Offline, Online, SessionMoved
 from ohmstead.model.facts import Fact, points
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
-from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware, MemoryFaultChanged, Observation
 from ohmstead.ports.link import Dialer, Link
@@ -66,7 +68,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
 
     hardware: Hardware
     dialer: Dialer
-    clock: Clock
+    clock: StationClock
     sources: Sources
     files: Files
     signatures: Signatures
@@ -114,6 +116,7 @@ class Station:
         self.calls = StationCalls(self.device, self._units, self.outbox, self.sources.new_id)
         events = TransactionEvents(self.device, self.clock, self.hardware)
         self.facts = FactKeeper(product, self.device, store, self._units, self.clock, self.sources, events, self.calls)
+        self.elapsed = Elapsed(self.clock.now)
         self._delegate()
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
         self._route = StationRoute(
@@ -172,6 +175,9 @@ class Station:
     async def run(self) -> BootReasonEnum:
         """Live until a reboot is due; returns its reason. A power cut is the cancellation of this coroutine."""
         self._ending = asyncio.get_running_loop().create_future()
+        for session in self.sessions:
+            self.elapsed.note(session)
+        deaf = self.clock.on_corrected(self._corrected)
         try:
             with self._units.open():
                 for block in self.blocks.all:
@@ -185,6 +191,7 @@ class Station:
             self.spawn("sender", self.calls.sender.run, Lifetime.Life)
             return await self._ending
         finally:
+            deaf()
             self.hardware.observe(None)
             await self._work.end()
 
@@ -346,8 +353,17 @@ class Station:
         await self.connection.leave(reason)
 
     def _tell(self, event: Event) -> None:
+        if isinstance(event, SessionMoved):
+            self.elapsed.note(event.after)
         for hear in self._audience[type(event)]:
             hear(event)
+
+    def _corrected(self, correction: timedelta) -> None:
+        """The clock was set: what has begun is as long ago as before, and everybody looks at the clock again."""
+        self.elapsed.shift(correction)
+        self.connection.shift(correction)
+        self._announce_alone(ClockCorrected(correction.total_seconds()))
+        self._changed()
 
     @property
     def keeps(self) -> bool:

@@ -208,7 +208,11 @@ class Feed:
     def _sample(self, view: StationView, evse: EvseView) -> None:
         curve = self._curves.setdefault(evse.id, deque(maxlen=KEPT))
         energy = evse.session.energy_wh if evse.session else 0.0
-        curve.append(Point(round(view.now.timestamp(), 3), evse.power_w, evse.soc_percent, energy))
+        point = Point(round(view.now.timestamp(), 3), evse.power_w, evse.soc_percent, energy)
+        while curve and curve[-1].at >= point.at:
+            # The clock was set back: what was drawn there is drawn anew.
+            curve.pop()
+        curve.append(point)
 
 
 def csms_event(backoffice: Backoffice) -> CsmsEvent:
