@@ -75,6 +75,7 @@ class ACertificates:
         self._adopt(self._own.stepped(Step.Asked))
         return self._wake
 
+    @hears(ClockCorrected)
     def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
         """The certificate may end sooner than it seemed."""
         self._look_at_expiry()

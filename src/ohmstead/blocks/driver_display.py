@@ -119,6 +119,7 @@ class DriverDisplay:
         self._stay(PROMPT_TIME)
         self._redraw()
 
+    @hears(ClockCorrected)
     def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
         """Another time of day."""
         self._redraw()

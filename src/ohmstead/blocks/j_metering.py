@@ -98,6 +98,7 @@ class JMetering:
         """The clock is right now: the next aligned instants are known."""
         self.rearm_aligned()
 
+    @hears(ClockCorrected)
     def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
         """Another instant is the next one; those that a jump forward left out have not been read."""
         self.rearm_aligned()
