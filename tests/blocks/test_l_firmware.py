@@ -337,7 +337,7 @@ def test_the_installation_waits_for_the_transaction_and_free_evses_follow_the_se
         assert told(here) == [*WHOLE[:3], "InstallScheduled"]
         station = here.host.station
         assert station is not None
-        assert station.takes_sessions(2) is allowed
+        assert (station.standing.obstacle(2) is None) is allowed
         assert station.statuses()[2, 1] == ("Available" if allowed else "Unavailable")
         unavailable = [(s.evse_id, s.connector_status) for s in here.csms.of(wire.StatusNotificationRequest)]
         assert unavailable == ([] if allowed else [(2, "Unavailable")])

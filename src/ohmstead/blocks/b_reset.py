@@ -6,8 +6,9 @@ from functools import partial
 
 from ohmstead.blocks.context import Context, Lifetime
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.events import FactsChanged, TransactionEnded
+from ohmstead.model.events import FactsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import Fact
+from ohmstead.model.obstacles import Pending, Why
 from ohmstead.model.session import Change, Session
 from ohmstead.ports.calls import Answer
 from ohmstead.ports.hardware import Supply
@@ -46,18 +47,45 @@ class BReset:
         self.station = station
         self._pending: dict[int, ResetEnum] = {}
         """Scope -> type: an EVSE id, or 0 for the station."""
-        station.vetoes.append(self._keeps_out)
+        self._withheld: frozenset[int] = frozenset()
+        """EVSEs that were Available when a reset of their scope began to wait; one that becomes free later stays so."""
+        station.pending.append(self._tell)
 
     def start(self) -> None:
         """The boot itself was the reset of the station; one of an EVSE that still waits goes on waiting."""
         for key, _ in self.station.store.rows(KIND):
-            if key == "0":
+            scope = int(key)
+            if not scope:
                 self.station.write(Delete(KIND, key))
-            else:
-                self._pending[int(key)] = ResetEnum.OnIdle
+                continue
+            self._pending[scope] = ResetEnum.OnIdle
+        self._begin_idle()
 
-    def _keeps_out(self, evse_id: int | None) -> bool:
-        return 0 in self._pending or evse_id in self._pending
+    def _tell(self) -> list[Pending]:
+        return [
+            Pending(why=Why.Reset, evse_id=scope or None, withheld=self._withheld) for scope in sorted(self._pending)
+        ]
+
+    def _adopt(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
+        before = self._pending, self._withheld
+        self.station.undo(lambda: self._restore(*before))
+        self._restore(pending, withheld)
+        self.station.announce(FactsChanged())
+
+    def _restore(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
+        self._pending, self._withheld = pending, withheld
+
+    def _wait(self, scope: int, kind: ResetEnum) -> None:
+        """Let no new session begin in the scope; for OnIdle what nobody uses is Unavailable at once (B12, step 3a)."""
+        used = self.station.standing.cables
+        scopes = [evse.id for evse in self.station.product.evses if scope in (0, evse.id) and evse.id not in used]
+        free = scopes if kind is ResetEnum.OnIdle else []
+        self._adopt({**self._pending, scope: kind}, self._withheld.union(free))
+
+    def _over(self, scope: int) -> None:
+        """The scope is open again, unless another reset waits there."""
+        pending = {one: kind for one, kind in self._pending.items() if one != scope}
+        self._adopt(pending, frozenset(one for one in self._withheld if 0 in pending or one in pending))
 
     @serves(ResetRequest)
     def on_reset(self, request: ResetRequest) -> Answer:
@@ -68,10 +96,10 @@ class BReset:
         if scope and not self.station.product.has("C-13"):
             return self._rejected("UnsupportedRequest", "an EVSE cannot be reset on its own")
         if request.type is ResetEnum.OnIdle and self._running(scope):
-            self._pending[scope] = request.type
+            self._wait(scope, request.type)
             self.station.write(Put(KIND, str(scope), to_row(request.type)))
             return Answer(ResetResponse(status=ResetStatusEnum.Scheduled))
-        self._pending[scope] = request.type
+        self._wait(scope, ResetEnum.Immediate)
         reason = BootReasonEnum.RemoteReset
         return Answer(ResetResponse(status=ResetStatusEnum.Accepted), then=lambda: self._begin(scope, reason))
 
@@ -84,11 +112,22 @@ class BReset:
         running = self.station.sessions.with_transaction()
         return [session for session in running if scope in (0, session.evse_id)]
 
+    @hears(SessionMoved)
+    def when_session_moved(self, moved: SessionMoved) -> None:
+        """An EVSE that goes on to be used becomes free later, and is Available then (TC_B_41)."""
+        if moved.after.evse_id in self._withheld and Fact.EVConnected in moved.after.facts - moved.before.facts:
+            self._adopt(self._pending, self._withheld - {moved.after.evse_id})
+
     @hears(TransactionEnded)
     def when_transaction_ended(self, _ended: TransactionEnded) -> None:
         """Begin what waited for the last transaction of its scope (B12.FR.03, B12.FR.07)."""
-        for scope, kind in list(self._pending.items()):
+        self._begin_idle()
+
+    def _begin_idle(self) -> None:
+        """Begin every reset that waits for nothing any more, once."""
+        for scope, kind in self._pending.items():
             if kind is ResetEnum.OnIdle and not self._running(scope):
+                self._adopt({**self._pending, scope: ResetEnum.Immediate}, self._withheld)
                 self.station.after(partial(self._begin, scope, BootReasonEnum.ScheduledReset))
 
     def _begin(self, scope: int, reason: BootReasonEnum) -> None:
@@ -147,17 +186,15 @@ class BReset:
             self.station.forget(left)
 
     def _open_again(self, evse_id: int) -> None:
-        self._pending.pop(evse_id, None)
         with self.station.unit():
-            self.station.announce(FactsChanged())
+            self._over(evse_id)
             self.station.reconcile(evse_id)
 
     def _give_up(self, scope: int) -> None:
         """Forget the reset; the CSMS may ask for it again."""
-        self._pending.pop(scope, None)
         with self.station.unit():
             self.station.write(Delete(KIND, str(scope)))
-            self.station.announce(FactsChanged())
+            self._over(scope)
 
     def _check_dead(self, scope: int) -> None:
         """Raise ResetFailed unless every power path of the scope is open; each is told so once more."""

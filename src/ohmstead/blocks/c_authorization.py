@@ -261,7 +261,7 @@ class CAuthorization:
             for session in sessions.waiting()
             if session.evse_id is not None
             and session.evse_id not in sessions.authorizing
-            and self.station.takes_sessions(session.evse_id)
+            and self.station.standing.obstacle(session.evse_id) is None
         ]
 
     def _grant(self, demand: Demand) -> None:
@@ -283,8 +283,7 @@ class CAuthorization:
             return
         session = self._session_for(place, demand)
         if session is None:
-            waits = place is None and self.station.sessions.unbound() is not None
-            self.station.announce(Notice(NEXT_IN_TURN if waits else "No outlet is free."))
+            self.station.announce(Notice(self._why_not(place)))
             return
         authorization = Authorization(
             id_token=demand.id_token,
@@ -312,14 +311,25 @@ class CAuthorization:
         sessions = self.station.sessions
         if place is None:
             evses = [evse for evse in self.station.product.evses if demand.allows(evse.id)]
-            free = [e.id for e in evses if self.station.takes_sessions(e.id) and not self._taken(e.id)]
+            standing = self.station.standing
+            free = [e.id for e in evses if standing.obstacle(e.id) is None and not self._taken(e.id)]
             return Session(id=self.station.sources.new_id()) if free and sessions.unbound() is None else None
-        if not self.station.takes_sessions(place):
+        if self.station.standing.obstacle(place) is not None:
             return None
         session = sessions.at(place)
         if session is None:
             return Session(id=self.station.sources.new_id())
         return None if session.authorized else session
+
+    def _why_not(self, place: int | None) -> str:
+        """Tell the driver why no session begins; one reason for all outlets is named."""
+        if place is None and self.station.sessions.unbound() is not None:
+            return NEXT_IN_TURN
+        places = [evse.id for evse in self.station.product.evses] if place is None else [place]
+        standing = self.station.standing
+        obstacles = {obstacle.text if obstacle else "" for obstacle in map(standing.obstacle, places)}
+        only = obstacles.pop() if len(obstacles) == 1 else ""
+        return f"No outlet is free: {only}." if only else "No outlet is free."
 
     def _taken(self, evse_id: int) -> bool:
         session = self.station.sessions.at(evse_id)

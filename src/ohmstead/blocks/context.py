@@ -1,7 +1,7 @@
 """What every block sees of its station."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from ohmstead.model.events import Event
 from ohmstead.model.facts import Fact
 from ohmstead.model.metering import Sample
 from ohmstead.model.network import Network
+from ohmstead.model.obstacles import Fault, Pending, Standing
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
@@ -181,13 +182,13 @@ class Context(Protocol):
         ...
 
     @property
-    def vetoes(self) -> list[Callable[[int | None], bool]]:
-        """What keeps new sessions away: each says whether it closes an EVSE (None: the whole station)."""
+    def pending(self) -> list[Callable[[], Iterable[Pending]]]:
+        """What waits for transactions to end and keeps new sessions away: each tells what there is now."""
         ...
 
     @property
-    def withheld(self) -> list[Callable[[int], bool]]:
-        """What keeps a free EVSE Unavailable without the CSMS having said so: each says whether it does."""
+    def standing(self) -> Standing:
+        """All that decides where a session may begin, as it is now: whoever starts something asks its `obstacle`."""
         ...
 
     @property
@@ -196,8 +197,13 @@ class Context(Protocol):
         ...
 
     @property
-    def faults(self) -> dict[tuple[int, int], str]:
-        """(evse_id, connector_id) -> code of every active fault; (0, 0) is the station's own."""
+    def held(self) -> frozenset[tuple[int, int]]:
+        """(evse_id, connector_id; 0: in the bay) of EVs that came where nobody might start: no session knows them."""
+        ...
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """Every active fault."""
         ...
 
     @property
@@ -298,8 +304,12 @@ class Context(Protocol):
         """Say whether what happens can be kept; energy flows only then (decided case 19)."""
         ...
 
-    def takes_sessions(self, evse_id: int) -> bool:
-        """Say whether a new session may begin at an EVSE: operative, without fault, and nothing keeps it away."""
+    def set_fault(self, fault: Fault, *, active: bool) -> bool:
+        """Add a fault or take it away, as part of the open unit of work; says whether that is news."""
+        ...
+
+    def hold(self, evse_id: int, connector_id: int, *, held: bool) -> None:
+        """Keep the EV at a connector (0: in the bay) from the sessions, or no longer, as part of the open unit."""
         ...
 
     def start_points(self) -> frozenset[Fact]:

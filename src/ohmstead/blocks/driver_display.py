@@ -19,10 +19,12 @@ from ohmstead.model.events import (
 )
 from ohmstead.model.facts import Fact
 from ohmstead.model.local_time import local_time
+from ohmstead.model.obstacles import Why
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Session
 from ohmstead.ports.hardware import Screen
-from ohmstead.wire.messages import ChargingStateEnum, ConnectorStatusEnum
+from ohmstead.wire.messages import ChargingStateEnum
+from ohmstead.wire.messages import ConnectorStatusEnum as Status
 
 MINUTE = timedelta(minutes=1)
 NOTICE_TIME = 8.0
@@ -42,11 +44,11 @@ STATES = {
     ChargingStateEnum.Idle: "waiting for the cable",
 }
 STATUSES = {
-    ConnectorStatusEnum.Available: "free",
-    ConnectorStatusEnum.Occupied: "in use",
-    ConnectorStatusEnum.Reserved: "reserved",
-    ConnectorStatusEnum.Unavailable: "out of service",
-    ConnectorStatusEnum.Faulted: "out of order",
+    Status.Available: "free",
+    Status.Occupied: "in use",
+    Status.Reserved: "reserved",
+    Status.Unavailable: "out of service",
+    Status.Faulted: "out of order",
 }
 
 
@@ -171,25 +173,36 @@ class DriverDisplay:
         return Screen(headline=self._notice or self._headline(), lines=(*lines, clock.strftime("%d %b %Y, %H:%M")))
 
     def _headline(self) -> str:
-        if (0, 0) in self.station.faults:
+        station, standing = self.station, self.station.standing
+        if any(fault.evse_id == 0 for fault in standing.faults):
             return "Out of order"
-        if self.station.registration is not Registration.Accepted:
+        if station.registration is not Registration.Accepted:
             return "Getting ready ..."
-        if self.station.sessions.unbound() is not None:
+        unbound = station.sessions.unbound()
+        obstacles = {evse.id: standing.obstacle(evse.id, session=unbound) for evse in station.product.evses}
+        if unbound is not None and None in obstacles.values():
             return "Plug in your car"
-        if self.station.sessions.waiting():
+        if any(obstacles.get(session.evse_id or 0) is None for session in station.sessions.waiting()):
             return "Hold your card to the reader"
-        if ConnectorStatusEnum.Available not in self.station.statuses().values():
-            return "All outlets are taken"
-        return "Welcome" if self.station.calls.online else "Welcome (offline)"
+        free = [one for one, why in obstacles.items() if why is None and standing.evse_status(one) is Status.Available]
+        if not free:
+            return "All outlets are taken" if self._in_use() else "Out of service"
+        return "Welcome" if station.calls.online else "Welcome (offline)"
+
+    def _in_use(self) -> bool:
+        return any(session.evse_id is not None for session in self.station.sessions)
 
     def _line(self, evse_id: int) -> str:
-        session = self.station.sessions.at(evse_id)
-        if session is None or Fact.EVConnected not in session.facts:
-            status = next(status for (evse, _), status in self.station.statuses().items() if evse == evse_id)
-            state = STATUSES[status] if session is None or not session.authorized else "waiting for the cable"
+        session, standing = self.station.sessions.at(evse_id), self.station.standing
+        plugged = session is not None and Fact.EVConnected in session.facts
+        obstacle = standing.obstacle(evse_id, session=session)
+        if session is not None and plugged and (session.authorized or obstacle is None):
+            return f"Outlet {evse_id}: {self._progress(evse_id, session)}"
+        if obstacle is not None:
+            state = "out of order" if obstacle.why is Why.Faulted else "out of service"
             return f"Outlet {evse_id}: {state}"
-        return f"Outlet {evse_id}: {self._progress(evse_id, session)}"
+        waits = session is not None and session.authorized
+        return f"Outlet {evse_id}: {'waiting for the cable' if waits else STATUSES[standing.evse_status(evse_id)]}"
 
     def _progress(self, evse_id: int, session: Session) -> str:
         reading = self.station.hardware.read(evse_id)

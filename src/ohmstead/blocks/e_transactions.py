@@ -2,8 +2,9 @@
 
 from ohmstead.blocks.context import Context, Timer
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.events import FaultsChanged, SessionMoved, TransactionEnded
+from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
+from ohmstead.model.obstacles import EMERGENCY_STOP, Fault
 from ohmstead.model.session import Change, Session
 from ohmstead.ports.hardware import (
     BayOccupied,
@@ -28,6 +29,8 @@ ENERGY = frozenset({Fact.EnergyTransfer})
 AUTHORIZED = frozenset({Fact.Authorized})
 BAY = frozenset({Fact.ParkingBayOccupancy})
 NOTHING: Facts = frozenset()
+IN_THE_BAY = 0
+"""Stands for a connector where an EV is in the bay and no cable is in."""
 SUSPENSIONS = {Supply.SuspendedEV: Suspension.EV, Supply.SuspendedEVSE: Suspension.EVSE}
 
 
@@ -40,10 +43,10 @@ class ETransactions:
 
     def start(self) -> None:
         """Compare the stored facts with the machine and feed each difference as an ordinary change (decided case 5)."""
-        for evse in self.station.product.evses:
-            self.reconcile(evse.id)
         if self.station.hardware.emergency_stop():
             self.observe_emergency_stop(EmergencyStopChanged(pressed=True))
+        for evse in self.station.product.evses:
+            self.reconcile(evse.id)
         for session in self.station.sessions:
             self.rearm_timeout(session)
 
@@ -55,12 +58,22 @@ class ETransactions:
             session = self._lose(session, found)
         for connector_id, code in found.faults:
             self.observe_fault(FaultChanged(evse_id, connector_id, code, active=True))
-        if found.occupied and (session is None or Fact.ParkingBayOccupancy not in session.facts):
-            self.observe_bay(BayOccupied(evse_id, occupied=True))
-        if found.connector_id is not None and (session is None or Fact.EVConnected not in session.facts):
-            self.observe_plug_in(PlugIn(evse_id, found.connector_id))
+        facts = session.facts if session is not None else NOTHING
+        if found.occupied and Fact.ParkingBayOccupancy not in facts:
+            self.station.hold(evse_id, IN_THE_BAY, held=True)
+        if found.connector_id is not None and Fact.EVConnected not in facts:
+            self.station.hold(evse_id, found.connector_id, held=True)
+        self._take_up(evse_id)
         current = self.station.sessions.at(evse_id)
         self._permit(evse_id, allowed=current is not None and current.facts >= POWER_PATH)
+
+    def _take_up(self, evse_id: int) -> None:
+        """Feed what was held at an EVSE: an EV in the bay, then a cable."""
+        for connector_id in sorted(held for at, held in self.station.held if at == evse_id):
+            if connector_id == IN_THE_BAY:
+                self.observe_bay(BayOccupied(evse_id, occupied=True))
+            else:
+                self.observe_plug_in(PlugIn(evse_id, connector_id))
 
     def _lose(self, session: Session, found: EvseState) -> Session:
         """Take away what the machine no longer finds; a cable that went with the power ends with PowerLoss."""
@@ -89,12 +102,19 @@ class ETransactions:
     # What the machine observes
 
     def observe_plug_in(self, seen: PlugIn) -> None:
-        """A cable connects an EV: to the session that waits for one, or as the first fact of a new one (E02, E03)."""
+        """A cable connects an EV: to the session that waits for one, or as the first fact of a new one (E02, E03).
+
+        Where nobody may start it stays a cable: a session hears of it once the obstacle has gone (decided case 6).
+        """
         station = self.station
         session = station.sessions.at(seen.evse_id)
         waiting = station.sessions.unbound()
-        if waiting is not None and self._may_bind(waiting, session, seen.evse_id):
+        if waiting is not None and self._may_bind(waiting, session, seen):
             session = waiting if session is None else station.merge(waiting, session)
+        elif station.standing.obstacle(seen.evse_id, seen.connector_id, session) is not None:
+            station.hold(seen.evse_id, seen.connector_id, held=True)
+            return
+        station.hold(seen.evse_id, seen.connector_id, held=False)
         if session is None:
             session = Session(id=station.sources.new_id())
         change = Change(
@@ -105,15 +125,14 @@ class ETransactions:
         )
         station.apply(session, change)
 
-    def _may_bind(self, waiting: Session, session: Session | None, evse_id: int) -> bool:
-        """Two sessions that own transactions never merge (decided case 4); an EVSE out of order takes nobody.
+    def _may_bind(self, waiting: Session, session: Session | None, seen: PlugIn) -> bool:
+        """Two sessions that own transactions never merge (decided case 4); where nobody may start, nobody does.
 
         A token that is for other EVSEs goes on waiting for them (C01.FR.21).
         """
-        if waiting.authorization is not None and not waiting.authorization.allows(evse_id):
+        if waiting.authorization is not None and not waiting.authorization.allows(seen.evse_id):
             return False
-        broken = any(key[0] in (0, evse_id) for key in self.station.faults)
-        if broken or not self.station.availability.operative(evse_id):
+        if self.station.standing.obstacle(seen.evse_id, seen.connector_id, waiting) is not None:
             return False
         if session is None:
             return True
@@ -121,6 +140,7 @@ class ETransactions:
 
     def observe_plug_out(self, seen: PlugOut) -> None:
         """The EV is gone: with StopTxOnEVSideDisconnect the authorisation goes with it (E09.FR.01)."""
+        self.station.hold(seen.evse_id, seen.connector_id, held=False)
         session = self.station.sessions.at(seen.evse_id)
         if session is None or Fact.EVConnected not in session.facts:
             return
@@ -130,8 +150,12 @@ class ETransactions:
         self.station.apply(session, change)
 
     def observe_bay(self, seen: BayOccupied) -> None:
-        """An EV came into the parking bay, or left it."""
+        """An EV came into the parking bay, or left it; where nobody may start, the session begins later or never."""
         session = self.station.sessions.at(seen.evse_id)
+        barred = seen.occupied and self.station.standing.obstacle(seen.evse_id, session=session) is not None
+        self.station.hold(seen.evse_id, IN_THE_BAY, held=barred)
+        if barred:
+            return
         if seen.occupied:
             session = session or Session(id=self.station.sources.new_id())
             change = Change(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=seen.evse_id)
@@ -170,31 +194,19 @@ class ETransactions:
 
     def observe_fault(self, seen: FaultChanged) -> None:
         """A fault ends the transaction of its connector (E06.FR.16); connector 0 is the EVSE, EVSE 0 the station."""
-        key = (seen.evse_id, seen.connector_id)
-        faults = self.station.faults
-        if (key in faults) == seen.active:
+        fault = Fault(seen.evse_id, seen.connector_id, seen.code)
+        if not self.station.set_fault(fault, active=seen.active) or not seen.active:
             return
-        if seen.active:
-            faults[key] = seen.code
-            for session in self.station.sessions:
-                if self._concerns(seen, session):
-                    self._abort(session, ReasonEnum.Other)
-        else:
-            del faults[key]
-        self.station.announce(FaultsChanged(seen.evse_id, seen.connector_id, seen.code, seen.active))
-
-    @staticmethod
-    def _concerns(fault: FaultChanged, session: Session) -> bool:
-        if fault.evse_id == 0:
-            return True
-        return session.evse_id == fault.evse_id and fault.connector_id in (0, session.connector_id)
+        for session in self.station.sessions:
+            if fault.concerns(session.evse_id, session.connector_id):
+                self._abort(session, ReasonEnum.Other)
 
     def observe_emergency_stop(self, seen: EmergencyStopChanged) -> None:
         """The emergency stop ends every transaction and blocks the station until it is released."""
         if seen.pressed:
             for session in self.station.sessions:
                 self._abort(session, ReasonEnum.EmergencyStop)
-        self.observe_fault(FaultChanged(0, 0, "EmergencyStop", seen.pressed))
+        self.observe_fault(FaultChanged(0, 0, EMERGENCY_STOP, seen.pressed))
 
     def _abort(self, session: Session, reason: ReasonEnum) -> None:
         if session.transaction is None and not session.authorized:
@@ -202,7 +214,40 @@ class ETransactions:
         change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
         self.station.apply(session, change)
 
-    # What follows from a session that moved
+    # What follows when an obstacle comes or goes, and from a session that moved
+
+    @hears(FactsChanged)
+    def when_facts_changed(self, _changed: FactsChanged) -> None:
+        """An availability was set, or something waits for transactions to end, or does not any more."""
+        self._follow_obstacles()
+
+    @hears(FaultsChanged)
+    def when_faults_changed(self, _changed: FaultsChanged) -> None:
+        """A fault came or went."""
+        self._follow_obstacles()
+
+    def _follow_obstacles(self) -> None:
+        """What was granted and has not begun does not begin; what came meanwhile is taken up (decided cases 5, 6)."""
+        for session in self.station.sessions:
+            self._part(session)
+        for evse in self.station.product.evses:
+            if self.station.standing.obstacle(evse.id) is None:
+                self._take_up(evse.id)
+
+    def _part(self, session: Session) -> None:
+        """Keep cable and authorisation apart where energy may flow, but no transaction has begun, and none may."""
+        evse_id, connector_id = session.evse_id, session.connector_id
+        if (
+            evse_id is None
+            or connector_id is None
+            or session.transaction is not None
+            or not session.facts >= POWER_PATH
+        ):
+            return
+        if self.station.standing.obstacle(evse_id, connector_id, session) is not None:
+            self.station.hold(evse_id, connector_id, held=True)
+            change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=CONNECTED | ENERGY)
+            self.station.apply(session, change)
 
     @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
@@ -230,8 +275,7 @@ class ETransactions:
     def _follow_timeout(self, before: Session, after: Session) -> None:
         """The time for the cable is a duration: what does not concern it leaves the running timer alone."""
         unplugged = Fact.EVConnected in before.facts - after.facts
-        granted = after.authorized and not before.authorized
-        if unplugged or granted or after.id not in self._timeouts or not self._waits_for_cable(after):
+        if unplugged or after.id not in self._timeouts or not self._waits_for_cable(after):
             self.rearm_timeout(after, restart=unplugged)
 
     @staticmethod

@@ -75,9 +75,11 @@ class FRemoteControl:
         if request.evse_id is not None and request.evse_id not in evses:
             return "UnknownEvse", f"there is no EVSE {request.evse_id}"
         wanted = evses if request.evse_id is None else [request.evse_id]
-        open_evses = [evse_id for evse_id in wanted if station.takes_sessions(evse_id)]
+        obstacles = {evse_id: station.standing.obstacle(evse_id) for evse_id in wanted}
+        open_evses = [evse_id for evse_id, obstacle in obstacles.items() if obstacle is None]
         if not open_evses:
-            return "NotEnabled", "the EVSE is out of order or unavailable"
+            texts = {obstacle.text: None for obstacle in obstacles.values() if obstacle is not None}
+            return "NotEnabled", "; ".join(texts)[:512]
         if all(self._taken(evse_id) for evse_id in open_evses):
             return "TxInProgress", "the EVSE is authorised already"
         if request.evse_id is None and self._unbound_taken() and not self._waiting():
@@ -96,7 +98,7 @@ class FRemoteControl:
             session
             for session in self.station.sessions.waiting()
             if session.evse_id is not None
-            and self.station.takes_sessions(session.evse_id)
+            and self.station.standing.obstacle(session.evse_id) is None
             and not self._taken(session.evse_id)
         ]
 

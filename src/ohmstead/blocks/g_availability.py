@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ohmstead.blocks.context import Context, Send, Timer
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.events import Accepted, FactsChanged, Online, StatusChanged, TransactionEnded
+from ohmstead.model.events import Accepted, Online, StatusChanged, TransactionEnded
 from ohmstead.model.status import Availability
 from ohmstead.ports.calls import Cause
 from ohmstead.wire.messages import (
@@ -162,9 +162,4 @@ class GAvailability:
             self._set(availability)
 
     def _set(self, availability: Availability) -> None:
-        before = self.station.availability
         self.station.set_availability(availability)
-        self.station.announce(FactsChanged())
-        for evse in self.station.product.evses:
-            if availability.operative(evse.id) and not before.operative(evse.id):
-                self.station.reconcile(evse.id)

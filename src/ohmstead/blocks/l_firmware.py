@@ -14,6 +14,7 @@ from ohmstead.blocks.telling import Telling
 from ohmstead.model.device import ChargingStation, changed
 from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved
 from ohmstead.model.firmware import TOO_LATE, UPDATE, FirmwareJob, Step
+from ohmstead.model.obstacles import Pending, Why
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
     FileRefused,
@@ -84,8 +85,7 @@ class LFirmware:
             Status.InstallRebooting: self._activate,
         }
         station.triggers[MessageTriggerEnum.FirmwareStatusNotification] = self._trigger_firmware_status
-        station.vetoes.append(lambda _evse_id: self._closed())
-        station.withheld.append(lambda _evse_id: self._closed())
+        station.pending.append(lambda: [Pending(why=Why.Firmware)] if self._closed() else [])
 
     # From life to life
 

@@ -33,7 +33,7 @@ def _standing(station: Context, now: datetime) -> list[str]:
         f"station: {station.identity}, {identity.vendor_name} {identity.model} {identity.firmware_version}",
         f"at: {now.isoformat()}, registration: {station.registration}, online: {station.calls.online}",
         *(f"connector {evse}.{connector}: {status}" for (evse, connector), status in station.statuses().items()),
-        *(f"fault at {evse}.{connector}: {code}" for (evse, connector), code in station.faults.items()),
+        *(f"fault at {one.evse_id}.{one.connector_id}: {one.code}" for one in sorted(station.faults)),
         *(
             f"session at EVSE {session.evse_id}: {' '.join(sorted(session.facts))}, {session.charging_state}"
             for session in station.sessions

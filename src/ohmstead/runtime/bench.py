@@ -8,6 +8,7 @@ from urllib.parse import quote
 from ohmstead.blocks.context import Registration
 from ohmstead.model.device import OCPPCommCtrlr, SecurityCtrlr
 from ohmstead.model.local_time import local_time
+from ohmstead.model.obstacles import Fault
 from ohmstead.ports.bench import (
     ConnectionView,
     ConnectorView,
@@ -245,10 +246,11 @@ class StationBench:
 
     def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:
         """Return what is broken in the machine, and what the station says of itself (EVSE 0: all of it)."""
-        broken = {(outlet.evse_id, at): code for outlet in machine.evses for at, code in outlet.faults}
-        own = station.faults if station is not None else {}
-        every = {**broken, **own}
-        return tuple(FaultView(evse_id=at[0], connector_id=at[1], code=code) for at, code in sorted(every.items()))
+        broken = {Fault(outlet.evse_id, at, code) for outlet in machine.evses for at, code in outlet.faults}
+        own = station.faults if station is not None else frozenset()
+        return tuple(
+            FaultView(evse_id=one.evse_id, connector_id=one.connector_id, code=one.code) for one in sorted(broken | own)
+        )
 
     # The device model
 

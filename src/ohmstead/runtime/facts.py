@@ -1,6 +1,6 @@
 """What is true of this life of the station, in step with its rows: sessions, availability, faults, and what follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -10,9 +10,10 @@ from ohmstead.model.device import EVSE, ChargingStation, Connector, DeviceModel
 from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, StatusChanged
 from ohmstead.model.facts import Fact, points
 from ohmstead.model.metering import Sample
+from ohmstead.model.obstacles import Fault, Pending, Standing
 from ohmstead.model.session import Change, Origin, Session, TransactionStep, advance, report
 from ohmstead.model.sessions import Sessions
-from ohmstead.model.status import Availability, connector_status, joint_status
+from ohmstead.model.status import Availability
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.store import Delete, Put, Store
 from ohmstead.product.profile import Product
@@ -51,8 +52,11 @@ class FactKeeper:
         self.sessions = Sessions(from_row(value, Session) for _, value in store.rows(SESSION))
         stored = store.get(AVAILABILITY, "")
         self.availability = Availability() if stored is None else from_row(stored, Availability)
-        self.faults: dict[tuple[int, int], str] = {}
-        self.withheld: list[Callable[[int], bool]] = []
+        self.faults: frozenset[Fault] = frozenset()
+        self.pending: list[Callable[[], Iterable[Pending]]] = []
+        self.held: frozenset[tuple[int, int]] = frozenset()
+        """(evse_id, connector_id) of EVs that came while nobody might start there: no session has heard of them."""
+        self._connectors = {evse.id: tuple(one.id for one in evse.connectors) for evse in product.evses}
         self._told: Statuses = self.statuses()
         self._bind()
 
@@ -161,24 +165,48 @@ class FactKeeper:
             self._units.write(Put(AVAILABILITY, "", to_row(availability)))
             self._units.announce(FactsChanged())
 
+    def set_fault(self, fault: Fault, *, active: bool) -> bool:
+        """Add a fault to those of its place, or take it away, and say whether that is news."""
+        if (fault in self.faults) is active:
+            return False
+        with self._units.open():
+            # Only this one is taken back: the failure of the commit may be a fault of its own.
+            self._units.undo(lambda: self._toggle(fault, active=not active))
+            self._toggle(fault, active=active)
+            self._units.announce(FaultsChanged(fault.evse_id, fault.connector_id, fault.code, active))
+        return True
+
+    def _toggle(self, fault: Fault, *, active: bool) -> None:
+        self.faults = self.faults | {fault} if active else self.faults - {fault}
+
+    def hold(self, evse_id: int, connector_id: int, *, held: bool) -> None:
+        """Keep the EV at a connector (0: in the bay) from the sessions, or no longer."""
+        place, previous = (evse_id, connector_id), self.held
+        if (place in previous) is held:
+            return
+        with self._units.open():
+            self._units.undo(lambda: setattr(self, "held", previous))
+            self.held = previous | {place} if held else previous - {place}
+            self._units.announce(FactsChanged())
+
+    @property
+    def standing(self) -> Standing:
+        """All that decides where a session may begin, as it is now."""
+        cables = {evse_id: connector_id for evse_id, connector_id in self.held if connector_id}
+        for session in self.sessions:
+            if session.evse_id is not None and session.connector_id is not None and Fact.EVConnected in session.facts:
+                cables[session.evse_id] = session.connector_id
+        return Standing(
+            connectors=self._connectors,
+            availability=self.availability,
+            faults=self.faults,
+            pending=tuple(work for tell in self.pending for work in tell()),
+            cables=cables,
+        )
+
     def statuses(self) -> Statuses:
         """Return the status of every connector."""
-        return {
-            (evse.id, connector.id): self._status(evse.id, connector.id)
-            for evse in self._product.evses
-            for connector in evse.connectors
-        }
-
-    def _status(self, evse_id: int, connector_id: int) -> ConnectorStatusEnum:
-        session = self.sessions.at(evse_id)
-        plugged = session is not None and Fact.EVConnected in session.facts and session.connector_id == connector_id
-        faults = self.faults
-        return connector_status(
-            faulted=any(key in faults for key in ((0, 0), (evse_id, 0), (evse_id, connector_id))),
-            operative=self.availability.operative(evse_id, connector_id),
-            occupied=plugged,
-            withheld=any(withholds(evse_id) for withholds in self.withheld),
-        )
+        return self.standing.statuses()
 
     @hears(SessionMoved)
     def when_session_moved(self, _moved: SessionMoved) -> None:
@@ -208,21 +236,21 @@ class FactKeeper:
     def _bind(self) -> None:
         """Give the device model its states (Part 2, 2.13)."""
         device = self._device
-        device.bind(ChargingStation.availability_state, lambda: joint_status(list(self.statuses().values())))
+        device.bind(ChargingStation.availability_state, self._station_status)
         device.bind(ChargingStation.enabled, self._operative)
         for evse in self._product.evses:
             self._bind_evse(evse.id)
             for connector in evse.connectors:
                 self._bind_connector(evse.id, connector.id)
 
+    def _station_status(self) -> ConnectorStatusEnum:
+        return self.standing.station_status()
+
     def _operative(self) -> bool:
         return self.availability.operative()
 
     def _bind_evse(self, evse_id: int) -> None:
-        def state() -> str:
-            return joint_status([status for (evse, _), status in self.statuses().items() if evse == evse_id])
-
-        self._device.bind(EVSE.availability_state, state, evse_id)
+        self._device.bind(EVSE.availability_state, lambda: self.standing.evse_status(evse_id), evse_id)
         self._device.bind(EVSE.enabled, lambda: self.availability.operative(evse_id), evse_id)
 
     def _bind_connector(self, evse_id: int, connector_id: int) -> None:
@@ -230,5 +258,5 @@ class FactKeeper:
             return self.availability.operative(evse_id, connector_id)
 
         place = (evse_id, connector_id)
-        self._device.bind(Connector.availability_state, lambda: self._status(*place), *place)
+        self._device.bind(Connector.availability_state, lambda: self.standing.connector_status(*place), *place)
         self._device.bind(Connector.enabled, enabled, *place)

@@ -17,6 +17,7 @@ from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Pl
 from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.events import ClockCorrected, Event, FaultsChanged, Offline, Online, SessionMoved
 from ohmstead.model.facts import Fact, points
+from ohmstead.model.obstacles import STORE_FAILED, Fault, Standing
 from ohmstead.model.status import Availability
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
@@ -107,7 +108,6 @@ class Station:
         self.keyring = self._load_keyring()
         self.trust = certificates.TrustStore(store.rows(certificates.KIND), config.roots)
         self.triggers: dict[MessageTriggerEnum, Trigger] = {}
-        self.vetoes: list[Callable[[int | None], bool]] = []
         self._watchers: list[Callable[[], None]] = []
         self._units = Units(store, self._tell, self._store_failed)
         self._work = Work(self._units, self._changed, self._store_failed)
@@ -145,10 +145,11 @@ class Station:
         units, facts = self._units, self.facts
         self.unit, self.write, self.after, self.undo = units.open, units.write, units.after, units.undo
         self.announce = units.announce
-        self.sessions, self.faults, self.withheld = facts.sessions, facts.faults, facts.withheld
+        self.sessions, self.pending = facts.sessions, facts.pending
         self.apply, self.report, self.amend, self.record = facts.apply, facts.report, facts.amend, facts.record
         self.merge, self.forget, self.statuses = facts.merge, facts.forget, facts.statuses
-        self.set_availability = facts.set_availability
+        self.set_availability, self.set_fault = facts.set_availability, facts.set_fault
+        self.hold = facts.hold
         self.waiting_transactions = self.outbox.transactions
         self.deadline = asyncio.timeout
 
@@ -230,12 +231,12 @@ class Station:
             return
         self.failure = str(failure)
         _log.error("the store failed: %s", failure)
-        self.facts.faults[0, 0] = "StoreFailed"
+        self.facts.faults |= {Fault(0, 0, STORE_FAILED)}
         self.spawn("store", self._recover, Lifetime.Life)
 
     async def _recover(self) -> None:
         """Tell what can be told; once all can be kept again begin a new life, for memory has lost its way."""
-        take_all([partial(self._units.speak, FaultsChanged(0, 0, "StoreFailed", active=True))])
+        take_all([partial(self._units.speak, FaultsChanged(0, 0, STORE_FAILED, active=True))])
         while True:
             await asyncio.sleep(RETRY_COMMIT)
             try:
@@ -327,6 +328,21 @@ class Station:
         """The operational status that the CSMS has set."""
         return self.facts.availability
 
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """Every fault that is active."""
+        return self.facts.faults
+
+    @property
+    def held(self) -> frozenset[tuple[int, int]]:
+        """(evse_id, connector_id) of the EVs that no session has heard of."""
+        return self.facts.held
+
+    @property
+    def standing(self) -> Standing:
+        """All that decides where a session may begin, as it is now."""
+        return self.facts.standing
+
     def _announce_alone(self, event: Event) -> None:
         """Tell every block in a unit of its own; whatever goes wrong there does not end the connection."""
         try:
@@ -369,12 +385,6 @@ class Station:
     def keeps(self) -> bool:
         """Say whether what happens can be kept; energy flows only then."""
         return self.failure is None
-
-    def takes_sessions(self, evse_id: int) -> bool:
-        """Say whether a new session may begin at an EVSE."""
-        faulted = (0, 0) in self.faults or any(key[0] == evse_id for key in self.faults)
-        vetoed = any(veto(evse_id) for veto in self.vetoes)
-        return self.availability.operative(evse_id) and not faulted and not vetoed
 
     def start_points(self) -> frozenset[Fact]:
         """TxStartPoint as it is configured now."""

@@ -15,7 +15,7 @@ from ohmstead.lab.readings.l_firmware import (
     UNTRUSTED_SIGNER,
 )
 from ohmstead.model.firmware import FirmwareJob, Step
-from ohmstead.runtime.facts import FactKeeper
+from ohmstead.model.obstacles import Standing
 from ohmstead.wire.messages import ConnectorStatusEnum, UpdateFirmwareStatusEnum
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
 from tests.lab.mutation import replaced, set_to
@@ -34,7 +34,7 @@ def _all(*wrongs: AbstractContextManager[None]) -> Iterator[None]:
         yield
 
 
-def _left_open(right: Callable[..., ConnectorStatusEnum], self: FactKeeper, evse_id: int, connector_id: int) -> object:
+def _left_open(right: Callable[..., ConnectorStatusEnum], self: Standing, evse_id: int, connector_id: int) -> object:
     status = right(self, evse_id, connector_id)
     first = (evse_id, connector_id) == (1, 1)
     return ConnectorStatusEnum.Available if first and status is ConnectorStatusEnum.Unavailable else status
@@ -116,7 +116,7 @@ SHOWN = (
     Shown(
         reading=PLACE_LEFT_BEFORE_INSTALLING,
         case="TC_L_15_CS",
-        mutate=lambda: replaced(FactKeeper, "_status", _left_open),
+        mutate=lambda: replaced(Standing, "connector_status", _left_open),
         fails="specification",
     ),
     *_FIRST,

@@ -176,16 +176,19 @@ class Touch:
             outlet.faults.append((connector_id, code))
             seen.append(FaultChanged(evse_id, connector_id, code, True))
 
-    def clear(self, evse_id: int, connector_id: int) -> None:
-        """Repair everything that is broken at a connector (0: at the EVSE itself)."""
+    def clear(self, evse_id: int, connector_id: int, code: str | None = None) -> None:
+        """Repair one fault of a connector (0: of the EVSE itself), or everything that is broken there."""
         outlet = self._outlet(evse_id)
-        gone = [one for one in outlet.faults if one[0] == connector_id]
-        if not gone and connector_id not in outlet.jammed:
-            raise HandRefused(f"nothing is broken at connector {connector_id} of EVSE {evse_id}")
+        gone = [one for one in outlet.faults if one[0] == connector_id and code in (None, one[1])]
+        jammed = connector_id in outlet.jammed and code in (None, JAMMED)
+        if not gone and not jammed:
+            what = "nothing is broken" if code is None else f"there is no {code}"
+            raise HandRefused(f"{what} at connector {connector_id} of EVSE {evse_id}")
         with self._acting() as (_, seen):
-            outlet.jammed.discard(connector_id)
-            outlet.faults = [one for one in outlet.faults if one[0] != connector_id]
-            seen += [FaultChanged(evse_id, at, code, False) for at, code in gone]
+            if jammed:
+                outlet.jammed.discard(connector_id)
+            outlet.faults = [one for one in outlet.faults if one not in gone]
+            seen += [FaultChanged(evse_id, at, broken, False) for at, broken in gone]
 
     def emergency_stop(self, pressed: bool) -> None:
         """Press the emergency stop, which opens every contactor, or release it."""

@@ -93,6 +93,14 @@ async def unavailable_stays(t: Tester) -> None:
 # The station with transactions
 
 
+async def _closes_the_free(t: Tester) -> None:
+    """What is Available while a reset of the station waits becomes Unavailable (B12, step 3a): right by both."""
+    for evse in t.product.evses:
+        if not t.outlet(evse.id).running:
+            for connector in evse.connectors:
+                await t.maybe_status("Unavailable", evse_id=evse.id, connector_id=connector.id)
+
+
 async def _until_ended(t: Tester, evse_id: int) -> None:
     """Bring the transaction of an EVSE to its end, state by state, as far as its stop points need it."""
     outlet = t.outlet(evse_id)
@@ -127,6 +135,7 @@ async def _until_ended(t: Tester, evse_id: int) -> None:
 async def charging_station_on_idle(t: Tester) -> None:
     """Scheduled; it reboots as soon as the transaction has ended in the usual way, and not before."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled")
+    await _closes_the_free(t)
     await _until_ended(t, t.config.evse_id)
     await _boots_when_idle(t, 7, t.config.evse_id)
     await states_station.security_event(t, "StartupOfTheDevice", "ResetOrReboot", step=11)

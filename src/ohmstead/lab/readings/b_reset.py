@@ -6,7 +6,7 @@ UNAVAILABLE_FOR_RESET = Reading(
     name="unavailable-for-reset",
     requirements=("B11.FR.03", "B11.FR.08"),
     specification="What is about to be reset may be told to be Unavailable, also while the reset waits (B12).",
-    tool="No status announces a reset.",
+    tool="No status announces a reset, but that of what is Available while a reset of the station waits.",
 )
 STATE_AFTER_RESET = Reading(
     name="charging-state-of-reset",
