@@ -133,3 +133,41 @@ def test_judge_wants_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     """And says of another one what it lacks."""
     assert execute(["lab", "judge", str(tmp_path)]) == 2
     assert "it has no report.json" in capsys.readouterr().err
+
+
+ELSEWHERE: dict[str, Callable[[Path], str]] = {
+    "outside": lambda _folder: "../outside.jsonl",
+    "absolute": lambda folder: str(folder.parent / "outside.jsonl"),
+    "another name": lambda _folder: "evidence/TC_P_01_CS.jsonl",
+    "a device": lambda _folder: "/dev/zero",
+    "above and back": lambda folder: f"../{folder.name}/evidence/{PASSES}.jsonl",
+}
+
+
+@pytest.mark.parametrize("where", [*ELSEWHERE, "a link"])
+def test_judge_reads_only_the_evidence_in_the_folder(
+    where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though what lies elsewhere would be right: the report may come from anybody."""
+    folder, results = tmp_path / "report", (passed(),)
+    report = report_of(*results)
+    write_folder(folder, report, results)
+    file = folder / "evidence" / f"{PASSES}.jsonl"
+    (tmp_path / "outside.jsonl").write_bytes(file.read_bytes())
+    (folder / "evidence" / "TC_P_01_CS.jsonl").write_bytes(file.read_bytes())
+    if where == "a link":
+        file.unlink()
+        file.symlink_to(tmp_path / "outside.jsonl")
+    else:
+        named = ELSEWHERE[where](folder)
+        cases = tuple(replace(case, evidence=named) if case.id == PASSES else case for case in report.cases)
+        (folder / "report.json").write_bytes(msgspec.json.encode(replace(report, cases=cases)))
+    assert execute(["lab", "judge", str(folder)]) == 1
+    assert "0 of 1 verdicts are the same" in capsys.readouterr().out
+
+
+def test_evidence_is_for_its_owner_alone(tmp_path: Path) -> None:
+    results = (passed(),)
+    write_folder(tmp_path, report_of(*results), results)
+    (file,) = (tmp_path / "evidence").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600

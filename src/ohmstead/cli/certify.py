@@ -21,6 +21,7 @@ app = typer.Typer(rich_markup_mode="rich")
 
 ROUNDS = 2
 """Of what performance is measured by."""
+KEPT = "--keep-secrets: passwords stand in {} as the station showed them; give that folder to nobody"
 EXAMPLE = """[bold]Example[/bold]
 
   ohmstead certify --product sec1000-240y
@@ -57,6 +58,13 @@ def certify(
     password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
     resume: external_flags.Resume = None,
+    keep_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--keep-secrets",
+            help="Leave passwords in the evidence. Without it a digest stands for each, keyed by the report.",
+        ),
+    ] = False,
 ) -> int:
     """Run all applicable cases on a product, measure it, and write the report.
 
@@ -70,6 +78,8 @@ def certify(
     folder = out or Path(f"report-{load(product).name}")
     check_folder(folder)
     identifiers = chosen_cases(cases or [], None)
+    if keep_secrets:
+        typer.echo(KEPT.format(folder / "evidence"), err=True)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
         from ohmstead.cli.lab.external import External
@@ -83,11 +93,12 @@ def certify(
             security_profile=security_profile,
             resume=resume,
             record=True,
+            keep_secrets=keep_secrets,
         )
         typer.echo(UNMEASURED)
         return _report(external_run(guest, product, identifiers, config), identifiers, folder)
     started = time.monotonic()
-    done = _campaign(identifiers, product, bench, config)
+    done = _campaign(identifiers, product, bench, config, keep_secrets=keep_secrets)
     figures = [_measure(one, product, done.config) for one in networks]
     done = msgspec.structs.replace(
         done,
@@ -130,7 +141,7 @@ def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
     return 0 if good and not missing else 1
 
 
-def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path | None) -> "Run":
+def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path | None, *, keep_secrets: bool) -> "Run":
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
@@ -139,11 +150,13 @@ def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path |
     from ohmstead.cli.lab.judge import confirmed
     from ohmstead.lab.campaign import Run
     from ohmstead.lab.config import load as load_config
+    from ohmstead.lab.digests import new_key
     from ohmstead.product.load import load
 
     chosen, settings = load(product), load_config(config)
     began = datetime.now(UTC)
-    campaign = Campaign(product=product, bench=bench, config=config, cases=cases, record=True)
+    key = "" if keep_secrets else new_key()
+    campaign = Campaign(product=product, bench=bench, config=config, cases=cases, record=True, key=key)
     results = [confirmed(result, chosen, settings) for result in run_campaign(campaign, show_result)]
     return Run(
         product=chosen,

@@ -1,5 +1,6 @@
 """The folder of a report: page, paper, JSON, JUnit and the evidence."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,10 +33,11 @@ def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> lis
     """
     check_folder(folder)
     shutil.rmtree(folder / "evidence", ignore_errors=True)
-    (folder / "evidence").mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "evidence").mkdir(mode=0o700)
     for result in results:
         if result.evidence:
-            (folder / evidence_file(result)).write_text(result.evidence, "utf-8", newline="\n")
+            _write_private(folder / evidence_file(result.id), result.evidence)
     encoded = msgspec.json.format(msgspec.json.encode(report), indent=1)
     (folder / "report.json").write_bytes(encoded + b"\n")
     (folder / "report.html").write_text(page(report), "utf-8", newline="\n")
@@ -48,3 +50,9 @@ def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> lis
         (folder / "report.pdf").unlink(missing_ok=True)
         typer.echo(str(missing), err=True)
     return [folder / name for name in names]
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a new file (0600): evidence holds everything that the station said."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text.encode())

@@ -12,11 +12,13 @@ from typing import TypeAlias, TypeVar, cast
 import msgspec
 
 from ohmstead.lab.dialect import Speech
+from ohmstead.lab.digests import Unreadable
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire import codec, frames
 from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.secrets import undecodable
 
 R = TypeVar("R", bound=Response)
 
@@ -62,6 +64,7 @@ class Exchange:
         answer: Answering,
         log: Callable[[str, str, int], None],
         fault: Callable[[str, str, str], None],
+        shown: Callable[[str], str],
         asked: Callable[[Request[Response], Response], None],
         speech: Speech,
         delay: float = 0.0,
@@ -77,6 +80,7 @@ class Exchange:
             answer: says what each CALL is answered with.
             log: takes way, text and endpoint of every frame.
             fault: takes field, wanted and got of whatever breaks the protocol.
+            shown: takes the secrets out of a payload that is told of.
             asked: told each CALL of the lab with its response, before the next frame is read.
             speech: writes the frames.
             delay: seconds after which a CALL is taken up and answered.
@@ -90,6 +94,7 @@ class Exchange:
         self._answer = answer
         self._log = log
         self._fault = fault
+        self._shown = shown
         self._asked = asked
         self._speech = speech
         self._delay = delay
@@ -136,12 +141,15 @@ class Exchange:
         await self.link.send(text)
 
     async def _take(self, text: str | bytes) -> None:
-        self._log("<", text if isinstance(text, str) else f"<{len(text)} bytes>", self._number)
+        if isinstance(text, Unreadable):
+            self._take_unreadable(text.error, text.told)
+            return
         try:
             frame = frames.parse(text)
         except frames.FrameError as error:
-            self._fault("frame", "an OCPP-J frame", f"{error}: {text[:200]!r}")
+            self._take_unreadable(str(error), undecodable(text))
             return
+        self._log("<", str(text), self._number)
         match frame:
             case frames.Call():
                 await self._take_call(frame)
@@ -149,6 +157,13 @@ class Exchange:
                 self._take_result(frame)
             case frames.CallErrorFrame():
                 self._settle(frame.id, CallError(frame.code, frame.description, frame.details))
+
+    def _take_unreadable(self, error: str, told: str) -> None:
+        self._log(".", f"a frame that cannot be read: {told}", self._number)
+        self._fault("frame", "an OCPP-J frame", f"{error}: {told}")
+
+    def _beginning(self, payload: msgspec.Raw) -> str:
+        return repr(self._shown(bytes(payload).decode()).encode()[:300])
 
     async def _take_call(self, frame: frames.Call) -> None:
         if frame.action not in ACTIONS:
@@ -160,7 +175,7 @@ class Exchange:
         try:
             message = codec.decode(ACTIONS[frame.action][0], frame.payload)
         except CallError as error:
-            self._fault(frame.action, "a valid payload", f"{error.description}: {bytes(frame.payload)[:300]!r}")
+            self._fault(frame.action, "a valid payload", f"{error.description}: {self._beginning(frame.payload)}")
             await self._reply(frame.id, error)
             return
         arrived = Arrived(
@@ -223,7 +238,7 @@ class Exchange:
         try:
             self._settle(frame.id, codec.decode(kind, frame.payload))
         except CallError as error:
-            self._fault(kind.__name__, "a valid payload", f"{error.description}: {bytes(frame.payload)[:300]!r}")
+            self._fault(kind.__name__, "a valid payload", f"{error.description}: {self._beginning(frame.payload)}")
             self._settle(frame.id, error)
 
     def _settle(self, message_id: str, outcome: Response | CallError) -> None:

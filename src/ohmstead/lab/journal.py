@@ -8,9 +8,11 @@ import msgspec
 
 from ohmstead.lab.bench import Bench
 from ohmstead.lab.checks import check, compare
+from ohmstead.lab.digests import without_stand_ins
 from ohmstead.lab.rules import STEP, Rules
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
 from ohmstead.ports.clock import Clock
+from ohmstead.wire.secrets import Redactor
 
 
 class Journal:
@@ -36,6 +38,8 @@ class Journal:
         self.log: list[LogEntry] = []
         self._began = asyncio.get_running_loop().time()
         self._news = asyncio.Event()
+        # What a peer calls by a name of its own may be the word of an enumeration; here it would tear up findings.
+        self._redactor = Redactor(listed=True, but=("idToken",))
 
     # Time
 
@@ -87,6 +91,13 @@ class Journal:
         """End the case: it cannot be carried out."""
         raise Inconclusive(reason)
 
+    def shown(self, text: str) -> str:
+        """Return a text without the passwords of this case, whether it runs or is judged again."""
+        return self._redactor.text(without_stand_ins(text))
+
+    def _shown_payload(self, payload: str) -> str:
+        return without_stand_ins(self._redactor.payload(payload))
+
     # For the tester's own use
 
     def _check(self, step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> None:
@@ -98,6 +109,8 @@ class Journal:
             self.remark(f"{one.finding}")
 
     def _log(self, way: str, text: str, endpoint: int) -> None:
+        if way != ".":
+            text = self._shown_payload(text)
         at = asyncio.get_running_loop().time() - self._began
         self.log.append(LogEntry(at=round(at, 3), way=way, text=text, endpoint=endpoint))
 

@@ -12,7 +12,7 @@ from ohmstead.lab.replay import Misfit, Player
 from ohmstead.lab.replay_bench import ReplayBench
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.standing import ReplayStanding
-from ohmstead.lab.tape import TapeError, parted, read
+from ohmstead.lab.tape import PLAIN_FORMAT, TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -78,10 +78,11 @@ async def judge(text: str, case: Case, product: Product, config: LabConfig) -> R
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
     guest = player.head.guest
+    hide = player.head.format != PLAIN_FORMAT
     if isinstance(guest, msgspec.UnsetType):
-        result = await run_case(case, ReplayBench(player), product, config)
+        result = await run_case(case, ReplayBench(player), product, config, hide=hide)
     else:
-        result = await run_case(as_guest(case, guest), ReplayStanding(player, guest), product, config)
+        result = await run_case(as_guest(case, guest), ReplayStanding(player, guest), product, config, hide=hide)
     with suppress(Misfit):
         await player.finish()
     return result

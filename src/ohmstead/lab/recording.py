@@ -18,7 +18,8 @@ from ohmstead.lab.bench import (
     SigningFault,
     Standing,
 )
-from ohmstead.lab.tape import Head, Tape, named
+from ohmstead.lab.digests import Digests
+from ohmstead.lab.tape import Head, Tape, line, named
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Hand
@@ -27,8 +28,8 @@ from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
 
-def tape_for(case: str, bench: Bench) -> Tape:
-    """Return an empty tape for a case that begins now on a bench."""
+def tape_for(case: str, bench: Bench, key: str) -> Tape:
+    """Return an empty tape for a case that begins now on a bench, with the key of its report."""
     return Tape(
         Head(
             case=case,
@@ -37,9 +38,19 @@ def tape_for(case: str, bench: Bench) -> Tape:
             patience=bench.patience,
             began=asyncio.get_running_loop().time(),
             wall=bench.clock.now(),
+            key=key,
             guest=bench.guest if isinstance(bench, Standing) else msgspec.UNSET,
         )
     )
+
+
+def text_of(tape: Tape) -> str:
+    """Return a tape as it is kept: without passwords, unless its report keeps them."""
+    digests = Digests(tape.head.key)
+    head = digests.head(tape.head)
+    for entry in tape.entries:
+        digests.learn(entry)
+    return "".join((line(head), *(line(digests.entry(entry)) for entry in tape.entries)))
 
 
 class RecordedLink:

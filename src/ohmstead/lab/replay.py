@@ -16,7 +16,9 @@ from typing import TypeVar
 import msgspec
 
 from ohmstead.lab.alike import alike
-from ohmstead.lab.tape import CANCELLED, ERRORS, Entry, Head, Kind
+from ohmstead.lab.digests import Digests, Unreadable, unreadable
+from ohmstead.lab.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Entry, Head, Kind
+from ohmstead.wire import frames
 
 T = TypeVar("T")
 
@@ -39,6 +41,7 @@ class Player:
         self.misfit: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.on: dict[str, Callable[[int, Entry], None]] = {}
         self._entries = entries
+        self._digests = Digests(head.key)
         self._slack = max(head.tolerance, 0.05)
         self._at = 0
         self._made: set[int] = set()
@@ -103,7 +106,7 @@ class Player:
             self._fail(f"{_place(entry)}: {entry.what!r} means nothing")
             return
         try:
-            handler(int(number), entry)
+            handler(int(number), self._known(entry))
         except (Misfit, msgspec.DecodeError, ValueError, KeyError) as error:
             self._fail(f"{_place(entry)}: {entry.what}: {error}")
 
@@ -128,7 +131,7 @@ class Player:
         number, entry = self._match(what, args, text)
         self._made.add(number)
         self._news.set()
-        return _outcome(entry)
+        return _outcome(self._known(entry))
 
     async def act(self, what: str, *args: object, text: str | None = None) -> Entry:
         """The lab does something that takes time. Raises Misfit, or what it raised."""
@@ -141,7 +144,7 @@ class Player:
             self._news.set()
             await granted
         end = self._ends.get(number)
-        return _outcome(await end) if end is not None else entry
+        return _outcome(self._known(await end)) if end is not None else self._known(entry)
 
     def saw(self, what: str) -> msgspec.Raw:
         """The lab looks at something; what it sees now. Raises Misfit."""
@@ -153,7 +156,7 @@ class Player:
             self._take(what, left)
         if what not in self._last:
             raise self._misfit(f"the case looks at {what}, of which the log knows nothing")
-        return self._last[what]
+        return msgspec.Raw(self._digests.known(bytes(self._last[what]).decode()).encode())
 
     def _take(self, what: str, left: deque[Entry]) -> None:
         entry = left.popleft()
@@ -166,15 +169,25 @@ class Player:
             raise self._misfit(f"{_now():.3f} s: the case does {what}{_words(args, text)}, the log has no more of it")
         number = left.popleft()
         entry = self._entries[number - 1]
-        given = msgspec.json.encode(args) if args else b""
+        given = self._digests.raw(msgspec.Raw(msgspec.json.encode(args) if args else b""))
+        text = self._digests.text(text)
         slack = 0.0 if self.head.bench == "memory" else 1.0 + self._slack
         if not (
-            alike(entry.text or "", text or "", slack) and alike(bytes(entry.args).decode(), given.decode(), slack)
+            alike(entry.text or "", text or "", slack)
+            and alike(bytes(entry.args).decode(), bytes(given).decode(), slack)
         ):
             raise self._misfit(
                 f"{_place(entry)}: the case does {what}{_words(args, text)}, the log has {_short(entry)}"
             )
         return number, entry
+
+    def _known(self, entry: Entry) -> Entry:
+        """Return a line with the passwords that the case has used so far."""
+        if not self.head.key:
+            return entry
+        text = None if entry.text is None else self._digests.known(entry.text)
+        value = msgspec.Raw(self._digests.known(bytes(entry.value).decode()).encode())
+        return msgspec.structs.replace(entry, text=text, value=value)
 
     def _misfit(self, text: str) -> Misfit:
         self._fail(text)
@@ -223,9 +236,17 @@ def value(raw: msgspec.Raw, kind: type[T]) -> T:
         raise Misfit(f"a value that cannot be read: {error}") from None
 
 
-def frame(entry: Entry) -> str | bytes:
-    """Return the frame that an entry carries."""
-    return entry.text if entry.text is not None else base64.b64decode(value(entry.value, str))
+def frame(entry: Entry, head: Head) -> str | bytes:
+    """Return the frame that an entry carries; one that cannot be read as earlier versions told of it."""
+    if entry.text is None and bytes(entry.value).startswith(b"{"):
+        return unreadable(entry.value)
+    found = entry.text if entry.text is not None else base64.b64decode(value(entry.value, str))
+    if head.format == PLAIN_FORMAT:
+        try:
+            frames.parse(found)
+        except frames.FrameError as error:
+            return Unreadable(str(error), repr(found[:200]))
+    return found
 
 
 def _outcome(entry: Entry) -> Entry:

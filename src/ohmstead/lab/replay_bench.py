@@ -14,6 +14,7 @@ from ohmstead.lab.bench import (
     Provisioning,
     SigningFault,
 )
+from ohmstead.lab.digests import restored
 from ohmstead.lab.replay import Misfit, Player, ReplayClock, frame, value
 from ohmstead.lab.tape import Entry
 from ohmstead.ports.clock import Clock
@@ -279,13 +280,13 @@ class ReplayBench:
 
     def _handshake(self, number: int, entry: Entry) -> None:
         handshake, status = value(entry.value, tuple[Handshake, int])
-        answered = self._doors[number][0](handshake)
+        answered = self._doors[number][0](restored(handshake))
         if answered != status:
             raise Misfit(f"the case answers the handshake with {answered}, the log has {status}")
 
     def _link(self, number: int, entry: Entry) -> None:
         key, handshake = value(entry.value, tuple[int, Handshake])
-        link = self._links[key] = ReplayLink(self._player, key, handshake)
+        link = self._links[key] = ReplayLink(self._player, key, restored(handshake))
         task = asyncio.get_running_loop().create_task(self._serve(self._doors[number][1], link))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
@@ -298,7 +299,7 @@ class ReplayBench:
             return
 
     def _frame(self, number: int, entry: Entry) -> None:
-        self._links[number].bring(frame(entry))
+        self._links[number].bring(frame(entry, self._player.head))
 
     def _lost(self, number: int, entry: Entry) -> None:
         self._links[number].lose(value(entry.value, str))

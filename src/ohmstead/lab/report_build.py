@@ -37,9 +37,9 @@ def build(run: Run) -> Report:
     )
 
 
-def evidence_file(result: Result) -> str:
+def evidence_file(identifier: str) -> str:
     """Return where the wire log of a case lies in the folder of the report."""
-    return f"evidence/{result.id}.jsonl"
+    return f"evidence/{identifier}.jsonl"
 
 
 def digest(evidence: str) -> str:
@@ -68,7 +68,7 @@ def _case(identifier: str, result: Result | None, product: Product) -> CaseRepor
         notes=result.notes,
         disputed=result.disputed,
         seconds=result.seconds,
-        evidence=evidence_file(result) if result.evidence else "",
+        evidence=evidence_file(result.id) if result.evidence else "",
         sha256=digest(result.evidence) if result.evidence else "",
     )
 

@@ -2,20 +2,24 @@
 
 import asyncio
 import logging
+from typing import TypeVar
 
 import msgspec
 
 from ohmstead.lab.bench import Bench, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
-from ohmstead.lab.recording import tape_for
+from ohmstead.lab.digests import new_key
+from ohmstead.lab.recording import tape_for, text_of
 from ohmstead.lab.selection import rows_of, select
 from ohmstead.lab.standing import recorded
 from ohmstead.lab.states_station import first_boot
 from ohmstead.lab.tester import Tester
-from ohmstead.lab.verdict import Failed, Inconclusive, Result, Verdict
+from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, Result, Verdict
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import SetVariableStatusEnum
+
+FindingT = TypeVar("FindingT", Finding, Disputed)
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +40,28 @@ def not_applicable(case: Case, product: Product) -> Result | None:
     )
 
 
-async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig, *, record: bool = False) -> Result:
+async def run_case(
+    case: Case,
+    bench: Bench,
+    product: Product,
+    config: LabConfig,
+    *,
+    record: bool = False,
+    key: str | None = None,
+    hide: bool = True,
+) -> Result:
     """Run a case on a bench with a fresh station; never raises for what the station does.
 
-    With `record`, the result carries the evidence: what passed between lab and bench, to judge it again by.
+    Args:
+        case: which.
+        bench: where.
+        product: what the station claims to be.
+        config: of the lab.
+        record: let the result carry the evidence: what passed between lab and bench, to judge it again by.
+        key: of the digests that stand for passwords in the evidence; None: a new one; empty: passwords are kept.
+        hide: take passwords out of what the result says.
     """
-    tape = tape_for(case.id, bench) if record else None
+    tape = tape_for(case.id, bench, new_key() if key is None else key) if record else None
     if tape is not None:
         bench = recorded(bench, tape)
     tester = Tester(bench, product, config, _provisioning(case, config))
@@ -66,7 +86,7 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         verdict, reason = Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}"
     if tape is not None:
         tape.end()
-    return Result(
+    result = Result(
         id=case.id,
         title=case.title,
         verdict=verdict,
@@ -77,7 +97,29 @@ async def run_case(case: Case, bench: Bench, product: Product, config: LabConfig
         disputed=tuple(tester.disputed),
         log=tuple(tester.log),
         seconds=round(tester.now() - began, 3),
-        evidence=tape.text() if tape is not None else "",
+        evidence=text_of(tape) if tape is not None else "",
+    )
+    return _hidden(result, tester) if hide else result
+
+
+def _hidden(result: Result, tester: Tester) -> Result:
+    """Return a result that shows no password, of the case or of the station."""
+
+    def hidden(one: FindingT) -> FindingT:
+        texts = {name: tester.shown(getattr(one, name)) for name in ("field", "got", "wanted") if hasattr(one, name)}
+        return msgspec.structs.replace(one, **texts)
+
+    return msgspec.structs.replace(
+        result,
+        reason=tester.shown(result.reason),
+        finding=None if result.finding is None else hidden(result.finding),
+        notes=tuple(map(tester.shown, result.notes)),
+        disputed=tuple(map(hidden, result.disputed)),
+        log=tuple(
+            # Frames were looked through when they came.
+            msgspec.structs.replace(one, text=tester.shown(one.text)) if one.way == "." else one
+            for one in result.log
+        ),
     )
 
 

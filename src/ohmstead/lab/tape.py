@@ -20,7 +20,9 @@ from ohmstead.ports.link import LinkLost
 
 T = TypeVar("T")
 
-FORMAT = "ohmstead-evidence/1"
+FORMAT = "ohmstead-evidence/2"
+PLAIN_FORMAT = "ohmstead-evidence/1"
+"""Of earlier versions, which are still judged: passwords stand there as they were."""
 NOTHING = msgspec.Raw(b"")
 """Where a line has no value; it is left out of the JSON."""
 ERRORS: dict[str, type[Exception]] = {
@@ -69,6 +71,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of the loop; `at` of every entry counts like this."""
     wall: datetime
     """The lab's clock at `began`."""
+    key: str = ""
+    """Of the digests that stand for passwords (`digests`); empty where these were kept."""
     guest: Guest | msgspec.UnsetType = msgspec.UNSET
     """Where the station was there before the case."""
 
@@ -194,7 +198,7 @@ def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
         head = msgspec.json.decode(lines[0] if lines else "", type=Head)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise TapeError(f"line 1: {error}") from None
-    if head.format != FORMAT:
+    if head.format not in (FORMAT, PLAIN_FORMAT):
         raise TapeError(f"line 1: the format is {head.format!r}, not {FORMAT!r}")
     return head, tuple(_entries(lines[1:]))
 

@@ -47,6 +47,7 @@ class Tester(Inbox):
         speech = speech_of(config.dialect)
         super().__init__(bench, product, config, speech.delay(config.message_timeout))
         self.provisioning = provisioning
+        self._redactor.know(provisioning.password)
         self.answers = Answers(config, bench.clock.now)
         self.files: FileServer = bench.files
         self.certificates: Certificates = bench.certificates
@@ -135,6 +136,7 @@ class Tester(Inbox):
             answer=self._take,
             log=self._log,
             fault=self._fault,
+            shown=self._shown_payload,
             asked=self.rules.asked,
             speech=self._speech,
             delay=self.delay,

@@ -8,7 +8,7 @@ and digest alone (A01.FR.09, C04.FR.04).
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -63,13 +63,14 @@ _SEPARATORS = re.compile(r"[\W_]")
 _FREE = re.compile("|".join(one.field for one in SECRETS if not one.type), re.IGNORECASE)
 _VARIABLE = re.compile(r"passw(or)?d|passphrase|secret|private.?key|api.?key|credential|psk|pin$", re.IGNORECASE)
 
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:(?://|%2F%2F|\\/\\/))(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
+# Bounded where it could begin anywhere: a log file is one long word in Base64.
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,20}:(?://|%2F%2F|\\/\\/))(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
 _WHOLE_URL = re.compile(r"(?P<scheme>\s*(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{0,2})(?P<rest>.*)", re.DOTALL)
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?(-----END \1PRIVATE KEY-----|\Z)", re.DOTALL)
 _HTTP = re.compile(r"\b(Basic|Bearer|Digest|Token|ApiKey)(\s+)(?=\S*[A-Za-z0-9+/=._~-]{8})[^\s\"',]+")
 _HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(['\"]?\s*[:=]\s*)[^\r\n]+")
 _NAMED = re.compile(
-    r"(?i)(?P<name>[\w-]*(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?key|simpin)[\w-]*"
+    r"(?i)(?P<name>(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?key|simpin)[\w-]{0,40}"
     r"(?:\s?=\s?|\\?['\"]\s*[:=]\s*|:\s*(?=['\"])))(?P<value>\\?\"[^\"]*\"|'[^']*'|[^\s,;}\])&]+)"
 )
 _SUSPECT = re.compile(
@@ -88,14 +89,30 @@ _SHORTEST = 6
 class Redactor:
     """Takes secrets out; what was one in a message lately is one in any text, such as an error that repeats it."""
 
-    def __init__(self, known: Iterable[str] = (), replace: Replace = lambda _secret: HIDDEN) -> None:
-        """Know some secrets from the beginning; `replace` says what stands for one."""
-        self._known: OrderedDict[str, None] = OrderedDict.fromkeys(known)
+    def __init__(
+        self, replace: Replace = lambda _secret: HIDDEN, *, listed: bool = False, but: Collection[str] = ()
+    ) -> None:
+        """Know no secret yet.
+
+        Args:
+            replace: says what stands for one.
+            listed: remember only what the specification's own fields hold, not what a peer calls by a name of its own.
+            but: fields of the list that are left alone.
+        """
+        self._known: OrderedDict[str, None] = OrderedDict()
         self._replace = replace
+        self._listed = listed
+        self._but = frozenset(name.lower() for name in but)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Secrets that went by lately."""
+        return tuple(self._known)
 
     def payload(self, raw: str) -> str:
         """Return the JSON text of a payload without its secrets; most hold none and come back as they are."""
-        if not self._known and not _SUSPECT.search(raw):
+        # Where nothing is escaped, a text is in the message as it is in the JSON.
+        if not _SUSPECT.search(raw) and not any(secret in raw for secret in self._known):
             return raw
         try:
             tree = msgspec.json.decode(raw)
@@ -124,8 +141,8 @@ class Redactor:
     def _learn(self, value: Tree, parent: str) -> None:
         if isinstance(value, dict):
             for name, field in value.items():
-                if is_secret(name, value, parent):
-                    for secret in _texts(field):
+                if self._hides(name, value, parent):
+                    for secret in _texts(field) if not self._listed or _of_specification(name) else ():
                         self.know(secret)
                 else:
                     self._learn(field, _place(name, value))
@@ -139,7 +156,7 @@ class Redactor:
         if isinstance(value, dict):
             return {
                 self._string(name, "", depth): self._hidden(field)
-                if is_secret(name, value, parent)
+                if self._hides(name, value, parent)
                 else self._clean(field, _place(name, value), depth)
                 for name, field in value.items()
             }
@@ -154,6 +171,9 @@ class Redactor:
         if name.lower() in URL_FIELDS:
             return self._remembered(_url(value, _WHOLE_URL, self._replace))
         return self._remembered(_free_text(value, self._replace))
+
+    def _hides(self, name: str, owner: Mapping[str, Tree], parent: str) -> bool:
+        return is_secret(name, owner, parent) and name.lower() not in self._but
 
     def _hidden(self, value: Tree) -> Tree:
         """Return something of the same type."""
@@ -205,6 +225,10 @@ def is_secret(name: str, owner: Mapping[str, Tree], parent: str) -> bool:
     if lower in _OF_VPN and (parent.lower() == "vpn" or "server" in owner):
         return True
     return lower in _PLAIN or _FREE.fullmatch(_SEPARATORS.sub("", name)) is not None
+
+
+def _of_specification(name: str) -> bool:
+    return any(one.type and one.field.lower() == name.lower() for one in SECRETS)
 
 
 def _of_secret(owner: Mapping[str, Tree]) -> bool:

@@ -309,6 +309,7 @@ def run_in_memory(
     seed: int = SEED,
     mutate: Mutate = nullcontext,
     record: bool = False,
+    key: str | None = None,
 ) -> Result:
     """Run one case on a fresh station in virtual time.
 
@@ -319,12 +320,13 @@ def run_in_memory(
         seed: of cars, ids and jitter.
         mutate: what to do to the station's code meanwhile (mutants); nothing by default.
         record: keep the evidence in the result.
+        key: of the digests in it, see `run_case`.
     """
 
     async def on_a_bench() -> Result:
         bench = MemoryBench(product, seed=seed, tls=case.tls)
         try:
-            return await run_case(case, bench, product, config, record=record)
+            return await run_case(case, bench, product, config, record=record, key=key)
         finally:
             await bench.close()
 

@@ -230,6 +230,7 @@ def run_on_the_wire(
     *,
     parallel: int = PARALLEL,
     record: bool = False,
+    key: str | None = None,
     begun: Callable[[Case], None] = lambda _case: None,
 ) -> Iterator[Result]:
     """Run cases, some at a time, and yield results as they come.
@@ -241,6 +242,7 @@ def run_on_the_wire(
         config: of the lab.
         parallel: stations at a time.
         record: keep the evidence in the results.
+        key: of the digests in it, see `run_case`.
         begun: told each case as it begins.
     """
     with asyncio.Runner() as runner:
@@ -253,7 +255,7 @@ def run_on_the_wire(
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
                     bench = WireBench(product, source, Path(folder), seed, starting)
                     try:
-                        return await run_case(case, bench, product, config, record=record)
+                        return await run_case(case, bench, product, config, record=record, key=key)
                     finally:
                         await bench.close()
 

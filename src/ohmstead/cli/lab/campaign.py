@@ -33,6 +33,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[str, ...]
     record: bool = False
     """Keep the evidence in the results."""
+    key: str | None = None
+    """Of the digests that stand for passwords in the evidence; None: a new one a case; empty: passwords are kept."""
 
 
 def chosen_cases(names: list[str], block: str | None) -> tuple[str, ...]:
@@ -130,7 +132,9 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
 
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL)
     case = load_cases()[identifier]
-    result = run_in_memory(case, load(campaign.product), load_config(campaign.config), record=campaign.record)
+    result = run_in_memory(
+        case, load(campaign.product), load_config(campaign.config), record=campaign.record, key=campaign.key
+    )
     return msgspec.json.encode(result)
 
 
@@ -139,4 +143,6 @@ def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator
 
     cases = sorted(todo, key=lambda case: case.last)
     product, config = load(campaign.product), load_config(campaign.config)
-    yield from run_on_the_wire(cases, product, campaign.product, config, record=campaign.record, begun=begun)
+    yield from run_on_the_wire(
+        cases, product, campaign.product, config, record=campaign.record, key=campaign.key, begun=begun
+    )

@@ -22,6 +22,7 @@ from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.config import load as load_config
+from ohmstead.lab.digests import new_key
 from ohmstead.lab.guest import afterwards, as_guest, unfit
 from ohmstead.lab.runner import not_applicable, run_case
 from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, after, named
@@ -54,6 +55,8 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path | None = None
     record: bool = False
     """Keep the evidence in the results."""
+    keep_secrets: bool = False
+    """Leave passwords in the evidence as they are."""
     tolerance: float = 4.0
     """Seconds by which an instant may be off."""
     patience: float = 30.0
@@ -78,6 +81,7 @@ class Guest:
         tell: Callable[[Result], None] = lambda _result: None,
         *,
         record: bool = False,
+        key: str | None = None,
     ) -> None:
         """Make a campaign.
 
@@ -89,6 +93,7 @@ class Guest:
             person: who can be asked; None: nobody.
             tell: told each result.
             record: keep the evidence in the results.
+            key: of the digests that stand for passwords in it; empty: passwords are kept.
         """
         self._bench = bench
         self._product = product
@@ -97,6 +102,7 @@ class Guest:
         self._person = person
         self._tell = tell
         self._record = record
+        self._key = key
         self._met = False
         self._interrupted = ""
 
@@ -132,7 +138,7 @@ class Guest:
     async def _run(self, case: Case, guest: Lent) -> Result:
         """Run a case; one that the station is not fit for says so without looking for it."""
         ready = as_guest(case, guest, self._bench.meet)
-        result = await run_case(ready, self._bench, self._product, self._config, record=self._record)
+        result = await run_case(ready, self._bench, self._product, self._config, record=self._record, key=self._key)
         if self._bench.tester is None:
             self._bench.part()
         return result
@@ -198,7 +204,7 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     console = Console(highlight=False, soft_wrap=True)
     product = load(source)
     place = Place.parse(external.listen, external.names)
-    head = Head(product=product.name, url=external.listen)
+    head = Head(product=product.name, url=external.listen, key="" if external.keep_secrets else new_key())
     results = Results(external.resume, head, record=external.record)
     results.keep(functools.partial(_holds, product))
     settings = load_config(config)
@@ -222,7 +228,7 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
                 console.print(f"and to trust the root certificate in [bold]{escape(str(bench.root))}[/]:")
                 console.print(bench.root.read_text("utf-8"), markup=False)
             tell = functools.partial(_tell, console)
-            guest = Guest(bench, product, settings, results, person, tell, record=external.record)
+            guest = Guest(bench, product, settings, results, person, tell, record=external.record, key=results.key)
             await guest.run([load_cases()[identifier] for identifier in identifiers])
         finally:
             await bench.close()

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
-from ohmstead.lab.campaign import CaseReport, Report, Run, read
+from ohmstead.lab.campaign import CaseReport, Report, ReportError, Run, read
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.judge import Judgement, is_misfit, judge, judgement, misfit
-from ohmstead.lab.report_build import NOT_RUN, build
+from ohmstead.lab.report_build import NOT_RUN, build, evidence_file
 from ohmstead.lab.report_html import page
 from ohmstead.lab.runner import not_applicable
 from ohmstead.lab.tape import TapeError
@@ -20,6 +20,8 @@ from ohmstead.lab.tape import read as read_tape
 from ohmstead.lab.verdict import Disputed, Result, Verdict
 from ohmstead.product.profile import Product
 
+LARGEST = 256_000_000
+"""Bytes of one case's evidence; the longest has less than a million."""
 DERIVED = ("summary", "profiles", "sections", "seen")
 """Parts of a report that follow from its cases and their evidence."""
 
@@ -80,12 +82,27 @@ def _judge(folder: Path, report: Report, reported: CaseReport) -> Judged:
     if not reported.evidence:
         return Judged(reported=reported, result=misfit(case, "there is none"), altered=False)
     try:
-        data = (folder / reported.evidence).read_bytes()
+        data = _evidence(folder, reported)
         text = data.decode()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, ReportError) as error:
         return Judged(reported=reported, result=misfit(case, str(error)), altered=True)
     altered = hashlib.sha256(data).hexdigest() != reported.sha256
     return Judged(reported=reported, result=judge_tape(text, case, report.product, report.config), altered=altered)
+
+
+def _evidence(folder: Path, case: CaseReport) -> bytes:
+    """Return the file of a case: the one that has its name, in the report's own folder, whatever the report names.
+
+    Raises OSError; ReportError for any other place, and for what is no file or too large to be evidence.
+    """
+    if case.evidence != evidence_file(case.id):
+        raise ReportError(f"the report names {case.evidence!r}, the evidence is in {evidence_file(case.id)}")
+    path = folder / case.evidence
+    if path.resolve() != folder.resolve() / case.evidence or not path.is_file():
+        raise ReportError(f"{case.evidence} is no file in the folder of the report")
+    if path.stat().st_size > LARGEST:
+        raise ReportError(f"{case.evidence} has more than {LARGEST} bytes: that is no evidence of one case")
+    return path.read_bytes()
 
 
 def unfounded(folder: Path) -> list[str]:
@@ -131,7 +148,7 @@ def _result(folder: Path, case: CaseReport) -> Result:
         notes=case.notes,
         disputed=case.disputed,
         seconds=case.seconds,
-        evidence=(folder / case.evidence).read_text("utf-8") if case.evidence else "",
+        evidence=_evidence(folder, case).decode() if case.evidence else "",
     )
 
 

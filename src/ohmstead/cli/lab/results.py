@@ -17,6 +17,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     product: str
     url: str = ""
+    key: str | None = None
+    """Of the digests that stand for passwords in the evidence; empty: they are kept."""
 
 
 class Results:
@@ -25,12 +27,14 @@ class Results:
     Attributes:
         done: by id; of a case that was run twice the last one.
         runs: how many results there were in all.
+        key: of the digests in the evidence, that of the file where it has one.
     """
 
     def __init__(self, path: Path | None, head: Head, *, record: bool = False) -> None:
         """Read what is there. With `record` a result counts only with its evidence. Raises ResumeError."""
         self.done: dict[str, Result] = {}
         self.runs = 0
+        self.key = head.key
         self._path = path
         self._record = record
         if path is None:
@@ -38,7 +42,7 @@ class Results:
         if path.exists() and path.stat().st_size:
             self._read(path, head)
         else:
-            # Evidence holds what the station showed, its password among it.
+            # Evidence holds what the station said of itself.
             path.touch(mode=0o600)
             self._write(msgspec.json.encode(head))
 
@@ -52,6 +56,8 @@ class Results:
             raise ResumeError(f"{path}: {error}") from None
         if found.product != head.product:
             raise ResumeError(f"{path} is of {found.product}, not of {head.product}")
+        if found.key is not None:
+            self.key = found.key
         self.done = {result.id: result for result in results if self._counts(result)}
         self.runs = len(results)
         if not lines[-1].endswith(b"\n"):

@@ -1,6 +1,5 @@
 """Block A: Basic authentication, and a new password (A00, A01)."""
 
-import re
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit
 
@@ -8,6 +7,7 @@ from ohmstead.lab import states_security, states_station
 from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.digests import traits
 from ohmstead.lab.readings.a_security import PASSWORD_AFTER_REBOOT
 from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
@@ -17,8 +17,6 @@ from ohmstead.wire.messages import SetVariableStatusEnum
 PASSWORD = "SecurityCtrlr.BasicAuthPassword"
 RENEWED = "another_horse=another.staple:2"
 TOO_SHORT = "only15character"
-PASSWORD_STRING = re.compile(r"[^\x00-\x1f\x7f]{16,40}")
-"""A00.FR.205 and A00.FR.304 in the length of the case's text, with the characters of the errata (2.1 and 6.2.1)."""
 
 
 @case(
@@ -40,10 +38,14 @@ PASSWORD_STRING = re.compile(r"[^\x00-\x1f\x7f]{16,40}")
     tls=True,
 )
 async def basic_authentication(t: Tester) -> None:
-    """The Authorization header is that of the identity at the end of the URL and the configured password."""
+    """The Authorization header is that of the identity at the end of the URL and the configured password.
+
+    A00.FR.205 and A00.FR.304 in the length of the case's text, with the characters of the errata (2.1 and 6.2.1).
+    """
     password = t.provisioning.password
-    fits = PASSWORD_STRING.fullmatch(password) is not None
-    t.require(1, fits, "BasicAuthPassword", "a passwordString of 16 to 40 characters", f"{len(password)} characters")
+    seen = traits(password)
+    fits = seen.allowed and 16 <= seen.length <= 40
+    t.require(1, fits, "BasicAuthPassword", "a passwordString of 16 to 40 characters", f"{seen.length} characters")
     made = len(t.endpoint().handshakes)
     await states_station.booted(t)
     _check(t, 1, _first_after(t, made, step=1), password)
