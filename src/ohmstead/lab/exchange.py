@@ -11,12 +11,13 @@ from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
+from ohmstead.lab import primitives
 from ohmstead.lab.dialect import Speech
 from ohmstead.lab.digests import Unreadable
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire import codec, frames
 from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF
-from ohmstead.wire.base import Request, Response
+from ohmstead.wire.base import Payload, Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.secrets import undecodable
 
@@ -178,6 +179,7 @@ class Exchange:
             self._fault(frame.action, "a valid payload", f"{error.description}: {self._beginning(frame.payload)}")
             await self._reply(frame.id, error)
             return
+        self._check_written(frame.action, type(message), frame.payload)
         arrived = Arrived(
             message=message,
             id=frame.id,
@@ -236,10 +238,16 @@ class Exchange:
             return
         kind = RESPONSE_OF[type(waiting[0])]
         try:
-            self._settle(frame.id, codec.decode(kind, frame.payload))
+            response = codec.decode(kind, frame.payload)
+            self._check_written(kind.__name__, kind, frame.payload)
+            self._settle(frame.id, response)
         except CallError as error:
             self._fault(kind.__name__, "a valid payload", f"{error.description}: {self._beginning(frame.payload)}")
             self._settle(frame.id, error)
+
+    def _check_written(self, name: str, kind: type[Payload], raw: msgspec.Raw) -> None:
+        for slip in primitives.slips(kind, raw):
+            self._fault(f"{name}.{slip.path}", slip.wanted, slip.got)
 
     def _settle(self, message_id: str, outcome: Response | CallError) -> None:
         waiting = self._waiting.get(message_id)

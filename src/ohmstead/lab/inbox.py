@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-import msgspec
-
 from ohmstead.lab.bench import Bench
-from ohmstead.lab.checks import matches, meets, words
+from ohmstead.lab.checks import Wanted, matches, meets, words
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.exchange import Arrived
 from ohmstead.lab.journal import Journal
 from ohmstead.lab.outlet import Outlet
 from ohmstead.lab.rules import PERIODIC
+from ohmstead.lab.statuses import Statuses, Told, apart, told_by
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -46,8 +45,10 @@ class Inbox(Journal):
         self._outlets = {evse.id: Outlet(evse.id) for evse in product.evses}
         self._inbox: list[Arrived] = []
         self._arrived_as: dict[int, Arrived] = {}
+        self._parts: dict[int, tuple[Arrived, Arrived]] = {}
         self._allowed: list[tuple[type[Request[Response]], dict[str, object]]] = []
         self._forbidden: set[type[Request[Response]]] = set()
+        self._statuses = Statuses()
 
     # Expecting
 
@@ -149,9 +150,9 @@ class Inbox(Journal):
         deadline = self.now() + (self.settle if within is None else self._late(within))
         while True:
             for one in self._inbox:
-                if _tells_status(one.message, status, evse_id, connector_id):
+                if self._tells(one.message, status, evse_id, connector_id):
                     self._consume(one)
-                    self.compare("status", "connectorStatus", _status_of(one.message), status)
+                    self.compare("status", "connectorStatus", self._status_of(one.message), status)
                     return True
             if not await self._more(deadline):
                 return False
@@ -218,9 +219,18 @@ class Inbox(Journal):
 
     # What came, and what else may come
 
+    def _put(self, arrived: Arrived) -> None:
+        """A message has come."""
+        self._arrived_as[id(arrived.message)] = arrived
+        for one in apart(arrived):
+            # A part is kept with its whole: both are known by their identity.
+            self._parts[id(one.message)] = (one, arrived)
+            self._statuses.observe(one.message)
+            self._inbox.append(one)
+
     def arrived(self, message: Request[Response]) -> Arrived:
         """Return when a message that was received came, and under which id."""
-        return self._arrived_as[id(message)]
+        return self._parts[id(message)][1] if id(message) in self._parts else self._arrived_as[id(message)]
 
     def answered(self, message: Request[Response]) -> float:
         """Return when a message that was received was answered, seconds of the loop: what it asks for begins then."""
@@ -233,6 +243,35 @@ class Inbox(Journal):
     def allow(self, kind: type[Request[Response]], **fields: object) -> None:
         """Let messages like this be, if nobody consumes them."""
         self._allowed.append((kind, fields))
+
+    def allow_status(self, status: object, *, evse_id: int | None = None) -> None:
+        """Let a status be, by whichever message it is told, if nobody consumes it."""
+        self.allow(wire.StatusNotificationRequest, connector_status=status, **_at("evse_id", evse_id))
+        self.allow(
+            wire.NotifyEventRequest,
+            event_data__0__component__name="Connector",
+            event_data__0__actual_value=status,
+            **_at("event_data__0__component__evse__id", evse_id),
+        )
+
+    def statuses(self, evse_id: int | None = None, *, since: float = 0.0) -> list[Told]:
+        """Return what was told of the connectors (of an EVSE) since a moment of the loop, oldest first."""
+        told = (one for one in self._statuses.told if evse_id in (None, one.place[0]))
+        return [one for one in told if self.arrived(one.message).at >= since]
+
+    def ask_status(self) -> None:
+        """The lab asks for a status: what it is told then counts, even if it has been told before."""
+        self._statuses.ask()
+
+    async def expect_no_status(self, step: int | str, seconds: float) -> None:
+        """Wait some seconds, and fail if the status of a connector is told."""
+        deadline = self.now() + seconds
+        while True:
+            for one in self._inbox:
+                if self._tells(one.message, Wanted("any", lambda _: True), None, None):
+                    self._fail(step, "connectorStatus", f"none for {seconds:g} s", self._short(one))
+            if not await self._more(deadline):
+                return
 
     def forbid(self, kind: type[Request[Response]]) -> None:
         """Let a kind of message that is always allowed count as unexpected in this case."""
@@ -249,6 +288,7 @@ class Inbox(Journal):
         for one in self._inbox:
             if not self._is_allowed(one.message):
                 self._fail(step, "message", "none that the case does not name", self._short(one))
+            self._note_beside(one.message)
         self._inbox.clear()
 
     def _is_allowed(self, message: Request[Response]) -> bool:
@@ -260,11 +300,35 @@ class Inbox(Journal):
         if isinstance(message, wire.TransactionEventRequest):
             return message.trigger_reason in PERIODIC and message.event_type is wire.TransactionEventEnum.Updated
         if isinstance(message, wire.NotifyEventRequest):
-            return all(_is_availability(data, "EVSE", "ChargingStation") for data in message.event_data)
+            return told_by(message) is None or self._statuses.is_double(message)
+        if isinstance(message, wire.StatusNotificationRequest):
+            return self._statuses.is_double(message)
         always = wire.HeartbeatRequest | wire.SecurityEventNotificationRequest | wire.MeterValuesRequest
         return isinstance(message, always)
 
+    def _note_beside(self, message: Request[Response]) -> None:
+        """What nothing forbids, and no case names."""
+        if self._statuses.is_double(message):
+            self.note("a change of status was told by StatusNotification and by NotifyEvent")
+        elif isinstance(message, wire.NotifyEventRequest) and told_by(message) is None:
+            for data in message.event_data:
+                self.note(f"NotifyEvent of {data.component.name}.{data.variable.name}, which no case names")
+
     # Inside
+
+    def _tells(self, message: Request[Response], status: object, evse_id: int | None, connector_id: int | None) -> bool:
+        told = None if self._statuses.is_double(message) else told_by(message)
+        if told is None or not meets(self._status_of(message), status):
+            return False
+        return all(
+            (got == wanted if wanted is not None else got > 0)
+            for got, wanted in zip(told.place, (evse_id, connector_id), strict=True)
+        )
+
+    @staticmethod
+    def _status_of(message: Request[Response]) -> object:
+        told = told_by(message)
+        return None if told is None else told.status
 
     def _late(self, within: float) -> float:
         """Return how long something is waited for that comes within some seconds, if answers do not hold it up."""
@@ -343,49 +407,5 @@ def _skipped(event: wire.TransactionEventRequest, fields: dict[str, object]) -> 
     return "trigger_reason" not in fields or not meets(event.trigger_reason, fields["trigger_reason"])
 
 
-def _is_availability(data: wire.EventData, *components: str) -> bool:
-    """The availability of an EVSE or the station may be told beside that of its connectors (TC_G_04, TC_G_06)."""
-    return data.component.name in components and data.variable.name == "AvailabilityState"
-
-
-def statuses_apart(arrived: Arrived) -> list[Arrived]:
-    """Return a NotifyEvent that tells the status of several connectors as so many; anything else as it is."""
-    message = arrived.message
-    if not isinstance(message, wire.NotifyEventRequest) or len(message.event_data) == 1:
-        return [arrived]
-    if not all(_is_availability(data, "Connector", "EVSE", "ChargingStation") for data in message.event_data):
-        return [arrived]
-    alone = [msgspec.structs.replace(message, event_data=(data,)) for data in message.event_data]
-    return [msgspec.structs.replace(arrived, message=one) for one in alone]
-
-
-def _status_of(message: Request[Response]) -> object:
-    match message:
-        case wire.StatusNotificationRequest():
-            return message.connector_status
-        case wire.NotifyEventRequest():
-            return message.event_data[0].actual_value
-    return None
-
-
-def _tells_status(message: Request[Response], status: object, evse_id: int | None, connector_id: int | None) -> bool:
-    match message:
-        case wire.StatusNotificationRequest():
-            return (
-                meets(_status_of(message), status)
-                and (message.evse_id == evse_id if evse_id is not None else message.evse_id > 0)
-                and (message.connector_id == connector_id if connector_id is not None else message.connector_id > 0)
-            )
-        case wire.NotifyEventRequest():
-            data = message.event_data[0]
-            evse = data.component.evse
-            return (
-                data.trigger is wire.EventTriggerEnum.Delta
-                and data.component.name == "Connector"
-                and data.variable.name == "AvailabilityState"
-                and meets(_status_of(message), status)
-                and evse is not None
-                and evse_id in (None, evse.id)
-                and connector_id in (None, evse.connector_id)
-            )
-    return False
+def _at(field: str, evse_id: int | None) -> dict[str, object]:
+    return {} if evse_id is None else {field: evse_id}

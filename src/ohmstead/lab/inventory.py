@@ -6,12 +6,14 @@ expression over features.
 """
 
 import functools
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib import resources
 
 import msgspec
 
+from ohmstead.lab.primitives import is_instant
 from ohmstead.lab.selection import decide
 from ohmstead.lab.tester import Tester
 from ohmstead.product.profile import Product
@@ -158,11 +160,35 @@ def check_values(t: Tester, data: wire.ReportData, step: int | str) -> None:
             t.require(step, limit is not None, f"{name} maxLimit", "present", "absent")
         else:
             t.require(step, attribute.value is not None, f"{name} value", "present", "absent")
+        if what is not None and attribute.value:
+            fits = _WRITTEN.get(what.data_type, _anything)(attribute.value)
+            t.require(step, fits, f"{name} value", f"one of dataType {what.data_type.value}", attribute.value)
         if what is not None and what.data_type in LISTS and attribute.value is not None:
             listed = _items(what.values_list or "")
             value = [attribute.value.strip()] if what.data_type is DataEnum.OptionList else _items(attribute.value)
             foreign = [item for item in value if item and item not in listed]
             t.require(step, not foreign, f"{name} value", what.values_list, ", ".join(foreign))
+
+
+def _anything(_text: str) -> bool:
+    return True
+
+
+def _is_decimal(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII) is not None
+
+
+def _is_integer(text: str) -> bool:
+    return re.fullmatch(r"-?\d{1,10}", text, re.ASCII) is not None and -(2**31) <= int(text) < 2**31
+
+
+_WRITTEN: dict[DataEnum, Callable[[str], bool]] = {
+    DataEnum.boolean: lambda text: text in ("true", "false"),
+    DataEnum.dateTime: is_instant,
+    DataEnum.decimal: _is_decimal,
+    DataEnum.integer: _is_integer,
+}
+"""How the values of a dataType are written; what has none is empty."""
 
 
 def _items(text: str) -> list[str]:

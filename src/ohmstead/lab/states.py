@@ -135,9 +135,12 @@ async def _authorize_remotely(t: Tester, outlet: Outlet, token: Token, cached: b
         status="Accepted",
         transaction_id=running if running else Wanted("anything", lambda _: True),
     )
-    asks = t.settings.get("AuthCtrlr.AuthorizeRemoteStart") == "true" and not _known(t, token, cached)
-    if asks:
+    asks = t.settings.get("AuthCtrlr.AuthorizeRemoteStart")
+    if asks == "true" and not _known(t, token, cached):
         await t.expect("Authorized.3", wire.AuthorizeRequest, id_token__id_token=token_text(token))
+    if asks is None:
+        # Nobody has set it, so that a station may ask or not (F01.FR.01, F01.FR.02).
+        t.allow(wire.AuthorizeRequest, id_token__id_token=token_text(token))
 
 
 async def energy_transfer_started(

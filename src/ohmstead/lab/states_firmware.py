@@ -131,8 +131,8 @@ async def _check_left(t: Tester, step: int, evse_id: int) -> None:
     """The boot has met the cable, or its Available was taken for that of the cable: what counts is the last status."""
     while await t.maybe_status(one_of("Occupied", "Available"), evse_id=evse_id):
         pass
-    told = [one for one in t.received(wire.StatusNotificationRequest) if one.evse_id == evse_id]
-    got = told[-1].connector_status.value if told else "Available"
+    told = t.statuses(evse_id)
+    got = told[-1].status if told else "Available"
     t.require(step, got == "Available", f"last connectorStatus of evse {evse_id}", "Available", got)
 
 

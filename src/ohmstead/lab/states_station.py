@@ -50,8 +50,7 @@ async def check_self_check(t: Tester, step: int | str, *, but: Mapping[tuple[int
         but: connectors whose state is not Available: (evse_id, connector_id) -> state.
     """
     await check_closed(t, step, SELF_CHECK)
-    told = t.received(wire.StatusNotificationRequest)
-    for place, got in {(one.evse_id, one.connector_id): one.connector_status.value for one in told}.items():
+    for place, got in {one.place: one.status for one in t.statuses()}.items():
         wanted = (but or {}).get(place, "Available")
         t.require(step, got == wanted, f"last connectorStatus of evse {place[0]}/{place[1]}", wanted, got)
 
@@ -62,7 +61,7 @@ async def check_silent_return(t: Tester, step: int | str) -> None:
     wanted = differs(BOOT_AFTER_OUTAGE, specification=ANYTHING, tool=None)
     t.compare(step, "BootNotificationRequest", None if boot is None else boot.reason.value, wanted)
     if boot is not None:
-        t.allow(wire.StatusNotificationRequest, connector_status="Available")
+        t.allow_status("Available")
 
 
 async def security_event(t: Tester, *types: str, step: int | str) -> wire.SecurityEventNotificationRequest:

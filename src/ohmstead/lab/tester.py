@@ -14,7 +14,7 @@ from ohmstead.lab.dialect import speech_of
 from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.hand import LoggedHand
-from ohmstead.lab.inbox import Inbox, statuses_apart
+from ohmstead.lab.inbox import Inbox
 from ohmstead.lab.keys import parse_key
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
@@ -292,8 +292,7 @@ class Tester(Inbox):
 
     def _take(self, arrived: Arrived) -> Answer | Awaitable[Answer]:
         self.rules.observe(arrived)
-        self._inbox.extend(statuses_apart(arrived))
-        self._arrived_as[id(arrived.message)] = arrived
+        self._put(arrived)
         answer = self.answers.answer(arrived)
         if not isinstance(answer, Awaitable):
             self.rules.answered(arrived.message, answer)

@@ -6,6 +6,7 @@ from ohmstead.lab.checks import Wanted, differs, one_of
 from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE
 from ohmstead.lab.readings.b_network import AFTER_ALL_ATTEMPTS, BACK_OFF
+from ohmstead.lab.runner import configure
 from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -25,8 +26,7 @@ def _wait(t: Tester) -> int:
 
 async def _back_off(t: Tester) -> None:
     """Waits between attempts that are short and can be measured."""
-    await t.set(WAIT_MINIMUM, str(_wait(t)))
-    await t.set(RANDOM_RANGE, "0")
+    await configure(t, {WAIT_MINIMUM: str(_wait(t)), RANDOM_RANGE: "0"})
 
 
 async def _attempted(t: Tester, endpoint: Endpoint, count: int, *, step: int | str) -> float:
@@ -111,6 +111,10 @@ async def all_fail(t: Tester) -> None:
 
 def _check_wait(t: Tester, step: int, waited: float, wanted: float) -> None:
     """At least so long, and no multiple of it."""
+    missing = [key for key in (WAIT_MINIMUM, RANDOM_RANGE, REPEAT_TIMES) if key not in t.settings]
+    if missing:
+        t.note(f"how long the station waits before an attempt is not looked at: there is no {' and no '.join(missing)}")
+        return
     field, words = "wait before the attempt", f"{wanted:g} s"
     t.require(step, waited >= wanted - t.bench.tolerance, field, words, f"{waited:.2f} s")
     about = Wanted(f"about {words}", lambda _: waited < 1.6 * wanted)

@@ -44,11 +44,7 @@ async def _boots(t: Tester, step: int, reason: object, statuses: dict[Place, str
 
 def _check_told(t: Tester, step: int, boot: wire.BootNotificationRequest, status: str, place: Place) -> None:
     """Nothing but this status is told after the boot, or that the station checks itself before."""
-    told = [
-        message.connector_status.value
-        for message in t.received(wire.StatusNotificationRequest)
-        if (message.evse_id, message.connector_id) == place and t.arrived(message).at >= t.arrived(boot).at
-    ]
+    told = [one.status for one in t.statuses(place[0], since=t.arrived(boot).at) if one.place == place]
     wrong = [one for one in told if one not in (status, "Unavailable")]
     t.require(step, not wrong, f"connectorStatus of evse {place[0]}/{place[1]}", status, ", ".join(wrong))
 
@@ -221,8 +217,8 @@ async def _stays_up(t: Tester, *statuses: str) -> None:
     await t.expect_none(3, wire.BootNotificationRequest, 5)
     t.require(3, len(t.endpoint().handshakes) == 1, "connection", "the one of before", "made anew")
     await states_station.check_closed(t, 3, UNAVAILABLE_FOR_RESET, one_of("Unavailable", *statuses))
-    told = [one for one in t.received(wire.StatusNotificationRequest) if one.evse_id == t.config.evse_id]
-    t.require(3, told[-1].connector_status != "Unavailable", "last connectorStatus", "that of before", "Unavailable")
+    told = [one.status for one in t.statuses(t.config.evse_id)]
+    t.require(3, told[-1:] != ["Unavailable"], "last connectorStatus", "that of before", "Unavailable")
 
 
 @case(

@@ -117,8 +117,7 @@ async def other_token(t: Tester) -> None:
 async def unknown_offline(t: Tester) -> None:
     """The queue says what happened offline; Invalid suspends the energy; the same token stops the session."""
     # The state of every connector may be told after a while without connection (errata 6.2.34, B04.FR.01).
-    t.allow(wire.StatusNotificationRequest, connector_status="Available")
-    t.allow(wire.NotifyEventRequest, event_data__0__actual_value="Available")
+    t.allow_status("Available")
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
     await states_station.start_offline_transaction(t)
     await t.expect_status(1, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)

@@ -16,6 +16,7 @@ from ohmstead.lab.readings.c_authorization import (
     CLEARED_CACHE,
     DEAUTHORIZED_STATE,
 )
+from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
@@ -209,7 +210,7 @@ async def cleared(t: Tester) -> None:
 
 async def _disabled(t: Tester) -> None:
     await states_station.id_token_cached(t)
-    await t.set("AuthCacheCtrlr.Enabled", "false")
+    await configure(t, {"AuthCacheCtrlr.Enabled": "false"})
 
 
 @case(

@@ -8,7 +8,6 @@ from ohmstead.lab.checks import Wanted, differs, one_of
 from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
-from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 
 PERIOD = 3
@@ -156,7 +155,7 @@ async def _is_cached(t: Tester) -> None:
 async def whole_transaction(t: Tester) -> None:
     """The CSMS hears of all of it afterwards."""
     await states_station.transaction_events_in_queue_ended(t)
-    t.allow(wire.StatusNotificationRequest, connector_status="Available")
+    t.allow_status("Available")
     await check_queue(t, 1, whole=True)
 
 

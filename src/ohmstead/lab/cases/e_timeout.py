@@ -46,8 +46,7 @@ async def _time_out(t: Tester, seconds: int, granted: float, kind: object = "End
         granted: when the token was accepted, seconds of the loop.
         kind: eventType that is wanted.
     """
-    t.allow(wire.StatusNotificationRequest, connector_status="Available")
-    t.allow(wire.NotifyEventRequest)
+    t.allow_status("Available")
     if not t.outlet().running:
         await t.elapse(granted + seconds + t.settle - t.now())
         t.rules.forget_authorization()

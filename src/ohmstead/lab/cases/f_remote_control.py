@@ -76,8 +76,7 @@ async def _starts_without_cable(t: Tester) -> None:
 )
 async def no_cable(t: Tester) -> None:
     """The authorization ends with EVConnectionTimeOut, and the EVSE can be started again."""
-    t.allow(wire.StatusNotificationRequest, connector_status="Available")
-    t.allow(wire.NotifyEventRequest, event_data__0__actual_value="Available")
+    t.allow_status("Available")
     await states.authorized(t, remote=True)
     outlet = t.outlet()
     if outlet.running and outlet.last is not None:

@@ -102,7 +102,7 @@ async def connector_back(t: Tester) -> None:
 
 
 def _allow_report(t: Tester, status: str) -> None:
-    t.allow(wire.StatusNotificationRequest, connector_status=status)
+    t.allow_status(status)
 
 
 @case("TC_G_09_CS", "EVSE: operative to operative", requirements=(*EVSE_CHANGE, "G03.FR.03"))
@@ -174,8 +174,7 @@ async def _ends_and_is_unavailable(t: Tester) -> None:
     """Charge to the end; when the transaction has ended, and not before, the connector is Unavailable."""
     outlet = t.outlet()
     told = False
-    await t.expect_none(3, wire.StatusNotificationRequest, t.config.transaction_duration)
-    await t.expect_none(3, wire.NotifyEventRequest, 0, event_data__0__component__name="Connector")
+    await t.expect_no_status(3, t.config.transaction_duration)
     for step, state in (
         (3, states.stop_authorized),
         (6, states.ev_connected_post_session),
@@ -209,7 +208,7 @@ async def _disconnect(t: Tester) -> None:
     outlet.plugged = False
     if running:
         await t.event(9, trigger_reason="EVCommunicationLost", transaction_info__charging_state="Idle")
-    t.allow(wire.StatusNotificationRequest, connector_status="Unavailable", evse_id=t.config.evse_id)
+    t.allow_status("Unavailable", evse_id=t.config.evse_id)
 
 
 @case(
