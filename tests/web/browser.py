@@ -1,8 +1,7 @@
-"""A page in a real Chromium, on the application with the demonstration station behind it."""
+"""A page in a real Chromium, on the application with a real station in memory behind it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +9,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 
 from ohmstead.ports.campaign import Campaigns
 from ohmstead.web.server import create_app, serve
-from tests.web.demo_station import DemoStation
+from tests.web.station import Station, eager_cars, running
 
 FLAGS = (
     "--no-sandbox",
@@ -29,7 +28,7 @@ class Site:
     """A page, the station behind it, and what went wrong in the page."""
 
     page: Page
-    station: DemoStation
+    station: Station
     url: str
     problems: list[str]
 
@@ -63,21 +62,13 @@ async def site(
     evses: int = 2,
     campaigns: Campaigns | None = None,
 ) -> AsyncIterator[Site]:
-    """Serve a demonstration station in which a minute of charging passes each second, and open its page."""
-    station = DemoStation(evses)
-    served = await serve(create_app(station, station, station if csms else None, campaigns=campaigns), port=0)
-
-    async def charge() -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            station.tick(6)
-
-    time = asyncio.create_task(charge())
-    try:
-        async with page_in(chromium, f"{served.url}{view}", size, scheme) as (page, problems):
-            yield Site(page, station, served.url, problems)
-    finally:
-        time.cancel()
-        with suppress(asyncio.CancelledError):
-            await time
-        await served.stop()
+    """Serve a station whose cars take energy at once, and open its page."""
+    with eager_cars():
+        async with running(evses) as station:
+            backoffice = station.csms if csms else None
+            served = await serve(create_app(station.bench, station.hand, backoffice, campaigns=campaigns), port=0)
+            try:
+                async with page_in(chromium, f"{served.url}{view}", size, scheme) as (page, problems):
+                    yield Site(page, station, served.url, problems)
+            finally:
+                await served.stop()

@@ -1,4 +1,4 @@
-"""The application on the demonstration station, with a client that needs no socket."""
+"""The application on a real station in memory, with a client that needs no socket."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,20 +10,20 @@ from litestar import Litestar
 from ohmstead.ports.bench import StationView
 from ohmstead.web.app import create_app
 from ohmstead.web.lease import HandLease
-from tests.web.demo_station import DemoStation
 from tests.web.scripted_campaigns import ScriptedCampaigns
+from tests.web.station import Station, running
 
 
 class Desk:
     """A station, its application, and a client of the control API."""
 
-    def __init__(self, token: str | None, csms: bool, lab: bool) -> None:
-        self.station = DemoStation()
+    def __init__(self, station: Station, token: str | None, csms: bool, lab: bool) -> None:
+        self.station = station
         self.lease = HandLease()
         self.campaigns = ScriptedCampaigns()
-        backoffice = self.station if csms else None
+        backoffice = station.csms if csms else None
         campaigns = self.campaigns if lab else None
-        self.app: Litestar = create_app(self.station, self.station, backoffice, token, self.lease, campaigns)
+        self.app: Litestar = create_app(station.bench, station.hand, backoffice, token, self.lease, campaigns)
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # httpx types ASGI by plain dicts
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
 
@@ -41,6 +41,7 @@ class Desk:
 @asynccontextmanager
 async def desk(token: str | None = None, csms: bool = True, lab: bool = True) -> AsyncIterator[Desk]:
     """Yield an application without a server."""
-    here = Desk(token, csms, lab)
-    async with here.client:
-        yield here
+    async with running() as station:
+        here = Desk(station, token, csms, lab)
+        async with here.client:
+            yield here

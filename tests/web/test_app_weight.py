@@ -7,11 +7,11 @@ from pathlib import Path
 SCRIPT = """
 import asyncio, sys
 from ohmstead.web.app import create_app
-from tests.web.demo_station import DemoStation
+from tests.web.station import running
 
 async def main():
-    station = DemoStation()
-    create_app(station, station)
+    async with running() as station:
+        create_app(station.bench, station.hand, station.csms)
 
 asyncio.run(main())
 print([name for name in ("attr", "pydantic") if name in sys.modules])

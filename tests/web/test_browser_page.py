@@ -8,10 +8,10 @@ from typing import Literal
 import pytest
 from playwright.async_api import ViewportSize, expect
 
+from ohmstead.ports.bench import TraceLine
 from ohmstead.web.server import create_app, serve
 from tests.web.browser import LAPTOP, PHONE, page_in, site
-from tests.web.demo_bay import CARDS
-from tests.web.demo_station import DemoStation
+from tests.web.station import ADA, running
 
 pytestmark = pytest.mark.browser
 
@@ -30,10 +30,10 @@ def test_a_whole_charge_by_clicks(
             await expect(first).to_contain_text("Available")
             await first.get_by_label("Car for EVSE 1").select_option("sedan-77")
             await first.get_by_role("button", name="Plug in").click()
-            await expect(page.locator(".display")).to_contain_text("Present your card")
+            await expect(page.locator(".display")).to_contain_text("Hold your card to the reader")
             await page.get_by_role("button", name="Ada", exact=False).first.click()
             await expect(first).to_contain_text("Charging")
-            await expect(page.locator(".display")).to_contain_text("Charging")
+            await expect(page.locator(".display")).to_contain_text("Outlet 1: charging")
             await expect(first.locator(".figure.power b")).not_to_have_text("0.0")
             await asyncio.sleep(3)
             width = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -43,7 +43,7 @@ def test_a_whole_charge_by_clicks(
             await expect(first).to_contain_text("Plugged in")
             await first.get_by_role("button", name="Unplug").click()
             await expect(first).to_contain_text("Available")
-            assert [one.stopped_reason for one in here.station.transactions()] == ["Local"]
+            assert [one.stopped_reason for one in here.station.csms.transactions()] == ["Local"]
             assert here.problems == []
 
     asyncio.run(drive())
@@ -56,12 +56,16 @@ def test_the_drawing_itself_can_be_touched(chromium: str) -> None:
             await page.get_by_role("button", name="Plug a car into EVSE 2").click()
             await expect(page.get_by_role("article", name="EVSE 2")).to_contain_text("Plugged in")
             await page.get_by_role("button", name="Press the emergency stop").click()
-            await expect(page.locator(".display")).to_contain_text("Emergency stop")
+            await expect(page.locator(".display")).to_contain_text("Out of order")
             await page.get_by_role("button", name="Release the emergency stop").click()
-            await page.get_by_role("button", name="Unplug the car from EVSE 2").click()
-            await here.station.present(CARDS[0].id_token)
-            await page.locator(".display").get_by_role("button", name="Cancel").click()
-            await expect(page.locator(".display")).to_contain_text("Welcome")
+            await page.get_by_role("button", name="Plug a car into EVSE 1").click()
+            await expect(page.get_by_role("article", name="EVSE 1")).to_contain_text("Plugged in")
+            await here.station.hand.present(ADA)
+            await expect(page.locator(".display")).to_contain_text("Which outlet?")
+            await page.locator(".display").get_by_role("button", name="2").click()
+            await expect(page.get_by_role("article", name="EVSE 2")).to_contain_text("Charging")
+            await page.get_by_role("button", name="Unplug the car from EVSE 1").click()
+            await expect(page.get_by_role("article", name="EVSE 1")).to_contain_text("Available")
             assert here.problems == []
 
     asyncio.run(touch())
@@ -80,11 +84,11 @@ def test_without_power_the_page_says_so_and_comes_back(chromium: str, screenshot
     async def cut() -> None:
         async with site(chromium) as here:
             await expect(here.page.locator("#link")).to_have_text("Online")
-            await here.station.cut_power()
+            await here.station.hand.cut_power()
             await expect(here.page.locator("#link")).to_have_text("No power")
             await expect(here.page.get_by_role("article", name="EVSE 1")).to_contain_text("No power")
             await here.page.screenshot(path=screenshots / "station-no-power.png")
-            await here.station.restore_power()
+            await here.station.hand.restore_power()
             await expect(here.page.locator("#link")).to_have_text("Online")
 
     asyncio.run(cut())
@@ -94,24 +98,28 @@ def test_the_trace_is_live_readable_and_filtered(chromium: str, screenshots: Pat
     async def read() -> None:
         async with site(chromium, "#operator/messages") as here:
             page = here.page
-            rows = page.locator(".trace li")
-            await expect(rows).to_have_count(2)
-            await here.station.plug(1)
-            await here.station.present(CARDS[0].id_token)
-            await expect(rows).to_have_count(8)
-            await expect(rows.nth(1)).to_contain_text("Started · CablePluggedIn · seqNo 0 · EVSE 1/1 · Charging")
-            await rows.nth(1).locator("summary").click()
-            shown = await rows.nth(1).locator("pre").text_content()
+            rows, bench = page.locator(".trace li"), here.station.bench
+            await expect(rows).to_have_count(len(bench.trace()))
+            await here.station.hand.plug(1)
+            await here.station.hand.present(ADA)
+            await here.station.charges()
+            started = rows.filter(has_text="Started ·").first
+            await expect(started).to_contain_text("seqNo 0 · EVSE 1/1 · EVConnected")
+            await started.locator("summary").click()
+            shown = await started.locator("pre").text_content()
             assert json.loads(shown or "")["eventType"] == "Started"
+            await expect(rows).to_have_count(len(bench.trace()))
             await page.screenshot(path=screenshots / "operator-messages.png")
             await page.get_by_label("Filter messages").fill("statusnot")
-            await expect(rows).to_have_count(2)
+            told = statuses(bench.trace())
+            await expect(rows).to_have_count(told)
             await page.get_by_role("button", name="Pause").click()
-            await here.station.unplug(1)
+            await here.station.hand.unplug(1)
+            await here.station.until(lambda: statuses(bench.trace()) == told + 2)
             await asyncio.sleep(0.6)
-            await expect(rows).to_have_count(2)
+            await expect(rows).to_have_count(told)
             await page.get_by_role("button", name="Go on").click()
-            await expect(rows).to_have_count(4)
+            await expect(rows).to_have_count(told + 2)
             assert here.problems == []
 
     asyncio.run(read())
@@ -150,13 +158,11 @@ def test_commands_are_sent_from_a_form(chromium: str, screenshots: Path) -> None
                 .select_option("ChangeAvailability")
             )
             await page.locator("select[name=operationalStatus]").select_option("Inoperative")
-            await page.get_by_text("Optional: evse").click()
-            await page.get_by_role("button", name="+ add evse").click()
             await page.locator("input[name=id]").fill("2")
             await page.get_by_role("button", name="Send").click()
             await expect(page.locator(".answer-card")).to_contain_text("Accepted")
             await page.screenshot(path=screenshots / "operator-commands.png")
-            sent = [line for line in here.station.trace() if line.action == "ChangeAvailability"]
+            sent = [line for line in here.station.bench.trace() if line.action == "ChangeAvailability"]
             assert json.loads(sent[0].payload) == {"operationalStatus": "Inoperative", "evse": {"id": 2}}
             assert here.problems == []
 
@@ -193,18 +199,18 @@ def test_the_api_page_needs_nothing_from_elsewhere(chromium: str) -> None:
 
 def test_the_page_comes_back_after_the_server_was_away(chromium: str) -> None:
     async def leave() -> None:
-        station = DemoStation()
-        served = await serve(create_app(station, station), port=0)
-        port = int(served.url.rstrip("/").rsplit(":", 1)[1])
-        async with page_in(chromium, served.url) as (page, _):
-            await expect(page.locator("#link")).to_have_text("Online")
+        async with running() as station:
+            served = await serve(create_app(station.bench, station.hand), port=0)
+            port = int(served.url.rstrip("/").rsplit(":", 1)[1])
+            async with page_in(chromium, served.url) as (page, _):
+                await expect(page.locator("#link")).to_have_text("Online")
+                await served.stop()
+                await expect(page.locator("#lost")).to_be_visible()
+                await station.hand.cut_network()
+                served = await serve(create_app(station.bench, station.hand), port=port)
+                await expect(page.locator("#lost")).to_be_hidden()
+                await expect(page.locator("#link")).to_have_text("Offline")
             await served.stop()
-            await expect(page.locator("#lost")).to_be_visible()
-            await station.cut_network()
-            served = await serve(create_app(station, station), port=port)
-            await expect(page.locator("#lost")).to_be_hidden()
-            await expect(page.locator("#link")).to_have_text("Offline")
-        await served.stop()
 
     asyncio.run(leave())
 
@@ -216,10 +222,14 @@ def test_more_than_two_evses_and_no_csms(chromium: str, screenshots: Path) -> No
             await here.page.get_by_role("button", name="Plug a car into EVSE 3").click()
             await expect(here.page.get_by_role("article", name="EVSE 3")).to_contain_text("Plugged in")
             await here.page.get_by_text("Another card").click()
-            await here.page.get_by_label("Card number").fill(CARDS[0].id_token)
+            await here.page.get_by_label("Card number").fill(ADA)
             await here.page.get_by_role("button", name="Hold to reader").click()
             await expect(here.page.get_by_role("article", name="EVSE 3")).to_contain_text("Charging")
             await here.page.screenshot(path=screenshots / "station-four.png", full_page=True)
             assert here.problems == []
 
     asyncio.run(look())
+
+
+def statuses(trace: tuple[TraceLine, ...]) -> int:
+    return sum(line.action == "StatusNotification" for line in trace)

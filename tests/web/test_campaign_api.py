@@ -10,9 +10,9 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.ports.campaign import CampaignOrder
 from ohmstead.web.feed import Feed
 from ohmstead.web.lease import HandLease
-from tests.web.demo_station import DemoStation
 from tests.web.desk import desk
 from tests.web.scripted_campaigns import FAILED, KNOWN, ScriptedCampaigns, passing
+from tests.web.station import running as running_station
 
 CAMPAIGN = "/api/v1/campaign"
 
@@ -104,38 +104,39 @@ def test_a_stream_brings_each_result_once() -> None:
     """A campaign of hundreds of cases is not sent again with every case."""
 
     async def follow() -> None:
-        campaigns, station = ScriptedCampaigns(), DemoStation()
-        feed = Feed(station, station, HandLease(), campaigns)
-        running = asyncio.create_task(feed.run())
-        events: list[tuple[int, int, list[str]]] = []
+        async with running_station() as station:
+            campaigns = ScriptedCampaigns()
+            feed = Feed(station.bench, station.csms, HandLease(), campaigns)
+            running = asyncio.create_task(feed.run())
+            events: list[tuple[int, int, list[str]]] = []
 
-        async def read() -> None:
-            async for chunk in feed.stream("none"):
-                if chunk.startswith(b"event: campaign"):
-                    data = json.loads(chunk.split(b"data: ")[1])
-                    ids = [row["id"] for row in data["campaign"]["cases"]]
-                    events.append((data["campaign"]["number"], data["since"], ids))
+            async def read() -> None:
+                async for chunk in feed.stream("none"):
+                    if chunk.startswith(b"event: campaign"):
+                        data = json.loads(chunk.split(b"data: ")[1])
+                        ids = [row["id"] for row in data["campaign"]["cases"]]
+                        events.append((data["campaign"]["number"], data["since"], ids))
 
-        reading = asyncio.create_task(read())
-        await campaigns.start(CampaignOrder())
-        for case in KNOWN:
-            campaigns.come(passing(case))
+            reading = asyncio.create_task(read())
+            await campaigns.start(CampaignOrder())
+            for case in KNOWN:
+                campaigns.come(passing(case))
+                await asyncio.sleep(1)
+            campaigns.finish()
             await asyncio.sleep(1)
-        campaigns.finish()
-        await asyncio.sleep(1)
-        await campaigns.start(CampaignOrder())
-        await asyncio.sleep(2)
-        feed.close()
-        await reading
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-        assert events == [
-            (1, 0, [KNOWN[0]]),
-            (1, 1, [KNOWN[1]]),
-            (1, 2, [KNOWN[2]]),
-            (1, 3, []),
-            (2, 0, []),
-        ]
+            await campaigns.start(CampaignOrder())
+            await asyncio.sleep(2)
+            feed.close()
+            await reading
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+            assert events == [
+                (1, 0, [KNOWN[0]]),
+                (1, 1, [KNOWN[1]]),
+                (1, 2, [KNOWN[2]]),
+                (1, 3, []),
+                (2, 0, []),
+            ]
 
     run(follow())

@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from ohmstead.edge.virtual_time import run
 from ohmstead.web.feed import BATCH, Feed
 from ohmstead.web.lease import HandLease
-from tests.web.demo_bay import CARDS
-from tests.web.demo_station import DemoStation
+from tests.web.station import ADA, LOST, Station, running
 
 
 @asynccontextmanager
-async def feeding(station: DemoStation) -> AsyncIterator[Feed]:
-    feed = Feed(station, station, HandLease())
+async def feeding(station: Station) -> AsyncIterator[Feed]:
+    feed = Feed(station.bench, station.csms, HandLease())
     task = asyncio.create_task(feed.run())
     try:
         yield feed
@@ -34,7 +33,7 @@ async def collect(feed: Feed, trace: str, into: list[tuple[str, object]]) -> Non
 
 def test_a_stream_begins_with_state_csms_and_the_trace_so_far() -> None:
     async def look() -> None:
-        async with feeding(DemoStation()) as feed:
+        async with running() as station, feeding(station) as feed:
             events: list[tuple[str, object]] = []
             task = asyncio.create_task(collect(feed, "station", events))
             await asyncio.sleep(0.1)
@@ -47,14 +46,13 @@ def test_a_stream_begins_with_state_csms_and_the_trace_so_far() -> None:
 
 def test_a_change_is_sent_soon_and_a_storm_is_throttled() -> None:
     async def storm() -> None:
-        station = DemoStation()
-        async with feeding(station) as feed:
+        async with running() as station, feeding(station) as feed:
             events: list[tuple[str, object]] = []
             task = asyncio.create_task(collect(feed, "none", events))
             await asyncio.sleep(1.5)
             events.clear()
             for _ in range(1000):
-                await station.present(CARDS[2].id_token)
+                await station.hand.present(LOST)
                 await asyncio.sleep(0.002)
             await asyncio.sleep(0.5)
             states = [data for name, data in events if name == "state"]
@@ -66,22 +64,19 @@ def test_a_change_is_sent_soon_and_a_storm_is_throttled() -> None:
 
 def test_a_slow_client_misses_states_but_no_trace_line() -> None:
     async def slow() -> None:
-        station = DemoStation()
-        async with feeding(station) as feed:
+        async with running() as station, feeding(station) as feed:
             numbers: list[int] = []
             stream = feed.stream("station")
             for _ in range(2 * BATCH):
-                await station.present(CARDS[2].id_token)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(0.001):
-                        await asyncio.sleep(0.0005)
+                await station.hand.present(LOST)
+                await asyncio.sleep(0.05)
             async for chunk in stream:
                 if chunk.startswith(b"event: trace"):
                     numbers += [line["number"] for line in json.loads(chunk.split(b"data: ")[1])]
-                if numbers and numbers[-1] == len(station.trace()):
+                if numbers and numbers[-1] == len(station.bench.trace()):
                     break
                 await asyncio.sleep(3)
-            assert numbers == list(range(numbers[0], len(station.trace()) + 1))
+            assert numbers == list(range(numbers[0], len(station.bench.trace()) + 1))
             assert len(numbers) >= BATCH
 
     run(slow())
@@ -89,15 +84,14 @@ def test_a_slow_client_misses_states_but_no_trace_line() -> None:
 
 def test_curves_have_a_point_a_second() -> None:
     async def charge() -> None:
-        station = DemoStation()
-        async with feeding(station) as feed:
-            await station.plug(1)
-            await station.present(CARDS[0].id_token)
-            for _ in range(60):
-                await asyncio.sleep(1)
-                station.tick(1)
+        async with running() as station, feeding(station) as feed:
+            await station.hand.plug(1)
+            await station.hand.present(ADA)
+            await station.charges()
+            before = len(feed.curve(1))
+            await asyncio.sleep(60)
             points = feed.curve(1)
-            assert 55 <= len(points) <= 61
+            assert 55 <= len(points) - before <= 61
             assert points[-1].power_w > 0
             assert [point.at for point in points] == sorted(point.at for point in points)
             assert feed.curve(9) == ()
@@ -107,10 +101,10 @@ def test_curves_have_a_point_a_second() -> None:
 
 def test_an_idle_stream_is_kept_open() -> None:
     async def idle() -> None:
-        station = DemoStation()
-        feed = Feed(station, None, HandLease())
-        stream = feed.stream("none")
-        chunks = [await anext(stream) for _ in range(3)]
-        assert chunks[-1] == b": still here\n\n"
+        async with running() as station:
+            feed = Feed(station.bench, None, HandLease())
+            stream = feed.stream("none")
+            chunks = [await anext(stream) for _ in range(3)]
+            assert chunks[-1] == b": still here\n\n"
 
     run(idle())

@@ -32,6 +32,7 @@ def test_the_emergency_stop_works_for_everybody_and_the_holder_is_told() -> None
             told: list[str] = []
             key = here.lease.take("the lab", interrupted=told.append).key
             assert (await here.hand("emergency-stop", lease=key, pressed=True)).status_code == 200
+            assert (await here.hand("emergency-stop", lease=key, pressed=False)).status_code == 200
             assert told == []
             assert (await here.hand("emergency-stop", pressed=True)).status_code == 200
             assert told == ["the emergency stop was pressed by somebody else"]
