@@ -1,11 +1,16 @@
 """`ohmstead run` with what cannot work: one line that says what is wrong and what would be right, exit code 2."""
 
 import socket
+import subprocess
+import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from ohmstead.edge.authority import Authority
+from ohmstead.edge.store_sqlite import SqliteStore
+from ohmstead.ports.store import Put
 from tests.e2e.running import refused, running
 
 
@@ -66,7 +71,8 @@ def test_a_client_certificate_without_its_key(tmp_path: Path) -> None:
 def test_a_password_file_that_was_damaged_names_itself(tmp_path: Path, content: str) -> None:
     (tmp_path / "password").write_text(content)
     code, said = refused("--headless", "--data", str(tmp_path), "--csms-port", "0")
-    assert (code, f"{tmp_path / 'password'}: a password has 16 to 64 characters" in said) == (2, True)
+    named = f"{tmp_path / 'password'} (without the file one is made): {len(content.strip())} characters" in said
+    assert (code, named, "16 to 40 (A00.FR.205)" in said) == (2, True, True)
 
 
 def test_a_station_without_a_password_in_the_settings(tmp_path: Path) -> None:
@@ -110,3 +116,65 @@ def test_a_machine_of_another_product(tmp_path: Path) -> None:
     code, said = refused("--headless", "--data", str(tmp_path))
     assert code == 2
     assert "the product has no EVSE 9" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("fifteen-letters", "15 characters; a BasicAuthPassword has 16 to 40"),
+        ("x" * 41, "41 characters; a BasicAuthPassword has 16 to 40"),
+        ("rings-a-bell-\x07-here", "character 14 is U+0007"),
+        ("two-lines-in-one\nfile-of-it", "character 17 is U+000A"),
+        ("turns\u202eround-and-round", "character 6 is U+202E"),
+    ],
+)
+def test_a_password_that_no_station_may_use_is_refused_and_not_repeated(
+    tmp_path: Path, content: str, text: str
+) -> None:
+    Authority.load_or_create(tmp_path / "authority")
+    (tmp_path / "password.txt").write_text(content, "utf-8")
+    roots = tmp_path / "root.pem"
+    roots.write_text(Authority.load_or_create(tmp_path / "authority").root)
+    options = ("--csms", "wss://csms.example/ocpp", "--csms-root", str(roots))
+    code, said = refused(
+        "--headless", "--data", str(tmp_path / "data"), *options, "--password-file", str(tmp_path / "password.txt")
+    )
+    assert (code, text in said, content in said) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('"OCPPCommCtrlr.HartbeatInterval" = { value = 60 }', "right would be OCPPCommCtrlr.HeartbeatInterval"),
+        ('"NoSuchCtrlr.Nothing" = { min = 1 }', "this station has no such variable"),
+        ('"EVSE.AvailabilityState" = { value = "Available" }', "the station works its value out"),
+        ('"OCPPCommCtrlr.HeartbeatInterval" = { value = -1 }', "HeartbeatInterval"),
+    ],
+)
+def test_a_setting_of_a_product_that_cannot_be_is_refused(tmp_path: Path, line: str, text: str) -> None:
+    shipped = resources.files("ohmstead.product").joinpath("data", "flagship.toml").read_text("utf-8")
+    kept = [one for one in shipped.splitlines() if not one.startswith('"OCPPCommCtrlr.HeartbeatInterval"')]
+    product = tmp_path / "mine.toml"
+    product.write_text("\n".join(kept).replace("[variables]", f"[variables]\n{line}"))
+    for command in (("run", "--headless", "--data", str(tmp_path / "data")), ("lab", "run", "G_03")):
+        code, said = refused(*command[1:], "--product", str(product)) if command[0] == "run" else _lab(product)
+        assert (code, "variables" in said, text in said) == (2, True, True)
+
+
+def _lab(product: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ohmstead.cli.main", "lab", "run", "G_03", "--product", str(product)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_row_that_cannot_be_read_names_itself(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "station.db")
+    store.commit([Put("session", "s-1", b'{"half": ')])
+    store.close()
+    code, said = refused("--headless", "--data", str(tmp_path))
+    wanted = f"{tmp_path / 'station.db'}: the row 'session s-1' cannot be read"
+    assert (code, wanted in said.splitlines()[-1], "Traceback" in said) == (2, True, False)

@@ -26,6 +26,7 @@ from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
 from ohmstead.wire.codec import InvalidMessage
+from ohmstead.wire.identifiers import wrong_token
 from ohmstead.wire.messages import (
     AuthorizationStatusEnum,
     AuthorizeRequest,
@@ -80,6 +81,11 @@ class CAuthorization:
     def observe_token(self, seen: TokenPresented) -> None:
         """A card stops what it (or its group) runs, else it wants to start (decided case 4)."""
         station = self.station
+        wrong = wrong_token(seen.id_token)
+        if wrong is not None:
+            _log.warning("what was read is not taken: %s", wrong)
+            station.announce(Notice("This card cannot be read."))
+            return
         token = IdToken(id_token=seen.id_token, type=IdTokenEnum(seen.type))
         if self._prompt is not None:
             self._ask(None)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ohmstead.ports.store import Put, StoreFailed, StoreSevered, Write
+from ohmstead.wire.printable import printable
+from ohmstead.wire.rows import Row
 
 APPLICATION_ID = 0x4F484D53
 """Marks the file as ours (`OHMS`), so that another program's database is not taken for a store."""
@@ -63,11 +65,16 @@ class SqliteStore:
     def get(self, kind: str, key: str) -> bytes | None:
         """Return a committed row, or None. Raises StoreFailed where the disk cannot be read."""
         found: list[tuple[bytes]] = self._read(GET, kind, key)
-        return found[0][0] if found else None
+        return self._row(kind, key, found[0][0]) if found else None
 
     def rows(self, kind: str) -> list[tuple[str, bytes]]:
         """Return the committed rows of a kind, sorted by key. Raises StoreFailed where the disk cannot be read."""
-        return self._read(ROWS, kind)
+        return [(key, self._row(kind, key, value)) for key, value in self._read(ROWS, kind)]
+
+    def _row(self, kind: str, key: str, value: object) -> Row:
+        # What somebody else wrote into the file may be no bytes at all.
+        data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
+        return Row(data, f"{self.path}: the row {printable(f'{kind} {key}')!r}")
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Make all the writes durable together, in order, or none; returns once they are on the disk.

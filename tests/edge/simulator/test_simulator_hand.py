@@ -78,6 +78,10 @@ REFUSED: dict[str, tuple[list[Action], str]] = {
     "one reader": ([lambda h: h.present("04A1", evse_id=1)], "leave the EVSE out"),
     "unreadable": ([lambda h: h.present("04A1", "MacAddress")], "no reader reads MacAddress"),
     "empty token": ([lambda h: h.present("")], "1 to 36 characters"),
+    "a token with blanks": ([lambda h: h.present("XYZ not hex")], "letters (a-z), digits and"),
+    "a token with a bell": ([lambda h: h.present("04\x07A1")], "letters (a-z), digits and"),
+    "a token in another script": ([lambda h: h.present("Карта")], "letters (a-z), digits and"),
+    "a code with a line feed": ([lambda h: h.present("1234\n", "KeyCode")], "letters (a-z), digits and"),
     "long token": ([lambda h: h.present("0" * 37)], "1 to 36 characters"),
     "nothing shown": ([lambda h: h.choose("evse-1")], "but nothing"),
 }

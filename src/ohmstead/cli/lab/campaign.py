@@ -79,7 +79,10 @@ def run_campaign(campaign: Campaign, line: Callable[[Result], str | None]) -> li
 
 def applicable(campaign: Campaign) -> tuple[list[Case], list[Result]]:
     """Return the cases that are to be run, and the results of those that do not apply."""
+    from ohmstead.model.device.overrides import check_overrides
+
     product = load(campaign.product)
+    check_overrides(product, campaign.product)
     todo, skipped = [], []
     for identifier in campaign.cases:
         case = load_cases()[identifier]

@@ -16,6 +16,7 @@ from ohmstead.cli.benches.prompt import ConsoleTerminal, Paused, PromptHand
 from ohmstead.cli.lab.judge import confirmed
 from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.run.data import default_folder, read_text
+from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.bench import Guest as Lent
 from ohmstead.lab.bench import Provisioning
@@ -214,6 +215,11 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     password = Provisioning().password
     if external.password_file is not None:
         password = read_text(external.password_file).strip()
+        if not password or not password.isprintable():
+            raise RunRefused(
+                f"{external.password_file}: it should hold one line, the station's password (A00.FR.205: 16 to 40 "
+                "characters; the length is for TC_A_01_CS to judge)"
+            )
     provisioning = Provisioning(identity=external.identity, password=password, security_profile=external.profile)
 
     async def campaign() -> None:

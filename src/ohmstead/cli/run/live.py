@@ -19,10 +19,12 @@ from ohmstead.cli.logs import log_to_stderr
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import DataFolder, open_folder, read_text
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
+from ohmstead.cli.run.passwords import check_password
 from ohmstead.cli.run.site import Site
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.tls import client_context
+from ohmstead.model.device.overrides import check_overrides
 from ohmstead.ports.link import Credentials, Target
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -46,6 +48,7 @@ def start(options: RunOptions) -> None:
     """Run until SIGINT or SIGTERM. Raises RunRefused, or whatever else keeps the station from running."""
     log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
     product = load(options.product)
+    check_overrides(product, options.product)
     check(options, product)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(Run(options, product).live())
@@ -163,8 +166,10 @@ def _external(options: RunOptions, product: Product, data: DataFolder, interface
     password = None
     if profile < 3:
         password = read_text(options.password_file).strip() if options.password_file else data.password()
+        where = options.password_file or data.path / "password"
         if not password:
-            raise RunRefused(f"{options.password_file} is empty: it should hold the password of {options.identity}")
+            raise RunRefused(f"{where} is empty: it should hold the password of {options.identity}")
+        check_password(password, str(where), product)
     config = StationConfig(
         identity=options.identity,
         csms_url=options.csms or "",

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 
 from ohmstead.cli.run.data import DataFolder
 from ohmstead.cli.run.options import RunOptions, RunRefused
+from ohmstead.cli.run.passwords import check_password
 from ohmstead.csms.backoffice import Csms
 from ohmstead.csms.keyring import KIND, Row
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
@@ -72,7 +73,7 @@ async def open_office(
         RunRefused, SettingsError, StoreUnusable: each text says what is wrong.
     """
     authority = await asyncio.to_thread(_authority, data, note)
-    station, settings = _settings(options.identity, data)
+    station, settings = _settings(options.identity, data, product)
     store = SqliteStore(data.csms / "csms.db")
     profile = _profile(options, product, store)
     if profile < 3 and not station.password:
@@ -119,15 +120,16 @@ def _authority(data: DataFolder, note: Callable[[str], None]) -> Authority:
         raise RunRefused(f"{data.csms} is damaged ({error}): move it away to start with a new CSMS") from None
 
 
-def _settings(identity: str, data: DataFolder) -> tuple[KnownStation, CsmsSettings]:
+def _settings(identity: str, data: DataFolder, product: Product) -> tuple[KnownStation, CsmsSettings]:
     """Return the station, and the settings that know it."""
     settings = load_settings(data.csms_settings) if data.csms_settings.exists() else CsmsSettings()
     for known in settings.stations:
         if known.identity == identity:
+            if known.password:
+                check_password(known.password, f"{data.csms_settings}: {identity}", product)
             return known, settings
     password = data.password()
-    if not 16 <= len(password) <= 64:
-        raise RunRefused(f"{data.path / 'password'}: a password has 16 to 64 characters; without the file one is made")
+    check_password(password, f"{data.path / 'password'} (without the file one is made)", product)
     station = KnownStation(identity=identity, password=password)
     settings = msgspec.structs.replace(settings, stations=(*settings.stations, station))
     check(settings)

@@ -22,6 +22,7 @@ from ohmstead.ports.hardware import (
     TokenPresented,
 )
 from ohmstead.product.profile import Connector, Product
+from ohmstead.wire.identifiers import wrong_token
 
 FAULTS = (
     "OverTemperature",
@@ -87,8 +88,9 @@ class Touch:
         """
         self._need_mains("the readers are dark")
         hardware = self._product.hardware
-        if not 1 <= len(id_token) <= 36:
-            raise HandRefused("an id token has 1 to 36 characters")
+        wrong = wrong_token(id_token)
+        if wrong is not None:
+            raise HandRefused(wrong)
         if type == "KeyCode":
             if not hardware.displays:
                 raise HandRefused("the station has no display to type a code at")
