@@ -1,12 +1,16 @@
 """Our station with its frames changed on their way out: what it does stays right, what it says is another thing."""
 
-import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from ohmstead.rpc.connection import RpcConnection
+from ohmstead.wire.base import Payload
+from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.peer import Asked, Peer
 from tests.lab.mutation import replaced
 
 Frame = list[Any]
@@ -42,12 +46,51 @@ def field_changed(name: str, change: Callable[[Any], Any]) -> Change:
     return lambda frame: [changed(frame)]
 
 
+def field_removed(name: str) -> Change:
+    """Leave a field out wherever it may stand."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: changed(one) for key, one in value.items() if key != name}
+        return [changed(one) for one in value] if isinstance(value, list) else value
+
+    return lambda frame: [changed(frame)]
+
+
 def without(action: str) -> Change:
     """Never send a CALL of this action."""
     return lambda frame: [] if frame[0] == 2 and frame[2] == action else [frame]
 
 
-def refusing(served: dict[str, str], action: str, code: str) -> Change:
-    """Answer every CALL of this action with a CALLERROR; `served` has the action of each message id of the CSMS."""
-    refused = functools.partial(lambda frame: [4, frame[1], code, "", {}])
-    return lambda frame: [refused(frame) if frame[0] == 3 and served.get(frame[1]) == action else frame]
+@contextmanager
+def refuses(action: str, code: ErrorCode) -> Iterator[None]:
+    """Answer every CALL of this action with a CALLERROR, and do nothing."""
+
+    async def handle(right: Callable[..., Any], self: RpcConnection, asked: Asked) -> object:
+        if asked.action != action:
+            return await right(self, asked)
+        return self._peer.refuse(asked.id, CallError(code)), None
+
+    with replaced(RpcConnection, "_handle", handle):
+        yield
+
+
+@contextmanager
+def bare(kind: type[Payload]) -> Iterator[None]:
+    """Leave every optional field out of the messages of a kind."""
+
+    def encode(right: Callable[..., Any], self: Peer, message: Payload) -> object:
+        return right(self, required_only(message) if isinstance(message, kind) else message)
+
+    with replaced(Peer, "_encode", encode):
+        yield
+
+
+def required_only(value: Any) -> Any:
+    """Return a message, or what is in it, with what it must have."""
+    if isinstance(value, tuple):
+        return tuple(map(required_only, value))
+    if not isinstance(value, Payload):
+        return value
+    fields = msgspec.structs.fields(value)
+    return type(value)(**{one.name: required_only(getattr(value, one.name)) for one in fields if one.required})

@@ -27,7 +27,7 @@ def profile(
 async def slots(t: Tester, *, step: int | str = 1) -> tuple[int, int]:
     """Return the slot that is in use, and the configured one that is not (errata 6.2.17)."""
     text = await t.get(ACTIVE, step=step)
-    if text is None or not text.isdigit():
+    if text is None or not (text.isascii() and text.isdigit()):
         t.fail(step, ACTIVE, "the number of a slot", text)
     active = int(str(text))
     return active, t.config.slot if active == t.config.slot2 else t.config.slot2

@@ -238,6 +238,17 @@ class Tester(Inbox):
         response = await self.call(wire.GetVariablesRequest(get_variable_data=(data,)), step=step)
         return response.get_variable_result[0].attribute_value
 
+    async def get_number(self, key: str, *, step: int | str = "get") -> float | None:
+        """Return the Actual value of a variable that is a number; None if the station does not give one.
+
+        Raises Failed for a value that is none.
+        """
+        text = await self.get(key, step=step)
+        try:
+            return float(text) if text else None
+        except ValueError:
+            return self._fail(step, key, "a number", str(text))
+
     def knows_setting(self, key: str, value: str) -> None:
         """A variable of the station has this value now."""
         self.settings[key] = value

@@ -61,11 +61,11 @@ async def _served(t: Tester, request: Request[R], items: int, limit: str) -> R |
     response = await t.ask(request, step=2)
     if not isinstance(response, CallError):
         return response
-    most = await t.get(f"DeviceDataCtrlr.ItemsPerMessage[{limit}]", step=2)
-    few = response.code == ErrorCode.OccurrenceConstraintViolation and most is not None and int(most) < items
+    most = await t.get_number(f"DeviceDataCtrlr.ItemsPerMessage[{limit}]", step=2)
+    few = response.code == ErrorCode.OccurrenceConstraintViolation and most is not None and most < items
     t.require(2, few, f"{limit}Response", "a CALLRESULT", f"CALLERROR {response}")
     wanted = differs(TOO_MANY_ITEMS, specification=ANYTHING, tool="a CALLRESULT")
-    t.compare(2, f"{limit}Response", f"CALLERROR {response} of a station that serves {most} at once", wanted)
+    t.compare(2, f"{limit}Response", f"CALLERROR {response} of a station that serves {most or 0:g} at once", wanted)
     return None
 
 

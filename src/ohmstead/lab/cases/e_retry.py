@@ -61,7 +61,7 @@ async def _prepare(t: Tester, *, silent: bool) -> Retry:
 
 
 async def _message_timeout(t: Tester) -> float:
-    return float(await t.get("OCPPCommCtrlr.MessageTimeout[Default]") or 0)
+    return await t.get_number("OCPPCommCtrlr.MessageTimeout[Default]") or 0.0
 
 
 async def _connect(t: Tester) -> None:

@@ -99,9 +99,16 @@ async def _aligned_of_the_busy(t: Tester, step: int, rounds: int) -> list[list[T
     return found
 
 
+def _one_of_the_events(t: Tester, step: int, index: int) -> wire.TransactionEventRequest:
+    """Return the first (0) or the last (-1) TransactionEvent so far; without any the case fails."""
+    events = t.received(wire.TransactionEventRequest)
+    t.require(step, bool(events), "TransactionEventRequest", "one at least", "none")
+    return events[index]
+
+
 def _ended(t: Tester, step: int) -> tuple[wire.MeterValue, ...]:
     """Return the meter values of the Ended event; there have to be some."""
-    last = t.received(wire.TransactionEventRequest)[-1]
+    last = _one_of_the_events(t, step, -1)
     t.require(step, last.event_type.value == "Ended", "TransactionEventRequest.eventType", "Ended", last.event_type)
     t.require(step, last.meter_value is not None, "TransactionEventRequest.meterValue", "present", None)
     return last.meter_value or ()
@@ -147,7 +154,7 @@ async def only_idle(t: Tester) -> None:
     """One transaction silences the whole station; the sampled lists are empty, so no value may come at all."""
     check_regular(t, 1, await aligned_rounds(t, 1, 2, _everywhere(t)))
     await states.energy_transfer_started(t)
-    running = t.received(wire.TransactionEventRequest)[0].timestamp
+    running = _one_of_the_events(t, 4, 0).timestamp
     await t.elapse(2 * INTERVAL + t.bench.tolerance)
     stopping = t.now()
     late = [
@@ -194,7 +201,7 @@ async def sampled_started(t: Tester) -> None:
     """The EVSE is known when the transaction starts: the cable is in first, whatever starts it."""
     await states.ev_connected_pre_session(t)
     await states.energy_transfer_started(t)
-    started = t.received(wire.TransactionEventRequest)[0]
+    started = _one_of_the_events(t, 1, 0)
     t.require(1, started.event_type.value == "Started", "TransactionEventRequest.eventType", "Started", started)
     await _begins(t, started)
 
@@ -215,8 +222,9 @@ async def sampled_evse_known(t: Tester) -> None:
     unnamed = [event.seq_no for event in events if event.evse is None and event.meter_value is not None]
     t.require(1, not unnamed, "TransactionEventRequest.meterValue before the EVSE is known", "absent", unnamed)
     begins = next((event for event in events if event.meter_value is not None), named[0])
-    charges = next(event for event in events if event.transaction_info.charging_state is ChargingStateEnum.Charging)
-    by_then = between(named[0].seq_no, charges.seq_no)
+    charging = [one.seq_no for one in events if one.transaction_info.charging_state is ChargingStateEnum.Charging]
+    t.require(1, bool(charging), "TransactionEventRequest.transactionInfo.chargingState", "Charging", None)
+    by_then = between(named[0].seq_no, charging[0])
     in_time = differs(BEGIN_VALUES, specification=by_then, tool=named[0].seq_no)
     t.compare(1, "seqNo of the event with Transaction.Begin", begins.seq_no, in_time)
     await _begins(t, begins)
