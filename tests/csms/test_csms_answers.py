@@ -8,8 +8,10 @@ import pytest
 from ohmstead.csms.answers import SERVED, answer
 from ohmstead.csms.desk import Desk
 from ohmstead.csms.examples import EXAMPLES
+from ohmstead.csms.ledger import Ledger
 from ohmstead.csms.settings import Tariff
 from ohmstead.csms.wallet import Wallet
+from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.ports.calls import Answer
 from ohmstead.wire import codec
 from ohmstead.wire.actions import ACTIONS
@@ -26,7 +28,8 @@ def test_what_is_served_is_what_stations_start_but_iso_15118() -> None:
 @pytest.mark.parametrize("action", sorted(SERVED))
 def test_any_valid_request_gets_a_valid_response(action: str) -> None:
     random = Random(action)
-    desk = Desk(CP1, SETTINGS, Wallet(SETTINGS, lambda: START), lambda: START, None)
+    store = MemoryStore()
+    desk = Desk(CP1, SETTINGS, Wallet(SETTINGS, lambda: START), lambda: START, None, store=store)
     kind, response_kind = ACTIONS[action]
     for _ in range(30):
         request = codec.decode(kind, msgspec.json.encode(instances.instance(f"{action}Request", random)))
@@ -35,5 +38,6 @@ def test_any_valid_request_gets_a_valid_response(action: str) -> None:
         assert type(response) is response_kind
         codec.check(response_kind, codec.encode(response))
     desk.snapshot()
-    for record in desk.ledger.records():
-        record.snapshot("CP1", Tariff())
+    told = [record.snapshot("CP1", Tariff()) for record in desk.ledger.records()]
+    kept = [record.snapshot("CP1", Tariff()) for record in Ledger("CP1", store.reopen()).records()]
+    assert sorted(kept, key=lambda one: one.transaction_id) == sorted(told, key=lambda one: one.transaction_id)

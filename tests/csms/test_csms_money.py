@@ -168,6 +168,26 @@ def test_events_after_the_end_change_nothing_and_are_noted(late: m.TransactionEv
     run(main)
 
 
+@pytest.mark.parametrize(
+    "late", [event(1, wh=9e6), event(1, wh=500.0), event(0, STARTED, wh=1.0)], ids=["falls", "fits", "again"]
+)
+def test_what_was_told_at_the_end_stays_when_an_earlier_event_comes_late(late: m.TransactionEventRequest) -> None:
+    async def main() -> None:
+        world = World(with_settings(tariff=TARIFF))
+        async with world.station() as station:
+            await station.boot()
+            end = event(2, ENDED, wh=1000.0)
+            for each in (event(0, STARTED, wh=0.0), end):
+                await station.call(each)
+            await station.call(late)
+            assert (await station.call(end)).total_cost == 1.0
+        (transaction,) = world.csms.transactions()
+        assert (transaction.cost, transaction.energy_wh) == (1.0, 1000.0)
+        assert transaction.missing == ((1,) if late.seq_no == 0 else ())
+
+    run(main)
+
+
 def test_an_event_that_was_there_before_the_end_but_comes_after_it_counts_no_more() -> None:
     assert told(event(0, STARTED, wh=0.0), event(3, wh=9000.0), event(1), event(2, ENDED, wh=1000.0)) == 1.0
 

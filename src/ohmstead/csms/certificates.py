@@ -55,7 +55,7 @@ def sign(request: m.SignCertificateRequest, desk: Desk) -> str:
 
 async def deliver(desk: Desk, chain: str, use: m.CertificateSigningUseEnum | None) -> None:
     """Give the station its signed certificate."""
-    if desk.connection is None:
+    if desk.connection is None or desk.boot_status is m.RegistrationStatusEnum.Rejected:  # B03.FR.03
         return
     response = await desk.connection.call(m.CertificateSignedRequest(certificate_chain=chain, certificate_type=use))
     desk.notices.append(f"CertificateSigned: {response.status}")

@@ -91,6 +91,8 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     begin: tuple[int, Decimal] | None = None
     """seqNo of the event that said what the register read at the beginning, and that, Wh."""
     end: Decimal | None = None
+    final: Decimal | None = None
+    """Energy as it was known first once the transaction had ended, Wh: what a driver was told does not change."""
     stretches: list[Stretch] = []
     events: int = 0
     sums: dict[int, int] = {}
@@ -144,8 +146,11 @@ class Record:
         """Energy from the beginning to the end, or so far; None: it cannot be known.
 
         It is not known before Started is, unless the station says what its meter read at the beginning, nor if the
-        register fell. Events that are missing between beginning and end make no difference.
+        register fell. Events that are missing between beginning and end make no difference, nor do they if they come
+        when it is known.
         """
+        if self.row.final is not None:
+            return self.row.final
         begin, end = self._begin(), self._end()
         if begin is None or end is None or end < begin or self._readings().fell:
             return None
@@ -177,6 +182,8 @@ class Record:
             self._place(_stretch(request))
         if self._readings().fell and not fell:
             self._fault("the register fell, so that nobody can say how much energy there was")
+        if not self.running:
+            self.row.final = self.energy_wh
         return True
 
     def snapshot(self, station: str, tariff: Tariff) -> CsmsTransaction:

@@ -108,6 +108,11 @@ function transfers(list) {
   });
 }
 
+function events(one) {
+  const wrong = [one.missing.length ? `missing ${one.missing.join(", ")}` : "", ...one.faults].filter(Boolean);
+  return wrong.length ? h("span", { class: "pill bad" }, `${one.events}, ${wrong.join("; ")}`) : one.events;
+}
+
 function transactions(list) {
   if (!list.length) return h("p", { class: "muted" }, "None yet.");
   return table(["Started", "Ended", "Transaction", "EVSE", "Card", "kWh", "State", "Events"], list.map((one) => cells(
@@ -118,6 +123,6 @@ function transactions(list) {
     one.id_token ?? "–",
     kilo(one.energy_wh, 3),
     one.stopped_reason ?? one.charging_state ?? "–",
-    one.missing.length ? h("span", { class: "pill bad" }, `${one.events}, missing ${one.missing.join(", ")}`) : one.events,
+    events(one),
   )));
 }
