@@ -114,8 +114,8 @@ class BReset:
 
     @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
-        """An EVSE that goes on to be used becomes free later, and is Available then (TC_B_41)."""
-        if moved.after.evse_id in self._withheld and Fact.EVConnected in moved.after.facts - moved.before.facts:
+        """An EVSE that was used meanwhile becomes free later, and is Available then (TC_B_41)."""
+        if moved.after.evse_id in self._withheld and Fact.EVConnected in moved.before.facts - moved.after.facts:
             self._adopt(self._pending, self._withheld - {moved.after.evse_id})
 
     @hears(TransactionEnded)

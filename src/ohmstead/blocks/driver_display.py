@@ -182,7 +182,7 @@ class DriverDisplay:
         obstacles = {evse.id: standing.obstacle(evse.id, session=unbound) for evse in station.product.evses}
         if unbound is not None and None in obstacles.values():
             return "Plug in your car"
-        if any(obstacles.get(session.evse_id or 0) is None for session in station.sessions.waiting()):
+        if any(standing.obstacle(session.evse_id or 0) is None for session in station.sessions.waiting()):
             return "Hold your card to the reader"
         free = [one for one, why in obstacles.items() if why is None and standing.evse_status(one) is Status.Available]
         if not free:
@@ -195,14 +195,14 @@ class DriverDisplay:
     def _line(self, evse_id: int) -> str:
         session, standing = self.station.sessions.at(evse_id), self.station.standing
         plugged = session is not None and Fact.EVConnected in session.facts
-        obstacle = standing.obstacle(evse_id, session=session)
-        if session is not None and plugged and (session.authorized or obstacle is None):
+        authorized = session is not None and session.authorized
+        obstacle = standing.obstacle(evse_id, session=session if authorized else None)
+        if session is not None and plugged and (authorized or obstacle is None):
             return f"Outlet {evse_id}: {self._progress(evse_id, session)}"
         if obstacle is not None:
             state = "out of order" if obstacle.why is Why.Faulted else "out of service"
             return f"Outlet {evse_id}: {state}"
-        waits = session is not None and session.authorized
-        return f"Outlet {evse_id}: {'waiting for the cable' if waits else STATUSES[standing.evse_status(evse_id)]}"
+        return f"Outlet {evse_id}: {'waiting for the cable' if authorized else STATUSES[standing.evse_status(evse_id)]}"
 
     def _progress(self, evse_id: int, session: Session) -> str:
         reading = self.station.hardware.read(evse_id)
