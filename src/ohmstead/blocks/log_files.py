@@ -8,7 +8,9 @@ from ohmstead.model.journal import KIND as JOURNAL
 from ohmstead.model.journal import Line
 from ohmstead.model.security_log import KIND as SECURITY
 from ohmstead.model.security_log import entries
+from ohmstead.wire.printable import printable
 from ohmstead.wire.rows import from_row, to_row
+from ohmstead.wire.secrets import redact_text
 
 
 def security_log(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
@@ -24,7 +26,9 @@ def diagnostics(station: Context, oldest: datetime | None, latest: datetime | No
     journal = [from_row(value, Line) for _, value in station.store.rows(JOURNAL)]
     lines = [f"{line.at.isoformat()} {line.text}" for line in journal if _within(line.at, oldest, latest)]
     standing = _standing(station, now) if _within(now, oldest, latest) else []
-    return [f"{line}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))]
+    return [
+        f"{printable(redact_text(line))}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))
+    ]
 
 
 def _standing(station: Context, now: datetime) -> list[str]:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from ohmstead.lab.verdict import Result, Verdict
+from ohmstead.wire.printable import printable_text
 
 
 def write_json(path: Path, results: Sequence[Result]) -> None:
@@ -44,7 +45,7 @@ def write_junit(path: Path, results: Sequence[Result]) -> None:
     )
     kinds = {Verdict.FAIL: "failure", Verdict.INCONCLUSIVE: "error", Verdict.NOT_APPLICABLE: "skipped"}
     for result in results:
-        name = f"{result.id} {result.title}".strip()
+        name = printable_text(f"{result.id} {result.title}".strip())
         case = ElementTree.SubElement(
             suite, "testcase", classname=f"lab.{result.id[3]}", name=name, time=f"{result.seconds:.3f}"
         )
@@ -54,14 +55,7 @@ def write_junit(path: Path, results: Sequence[Result]) -> None:
                 ElementTree.SubElement(properties, "property", name=name, value=verdict.value)
         kind = kinds.get(result.verdict)
         if kind is not None:
-            child = ElementTree.SubElement(case, kind, message=_printable(result.reason))
+            child = ElementTree.SubElement(case, kind, message=printable_text(result.reason))
             if kind != "skipped":
-                child.text = _printable("\n".join(map(str, result.log)))
+                child.text = printable_text("\n".join(map(str, result.log)))
     ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def _printable(text: str) -> str:
-    """XML has no place for most control characters."""
-    return "".join(
-        character if character >= " " or character in "\n\t" else "\N{REPLACEMENT CHARACTER}" for character in text
-    )

@@ -1,8 +1,8 @@
 """The report as one page: it loads nothing, prints on A4, and holds the product word for word."""
 
+import html
 import re
 from collections.abc import Iterator
-from html import escape
 
 import msgspec
 
@@ -10,6 +10,7 @@ from ohmstead.lab.campaign import Report
 from ohmstead.lab.report_cases import TONES
 from ohmstead.lab.report_layout import Cell, Part, Table
 from ohmstead.lab.report_parts import parts, title_of
+from ohmstead.wire.printable import printable_text
 
 LONG = re.compile(r"[\w.]{20,}")
 EMBEDDED = "ohmstead-product"
@@ -63,6 +64,11 @@ tr.wrong td { background: #fdeceb; }
   table { min-width: 45rem; font-size: .8rem; } table.facts { min-width: 0; }
   h2, h3, section > p { position: sticky; left: 0; } }
 """
+
+
+def escape(text: str) -> str:
+    """Return a text as it can stand in the page, in an attribute too."""
+    return html.escape(printable_text(text))
 
 
 def _breakable(word: re.Match[str]) -> str:

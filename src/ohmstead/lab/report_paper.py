@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ohmstead.lab.campaign import Report, ReportError
 from ohmstead.lab.report_layout import Cell, Part, Table
 from ohmstead.lab.report_parts import parts, title_of
+from ohmstead.wire.printable import printable
 
 TONES = {"good": "good", "bad": "bad", "open": "open", "dim": "soft", "": "ink"}
 SETUP = """
@@ -128,5 +129,6 @@ def _breakable(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a string of Typst; it is text, whatever stands in it."""
-    safe = "".join(character if character >= " " else " " for character in text)
+    # The places where a long name may break are ours; what else cannot be seen is shown.
+    safe = "\u200b".join(printable(part.replace("\n", " ")) for part in text.split("\u200b"))
     return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -17,6 +17,7 @@ from ohmstead.lab.bench import Guest
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.link import LinkLost
+from ohmstead.wire.printable import json_line
 
 T = TypeVar("T")
 
@@ -177,7 +178,7 @@ def after(what: str, *args: object, value: object = None, error: str = "") -> En
 
 def line(of: Head | Entry) -> str:
     """Return one line of a tape."""
-    return f"{msgspec.json.encode(of).decode()}\n"
+    return f"{json_line(msgspec.json.encode(of)).decode()}\n"
 
 
 def parted(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:

@@ -30,3 +30,12 @@ def printable_text(text: str) -> str:
 def _escaped(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def json_line(text: bytes) -> bytes:
+    """Return JSON on one line for every reader: some take U+2028, U+2029 and U+0085 for the end of one."""
+    if text.isascii():
+        return text
+    for mark in "\u2028\u2029\x85":
+        text = text.replace(mark.encode(), f"\\u{ord(mark):04x}".encode())
+    return text

@@ -125,6 +125,7 @@ def judge(
 ) -> int:
     """Judge every case of a report again, from the wire logs. Exit code 0: the report says what follows from them."""
     from ohmstead.cli.lab.judge import judge_report, unfounded, words
+    from ohmstead.wire.printable import printable
 
     if not (folder / "report.json").is_file():
         raise typer.BadParameter(f"{folder} is no folder of a report: it has no report.json", param_hint="FOLDER")
@@ -133,11 +134,11 @@ def judge(
         count += 1
         if not judged.same:
             wrong.append(judged)
-            typer.echo(f"{judged.reported.id}: {words(judged)}")
+            typer.echo(printable(f"{judged.reported.id}: {words(judged)}"))
     typer.echo(f"{count - len(wrong)} of {count} verdicts are the same")
     false = [] if wrong else unfounded(folder)
     for line in false:
-        typer.echo(line)
+        typer.echo(printable(line))
     return 1 if wrong or false or not count else 0
 
 
@@ -149,11 +150,12 @@ def diff(
     """Compare two campaigns. Exit code 0: nothing is worse in B than in A."""
     from ohmstead.lab.campaign import read
     from ohmstead.lab.diff import changes
+    from ohmstead.wire.printable import printable
 
     one, other = (read((path / "report.json" if path.is_dir() else path).read_bytes()) for path in (before, after))
     found = changes(one, other)
     for change in found:
-        typer.echo(f"{'worse' if change.worse else '     '}  {change}")
+        typer.echo(printable(f"{'worse' if change.worse else '     '}  {change}"))
     typer.echo(f"{len(found)} differences, {sum(change.worse for change in found)} for the worse")
     return 1 if any(change.worse for change in found) else 0
 
@@ -186,4 +188,6 @@ def _summary(results: "list[Result]", verbose: bool) -> None:
 def _escape(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    from ohmstead.wire.printable import printable
+
+    return escape(printable(text))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ohmstead.wire.printable import json_line
+
 if TYPE_CHECKING:
     from ohmstead.cli.lab.campaign import Campaign
     from ohmstead.lab.case import Case
@@ -77,5 +79,5 @@ def _began(case: "Case") -> None:
 
 
 def _print(line: Line) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+    sys.stdout.buffer.write(json_line(msgspec.json.encode(line)) + b"\n")
     sys.stdout.buffer.flush()

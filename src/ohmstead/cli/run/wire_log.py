@@ -12,6 +12,7 @@ from ohmstead.cli.run.options import RunRefused
 from ohmstead.ports.clock import Clock
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace
+from ohmstead.wire.printable import json_line
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class WireLog:
         self._trace.add(self._station, way, text, self._clock.now(), asyncio.get_running_loop().time())
         (line,) = self._trace.since(0)
         fields = msgspec.structs.asdict(line) | {"payload": msgspec.Raw(line.payload.encode())}
-        self._append(msgspec.json.encode(fields) + b"\n")
+        self._append(json_line(msgspec.json.encode(fields)) + b"\n")
 
     def _append(self, line: bytes) -> None:
         # What was torn by a full disk must not run into the next line.
