@@ -29,6 +29,7 @@ from tests.edge.websocket_bench import (
     stranger,
     target,
 )
+from tests.generators import sample
 
 TLS = ssl.TLSVersion
 NOW = datetime.now(UTC)  # noqa: TID251  (dates of certificates are judged by the operating system's time)
@@ -254,6 +255,71 @@ def test_garbage(profile: int, data: bytes) -> None:
             return await refusal(target(f"{'wss' if profile == 2 else 'ws'}://localhost:{port}", profile))
 
     assert asyncio.run(main()).refusal is Refusal.Protocol
+
+
+STATUS_LINES = {
+    "HTTP/1.1 401 Unauthorized": Refusal.Unauthorized,
+    "HTTP/1.1 403 Forbidden": Refusal.Unauthorized,
+    "HTTP/1.0 401 Unauthorized": Refusal.Unauthorized,
+    "HTTP/1.1 401": Refusal.Unauthorized,
+    "HTTP/1.1 400 Bad Request": Refusal.HttpStatus,
+    "HTTP/1.1 404 Not Found": Refusal.HttpStatus,
+    "HTTP/1.1 429 Too Many Requests": Refusal.HttpStatus,
+    "HTTP/1.1 302 Found": Refusal.HttpStatus,
+    "HTTP/1.1 500 Internal Server Error": Refusal.HttpStatus,
+    "HTTP/1.1 503 Service Unavailable": Refusal.HttpStatus,
+}
+REST = "\r\nDate: Mon, 30 Nov 2026 10:00:00 GMT\r\nContent-Length: 12\r\nConnection: close\r\n\r\nWho are you?"
+
+
+def cuts(line: str) -> list[int]:
+    """Every length of a response from its status code on."""
+    return list(range(len("HTTP/1.1 401"), len(line) + len(REST) + 1))
+
+
+CUT = [(line, cut, profile) for line in STATUS_LINES for cut in cuts(line) for profile in (1, 2)]
+
+
+@pytest.mark.parametrize(("line", "cut", "profile"), sample(CUT, 40))
+def test_a_status_counts_wherever_its_response_breaks_off(line: str, cut: int, profile: int) -> None:
+    """A CSMS that says 401 and closes at once has refused the password (A01.FR.03); the user reads what it said."""
+    data = (line + REST)[:cut].encode()
+
+    async def main() -> LinkRefused:
+        async with raw_server(answering(data), product_context() if profile == 2 else None) as port:
+            return await refusal(target(f"{'wss' if profile == 2 else 'ws'}://localhost:{port}", profile))
+
+    refused = asyncio.run(main())
+    assert refused.refusal is STATUS_LINES[line]
+    assert refused.detail.startswith(f"HTTP {line.split()[1]}")
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 401 Unauthorized", "HTTP/1.1 503 Service Unavailable"])
+@pytest.mark.parametrize("rest", ["\r\n", "\r\nno header at all\r\n\r\n", "\r\nTransfer-Encoding: odd\r\n\r\n"])
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_status_counts_whatever_follows(line: str, rest: str, *, closes: bool) -> None:
+    """Headers that are none, a coding that nobody knows, or a socket that stays open and silent."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write((line + rest).encode())
+        await writer.drain()
+        if not closes:
+            await reader.read()
+
+    async def main() -> LinkRefused:
+        async with raw_server(answer) as port:
+            return await refusal(replace(target(f"ws://localhost:{port}", profile=1), timeout=0.2))
+
+    assert asyncio.run(main()).refusal is STATUS_LINES[line]
+
+
+def test_a_status_line_does_not_write_into_the_log_what_it_likes() -> None:
+    async def main() -> LinkRefused:
+        async with raw_server(answering(b"HTTP/1.1 401 \x1b[31mred\xff\x07\r\n")) as port:
+            return await refusal(target(f"ws://localhost:{port}", profile=1))
+
+    assert asyncio.run(main()).detail.isprintable()
 
 
 @pytest.mark.parametrize("profile", [1, 2])

@@ -8,7 +8,7 @@ import pytest
 from ohmstead.edge.virtual_time import run
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
-from tests.runtime.raw_csms import NOW, RawCsms, result
+from tests.runtime.raw_csms import NOW, RawCsms, Reply, error, result
 from tests.runtime.site import Site, site
 
 BOOT = "BootNotification"
@@ -169,3 +169,102 @@ def test_the_heartbeat_follows_the_interval_of_the_acceptance(*, asked: int, use
             assert round(asyncio.get_running_loop().time() - begun) == (used or own)
 
     run(live(), limit=10_000)
+
+
+# Triggers
+
+
+def _held() -> tuple[list[str], Reply]:
+    """Return the ids of the BootNotifications that came, and a reply that leaves each without an answer."""
+    held: list[str] = []
+
+    def hold(identifier: str, _payload: str) -> None:
+        held.append(identifier)
+
+    return held, hold
+
+
+TRIGGER = '[2,"%s","TriggerMessage",{"requestedMessage":"BootNotification"}]'
+ANSWERS = {
+    "Pending": lambda identifier: result(identifier, _boot("Pending", 600)),
+    "Accepted": lambda identifier: result(identifier, _boot("Accepted", 600)),
+    "CALLERROR": error,
+    "silence": None,
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_boot_that_is_triggered_while_one_is_unanswered_is_sent_once_more(answer: str) -> None:
+    """F06.FR.10: what was Accepted is sent, with the reason Triggered (B01.FR.09), whatever becomes of the first."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, "Pending", 600)
+            held, csms.replies[BOOT] = _held()
+            assert '"Accepted"' in await csms.ask(TRIGGER % "a")
+            await csms.until(lambda: len(held) == 1, 5)
+            assert '"Accepted"' in await csms.ask(TRIGGER % "b")
+            reply = ANSWERS[answer]
+            if reply is not None:
+                await csms.send(reply(held[0]))
+            await csms.until(lambda: len(held) == 2, 35)
+            assert '"reason":"Triggered"' in csms.of(BOOT)[-1].payload
+            await csms.send(result(held[1], _boot("Accepted", 600)))
+            await asyncio.sleep(100)
+            assert len(held) == 2
+
+    run(live(), limit=3600)
+
+
+@pytest.mark.parametrize("first", ["CALLERROR", "silence"])
+def test_a_boot_that_is_triggered_after_one_that_failed_says_so(first: str) -> None:
+    """B01.FR.09, F06.FR.10: at once, and with its own reason."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = RawCsms(here)
+            held, csms.replies[BOOT] = _held()
+            await here.host.cut_power()
+            await here.host.restore_power()
+            await csms.until(lambda: len(held) == 1)
+            if first == "CALLERROR":
+                await csms.send(error(held[0]))
+            else:
+                await asyncio.sleep(31)
+            await asyncio.sleep(5)
+            asked = len(csms.of(BOOT))
+            assert '"Accepted"' in await csms.ask(TRIGGER % "b")
+            await csms.until(lambda: len(csms.of(BOOT)) == asked + 1, 1)
+            assert '"reason":"Triggered"' in csms.of(BOOT)[-1].payload
+
+    run(live(), limit=3600)
+
+
+def test_a_first_boot_that_fails_is_sent_again_with_its_own_reason() -> None:
+    async def live() -> None:
+        async with site() as here:
+            csms = RawCsms(here)
+            csms.replies[BOOT] = lambda identifier, _payload: error(identifier)
+            await here.host.cut_power()
+            await here.host.restore_power()
+            await csms.until(lambda: len(csms.of(BOOT)) == 3)
+            assert all('"reason":"PowerUp"' in call.payload for call in csms.of(BOOT))
+
+    run(live(), limit=3600)
+
+
+def test_a_triggered_boot_survives_a_lost_link() -> None:
+    """F06.FR.10: the link goes before the answer; the next one begins with what was promised."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, "Pending", 600)
+            held, csms.replies[BOOT] = _held()
+            await csms.ask(TRIGGER % "a")
+            await csms.until(lambda: len(held) == 1, 5)
+            await csms.ask(TRIGGER % "b")
+            await csms.take_over()
+            await csms.until(lambda: len(held) == 2, 60)
+            assert '"reason":"Triggered"' in csms.of(BOOT)[-1].payload
+
+    run(live(), limit=3600)

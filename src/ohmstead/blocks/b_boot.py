@@ -39,9 +39,12 @@ class BBoot:
         station.triggers[MessageTriggerEnum.BootNotification] = self._trigger_boot
 
     async def register(self) -> None:
-        """Send BootNotification, waiting as told in between, until it is answered Accepted or the link is lost."""
+        """Send BootNotification, waiting as told in between, until it is answered Accepted or the link is lost.
+
+        One that was triggered while another one was unanswered goes after that, whatever the answer (F06.FR.10).
+        """
         loop = asyncio.get_running_loop()
-        reason = await self._wait(self._due - loop.time()) if self._due > loop.time() else self.station.boot_reason
+        reason = await self._wait(max(0.0, self._due - loop.time()))
         while True:
             try:
                 response = await self.station.calls.call(self._request(reason), Cause.Boot)
@@ -49,27 +52,31 @@ class BBoot:
                 return
             except (CallFailed, CallTimeout) as failure:
                 _log.warning("BootNotification failed: %s", failure)
-                await self._wait(OWN_INTERVAL)
+                reason = await self._wait(OWN_INTERVAL)
                 continue
+            pause = until_next(response.interval)
+            self._due = loop.time() + pause  # counts also if taking the answer fails
             with self.station.unit():
                 self._take(response)
-            if response.status is RegistrationStatusEnum.Accepted:
+            if response.status is RegistrationStatusEnum.Accepted and not self._again.is_set():
                 return
-            self._again.clear()
-            reason = await self._wait(until_next(response.interval))
+            reason = await self._wait(pause)
 
     def begin_anew(self) -> None:
         """Forget the interval that another CSMS gave (B10.FR.10)."""
         self._due = 0.0
 
     async def _wait(self, seconds: float) -> BootReasonEnum:
-        """Return the reason of the next attempt: the first one's own, or Triggered."""
+        """Return the reason of the next attempt, when it is due: the boot's own, or Triggered."""
         self._due = asyncio.get_running_loop().time() + seconds
-        try:
-            async with asyncio.timeout(seconds):
-                await self._again.wait()
-        except TimeoutError:
-            return self.station.boot_reason
+        if not self._again.is_set():
+            if seconds <= 0:
+                return self.station.boot_reason
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._again.wait()
+            except TimeoutError:
+                return self.station.boot_reason
         self._again.clear()
         return BootReasonEnum.Triggered
 

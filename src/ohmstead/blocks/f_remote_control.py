@@ -147,12 +147,13 @@ class FRemoteControl:
 
     @serves(TriggerMessageRequest)
     def on_trigger_message(self, request: TriggerMessageRequest) -> Answer:
-        """Answer, then send what was asked for (F06.FR.04); every block says which messages it can give."""
+        """Answer, then send what was asked for (F06.FR.04); every block says which messages it can give.
+
+        It also says whether an EVSE matters for them: where not, it is ignored (F06.FR.03).
+        """
         trigger = self.station.triggers.get(request.requested_message)
         if trigger is None:
             return Answer(TriggerMessageResponse(status=TriggerMessageStatusEnum.NotImplemented))
-        if request.evse is not None and not self._knows(request.evse):
-            return self._rejected("UnknownEvse", f"there is no EVSE {request.evse.id}")
         send = trigger(request.evse)
         if isinstance(send, str):
             return self._rejected("NotFound", send)
@@ -177,6 +178,8 @@ class FRemoteControl:
                 if request is not None:
                     self.station.calls.send(request, Cause.Asked)
 
+        if evse is not None and not self._knows(evse):
+            return f"there is no EVSE {evse.id}"
         if not self.station.device.aligned_data.measurands:
             return "AlignedDataCtrlr.Measurands is empty"
         return send
@@ -193,4 +196,6 @@ class FRemoteControl:
                 for session in running():
                     self.station.report(session, TriggerReasonEnum.Trigger)
 
+        if evse is not None and not self._knows(evse):
+            return f"there is no EVSE {evse.id}"
         return send if running() else "no transaction is running"

@@ -1,6 +1,7 @@
 """Opens OCPP-J connections to a CSMS over WebSockets, with security profiles 1, 2 and 3 (A00, Part 4 chapter 3)."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
@@ -21,6 +22,9 @@ from ohmstead.ports.link import Handshake, LinkRefused, Refusal, Target
 
 USER_AGENT = "Ohmstead"
 _NO_POWER = "the station has no power"
+_HEAD = 256
+"""Bytes in which the status line of a response is looked for."""
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9])(?: ([^\r\n]*))?(?![0-9])")
 _SCHEMES = {1: "ws", 2: "wss", 3: "wss"}
 
 
@@ -67,9 +71,19 @@ class WebSocketDialer:
 
 
 class _Connection(ClientConnection):
-    """The library's connection, which also says when it has ended."""
+    """The library's connection, which also says when it has ended, and how the response to the upgrade begins.
+
+    The library reads a response whole or not at all, and there are CSMSs that close the socket after the status line.
+    """
 
     on_lost: Callable[[], None]
+    head: bytes = b""
+    """The first bytes that came."""
+
+    def data_received(self, data: bytes) -> None:
+        if len(self.head) < _HEAD:
+            self.head += data[: _HEAD - len(self.head)]
+        super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -108,6 +122,8 @@ class _Attempt:
         except TimeoutError:
             if self._severed is not None:
                 raise LinkRefused(Refusal.Unreachable, self._severed) from None
+            if self._connection is not None and (said := _cut_status(self._connection)) is not None:
+                raise said from None
             raise LinkRefused(Refusal.TimedOut, f"no answer within {self._target.timeout:g} s") from None
 
     async def _open(self, source: str | None, on_lost: Callable[[], None]) -> WebSocketLink:
@@ -153,9 +169,9 @@ class _Attempt:
         except TimeoutError:
             raise
         except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
-            raise LinkRefused(Refusal.Protocol, f"the other side ended the connection: {error}") from error
+            raise LinkRefused(Refusal.Protocol, f"the other side ended the connection: {_said(error)}") from error
         except (OSError, UnicodeError) as error:
-            raise LinkRefused(Refusal.Unreachable, f"{uri.host}:{uri.port}: {error}") from error
+            raise LinkRefused(Refusal.Unreachable, f"{uri.host}:{uri.port}: {_said(error)}") from error
 
 
 async def _upgrade(connection: _Connection, headers: Headers) -> None:
@@ -169,7 +185,7 @@ async def _upgrade(connection: _Connection, headers: Headers) -> None:
         if isinstance(connection.connection_exc, ssl.SSLError):
             failure = refused(connection.connection_exc)
             raise LinkRefused(failure.refusal, failure.detail) from error
-        raise LinkRefused(*_upgrade_fault(error)) from error
+        raise (_cut_status(connection) or LinkRefused(*_upgrade_fault(error))) from error
     if connection.subprotocol != SUBPROTOCOL:
         await connection.close(1002, f"{SUBPROTOCOL} was not chosen")
         raise LinkRefused(Refusal.Subprotocol, f"the server did not choose {SUBPROTOCOL}")
@@ -181,12 +197,27 @@ def _status_refused(status: int, phrase: str) -> LinkRefused:
     return LinkRefused(refusal, f"HTTP {status} {phrase}".rstrip() + note)
 
 
+def _cut_status(connection: _Connection) -> LinkRefused | None:
+    """Return what the status line of a response says that did not come whole; None: there is none, or no refusal."""
+    found = _STATUS_LINE.match(connection.head)
+    if found is None or found[1].startswith(b"1"):
+        return None
+    phrase = "".join(c for c in (found[2] or b"").decode("ascii", "replace") if c.isprintable())
+    refused = _status_refused(int(found[1]), phrase)
+    return LinkRefused(refused.refusal, f"{refused.detail}; the response breaks off or cannot be read")
+
+
 def _upgrade_fault(error: InvalidHandshake) -> tuple[Refusal, str]:
     about_subprotocol = (isinstance(error, NegotiationError) and "subprotocol" in str(error)) or (
         isinstance(error, InvalidHeader) and error.name == "Sec-WebSocket-Protocol"
     )
     cause = f": {error.__cause__}" if error.__cause__ is not None else ""
     return (Refusal.Subprotocol if about_subprotocol else Refusal.Protocol), f"{error}{cause}"
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, or what it is where it says nothing."""
+    return str(error) or type(error).__name__
 
 
 def _place(host: str) -> str:
