@@ -31,7 +31,7 @@ PARTS = (
     Part("cases", "every implemented case on both shipped products", ("tests/lab/test_cases.py",)),
     Part("dialects", "the campaign with a CSMS that speaks otherwise, but rightly", ("tests/*dialect*",), 1200),
     Part("properties", "extreme values in every field that the CSMS sends", ("tests/*propert*",), 1200),
-    Part("tables", "who may start where, and what bounds each inbound edge", ("tests/*table*", "tests/*limits*")),
+    Part("tables", "who may start where, and what bounds each inbound edge", ("tests/*table*", "tests/*limits*"), 1200),
     Part(
         "matrix",
         "the reusable states at every start and stop point; random people, cars, and networks",
