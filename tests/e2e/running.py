@@ -28,12 +28,12 @@ class Running:
         said: the line with which it said that it is ready.
     """
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, errors: int | None = None) -> None:
         self.started_at = datetime.now(UTC)
         command = [sys.executable, "-m", "ohmstead.cli.main", "run", "--headless", "--port", "0"]
         if "--csms" not in options:
             command += ["--csms-port", "0"]
-        self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=errors, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, f"the process ended with {self.process.wait(PATIENCE)}"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from random import Random
 
 import msgspec
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from ohmstead.wire import messages
 from ohmstead.wire.secrets import HIDDEN, Redactor, is_secret, redact, redact_text, redact_url, undecodable
-from tests.generators import examples
+from tests.generators import examples, sample
+from tests.wire.schema_instances import NAMES, Json, instance
 
 SECRET = "Hunter2-is-the-secret"
 
@@ -200,3 +202,20 @@ JSON = st.recursive(
 def test_wherever_a_named_secret_stands_it_is_hidden(around: object, name: str) -> None:
     for holder in ({"x": around, name: SECRET}, [around, {"y": {name: [SECRET, {"z": SECRET}]}}]):
         assert SECRET not in redact(json.dumps({"customData": holder}))
+
+
+@pytest.mark.parametrize("name", sample(NAMES, 24))
+def test_no_field_of_any_message_lets_a_url_or_custom_data_through(name: str) -> None:
+    """Every text of the message is a URL with credentials, every object has customData with a secret."""
+
+    def mark(value: Json) -> Json:
+        if isinstance(value, dict):
+            marked = {key: mark(field) for key, field in value.items() if key != "customData"}
+            return {**marked, "customData": {"vendorId": "v", "clientToken": SECRET, "list": [{"pwd": SECRET}]}}
+        if isinstance(value, list):
+            return [mark(item) for item in value]
+        return f"https://u:{SECRET}@h/p?{SECRET}" if isinstance(value, str) else value
+
+    made = mark(instance(name, Random(name)))
+    for way in WAYS.values():
+        assert SECRET not in redact(way(made))
