@@ -9,7 +9,8 @@ from typing import Protocol
 
 from ohmstead.model.device import OCPPCommCtrlr, changed
 from ohmstead.ports.clock import Clock
-from ohmstead.ports.link import Dialer, Link, LinkLost, LinkRefused, Target
+from ohmstead.ports.link import Dialer, Link, LinkLost, LinkRefused, Refusal, Target
+from ohmstead.ports.store import StoreSevered
 from ohmstead.runtime.backoff import BackOff
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Connection:
         """Connect, serve until the link is lost, wait, connect again."""
         while True:
             try:
-                link = await self._dialer.dial(self._route.target())
+                link = await self._dial()
             except LinkRefused as refusal:
                 self.last_error = str(refusal)
                 _log.warning("connection attempt failed: %s", refusal)
@@ -98,20 +99,31 @@ class Connection:
                     continue
             await self._pause()
 
-    async def _use(self, link: Link) -> None:
-        self.link = link
-        self.since = self._clock.now()
-        self._route.reached(link)
+    async def _dial(self) -> Link:
+        """Do one attempt. Raises LinkRefused, also for a mistake of ours: another network profile may do."""
+        target = self._route.target()
         try:
+            return await self._dialer.dial(target)
+        except (LinkRefused, StoreSevered):
+            raise
+        except Exception as mistake:
+            _log.exception("dialling failed")
+            raise LinkRefused(Refusal.Protocol, f"a mistake of the station's own: {mistake!r}") from mistake
+
+    async def _use(self, link: Link) -> None:
+        try:
+            self.link = link
+            self.since = self._clock.now()
+            self._route.reached(link)
             async with asyncio.TaskGroup() as group:
                 pings = group.create_task(self._ping(link))
                 self.last_error = await self._serve(link)
                 pings.cancel()
         finally:
             self.link = None
-            self.since = self._clock.now()
             self.lost_at = asyncio.get_running_loop().time()
             await link.close()
+            self.since = self._clock.now()
         _log.warning("the connection is lost: %s", self.last_error)
 
     async def _ping(self, link: Link) -> None:

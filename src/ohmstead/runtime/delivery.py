@@ -74,6 +74,12 @@ class Delivery:
                 self.open.clear()
         except (CallFailed, CallTimeout, InvalidMessage) as failure:
             await self._failed(entry, failure)
+        except (StoreFailed, StoreSevered):
+            raise
+        except Exception as mistake:
+            # A message that we cannot send must not keep back all others for ever.
+            _log.exception("delivery stumbled over %s", entry.action)
+            await self._failed(entry, mistake)
         else:
             self.settle(entry, response)
         finally:
@@ -106,7 +112,7 @@ class Delivery:
     async def _failed(self, entry: Entry, failure: Exception) -> None:
         """Wait interval times the preceding attempts, or give up after the last one (E13.FR.02, E13.FR.03)."""
         attempts = entry.attempts + 1
-        _log.warning("%s: attempt %d failed: %s", entry.action, attempts, failure)
+        _log.warning("%s: attempt %d failed: %s", entry.action, attempts, str(failure) or repr(failure))
         if attempts >= self._device.ocpp_comm.message_attempts:
             _log.error("%s is discarded after %d attempts (%s)", entry.action, attempts, entry.message_id)
             with self._units.open():

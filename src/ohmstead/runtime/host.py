@@ -145,7 +145,7 @@ class Host:
             self.station = station
             self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
             self._changed()
-            return await self._life
+            return await self._outcome(self._life)
         except StoreFailed as failure:
             self._unbooted = str(failure)
             self._give_no_energy()
@@ -161,6 +161,21 @@ class Host:
         finally:
             self.station = None
             await self._take_down()
+
+    async def _outcome(self, life: asyncio.Task[BootReasonEnum]) -> BootReasonEnum:
+        """Return why a life ended; after a mistake of its own the watchdog begins the next one."""
+        try:
+            return await life
+        except (StoreFailed, StoreSevered):
+            raise
+        except Exception:
+            if not self._mains.is_set():
+                raise
+            _log.exception("the station came to an end; the watchdog starts it again in %g s", WATCHDOG)
+        self.station = None
+        self._give_no_energy()
+        await asyncio.sleep(WATCHDOG)
+        return BootReasonEnum.Watchdog
 
     def _boot(self, reason: BootReasonEnum) -> Station | None:
         """Build the station with the firmware of its slots; None: that one does not get so far.

@@ -55,6 +55,8 @@ DELIVERY_ROUNDS = 4
 """Of MessageTimeout, for which a station that leaves is kept waiting by a CSMS that answers."""
 RETRY_COMMIT = 15.0
 """Seconds between two attempts to write to a store that has failed; longer than a reset takes to try again."""
+LOOK_AGAIN = 1.0
+"""Seconds after an observation that was not taken until the station compares itself with the machine."""
 LAST_ANSWER = 0.5
 """Seconds for which a link that is to be closed waits for the answer to its last call."""
 
@@ -218,6 +220,7 @@ class Station:
             self._store_failed(failure)
         except Exception:
             _log.exception("observation %r was not taken", seen)
+            self.later(LOOK_AGAIN, self.blocks.transactions.start)
         self._changed()
 
     def _memory_changed(self, fault: str | None) -> None:
