@@ -171,3 +171,30 @@ def test_cancelled_timers_are_forgotten() -> None:
             assert here.host.station._work.timers <= before + 3
 
     run(live(), limit=100_000)
+
+
+@pytest.mark.parametrize("kind", ["silence", "a CALLERROR without a word"])
+def test_every_failure_says_why(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """No line of the log ends where its reason should stand."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await taken_over(here)
+            for action in ("Authorize", "TransactionEvent", "StatusNotification", "Heartbeat", "NotifyReport"):
+                csms.replies[action] = lambda identifier, _payload: (
+                    None if kind == "silence" else f'[4,"{identifier}","GenericError","",{{}}]'
+                )
+            await _ask(csms, "GetBaseReport", 1)
+            await _ask(csms, "Heartbeat", 2)
+            await here.host.present("04A1B2C3")
+            await asyncio.sleep(100)
+            await here.host.plug(1)
+            await asyncio.sleep(100)
+            here.csms.instead = None
+            await here.host.reboot()
+            await asyncio.sleep(60)
+
+    run(live(), limit=7200)
+    lines = [record.getMessage() for record in caplog.records]
+    assert any("no response in time" in line or "GenericError" in line for line in lines)
+    assert [line for line in lines if line.rstrip().endswith((":", "None"))] == []
