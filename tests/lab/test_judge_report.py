@@ -171,3 +171,17 @@ def test_evidence_is_for_its_owner_alone(tmp_path: Path) -> None:
     write_folder(tmp_path, report_of(*results), results)
     (file,) = (tmp_path / "evidence").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_certify_leaves_passwords_in_the_evidence_only_where_it_is_told_to(
+    kept: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "report"
+    options = ["--keep-secrets"] if kept else []
+    assert execute(["certify", "A_01", "--network", "none", "-o", str(folder), *options]) in (0, 1)
+    assert (f"passwords stand in {folder / 'evidence'}" in " ".join(capsys.readouterr().err.split())) is kept
+    (file,) = (folder / "evidence").iterdir()
+    assert ("correct-horse-battery-staple" in file.read_text("utf-8")) is kept
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert execute(["lab", "judge", str(folder)]) == 0

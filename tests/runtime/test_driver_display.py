@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.hardware import Screen
+from ohmstead.ports.hardware import Screen, TokenPresented
 from ohmstead.wire import messages as wire
 from tests.runtime.site import Site, site
 from tests.runtime.witness import no_errors
@@ -91,3 +92,29 @@ def test_a_second_card_before_the_first_cable_is_told_why_it_waits() -> None:
 
     with no_errors():
         run(live(), limit=600)
+
+
+class StrangeReader(Simulator):
+    """A machine whose reader reads what no card of ours has."""
+
+    def read_card(self, id_token: str) -> None:
+        """Tell the station."""
+        self._drive.emit([TokenPresented(id_token, "ISO14443", None)])
+
+
+@pytest.mark.parametrize("read", ["XYZ not hex", "", "0" * 37, "04\x00A1", "Карта"])
+def test_what_a_reader_reads_and_no_csms_can_take_is_refused_at_the_station(read: str) -> None:
+    """IdToken is an identifierString: events with it would be refused until they are discarded."""
+
+    async def live() -> None:
+        async with site(machine=StrangeReader) as here:
+            await here.host.plug(1)
+            assert isinstance(here.simulator, StrangeReader)
+            here.simulator.read_card(read)
+            await asyncio.sleep(1)
+            assert shown(here).headline == "This card cannot be read."
+            assert not here.csms.of(wire.AuthorizeRequest)
+            await here.host.present(ADA)
+            await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
+
+    run(live(), limit=600)
