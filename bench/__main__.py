@@ -21,7 +21,7 @@ def main() -> int:
     begin = time.monotonic()
     console = Console()
     RESULTS.mkdir(exist_ok=True)
-    with console.status("measuring, two to three minutes; leave the machine alone meanwhile ..."):
+    with console.status("measuring, three to six minutes; leave the machine alone meanwhile ..."):
         run = uvloop.run(everything(SMOKE if sys.argv[1:] else FULL, RESULTS))
     keep(run, RESULTS)
     show(run, console)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import codec, disk, live, startup
+from bench import backlog, codec, disk, live, startup
 from bench.csms import listening
 from bench.report import Results, machine, results
 
@@ -22,10 +22,12 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     """A round."""
     starts: int
     writes: int
+    waiting: int
+    """Events in the outbox."""
 
 
-FULL = Size(codec_rounds=15, codec_seconds=0.15, rounds=15, calls=100, plugs=10, starts=5, writes=300)
-SMOKE = Size(codec_rounds=2, codec_seconds=0.002, rounds=2, calls=5, plugs=1, starts=1, writes=3)
+FULL = Size(codec_rounds=15, codec_seconds=0.15, rounds=15, calls=100, plugs=10, starts=5, writes=300, waiting=100_000)
+SMOKE = Size(codec_rounds=2, codec_seconds=0.002, rounds=2, calls=5, plugs=1, starts=1, writes=3, waiting=50)
 
 
 async def everything(size: Size, directory: Path) -> Results:
@@ -37,5 +39,6 @@ async def everything(size: Size, directory: Path) -> Results:
         rows += disk.measure(folder, writes=size.writes)
         async with listening(folder) as csms:
             rows += await live.measure(csms, folder, rounds=size.rounds, calls=size.calls, plugs=size.plugs)
+            rows += await backlog.measure(csms, folder, waiting=size.waiting)
             rows += await startup.measure(csms, folder, starts=size.starts)
     return results(rows, about)

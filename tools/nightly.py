@@ -93,7 +93,8 @@ def outcome_of(part: str, commit: str, seconds: int, junit: str) -> Outcome:
             failures.append(f"{name}: {line}".replace(str(ROOT), "."))
         counted["skipped"] += len(case.findall("skipped"))
         for one in case.iterfind("properties/property"):
-            counted[one.get("name", "")] += int(one.get("value", "0"))
+            if (value := one.get("value", "")).isdecimal():  # Hypothesis writes its statistics there too
+                counted[one.get("name", "")] += int(value)
     kept = {what: number for what, number in counted.items() if number or what != "skipped"}
     return Outcome(part, commit, len(cases), len(failures), seconds, kept, tuple(failures))
 

@@ -14,7 +14,7 @@ TARGETED = 9
 
 def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     run = uvloop.run(everything(SMOKE, tmp_path))
-    assert len({row.section for row in run.rows}) == 4
+    assert len({row.section for row in run.rows}) == 5
     assert sum(row.passed is not None for row in run.rows) == TARGETED
     assert all(row.ours.low <= row.ours.median <= row.ours.high and row.ours.median > 0 for row in run.rows)
     keep(run, tmp_path)

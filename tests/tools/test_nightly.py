@@ -10,6 +10,7 @@ from tools.nightly_parts import PARTS, Part, files_of, generators
 
 JUNIT = """<testsuites><testsuite>
 <testcase classname="tests.torture.test_kill" name="test_a[0]"><properties><property name="kills" value="250"/>
+<property name="hypothesis-statistics" value="dGVzdHM="/>
 </properties></testcase>
 <testcase classname="tests.torture.test_kill" name="test_a[1]"><properties><property name="kills" value="251"/>
 </properties><failure message="AssertionError: a gap | `seqNo`&#10;and more">trace</failure></testcase>

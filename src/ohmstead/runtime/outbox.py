@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 
@@ -15,8 +16,10 @@ from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 from ohmstead.wire.rows import from_row, to_row
 
 KIND = "outbox"
-LIMIT = 20_000
-"""Messages beyond which intermediate ones go (E04.FR.07, E04.FR.08)."""
+LIMIT = 120_000
+"""Messages, of about 1 kB of memory each, beyond which intermediate ones go (E04.FR.07, E04.FR.08)."""
+FEW = 16
+"""Entries that are taken out one by one; more of them in one go through all that wait."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outbox:
-    """The waiting messages in memory, in step with their rows.
+    """The waiting messages in memory, in step with their rows; nothing that is done per message goes through them all.
 
     Args:
         rows: the stored entries. An earlier life may have sent any of them, so they are frozen as if they all were.
@@ -65,6 +68,9 @@ class Outbox:
     def __init__(self, rows: Iterable[tuple[str, bytes]], limit: int = LIMIT) -> None:
         stored = (from_row(value, Entry) for _, value in rows)
         self.entries = deque(msgspec.structs.replace(entry, sent=True) for entry in stored)
+        self._intermediate = {entry.number: entry for entry in self.entries if entry.intermediate}
+        self._online: dict[int, None] = {}
+        """Numbers of events that were posted while the link was up and have not been sent."""
         self.limit = limit
         self._next = self.entries[-1].number + 1 if self.entries else 1
         self.in_flight: Entry | None = None
@@ -91,27 +97,44 @@ class Outbox:
             transaction_id=None if event is None else event.transaction_info.transaction_id,
             intermediate=event is not None and event.event_type is TransactionEventEnum.Updated,
         )
+        if event is not None and not event.offline:
+            self._online[entry.number] = None
         self._next += 1
         return entry, [entry.put()]
 
     def append(self, entry: Entry) -> None:
         """Take a committed entry."""
         self.entries.append(entry)
+        if entry.intermediate:
+            self._intermediate[entry.number] = entry
         self.note()
 
     def remove(self, entry: Entry) -> None:
         """Forget a settled or discarded entry."""
-        for waiting in self.entries:
-            if waiting.number == entry.number:
-                self.entries.remove(waiting)
-                break
+        self._take_out(entry.number)
         self.note()
 
     def replace(self, entry: Entry) -> None:
         """Put an amended entry in the place of the one with its number."""
-        for index, waiting in enumerate(self.entries):
-            if waiting.number == entry.number:
-                self.entries[index] = entry
+        index = self._index(entry.number)
+        if index is None:
+            return
+        self.entries[index] = entry
+        self._online.pop(entry.number, None)
+        if entry.intermediate:
+            self._intermediate[entry.number] = entry
+
+    def _index(self, number: int) -> int | None:
+        """Return where the entry with a number is; they lie in the order of their numbers."""
+        index = bisect_left(self.entries, number, key=lambda entry: entry.number)
+        return index if index < len(self.entries) and self.entries[index].number == number else None
+
+    def _take_out(self, number: int) -> None:
+        index = self._index(number)
+        if index is not None:
+            del self.entries[index]
+        self._intermediate.pop(number, None)
+        self._online.pop(number, None)
 
     def transactions(self) -> frozenset[str]:
         """Return the ids (lower case) of the transactions that waiting messages are about."""
@@ -120,13 +143,13 @@ class Outbox:
     def plan_offline(self) -> list[Entry]:
         """Return the waiting events as they are to be once the link is lost: not yet sent means offline (E11.FR.07)."""
         changed = []
-        for entry in self.entries:
-            if entry.action != "TransactionEvent" or entry.sent:
+        for index in map(self._index, self._online):
+            if index is None:
                 continue
+            entry = self.entries[index]
             request = decode(TransactionEventRequest, entry.payload)
-            if not request.offline:
-                stamped = msgspec.structs.replace(request, offline=True)
-                changed.append(msgspec.structs.replace(entry, payload=encode(stamped).decode()))
+            stamped = msgspec.structs.replace(request, offline=True)
+            changed.append(msgspec.structs.replace(entry, payload=encode(stamped).decode()))
         return changed
 
     def plan_room(self) -> list[Entry]:
@@ -134,7 +157,7 @@ class Outbox:
         if len(self.entries) < self.limit:
             return []
         in_flight = None if self.in_flight is None else self.in_flight.number
-        updated = [entry for entry in self.entries if entry.intermediate and entry.number != in_flight]
+        updated = [entry for number, entry in self._intermediate.items() if number != in_flight]
         dropped = updated[::2]
         if dropped:
             _log.warning("the outbox is full: %d intermediate events are dropped", len(dropped))
@@ -143,5 +166,8 @@ class Outbox:
     def discard(self, dropped: Iterable[Entry]) -> None:
         """Forget entries whose rows have been deleted."""
         gone = {entry.number for entry in dropped}
-        self.entries = deque(entry for entry in self.entries if entry.number not in gone)
+        if len(gone) > FEW:
+            self.entries = deque(entry for entry in self.entries if entry.number not in gone)
+        for number in gone:
+            self._take_out(number)
         self.note()

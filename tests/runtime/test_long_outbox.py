@@ -1,0 +1,100 @@
+"""A long outage: what waits is delivered in order, whole, while new events come; and nothing goes through all of it."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bench.backlog import backlog
+from ohmstead.edge.store_memory import MemoryStore
+from ohmstead.edge.virtual_time import run
+from ohmstead.runtime.outbox import Entry, Outbox
+from tests.generators import examples
+from tests.runtime.site import site
+
+EVENTS = examples(500, 100_000)
+
+
+@pytest.mark.timeout(1200)
+def test_a_long_outbox_drains_in_order_while_new_events_come(record_property: Callable[[str, object], None]) -> None:
+    """Decided case 8, E12.FR.06: oldest first, what is new after all that waited; no event is dropped or told twice."""
+
+    async def drain() -> list[tuple[str, int]]:
+        store = MemoryStore()
+        store.commit(list(backlog(EVENTS)))
+        async with site(store=store) as here:
+            assert await here.set("SampledDataCtrlr", "TxUpdatedInterval", "1") == "Accepted"
+            await here.host.plug(1)
+            await here.host.present("04A1B2C3")
+            begun = time.perf_counter()
+            station = here.host.station
+            assert station is not None
+            await here.csms.until(lambda: len(here.csms.events) >= EVENTS - 10, seconds=EVENTS)
+            record_property("events/s", round(EVENTS / (time.perf_counter() - begun)))
+            assert len(station.outbox.entries) > 2, "nothing new came meanwhile"
+            await here.host.unplug(1)
+            await asyncio.sleep(EVENTS / 50)
+            await station.outbox.empty.wait()
+            return [(event.transaction_info.transaction_id, event.seq_no) for event in here.csms.events]
+
+    told = run(drain(), limit=EVENTS * 10)
+    first = told[0][1]  # the site shows what came once the connectors had been reported
+    waited = [(f"waiting-{number // 10}", number % 10) for number in range(first, EVENTS)]
+    assert told[: len(waited)] == waited
+    new = told[len(waited) :]
+    assert new == [(new[0][0], number) for number in range(len(new))]
+    record_property("waiting events", EVENTS)
+    record_property("MB of memory", _resident())
+
+
+def _resident() -> int:
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
+class Plain:
+    """What an outbox is, without thought for time."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.entries = entries
+
+    def remove(self, entry: Entry) -> None:
+        """Take one out."""
+        self.entries = [waiting for waiting in self.entries if waiting.number != entry.number]
+
+    def replace(self, entry: Entry) -> None:
+        """Put one in the place of another."""
+        self.entries = [entry if waiting.number == entry.number else waiting for waiting in self.entries]
+
+
+@settings(max_examples=examples(60, 1000))
+@given(st.lists(st.tuples(st.sampled_from(["remove", "replace", "drop"]), st.integers(0, 200)), max_size=60))
+def test_any_change_of_the_outbox_is_what_a_plain_list_would_do(changes: list[tuple[str, int]]) -> None:
+    outbox = Outbox(((row.key, row.value) for row in backlog(100)), limit=1)
+    plain = Plain(list(outbox.entries))
+    for what, number in changes:
+        chosen = replace(outbox.entries[0], number=number) if outbox.entries else None
+        if what == "drop" or chosen is None:
+            dropped = outbox.plan_room()
+            intermediate = [entry for entry in plain.entries if entry.intermediate]
+            assert dropped == intermediate[::2]
+            outbox.discard(dropped)
+            for entry in dropped:
+                plain.remove(entry)
+        elif what == "remove":
+            outbox.remove(chosen)
+            plain.remove(chosen)
+        else:
+            changed = replace(chosen, attempts=number, intermediate=number % 10 not in (1, 0))
+            if number not in [entry.number for entry in plain.entries]:
+                continue
+            outbox.replace(changed)
+            plain.replace(changed)
+        assert outbox.entries == deque(plain.entries)
