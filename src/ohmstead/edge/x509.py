@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ohmstead.ports.certificates import CertificateRefused, Facts, Identifiers
@@ -21,12 +23,13 @@ class X509Reader:
         certificate, *others = _load_all(pem)
         if others:
             raise CertificateRefused(f"{1 + len(others)} certificates instead of one")
-        _check_key(certificate)
-        return Facts(
-            is_authority=_is_authority(certificate),
-            not_before=certificate.not_valid_before_utc,
-            not_after=certificate.not_valid_after_utc,
-        )
+        with _readable():
+            _check_key(certificate)
+            return Facts(
+                is_authority=_is_authority(certificate),
+                not_before=certificate.not_valid_before_utc,
+                not_after=certificate.not_valid_after_utc,
+            )
 
     def signed_by(self, pem: str, issuer: str) -> bool:
         """Say whether one certificate carries the signature and the issuer's name of another."""
@@ -41,11 +44,24 @@ class X509Reader:
     def identifiers(self, pem: str, issuer: str) -> Identifiers:
         """Return what the hash data of a certificate are made of."""
         certificate = _load(pem)
-        return Identifiers(
-            issuer_name=certificate.issuer.public_bytes(),
-            issuer_key=_key_bits(_load(issuer)),
-            serial_number=certificate.serial_number,
-        )
+        with _readable():
+            return Identifiers(
+                issuer_name=certificate.issuer.public_bytes(),
+                issuer_key=_key_bits(_load(issuer)),
+                serial_number=certificate.serial_number,
+            )
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Refuse what is a certificate by its frame, while a part of it, such as its key, cannot be read."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        yield
+    except (UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion, ValueError, TypeError) as error:
+        raise CertificateRefused(f"a certificate that cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def _load(pem: str) -> x509.Certificate:
@@ -58,7 +74,7 @@ def _load_all(pem: str) -> list[x509.Certificate]:
 
     try:
         return x509.load_pem_x509_certificates(pem.encode())
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise CertificateRefused("not an X.509 certificate in PEM form") from None
 
 
