@@ -10,6 +10,7 @@ from litestar import Litestar
 from ohmstead.ports.bench import StationView
 from ohmstead.web.app import create_app
 from ohmstead.web.lease import HandLease
+from ohmstead.web.limits import PATIENCE, Patience
 from tests.web.scripted_campaigns import ScriptedCampaigns
 from tests.web.station import Station, running
 
@@ -17,13 +18,15 @@ from tests.web.station import Station, running
 class Desk:
     """A station, its application, and a client of the control API."""
 
-    def __init__(self, station: Station, token: str | None, csms: bool, lab: bool) -> None:
+    def __init__(
+        self, station: Station, token: str | None, csms: bool, lab: bool, patience: Patience = PATIENCE
+    ) -> None:
         self.station = station
         self.lease = HandLease()
         self.campaigns = ScriptedCampaigns()
         backoffice = station.csms if csms else None
         campaigns = self.campaigns if lab else None
-        self.app: Litestar = create_app(station.bench, station.hand, backoffice, token, self.lease, campaigns)
+        self.app: Litestar = create_app(station.bench, station.hand, backoffice, token, self.lease, campaigns, patience)
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # httpx types ASGI by plain dicts
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
 
@@ -39,9 +42,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(token: str | None = None, csms: bool = True, lab: bool = True) -> AsyncIterator[Desk]:
+async def desk(
+    token: str | None = None, csms: bool = True, lab: bool = True, patience: Patience = PATIENCE
+) -> AsyncIterator[Desk]:
     """Yield an application without a server."""
     async with running() as station:
-        here = Desk(station, token, csms, lab)
+        here = Desk(station, token, csms, lab, patience)
         async with here.client:
             yield here

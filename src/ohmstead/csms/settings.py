@@ -9,6 +9,7 @@ from typing import Annotated
 
 import msgspec
 
+from ohmstead.product.bounded import read_bounded
 from ohmstead.wire.messages import AuthorizationStatusEnum, IdTokenEnum, RegistrationStatusEnum
 
 Str36 = Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
@@ -114,7 +115,7 @@ class CsmsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 def load_settings(path: Path) -> CsmsSettings:
     """Read and check a settings file. Raises SettingsError."""
     try:
-        content = path.read_bytes()
+        content = read_bounded(path)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     try:

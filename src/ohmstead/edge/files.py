@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from ohmstead.edge.files_spool import Spool
 from ohmstead.edge.virtual_time import VirtualLoop
@@ -106,11 +107,20 @@ def _real() -> AbstractContextManager[None]:
 
 @contextmanager
 def _utterable(url: str) -> Iterator[None]:
-    """Let a host or a path that a client cannot put on the wire be a failure like others.
+    """Refuse a URL that a client cannot put on the wire; what it cannot read of an answer is the server's fault.
 
-    Names with empty labels, what only looks like punycode, and line breaks in an FTP command are ValueErrors there.
+    Names with empty labels, what only looks like punycode, and line breaks in an FTP command cannot be said.
     """
+    parts = urlsplit(url)
+    try:
+        (parts.hostname or "").encode("idna")
+    except UnicodeError as error:
+        raise TransferFailed(Reason.BadUrl, f"{shown(url)}: {error}") from None
+    said = (parts.path, parts.username or "", parts.password or "")
+    if parts.scheme.lower().startswith("ftp") and any(set(unquote(part)) & set("\r\n\0") for part in said):
+        raise TransferFailed(Reason.BadUrl, f"{shown(url)}: it has line breaks")
     try:
         yield
     except ValueError as error:
-        raise TransferFailed(Reason.BadUrl, f"{shown(url)}: {error}") from error
+        detail = f"{shown(url)}: the server's answer cannot be read: {error}"
+        raise TransferFailed(Reason.BadMessage, detail[:200]) from error

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
+from ohmstead.edge.files_ftp_client import Client, ImplicitClient, SecureClient
+from ohmstead.edge.files_limits import Ration, TooTalkative, Watch, watched
 from ohmstead.edge.files_spool import Origin, Spool
 from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
 
@@ -42,7 +44,7 @@ class FtpTransfer:
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._stop = threading.Event()
-        self._ftp: ftplib.FTP | None = None
+        self._ftp: Client | None = None
 
     async def put(self, url: str, name: str, chunks: Sequence[bytes]) -> None:
         """Upload; under the name where the path is a directory's."""
@@ -54,23 +56,27 @@ class FtpTransfer:
 
     async def _run(self, url: str, work: Callable[[ftplib.FTP, str], None]) -> None:
         checked(url, self._terms.protocols)
-        try:
-            await asyncio.to_thread(self._work, url, work)
-        except asyncio.CancelledError:
-            self.stop()
-            raise
+        async with watched(self._terms) as watch:
+            try:
+                await asyncio.to_thread(self._work, url, work, watch)
+            except asyncio.CancelledError:
+                self.stop()
+                raise
 
     def stop(self) -> None:
         """Let the thread end: its next use of the connection fails."""
         self._stop.set()
         connection = self._ftp
-        if connection is not None and connection.sock is not None:
-            with suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        for end in () if connection is None else (connection.sock, connection.data):
+            if end is not None:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
-    def _work(self, url: str, work: Callable[[ftplib.FTP, str], None]) -> None:
+    def _work(self, url: str, work: Callable[[ftplib.FTP, str], None], watch: Watch) -> None:
         with _reasons(shown(url), self._terms.silence):
             ftp = self._ftp = self._client(url)
+            ftp.ration = Ration(self._terms.answer_bytes)
+            ftp.on_data = lambda: self._later(watch.travelling)
             try:
                 self._log_in(ftp, url)
                 work(ftp, unquote(urlsplit(url).path) or "/")
@@ -79,11 +85,11 @@ class FtpTransfer:
             finally:
                 ftp.close()
 
-    def _client(self, url: str) -> ftplib.FTP:
+    def _client(self, url: str) -> Client:
         parts = urlsplit(url)
         if parts.scheme.lower() != "ftps":
-            return ftplib.FTP(timeout=self._terms.silence)
-        kind = _Implicit if parts.port == IMPLICIT else _Secure
+            return Client(timeout=self._terms.silence)
+        kind = ImplicitClient if parts.port == IMPLICIT else SecureClient
         return kind(context=self._trust, timeout=self._terms.silence)
 
     @staticmethod
@@ -130,38 +136,11 @@ class FtpTransfer:
     def _piece(self, so_far: int, total: int | None) -> None:
         if self._stop.is_set():
             raise _Stopped
+        self._later(self._tell, so_far, total)
+
+    def _later(self, call: Callable[..., None], *arguments: int | None) -> None:
         with suppress(RuntimeError):  # the loop may be closed already
-            self._loop.call_soon_threadsafe(self._tell, so_far, total)
-
-
-class _Secure(ftplib.FTP_TLS):
-    """AUTH TLS; data connections continue the session of the control connection, as many servers demand."""
-
-    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
-        plain, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
-        if not self._prot_p:  # type: ignore[attr-defined]  # ftplib's own, since its beginning
-            return plain, size
-        session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
-        return self.context.wrap_socket(plain, server_hostname=self.host, session=session), size
-
-
-class _Implicit(_Secure):
-    """TLS from the first byte."""
-
-    def connect(
-        self,
-        host: str = "",
-        port: int = 0,
-        timeout: float | None = None,
-        source_address: tuple[str, int] | None = None,
-    ) -> str:
-        self.host, self.port = host or self.host, port or self.port
-        plain = socket.create_connection((self.host, self.port), timeout or self.timeout, source_address)
-        self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
-        self.af = plain.family
-        self.file = self.sock.makefile("r", encoding=self.encoding)
-        self.welcome = self.getresp()
-        return self.welcome
+            self._loop.call_soon_threadsafe(call, *arguments)
 
 
 def _join(directory: str, name: str) -> str:
@@ -206,6 +185,8 @@ def _reasons(url: str, silence: float) -> Iterator[None]:
         raise TransferFailed(Reason.TimedOut, f"{url}: silent for {silence:g} s") from None
     except ssl.SSLError as error:
         raise TransferFailed(Reason.Untrusted, f"{url}: {error.reason or error}") from error
+    except TooTalkative as error:
+        raise TransferFailed(Reason.BadMessage, f"{url}: {error}") from None
     except ftplib.Error as error:
         code = str(error)[:3]
         raise TransferFailed(_reason(code), f"{url}: FTP {str(error)[:100]}") from error
@@ -213,6 +194,8 @@ def _reasons(url: str, silence: float) -> Iterator[None]:
         raise TransferFailed(Reason.Unreachable, f"{url}: {error}") from error
     except (OSError, EOFError) as error:
         raise TransferFailed(Reason.Broken, f"{url}: {error or 'the connection ended'}") from error
+    except (ValueError, ArithmeticError, LookupError) as error:  # of ftplib, over a reply that is none
+        raise TransferFailed(Reason.BadMessage, f"{url}: a reply cannot be read: {error}"[:200]) from error
 
 
 def _reason(code: str) -> Reason:

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+import httpcore
 import httpx
 
+from ohmstead.edge.files_limits import Ration, RationedBackend, TooTalkative, Watch, watched
 from ohmstead.edge.files_spool import Origin, Spool, Writing
 from ohmstead.ports.files import FileRefused, Progress, Reason, Terms, TransferFailed, checked, shown
 
@@ -18,6 +20,8 @@ MOST_REDIRECTS = 5
 MOVED = frozenset({301, 302, 303, 307, 308})
 SAME_METHOD = frozenset({307, 308})
 """Redirects after which an upload goes on elsewhere; the others would turn it into a GET."""
+MOST_DIGITS = 20
+"""Digits of a size that is still one."""
 STATUSES = {
     400: Reason.BadMessage,
     401: Reason.Denied,
@@ -42,16 +46,23 @@ class Place:
         port = f":{parts.port}" if parts.port else ""
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         self.url = urlunsplit((parts.scheme, f"{host}{port}", parts.path or "/", parts.query, ""))
+        try:
+            httpx.URL(self.url)
+            (parts.hostname or "").encode("idna")
+        except (httpx.InvalidURL, ValueError) as error:
+            raise TransferFailed(Reason.BadUrl, f"{shown(self.url)}: {error}") from None
         self.origin = (parts.scheme, parts.hostname, parts.port)
         self.auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 
     def moved(self, location: str, terms: Terms) -> "Place":
         """Return where a redirect leads; credentials stay with their server."""
-        target = urljoin(self.url, location)
         try:
+            target = urljoin(self.url, location)
             place = Place(target, terms)
-        except FileRefused as refused:
+        except (FileRefused, TransferFailed) as refused:
             raise TransferFailed(Reason.Redirects, f"{shown(target)}: {refused.detail}") from None
+        except ValueError:
+            raise TransferFailed(Reason.Redirects, f"{shown(self.url)} leads to what is no URL") from None
         if place.origin[0] not in ("https", self.origin[0]):
             raise TransferFailed(Reason.Redirects, f"{shown(self.url)} does not lead to {shown(target)}")
         if place.origin == self.origin:
@@ -59,13 +70,48 @@ class Place:
         return place
 
 
+class _Transport(httpx.AsyncHTTPTransport):
+    """Reads no more of an answer than is allowed."""
+
+    def __init__(self, trust: ssl.SSLContext, ration: Ration) -> None:
+        super().__init__(verify=trust, trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(ssl_context=trust, network_backend=RationedBackend(ration))
+
+
+class _Client:
+    """Asks for one file, or sends one: one answer after the other, each with its ration."""
+
+    def __init__(self, http: httpx.AsyncClient, ration: Ration, watch: Watch) -> None:
+        self._http = http
+        self._ration = ration
+        self.watch = watch
+
+    @asynccontextmanager
+    async def answer(
+        self, method: str, place: Place, headers: dict[str, str], content: AsyncIterator[bytes] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request and yield the head of its answer; who wants the body reads it."""
+        self._ration.renew()
+        self.watch.answering()
+        headers = headers | {"Accept-Encoding": "identity"}
+        stream = self._http.stream(method, place.url, headers=headers, content=content, auth=place.auth)
+        async with stream as response:
+            self._ration.lift()
+            yield response
+
+
 @asynccontextmanager
-async def _client(terms: Terms, trust: ssl.SSLContext) -> AsyncIterator[httpx.AsyncClient]:
+async def _client(terms: Terms, trust: ssl.SSLContext) -> AsyncIterator[_Client]:
     """Open a client whose errors say which Reason they are."""
-    timeout = httpx.Timeout(terms.silence)
+    timeout, ration = httpx.Timeout(terms.silence), Ration(terms.answer_bytes)
     try:
-        async with httpx.AsyncClient(verify=trust, timeout=timeout, trust_env=False) as client:
-            yield client
+        async with (
+            watched(terms) as watch,
+            httpx.AsyncClient(transport=_Transport(trust, ration), timeout=timeout, trust_env=False) as http,
+        ):
+            yield _Client(http, ration, watch)
+    except TooTalkative as error:
+        raise TransferFailed(Reason.BadMessage, str(error)) from None
     except httpx.TimeoutException:
         raise TransferFailed(Reason.TimedOut, f"silent for {terms.silence:g} s") from None
     except httpx.ConnectError as error:
@@ -123,35 +169,35 @@ class HttpTransfer:
         method = "PUT"
         async with _client(self._terms, self._trust) as client:
             for _ in range(MOST_REDIRECTS + 1):
-                body = self._body(chunks)
-                response = await client.request(method, place.url, content=body, headers=headers, auth=place.auth)
-                if response.status_code in SAME_METHOD and "Location" in response.headers:
-                    place = place.moved(response.headers["Location"], self._terms)
-                elif response.status_code in (405, 501) and method == "PUT":
-                    method = "POST"
-                else:
-                    return _check(response, place.url)
+                body = self._body(chunks, client.watch)
+                async with client.answer(method, place, headers, body) as response:  # nobody reads what it says beside
+                    if response.status_code in SAME_METHOD and "Location" in response.headers:
+                        place = place.moved(response.headers["Location"], self._terms)
+                    elif response.status_code in (405, 501) and method == "PUT":
+                        method = "POST"
+                    else:
+                        return _check(response, place.url)
         raise TransferFailed(Reason.Redirects, f"more than {MOST_REDIRECTS}")
 
-    async def _body(self, chunks: Sequence[bytes]) -> AsyncIterator[bytes]:
+    async def _body(self, chunks: Sequence[bytes], watch: Watch) -> AsyncIterator[bytes]:
         sent, size = 0, sum(map(len, chunks))
+        watch.travelling()
         for chunk in chunks:
             self._alive()
             yield chunk
             sent += len(chunk)
             self._tell(sent, size)
+        watch.answering()
 
     async def get(self, url: str, name: str, spool: Spool) -> None:
         """Download; what is here already is asked for no more, if the server still has the same file."""
         place = Place(url, self._terms)
         source = place.url
         offset, validator = spool.part(name, source)
-        headers = {"Accept-Encoding": "identity"}
-        if offset:
-            headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
+        headers = {"Range": f"bytes={offset}-", "If-Range": validator} if offset else {}
         async with _client(self._terms, self._trust) as client:
             for _ in range(MOST_REDIRECTS + 1):
-                async with client.stream("GET", place.url, headers=headers, auth=place.auth) as response:
+                async with client.answer("GET", place, headers) as response:
                     if response.status_code in MOVED and "Location" in response.headers:
                         place = place.moved(response.headers["Location"], self._terms)
                         continue
@@ -160,6 +206,7 @@ class HttpTransfer:
                     _check(response, place.url)
                     start = _start(response, offset)
                     origin = Origin(url=source, validator=_validator(response))
+                    client.watch.travelling()
                     with spool.open(name, origin, start) as file:
                         await self._take(response, file, start)
                     return
@@ -168,7 +215,7 @@ class HttpTransfer:
     async def _take(self, response: httpx.Response, file: Writing, start: int) -> None:
         limit = self._terms.limit
         length = response.headers.get("Content-Length", "")
-        total = start + int(length) if length.isdecimal() else None
+        total = start + int(length) if length.isdecimal() and len(length) < MOST_DIGITS else None
         if total is not None and total > limit:
             raise TransferFailed(Reason.TooLarge, f"{total} bytes are more than {limit}")
         async for piece in response.aiter_raw():
@@ -194,6 +241,7 @@ def _start(response: httpx.Response, offset: int) -> int:
 
 
 def _validator(response: httpx.Response) -> str:
-    """Return what If-Range takes: a strong ETag, or the date (RFC 9110, 13.1.5)."""
+    """Return what If-Range takes: a strong ETag, or the date (RFC 9110, 13.1.5); '' for what cannot be said again."""
     tag = str(response.headers.get("ETag", ""))
-    return tag if tag and not tag.startswith("W/") else str(response.headers.get("Last-Modified", ""))
+    known = tag if tag and not tag.startswith("W/") else str(response.headers.get("Last-Modified", ""))
+    return known if known.isascii() and known.isprintable() else ""

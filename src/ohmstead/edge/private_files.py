@@ -49,7 +49,7 @@ def sweep(directory: Path) -> None:
 def _temporary(directory: Path, text: str) -> Path:
     descriptor, name = tempfile.mkstemp(dir=directory, prefix=_UNFINISHED)  # 0600 by itself
     try:
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(descriptor)

@@ -17,7 +17,7 @@ from websockets.uri import WebSocketURI, parse_uri
 from ohmstead.edge.interfaces import InterfaceDown, Interfaces
 from ohmstead.edge.tls import client_context, facts
 from ohmstead.edge.tls_refusal import refused
-from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, logger
+from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, bound_unread, logger
 from ohmstead.ports.link import Handshake, LinkRefused, Refusal, Target
 
 USER_AGENT = "Ohmstead"
@@ -84,6 +84,12 @@ class _Connection(ClientConnection):
         if len(self.head) < _HEAD:
             self.head += data[: _HEAD - len(self.head)]
         super().data_received(data)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        bound_unread(self)
+        if self.protocol.handshake_exc is not None:  # what is no handshake is not listened to
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -1,5 +1,6 @@
 """An open OCPP-J connection over a WebSocket, the same for both ends."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ SUBPROTOCOL = "ocpp2.0.1"
 """Part 4, 3.1.2."""
 CLOSE_TIMEOUT = 1.0
 """Seconds; the library's ten would be added to the time in which a dead link is noticed."""
+SEND_TIME = 30.0
+"""Seconds in which the other side must take a message; it is not read any more, or only for show, beyond that."""
+MOST_UNREAD = 1 << 20
+"""Bytes that wait for the other side to read them; whoever sends pings without end and reads no pong gets there."""
 
 logger = logging.getLogger("ohmstead.websocket")
 # At DEBUG the library writes every header of the handshake, Authorization included.
@@ -23,10 +28,11 @@ logger.setLevel(logging.INFO)
 class WebSocketLink:
     """Link on a WebSocket; `receive` is called by one task at a time."""
 
-    def __init__(self, connection: Connection, handshake: Handshake) -> None:
+    def __init__(self, connection: Connection, handshake: Handshake, send_time: float = SEND_TIME) -> None:
         self._connection = connection
         self._handshake = handshake
         self._severed: str | None = None
+        self._send_time = send_time
 
     @property
     def handshake(self) -> Handshake:
@@ -36,7 +42,12 @@ class WebSocketLink:
     async def send(self, text: str) -> None:
         """Write one text message; returns when it has been handed to the transport. Raises LinkLost."""
         with self._losing():
-            await self._connection.send(text)
+            try:
+                async with asyncio.timeout(self._send_time):
+                    await self._connection.send(text)
+            except TimeoutError:
+                self.sever(f"the other side takes nothing for {self._send_time:g} s")
+                raise LinkLost(self._severed or "") from None
 
     async def receive(self) -> str | bytes:
         """Return the next message (bytes: a binary frame). Raises LinkLost when the connection has ended."""
@@ -75,6 +86,15 @@ class WebSocketLink:
             yield
         except ConnectionClosed as closed:
             raise LinkLost(self._severed or ending(closed)) from closed
+
+
+def bound_unread(connection: Connection) -> None:
+    """End a connection whose other side does not read what it makes this side say. Call it when data has come."""
+    if connection.transport.get_write_buffer_size() > MOST_UNREAD:
+        logger.warning("the other side sends and does not read: the connection is cut")
+        connection.transport.abort()
+    elif connection.protocol.close_expected():  # whoever is told to go, and stays, is left
+        asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, connection.transport.abort)
 
 
 def ending(closed: ConnectionClosed) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from contextlib import suppress
 from http import HTTPStatus
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
@@ -14,15 +15,43 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from ohmstead.edge.tls import facts
-from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, logger
+from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, bound_unread, logger
 from ohmstead.ports.link import Admit, Handshake, LinkLost, Serve
 
+OPEN_TIME = 10.0
+"""Seconds for the TLS handshake, and for the HTTP request after it."""
+LARGEST_MESSAGE = 1 << 20
+"""Bytes of a message that are still read."""
+MOST_LINKS = 500
+"""Connections that a listener has at once, admitted or not; further ones are cut."""
 _PHRASES = {
     401: "Who are you?",
     403: "You may not connect.",
     404: "Not a charging station that is known here.",
     503: "Come back later.",
 }
+
+
+class _Connection(ServerConnection):
+    """The library's connection, whose other side must read, and which is one of so many at most."""
+
+    others: ClassVar[set[ServerConnection]]
+    most: ClassVar[int]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self.others) >= self.most:
+            logger.warning("there are %d connections: another one is cut", self.most)
+            self.transport.abort()
+        self.others.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.others.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        bound_unread(self)
 
 
 class WebSocketListener:
@@ -59,8 +88,9 @@ async def listen(
     path: str = "",
     name: str | None = None,
     subprotocol: str | None = SUBPROTOCOL,
-    max_size: int = 1 << 20,
-    open_timeout: float = 10.0,
+    max_size: int = LARGEST_MESSAGE,
+    open_timeout: float = OPEN_TIME,
+    most_links: int = MOST_LINKS,
 ) -> WebSocketListener:
     """Listen on a port and serve every link that is admitted.
 
@@ -75,6 +105,7 @@ async def listen(
         subprotocol: what is chosen if the station offers it; None chooses nothing, as only a faulty CSMS does.
         max_size: bytes of a message that are still read.
         open_timeout: seconds for the TLS handshake, and for the HTTP request after it.
+        most_links: connections at once, admitted or not.
 
     Raises OSError when the port cannot be had.
     """
@@ -104,6 +135,7 @@ async def listen(
         ping_interval=None,
         close_timeout=CLOSE_TIMEOUT,
         max_size=max_size,
+        create_connection=type("Counted", (_Connection,), {"others": set(), "most": most_links}),
         logger=logger,
         ssl=ssl_context,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.lab.dialect import Dialect
+from ohmstead.product.bounded import read_bounded
 from ohmstead.wire.messages import IdToken, IdTokenEnum
 
 
@@ -73,6 +74,6 @@ def load(path: Path | None) -> LabConfig:
     if path is None:
         return LabConfig()
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=LabConfig)
+        return msgspec.toml.decode(read_bounded(path), type=LabConfig)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from None

@@ -127,7 +127,7 @@ class TransferFailed(Exception):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The conditions of a transfer."""
+    """The conditions of a transfer; docs/limits.md lists what bounds a server."""
 
     protocols: tuple[str, ...] = ("HTTP", "HTTPS", "FTP", "FTPS")
     """What the product supports (ORS-24)."""
@@ -137,6 +137,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes beyond which a download is given up."""
     silence: float = 30.0
     """Seconds that a server may stay silent."""
+    answer: float = 120.0
+    """Seconds in all until the file begins to travel, however busily the server talks, and until the last answer."""
+    answer_bytes: int = 64 << 10
+    """Bytes in all of what a server says beside the file: status, headers, greetings, replies."""
+    whole: float = 3600.0
+    """Seconds that one attempt may take; the next one goes on with what is here."""
 
 
 class Files(Protocol):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from ohmstead.product.bounded import read_bounded
 from ohmstead.product.check import NAME, problems
 from ohmstead.product.profile import Product
 
@@ -42,7 +43,7 @@ def load(name_or_path: str | Path) -> Product:
             file = resources.files("ohmstead.product").joinpath(DATA, f"{name}.toml")
             if file.is_file():
                 return parse(file.read_bytes(), f"{name}.toml")
-        data = Path(name_or_path).read_bytes()
+        data = read_bounded(Path(name_or_path))
     except (OSError, ValueError) as error:
         known = f"a shipped product ({', '.join(shipped())}) or the path of a product file"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -30,13 +30,12 @@ from ohmstead.web.desk import Desk, NoBackoffice, NoLab
 from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
+from ohmstead.web.limits import LARGEST_BODY, PATIENCE, Patience, RequestLate
 
 log = logging.getLogger(__name__)
 
 AnyRequest = Request[object, object, State]
 Handler = Callable[[AnyRequest, Exception], Response[Problem]]
-LARGEST_REQUEST = 1 << 18
-"""Bytes of a request body that are still read; certificates and local lists fit."""
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -55,6 +54,7 @@ def create_app(
     token: str | None = None,
     lease: HandLease | None = None,
     campaigns: Campaigns | None = None,
+    patience: Patience = PATIENCE,
 ) -> Litestar:
     """Build the application.
 
@@ -65,6 +65,7 @@ def create_app(
         token: what every request must show; None: none is needed, and only loopback host names are answered.
         lease: who holds the hand, shared with a lab in the same process; None: an own one.
         campaigns: runs the lab beside the station, where that is possible.
+        patience: with the bodies of requests.
     """
     lease = lease or HandLease()
     feed = Feed(bench, backoffice, lease, campaigns)
@@ -73,11 +74,11 @@ def create_app(
     return _Application(
         [api, *_pages()],
         dependencies={"desk": desk.provide()},
-        middleware=[Gate(token)],
+        middleware=[Gate(token, patience)],
         exception_handlers=_handlers(),
         lifespan=[lambda _: _feeding(feed)],
         state=State({"feed": feed, "needs_token": token is not None}),
-        request_max_body_size=LARGEST_REQUEST,
+        request_max_body_size=LARGEST_BODY,
         openapi_config=OpenAPIConfig(
             title="Ohmstead control API",
             version="1",
@@ -159,6 +160,9 @@ def _handlers() -> ExceptionHandlersMap:
         UnknownCases: problem(422, "an id is G_01 or TC_G_01_CS; without ids every case of the blocks is run"),
         NoResult: problem(404, "GET /api/v1/campaign lists those that have one"),
         CommandRefused: problem(422, "GET /api/v1/csms/commands has the schema of every request"),
+        RequestLate: problem(408, "send what Content-Length promises"),
+        RecursionError: _too_deep,
+        UnicodeError: _not_text,
         HTTPException: _http_problem,
         Exception: _bug,
     }
@@ -180,6 +184,14 @@ def _places(extra: object) -> list[str]:
     places = extra if isinstance(extra, list) else []
     named = [(place.get("key", ""), place.get("message", "")) for place in places if isinstance(place, dict)]
     return [f"{key}: {message}" if key else str(message) for key, message in named]
+
+
+def _too_deep(_: AnyRequest, __: Exception) -> Response[Problem]:
+    return Response(Problem("the body is nested too deeply"), status_code=400)
+
+
+def _not_text(_: AnyRequest, error: Exception) -> Response[Problem]:
+    return Response(Problem(f"the request is not text in UTF-8: {error}"), status_code=400)
 
 
 def _bug(request: AnyRequest, error: Exception) -> Response[Problem]:

@@ -12,6 +12,8 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from ohmstead.web.limits import PATIENCE, Patience, in_time
+
 COOKIE = "ohmstead"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 HEADERS = (
@@ -48,12 +50,14 @@ class Gate(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | None, patience: Patience = PATIENCE) -> None:
         self._token = token
+        self._patience = patience
         self._cookie = hashlib.sha256(b"ohmstead cookie " + token.encode()).hexdigest() if token else ""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Serve one request."""
+        receive = in_time(receive, self._patience)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -63,8 +67,9 @@ class Gate(ASGIMiddleware):
             await send(message)
 
         headers = Headers.from_scope(scope)
-        problem = self._foreign(headers, cast(HTTPScope, scope)["method"])
-        if problem is not None:
+        if (unreadable := _unreadable(headers)) is not None:
+            await _answer(send_with_headers, 400, unreadable)
+        elif (problem := self._foreign(headers, cast(HTTPScope, scope)["method"])) is not None:
             await _answer(send_with_headers, 403, problem)
         elif self._token is None or self._known(headers):
             await next_app(scope, receive, send_with_headers)
@@ -116,6 +121,16 @@ class Gate(ASGIMiddleware):
         fields = [(b"location", location.encode()), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": fields})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _unreadable(headers: Headers) -> Problem | None:
+    """Say which header is none."""
+    for header, prefix in (("host", "//"), ("origin", "")):
+        try:
+            _ = urlsplit(prefix + headers.get(header, "")).port
+        except ValueError as error:
+            return Problem(f"the header {header.title()} names no place: {error}"[:200])
+    return None
 
 
 async def _answer(send: Send, status: int, problem: Problem, *fields: tuple[bytes, bytes]) -> None:

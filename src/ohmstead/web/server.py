@@ -11,6 +11,7 @@ from uvicorn import Config, Server
 from ohmstead.web.app import create_app
 from ohmstead.web.feed import Feed
 from ohmstead.web.guard import is_loopback
+from ohmstead.web.limits import IDLE_TIME, LARGEST_HEAD, MOST_CONNECTIONS, PATIENCE, BoundedProtocol, Patience
 
 __all__ = ["Served", "create_app", "serve"]
 
@@ -53,13 +54,14 @@ class Served:
         await self._task
 
 
-async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080) -> Served:
+async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080, *, patience: Patience = PATIENCE) -> Served:
     """Start serving and return once connections are accepted.
 
     Args:
         app: what `create_app` built.
         host: an address to bind to; another than loopback only if the application needs a token.
         port: 0 chooses a free one.
+        patience: with the heads of requests, and with clients that do not read.
 
     Raises:
         ValueError: not loopback, and no token.
@@ -68,7 +70,18 @@ async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080) -> Ser
     if not is_loopback(host) and not app.state.needs_token:
         raise ValueError(f"listening on {host} needs a token: others than this machine could use the station")
     listening = bind(host, port)
-    config = Config(app, loop="none", lifespan="on", log_config=None, access_log=False, ws="none")
+    config = Config(
+        app,
+        loop="none",
+        http=type("Bounded", (BoundedProtocol,), {"patience": patience}),
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_TIME,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
     config.timeout_graceful_shutdown = GRACE
     server = _Quiet(config)
     task = asyncio.create_task(server.serve(sockets=[listening]), name="web server")

@@ -2,17 +2,46 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable
 from contextlib import suppress
 
 PIECE = 4096
+HEAD_TIME = 10.0
+"""Seconds for the head of a request."""
+SILENCE = 30.0
+"""Seconds between two pieces of a body, and in which a piece of a file must be taken."""
+WHOLE = 3600.0
+"""Seconds for one request."""
+LARGEST_HEAD = 64 << 10
+LARGEST_UPLOAD = 64 << 20
+"""Bytes of a file that is still taken."""
+MOST_CONNECTIONS = 50
+"""At once; further ones are cut."""
 _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class HttpFileServer:
-    """`lab.bench.FileServer` over plain HTTP on a free port."""
+    """`lab.bench.FileServer` over plain HTTP on a free port.
 
-    def __init__(self, address: str) -> None:
+    Args:
+        address: to listen on.
+        head: seconds for the head of a request.
+        silence: seconds between two pieces.
+        whole: seconds for one request.
+        largest: bytes of a file that is still taken.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        head: float = HEAD_TIME,
+        silence: float = SILENCE,
+        whole: float = WHOLE,
+        largest: int = LARGEST_UPLOAD,
+    ) -> None:
         self._address = address
+        self._head, self._silence, self._whole, self._largest = head, silence, whole, largest
         self._server: asyncio.Server | None = None
         self._files: dict[str, bytes] = {}
         self._places: set[str] = set()
@@ -28,7 +57,7 @@ class HttpFileServer:
     async def open(self) -> None:
         """Listen on a free port."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, self._address, 0)
+            self._server = await asyncio.start_server(self._serve, self._address, 0, limit=LARGEST_HEAD)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -78,23 +107,31 @@ class HttpFileServer:
         self._refused = refused
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._open) >= MOST_CONNECTIONS:
+            writer.transport.abort()
+            return
         self._open.add(writer)
         try:
-            with suppress(OSError, asyncio.IncompleteReadError, ValueError):
+            async with asyncio.timeout(self._whole):
                 await self._request(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+            writer.transport.abort()  # TimeoutError is an OSError: whoever is late, or sends what is no HTTP, is cut
         finally:
             self._open.discard(writer)
             with suppress(OSError):
                 writer.close()
 
     async def _request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        method, path, headers = await _head(reader)
+        async with asyncio.timeout(self._head):
+            method, path, headers = await _head(reader)
         self._attempts.append(self._url(path))
         await self._answering.wait()
         if self._refused:
             await _answer(writer, "404 Not Found")
         elif method == "GET" and path in self._files:
             await self._send(writer, self._files[path], headers.get("range", ""))
+        elif method in ("PUT", "POST") and _length(headers) > self._largest:
+            await _answer(writer, "413 Content Too Large")
         elif method in ("PUT", "POST") and any(path.startswith(place) for place in self._places):
             if headers.get("expect", "").lower() == "100-continue":
                 writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -117,24 +154,31 @@ class HttpFileServer:
             piece = content[at : at + PIECE]
             await self._pace(len(piece))
             writer.write(piece)
-            await writer.drain()
+            async with asyncio.timeout(self._silence):
+                await writer.drain()
 
     async def _body(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
         content = b""
         if headers.get("transfer-encoding", "").lower() == "chunked":
-            while size := int((await reader.readline()).split(b";")[0], 16):
-                content += await reader.readexactly(size)
-                await reader.readline()
+            while size := int((await self._next(reader.readline())).split(b";")[0], 16):
+                if len(content) + size > self._largest:
+                    raise ValueError("more than is taken")
+                content += await self._next(reader.readexactly(size))
+                await self._next(reader.readline())
                 await self._pace(size)
-            await reader.readline()
+            await self._next(reader.readline())
             return content
-        missing = int(headers.get("content-length", "0"))
+        missing = _length(headers)
         while missing:
-            piece = await reader.readexactly(min(missing, PIECE))
+            piece = await self._next(reader.readexactly(min(missing, PIECE)))
             content += piece
             missing -= len(piece)
             await self._pace(len(piece))
         return content
+
+    async def _next(self, piece: Awaitable[bytes]) -> bytes:
+        async with asyncio.timeout(self._silence):
+            return await piece
 
     async def _pace(self, size: int) -> None:
         if self._rate:
@@ -146,6 +190,14 @@ async def _head(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]
     method, path, _version = lines[0].split(" ")
     pairs = (line.split(":", 1) for line in lines[1:] if ":" in line)
     return method, path, {name.lower(): value.strip() for name, value in pairs}
+
+
+def _length(headers: dict[str, str]) -> int:
+    """Return the size of a body. Raises ValueError."""
+    text = headers.get("content-length", "0")
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise ValueError(f"no length: {text[:20]!r}")
+    return int(text)
 
 
 async def _answer(writer: asyncio.StreamWriter, status: str, headers: str = "") -> None:

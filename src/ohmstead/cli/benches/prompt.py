@@ -12,6 +12,9 @@ from ohmstead.cli.benches.hand import ActionHand, HandMissing
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 
+LONGEST_LINE = 1000
+"""Characters of a typed line that are still read."""
+
 TELLS = {
     "plug": "Connect an EV to [bold]EVSE {evse_id}[/], connector {connector_id}.",
     "unplug": "Disconnect the EV from [bold]EVSE {evse_id}[/], on the side of the EV.",
@@ -59,7 +62,7 @@ class ConsoleTerminal:
 
         def readable() -> None:
             if not line.done():
-                line.set_result(sys.stdin.readline())
+                line.set_result(sys.stdin.readline(LONGEST_LINE))
 
         # Not in a thread: one that waits for a line could not be ended when the campaign is interrupted.
         loop.add_reader(sys.stdin, readable)

@@ -24,6 +24,12 @@ from ohmstead.lab.client_hello import HEADER, content_length, parse
 _log = logging.getLogger(__name__)
 
 PIECE = 1 << 16
+LARGEST_HELLO = HEADER + 0xFFFF
+"""Bytes of a first record; what comes before it is whole is kept."""
+HELLO_TIME = 10.0
+"""Seconds in which a connection must begin with a record, or with as many other bytes."""
+MOST_CONNECTIONS = 200
+"""Open at once, both ways; further ones are cut."""
 RESET_AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER: closing sends RST."""
 
@@ -40,17 +46,27 @@ class Switch:
         port: that it listens on.
     """
 
-    def __init__(self, address: str, others: Callable[[Accept | Pretend | RejectUpgrade], Awaitable[int]]) -> None:
+    def __init__(
+        self,
+        address: str,
+        others: Callable[[Accept | Pretend | RejectUpgrade], Awaitable[int]],
+        *,
+        hello_time: float = HELLO_TIME,
+        most: int = MOST_CONNECTIONS,
+    ) -> None:
         """Make a switch that is not open yet.
 
         Args:
             address: to listen on.
             others: returns the port of the listener that does not what the first one does.
+            hello_time: seconds in which a connection must begin.
+            most: connections at once, both ways.
         """
         self.how: Meeting = Accept()
         self.attempts: list[Attempt] = []
         self.port = 0
         self._address = address
+        self._hello_time, self._most = hello_time, most
         self._others = others
         self._target = 0
         self._server: asyncio.Server | None = None
@@ -70,6 +86,10 @@ class Switch:
             writer.transport.abort()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._open) >= self._most:
+            _log.warning("there are %d connections: another one is cut", len(self._open))
+            writer.transport.abort()
+            return
         how = self.how
         outcome = type(how).__name__
         number = len(self.attempts)
@@ -82,7 +102,8 @@ class Switch:
                 case Accept() | Pretend() | RejectUpgrade():
                     await self._relay(reader, writer, await self._others(how), number)
                 case Hold():
-                    await reader.read(-1)
+                    while await reader.read(PIECE):  # and forget it
+                        pass
                 case RefuseTcp():
                     sock = writer.get_extra_info("socket")
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_ONCE)
@@ -113,11 +134,12 @@ class Switch:
         """Take the first record of a connection, note what it offers, and return it to be passed on."""
         taken = b""
         try:
-            taken = await reader.readexactly(HEADER)
-            length = content_length(taken)
-            if length is None:
-                return taken
-            content = await reader.readexactly(length)
+            async with asyncio.timeout(self._hello_time):
+                taken = await reader.readexactly(HEADER)
+                length = content_length(taken)
+                if length is None:
+                    return taken
+                content = await reader.readexactly(length)
             taken += content
             self.attempts[number] = msgspec.structs.replace(self.attempts[number], hello=parse(content))
         except asyncio.IncompleteReadError as early:

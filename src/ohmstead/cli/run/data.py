@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.private_files import private_directory, write_new
+from ohmstead.product.bounded import read_bounded
 
 
 class DataFolder:
@@ -47,7 +48,7 @@ def default_folder(product: str) -> Path:
 def read_text(path: Path) -> str:
     """Return a text file. Raises RunRefused."""
     try:
-        return path.read_text("utf-8")
+        return read_bounded(path).decode()
     except OSError as error:
         raise RunRefused(f"{path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
