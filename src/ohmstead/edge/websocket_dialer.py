@@ -84,9 +84,6 @@ class _Connection(ClientConnection):
         if len(self.head) < _HEAD:
             self.head += data[: _HEAD - len(self.head)]
         super().data_received(data)
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
         bound_unread(self)
         if self.protocol.handshake_exc is not None:  # what is no handshake is not listened to
             self.transport.abort()
