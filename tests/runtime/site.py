@@ -55,6 +55,8 @@ class ScriptedCsms:
         self.instead: Serve | None = None
         """Serves the next connections instead of this class: for what a CSMS does wrong."""
         self.rpc: RpcConnection | None = None
+        self.strict = True
+        """Whether its own messages are held to the primitive types; read at each connection."""
         self._arrived = asyncio.Event()
         self._ids = iter(range(1, 1_000_000))
 
@@ -73,6 +75,7 @@ class ScriptedCsms:
             new_id=lambda: f"c{next(self._ids)}",
             message_timeout=lambda: 30.0,
             on_frame=self._frame,
+            validate_outgoing=self.strict,
         )
         self.rpc = rpc
         await rpc.run()
