@@ -165,6 +165,17 @@ def _newest_first(_right: object, self: Outbox, entry: Entry) -> None:
     self.note()
 
 
+def _wherever(_right: object, self: Outbox, number: int) -> int | None:
+    """Such a queue does not lie in the order of its numbers."""
+    return next((index for index, entry in enumerate(self.entries) if entry.number == number), None)
+
+
+@contextmanager
+def _backwards() -> Iterator[None]:
+    with replaced(Outbox, "append", _newest_first), replaced(Outbox, "_index", _wherever):
+        yield
+
+
 SESSIONS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
     *(
         ("another message id", f"TC_E_{number}_CS", lambda: replaced(Delivery, "_failed", _another_id), CONFIG)
@@ -184,10 +195,7 @@ SESSIONS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
         LabConfig(start_points="EnergyTransfer"),
     ),
     ("an EV that ends for good", "TC_E_54_CS", _named(_ended_for_good), CONFIG),
-    *(
-        ("the queue backwards", f"TC_E_{number}_CS", lambda: replaced(Outbox, "append", _newest_first), CONFIG)
-        for number in ("16", "43", "44", "45")
-    ),
+    *(("the queue backwards", f"TC_E_{number}_CS", _backwards, CONFIG) for number in ("16", "43", "44", "45")),
 )
 
 
