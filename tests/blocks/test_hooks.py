@@ -8,6 +8,7 @@ import pytest
 from ohmstead.blocks.hooks import Hooks, hears, serves
 from ohmstead.model.events import FactsChanged, Online
 from ohmstead.ports.calls import Answer
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load
 from ohmstead.runtime.station import HOOKS
 from ohmstead.wire import messages as wire
@@ -21,8 +22,12 @@ def _not_a_request() -> None:
     serves(wire.ResetResponse)  # type: ignore[type-var]  # what the test is about
 
 
-def _no_such_feature() -> None:
-    serves(wire.ResetRequest, feature="C-999")
+def _wrong_feature() -> None:
+    serves(wire.ResetRequest, feature=Feature.EVSE_RESET)
+
+
+def _no_feature() -> None:
+    serves(wire.GetLocalListVersionRequest)
 
 
 def _another_event_than_declared() -> None:
@@ -73,7 +78,8 @@ def _a_handler_without_a_declaration() -> None:
     [
         (_not_an_event, "ResetRequest is no event of the model"),
         (_not_a_request, "ResetResponse is no request"),
-        (_no_such_feature, "there is no feature C-999"),
+        (_wrong_feature, "Reset needs no feature, and is declared with EVSE_RESET"),
+        (_no_feature, "GetLocalListVersion needs LOCAL_LIST, and is declared with no feature"),
         (_another_event_than_declared, "does not take just one Online"),
         (_another_request_than_declared, "does not take just one ResetRequest"),
         (_the_response_of_another_request, "no ResetResponse or Answer"),
@@ -88,7 +94,7 @@ def test_a_wrong_declaration_is_an_error_at_import(mistake: Callable[[], None], 
 
 
 class _Cache:
-    @serves(wire.ClearCacheRequest, feature="C-49")
+    @serves(wire.ClearCacheRequest, feature=Feature.AUTH_CACHE)
     def on_clear_cache(self, _request: wire.ClearCacheRequest) -> wire.ClearCacheResponse:
         return wire.ClearCacheResponse(status=wire.ClearCacheStatusEnum.Accepted)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ohmstead.product.certificate import CertificateError, Reading, read, read_file
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load, parse
 from ohmstead.product.profile import VariableSetting
 from ohmstead.product.write import write
@@ -101,7 +102,7 @@ def test_lists_of_values_become_variables() -> None:
 
 def test_a_profile_of_edition_3_becomes_the_feature_of_edition_4() -> None:
     product = read(AC).product
-    assert product.has("LA-0")
+    assert product.has(Feature.LOCAL_LIST)
     assert product.features["R-0"] is False
 
 
@@ -231,7 +232,7 @@ def test_a_stray_line_is_a_warning() -> None:
 def test_a_row_whose_columns_ran_together_is_read() -> None:
     source = changed(SEED, "C-56\tSummary inventory\tNo", "C-56 Summary inventory Yes")
     reading = read(source)
-    assert reading.product.has("C-56")
+    assert reading.product.has(Feature.SUMMARY_INVENTORY)
     assert line_of(source, "C-56") in {note.line for note in reading.notes}
 
 
@@ -243,7 +244,7 @@ def test_cipher_suites_may_stand_on_several_lines() -> None:
 @pytest.mark.parametrize("written", ["c-13", "C - 13", "C–13"])
 def test_another_spelling_of_an_id_is_read(written: str) -> None:
     reading = read(changed(SEED, "\nC-13\t", f"\n{written}\t"))
-    assert reading.product.has("C-13")
+    assert reading.product.has(Feature.EVSE_RESET)
     assert any(f"{written} is read as C-13" in note.text for note in reading.notes)
 
 

@@ -4,14 +4,8 @@ import re
 
 import pytest
 
-from ohmstead.product.feature_table import ADVANCED, CORE, HARDWARE, QUESTIONS, SETTINGS
 from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import START_POINTS, STOP_POINTS
-
-
-def test_no_id_is_declared_twice() -> None:
-    rows = [row for table in (HARDWARE, CORE, ADVANCED, QUESTIONS, SETTINGS) for _, group in table for row in group]
-    assert len(rows) == len(FEATURES)
 
 
 def test_an_option_stands_under_its_heading() -> None:
@@ -28,3 +22,15 @@ def test_components_are_written_as_the_device_model_writes_them() -> None:
 @pytest.mark.parametrize(("identifier", "point"), [*START_POINTS, *STOP_POINTS])
 def test_the_points_of_a_product_are_those_of_the_table(identifier: str, point: str) -> None:
     assert FEATURES[identifier].text == point
+
+
+def test_what_a_feature_needs_is_another_feature() -> None:
+    for feature in FEATURES.values():
+        assert not feature.needs or FEATURES[feature.needs].kind == "flag", feature
+
+
+def test_what_needs_an_unbuilt_feature_is_not_built() -> None:
+    for feature in FEATURES.values():
+        assert not feature.needs or FEATURES[feature.needs].built or not feature.built or "CSMS" in feature.text, (
+            feature
+        )

@@ -9,6 +9,7 @@ from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.model.events import Accepted
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     EVSE,
     BootNotificationRequest,
@@ -102,7 +103,7 @@ class BBoot:
         """The CSMS sets the heartbeat interval (B01.FR.04); 0 leaves it, beyond the limit the limit counts."""
         if interval <= 0:
             return
-        limit = self.station.product.setting("ORS-12", 86400)
+        limit = self.station.product.setting(Feature.HEARTBEAT_INTERVAL_MAX, 86400)
         if interval > limit:
             _log.warning("the CSMS asked for a heartbeat every %d s; %d s is the most", interval, limit)
         self.station.assign(OCPPCommCtrlr.heartbeat_interval, min(interval, limit))

@@ -13,6 +13,7 @@ from ohmstead.model.session import Change, Session
 from ohmstead.ports.calls import Answer
 from ohmstead.ports.hardware import Supply
 from ohmstead.ports.store import Delete, Put, StoreFailed
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     BootReasonEnum,
     ReasonEnum,
@@ -93,7 +94,7 @@ class BReset:
         scope = request.evse_id or 0
         if scope and scope not in [evse.id for evse in self.station.product.evses]:
             return self._rejected("UnknownEvse", f"there is no EVSE {scope}")
-        if scope and not self.station.product.has("C-13"):
+        if scope and not self.station.product.has(Feature.EVSE_RESET):
             return self._rejected("UnsupportedRequest", "an EVSE cannot be reset on its own")
         if request.type is ResetEnum.OnIdle and self._running(scope):
             self._wait(scope, request.type)

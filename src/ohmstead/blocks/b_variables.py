@@ -11,6 +11,7 @@ from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, 
 from ohmstead.model.events import Accepted, Online
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Put, StoreFailed
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.codec import decode, encode
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import (
@@ -96,7 +97,7 @@ class BVariables:
                 entries = reports.full(device)
             case ReportBaseEnum.ConfigurationInventory:
                 entries = reports.configuration(device)
-            case ReportBaseEnum.SummaryInventory if self.station.product.has("C-56"):
+            case ReportBaseEnum.SummaryInventory if self.station.product.has(Feature.SUMMARY_INVENTORY):
                 entries = reports.summary(device)
             case _:
                 info = StatusInfo(reason_code="UnsupportedParam")

@@ -25,6 +25,7 @@ from ohmstead.model.tokens import CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.identifiers import wrong_token
 from ohmstead.wire.messages import (
@@ -386,7 +387,7 @@ class CAuthorization:
         if not running:
             self.station.announce(Notice("There is nothing to stop."))
             return
-        if not self.station.product.has("C-07"):
+        if not self.station.product.has(Feature.MASTER_PASS_WITH_UI):
             for session in running:
                 self._stop(session, token, ReasonEnum.MasterPass)
             return

@@ -8,6 +8,7 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
 from ohmstead.model.tokens import CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     ClearCacheRequest,
     ClearCacheResponse,
@@ -99,7 +100,7 @@ class CCache:
             self.station.write(Put(KIND, cache_key(plan.put.id_token), to_row(plan.put)))
         self.station.cache.adopt(plan)
 
-    @serves(ClearCacheRequest, feature="C-49")
+    @serves(ClearCacheRequest, feature=Feature.AUTH_CACHE)
     def on_clear_cache(self, _request: ClearCacheRequest) -> ClearCacheResponse:
         """Forget every token; Rejected while the cache is disabled (C11.FR.04)."""
         if not self.station.device.auth_cache.enabled:

@@ -6,9 +6,10 @@
     @hears(TransactionEnded)
     def when_transaction_ended(self, ended: TransactionEnded) -> None: ...
 
-What is wrong with a declaration is a TypeError where its module is imported: a request, an event or a feature that does
-not exist, a method that takes or returns something else. `runtime/station.py` collects all declarations at import, and
-there a second method for the same request is an error too, and a method `on_...` or `when_...` without a declaration.
+What is wrong with a declaration is a TypeError where its module is imported: a request or an event that does not exist,
+the lack of a feature that the request needs, a method that takes or returns something else. `runtime/station.py`
+collects all declarations at import, and there a second method for the same request is an error too, and a method
+`on_...` or `when_...` without a declaration.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ import msgspec
 
 from ohmstead.model.events import Event
 from ohmstead.ports.calls import Answer
-from ohmstead.product.features import FEATURES, PROFILES
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
@@ -33,14 +34,30 @@ Part = Callable[..., object]
 """The class of a block, or of something else that hears events."""
 _EVENTS: frozenset[type] = frozenset(get_args(Event))
 _SERVES, _HEARS = "_serves", "_hears"
+OPTIONAL = {
+    "ClearCache": Feature.AUTH_CACHE,
+    "SendLocalList": Feature.LOCAL_LIST,
+    "GetLocalListVersion": Feature.LOCAL_LIST,
+    "ReserveNow": Feature.RESERVATION,
+    "CancelReservation": Feature.RESERVATION,
+    "GetMonitoringReport": Feature.DEVICE_MANAGEMENT,
+    "SetMonitoringBase": Feature.DEVICE_MANAGEMENT,
+    "SetVariableMonitoring": Feature.DEVICE_MANAGEMENT,
+    "SetMonitoringLevel": Feature.DEVICE_MANAGEMENT,
+    "ClearVariableMonitoring": Feature.DEVICE_MANAGEMENT,
+    "SetDisplayMessage": Feature.DISPLAY_MESSAGES,
+    "GetDisplayMessages": Feature.DISPLAY_MESSAGES,
+    "ClearDisplayMessage": Feature.DISPLAY_MESSAGES,
+}
+"""Actions that only a product with a feature serves; its handler has to say so."""
 
 
 class Service(msgspec.Struct, frozen=True):
     """The declaration of a handler."""
 
     request: type[Request[Response]]
-    feature: str | None
-    """A feature id or a certification profile: a product without it answers NotSupported."""
+    feature: Feature | None
+    """A product without it answers NotSupported."""
     commits_itself: bool
     """Whether the handler answers for a commit that fails; the others are served inside a unit of work."""
 
@@ -53,14 +70,17 @@ class Handler(msgspec.Struct, frozen=True):
 
 
 def serves(
-    request: type[Q], *, feature: str | None = None, commits_itself: bool = False
+    request: type[Q], *, feature: Feature | None = None, commits_itself: bool = False
 ) -> Callable[[Callable[[B, Q], S]], Callable[[B, Q], S]]:
     """Declare the method that serves a request; see `Service`. Raises TypeError, see above."""
     action = ACTION_OF.get(request)
     if action is None or ACTIONS[action][0] is not request:
         raise TypeError(f"{request.__name__} is no request of OCPP 2.0.1")
-    if feature is not None and feature not in FEATURES and feature not in PROFILES:
-        raise TypeError(f"{action}: there is no feature {feature}")
+    optional = OPTIONAL.get(action)
+    if feature is not optional:
+        raise TypeError(
+            f"{action} is served with {optional and optional.name}, and declared with {feature and feature.name}"
+        )
 
     def declare(method: Callable[[B, Q], S]) -> Callable[[B, Q], S]:
         returned = _takes(method, request)
@@ -70,6 +90,10 @@ def serves(
         return method
 
     return declare
+
+
+def _named(feature: Feature | None) -> str:
+    return "no feature" if feature is None else feature.name
 
 
 def hears(event: type[E]) -> Callable[[Callable[[B, E], None]], Callable[[B, E], None]]:

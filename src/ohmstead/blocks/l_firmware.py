@@ -31,6 +31,7 @@ from ohmstead.ports.files import (
 from ohmstead.ports.firmware import KIND as SLOTS
 from ohmstead.ports.firmware import Image, ImageBroken, Slots, opened
 from ohmstead.ports.store import Put
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     EVSE,
     BootReasonEnum,
@@ -182,7 +183,11 @@ class LFirmware:
         if self._telling.full:
             return rejected, "Unspecified", "the CSMS has not taken the statuses of earlier updates yet"
         job = self._job
-        if job is not None and not job.over and (job.status in TOO_LATE or not self.station.product.has("C-60")):
+        if (
+            job is not None
+            and not job.over
+            and (job.status in TOO_LATE or not self.station.product.has(Feature.FIRMWARE_UPDATE_CANCELED))
+        ):
             return rejected, "FwUpdateInProgress", "an update is in progress"
         roots = self.station.trust.of(InstallCertificateUseEnum.ManufacturerRootCertificate)
         pems = [root.pem for root in roots]
@@ -234,7 +239,7 @@ class LFirmware:
             _log.error("the firmware is not downloaded: %s", never)
             self._fail(Step.GaveUp)
             return
-        alone = not self.station.product.has("AQ-7")
+        alone = not self.station.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION)
         if job.status is Status.Idle and self._standstill.too_early(job.retrieve_at, alone):
             self._step(Step.Wait)
         await self._standstill.until(job.retrieve_at, alone)
@@ -259,7 +264,7 @@ class LFirmware:
             roots=self.station.trust.csms_roots(fallback=False),
         )
         download = self.station.files.download(job.location, FILE, terms)
-        if self.station.product.has("AQ-7"):
+        if self.station.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION):
             await download
             return True
         transfer, over = asyncio.ensure_future(download), asyncio.ensure_future(self._standstill.over())
@@ -302,7 +307,7 @@ class LFirmware:
             _log.error("the firmware is not installed: %s", never)
             self._fail(Step.Failed)
             return
-        alone = not self.station.product.has("C-43")
+        alone = not self.station.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
         if job.status is Status.SignatureVerified and self._standstill.too_early(job.install_at, alone):
             self._step(Step.Wait)
         await self._standstill.until(job.install_at, alone)
@@ -379,7 +384,9 @@ class LFirmware:
         Waiting closes them only where new sessions are not allowed meanwhile (C-20).
         """
         installing = self._job is not None and self._job.status is Status.Installing
-        if self._leaving or (installing and not self.station.product.has("C-43")):
+        if self._leaving or (
+            installing and not self.station.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
+        ):
             return True
         return (
             self._standstill.awaited

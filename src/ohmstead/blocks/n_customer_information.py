@@ -12,6 +12,7 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import Accepted, Online, TokensForgotten
 from ohmstead.model.tokens import cache_key
 from ohmstead.ports.calls import Answer
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     CustomerInformationRequest,
     CustomerInformationResponse,
@@ -103,7 +104,7 @@ class NCustomerInformation:
             return _refused("InvalidValue", "neither a report nor clearing is asked for")
         if request.customer_certificate is not None:
             return _refused("UnsupportedParam", "nothing is kept under certificates")
-        if request.customer_identifier is not None and not self.station.product.has("C-14"):
+        if request.customer_identifier is not None and not self.station.product.has(Feature.CUSTOMER_IDENTIFIER):
             return _refused("UnsupportedParam", "customers are known by their idToken only")
         if len(self._reports.waiting) >= MOST:
             return _refused("Unspecified", "the CSMS has not taken the reports that wait yet")

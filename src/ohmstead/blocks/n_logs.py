@@ -26,6 +26,7 @@ from ohmstead.ports.files import (
     wrong_retries,
 )
 from ohmstead.ports.store import Delete, Put
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     EVSE,
     GetLogRequest,
@@ -91,7 +92,7 @@ class NLogs:
     def on_get_log(self, request: GetLogRequest) -> Answer:
         """Accept, and upload afterwards (N01.FR.01, N01.FR.05, N01.FR.12)."""
         busy = self._job is not None
-        if busy and not self.station.product.has("C-57"):
+        if busy and not self.station.product.has(Feature.LOG_UPLOAD_CANCELED):
             return _rejected("Unspecified", "another log is being uploaded")
         wrong = wrong_retries(request.retries, request.retry_interval)
         if wrong is not None:

@@ -81,7 +81,7 @@ def _features(product: Product) -> Iterator[RenderableType]:
         if feature.kind == "heading":
             table.add_row(identifier, f"[bold]{escape(feature.text)}[/bold]", "")
         else:
-            answer = "[green]yes[/green]" if product.has(identifier) else "[dim]no[/dim]"
+            answer = "[green]yes[/green]" if product.has(feature) else "[dim]no[/dim]"
             indent = "  " if "." in identifier else ""
             table.add_row(identifier, f"{indent}{escape(feature.text)}", answer)
     yield Columns(groups.values(), padding=(0, 2))

@@ -15,6 +15,7 @@ from ohmstead.lab.states_station import first_boot
 from ohmstead.lab.stopwatch import Stopwatch
 from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Result
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Figure, Performance, Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -27,11 +28,14 @@ NAMES = {
     "stop": "Transaction authorization end time by RequestStopTransactionRequest",
 }
 """Field of `Figures` -> name of the row in the certificate."""
-TRIGGERS: dict[str, tuple[MessageTriggerEnum, type[Request[Response]]]] = {
-    "C-29.1": (MessageTriggerEnum.MeterValues, wire.MeterValuesRequest),
-    "C-29.3": (MessageTriggerEnum.LogStatusNotification, wire.LogStatusNotificationRequest),
-    "C-29.4": (MessageTriggerEnum.FirmwareStatusNotification, wire.FirmwareStatusNotificationRequest),
-    "C-29.5": (MessageTriggerEnum.StatusNotification, wire.StatusNotificationRequest),
+TRIGGERS: dict[Feature, tuple[MessageTriggerEnum, type[Request[Response]]]] = {
+    Feature.TRIGGERS_METER_VALUES: (MessageTriggerEnum.MeterValues, wire.MeterValuesRequest),
+    Feature.TRIGGERS_LOG_STATUS: (MessageTriggerEnum.LogStatusNotification, wire.LogStatusNotificationRequest),
+    Feature.TRIGGERS_FIRMWARE_STATUS: (
+        MessageTriggerEnum.FirmwareStatusNotification,
+        wire.FirmwareStatusNotificationRequest,
+    ),
+    Feature.TRIGGERS_STATUS: (MessageTriggerEnum.StatusNotification, wire.StatusNotificationRequest),
 }
 """Feature -> what it lets be triggered, and what comes."""
 
@@ -184,7 +188,7 @@ async def _questions(t: _TimedTester) -> None:
     await t.call(wire.GetInstalledCertificateIdsRequest())
     await t.call(wire.ChangeAvailabilityRequest(operational_status=wire.OperationalStatusEnum.Operative))
     await t.call(wire.DataTransferRequest(vendor_id=t.config.vendor_id))
-    if t.product.has("C-49"):
+    if t.product.has(Feature.AUTH_CACHE):
         await t.call(wire.ClearCacheRequest())
 
 
@@ -263,7 +267,7 @@ async def _charge(t: _TimedTester) -> None:
         wire.TransactionEventRequest,
         where=lambda event: event.transaction_info.charging_state is wire.ChargingStateEnum.Charging,
     )
-    if t.product.has("C-29.2"):
+    if t.product.has(Feature.TRIGGERS_TRANSACTION_EVENT):
         await t.call(
             wire.TriggerMessageRequest(
                 requested_message=MessageTriggerEnum.TransactionEvent, evse=wire.EVSE(id=place[0])

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from ohmstead.lab.campaign import CaseReport, Row, Section, Seen
 from ohmstead.lab.report_observed import LISTS, observed
 from ohmstead.lab.selection import MAIN_FEATURE, claims, rows, select
-from ohmstead.product.features import FEATURES, Feature
+from ohmstead.product.feature_table import Feature
+from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Product
 
 ATOM = re.compile(r'(not )?(?:"(?P<name>[^"]+)"|(?P<id>[A-Z]+-\d+(?:\.\d+)?))')
@@ -29,28 +30,30 @@ def claim_of(product: Product, feature: Feature) -> str:
     if feature.kind == "flag" and feature.id in product.features:
         answer = "Yes" if product.features[feature.id] else "No"
         policy = product.variables.get(feature.component)
-        return f"Yes ({' '.join(policy.values)})" if feature.id == "C-54" and policy and policy.values else answer
+        if feature == Feature.CACHE_POLICY and policy and policy.values:
+            return f"Yes ({' '.join(policy.values)})"
+        return answer
     if feature.id in LISTS:
         return " ".join(getattr(product.measurands, LISTS[feature.id]))
     if feature.group == "Settings":
         return " ".join(str(product.settings.get(feature.id, "")).split(","))
     hardware = product.hardware
-    match feature.id:
-        case "HFS-8":
+    match feature:
+        case Feature.EVSES:
             return str(len(product.evses))
-        case "HFS-9":
+        case Feature.COMMUNICATION:
             return ", ".join(hardware.communication)
-        case "HFS-10":
+        case Feature.RFID_READERS:
             return {"PerEVSE": "One per EVSE"}.get(hardware.rfid_readers, hardware.rfid_readers)
-        case "HFS-11":
+        case Feature.DC_POWER:
             watts = max((evse.max_power_w for evse in product.evses if evse.current == "DC"), default=0.0)
             return f"{watts / 1000:g}" if watts else ""
-        case "HFS-12":
+        case Feature.DISPLAYS:
             return str(hardware.displays)
-        case "C-23":
+        case Feature.TIME_SOURCES:
             setting = product.variables.get("ClockCtrlr.TimeSource")
             return " ".join(setting.values or ()) if setting else ""
-        case "C-41":
+        case Feature.CIPHER_SUITES:
             return " ".join(product.security.cipher_suites)
     return ""
 
@@ -87,13 +90,13 @@ def subjects(condition: str, product: Product) -> Iterator[str]:
     single = [part for part in parts if ATOM.fullmatch(part) or part.startswith("HFS-8 ")]
     for part in single or parts:
         if part.startswith("HFS-8 "):
-            yield "HFS-8"
+            yield Feature.EVSES
             continue
         for match in ATOM.finditer(part):
             feature = match["id"] or MAIN_FEATURE.get(match["name"], "")
-            if feature == "C-40":
+            if feature == Feature.MEASURANDS:
                 yield from LISTS
-            elif feature in FEATURES and product.has(feature) == (match[1] is None):
+            elif feature in FEATURES and product.has(FEATURES[feature]) == (match[1] is None):
                 yield feature
 
 

@@ -4,15 +4,16 @@ from typing import NamedTuple
 
 from ohmstead.lab.campaign import Seen, SeenVariable
 from ohmstead.lab.client_hello import SUITES
-from ohmstead.product.features import FEATURES, Feature
+from ohmstead.product.feature_table import Feature
+from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Product
 
-LISTS = {
-    "C-40.1": "tx_started",
-    "C-40.2": "tx_updated",
-    "C-40.3": "tx_ended",
-    "C-40.4": "aligned",
-    "C-40.5": "aligned_tx_ended",
+LISTS: dict[str, str] = {
+    Feature.TX_STARTED_MEASURANDS: "tx_started",
+    Feature.TX_UPDATED_MEASURANDS: "tx_updated",
+    Feature.TX_ENDED_MEASURANDS: "tx_ended",
+    Feature.ALIGNED_MEASURANDS: "aligned",
+    Feature.ALIGNED_TX_ENDED_MEASURANDS: "aligned_tx_ended",
 }
 """Feature -> field of Measurands."""
 OPTIONS = frozenset(
@@ -26,16 +27,20 @@ OPTIONS = frozenset(
 )
 """Variables whose list of values has one feature a value, named like it."""
 TOKENS = {
-    "ISO14443": ("C-30", "C-70", "C-36"),
-    "ISO15693": ("C-31", "C-71", "C-37"),
-    "KeyCode": ("C-32", "C-72", ""),
-    "Local": ("C-33", "", ""),
-    "MacAddress": ("C-34", "", ""),
-    "NoAuthorization": ("C-35", "C-75", "C-39"),
-    "Central": ("", "", "C-38"),
+    "ISO14443": (Feature.STARTS_BY_ISO14443, Feature.STOPS_BY_ISO14443, Feature.REMOTE_START_BY_ISO14443),
+    "ISO15693": (Feature.STARTS_BY_ISO15693, Feature.STOPS_BY_ISO15693, Feature.REMOTE_START_BY_ISO15693),
+    "KeyCode": (Feature.STARTS_BY_KEY_CODE, Feature.STOPS_BY_KEY_CODE, ""),
+    "Local": (Feature.STARTS_BY_LOCAL, "", ""),
+    "MacAddress": (Feature.STARTS_BY_MAC_ADDRESS, "", ""),
+    "NoAuthorization": (
+        Feature.STARTS_WITHOUT_AUTHORIZATION,
+        Feature.STOPS_WITHOUT_AUTHORIZATION,
+        Feature.REMOTE_START_WITHOUT_AUTHORIZATION,
+    ),
+    "Central": ("", "", Feature.REMOTE_START_BY_CENTRAL),
 }
 """Type of token -> feature of its local start, local stop and remote start."""
-PHASES = {"HFS-5": 1, "HFS-6": 2, "HFS-7": 3}
+PHASES: dict[str, int] = {Feature.ONE_PHASE: 1, Feature.TWO_PHASES: 2, Feature.THREE_PHASES: 3}
 
 
 class Shown(NamedTuple):
@@ -55,9 +60,9 @@ def observed(product: Product, feature: Feature, claim: str, seen: Seen) -> Show
         return _setting(feature, claim, seen)
     if feature.group == "Hardware":
         return _hardware(product, feature, claim, seen)
-    if feature.id == "C-41":
+    if feature == Feature.CIPHER_SUITES:
         return _cipher_suites(product, seen)
-    if feature.id == "C-23":
+    if feature == Feature.TIME_SOURCES:
         found = seen.variables.get("ClockCtrlr.TimeSource")
         values = found.options() if found is not None else ()
         return Shown(" ".join(values), set(values) == set(claim.split())) if values else None
@@ -93,15 +98,15 @@ def _setting(feature: Feature, claim: str, seen: Seen) -> Shown | None:
     found = seen.variables.get(feature.component)
     if found is None:
         return None
-    match feature.id:
-        case "ORS-11" | "ORS-14":
+    match feature:
+        case Feature.HEARTBEAT_INTERVAL_MIN | Feature.PING_INTERVAL_MIN:
             return _number(found.min, claim)
-        case "ORS-12" | "ORS-15":
+        case Feature.HEARTBEAT_INTERVAL_MAX | Feature.PING_INTERVAL_MAX:
             return _number(found.max, claim)
-        case "ORS-17":
+        case Feature.CERTIFICATE_ENTRIES:
             # A claim of room for so many is met by more.
             return None if found.max is None else Shown(f"{found.max:g}", found.max >= float(claim))
-        case "ORS-24":
+        case Feature.FILE_TRANSFER_PROTOCOLS:
             values = found.options()
             return Shown(" ".join(values), set(values) == set(claim.split()))
     return _number(float(found.value), claim) if found.value.isdigit() else None
@@ -112,20 +117,20 @@ def _number(value: float | None, claim: str) -> Shown | None:
 
 
 def _hardware(product: Product, feature: Feature, claim: str, seen: Seen) -> Shown | None:
-    if feature.id == "HFS-8":
+    if feature == Feature.EVSES:
         fits = seen.evses == tuple(evse.id for evse in product.evses)
         return Shown(str(len(seen.evses)), fits) if seen.evses else None
     power = seen.variables.get("EVSE.Power")
-    if feature.id == "HFS-11" and power is not None and power.max:
+    if feature == Feature.DC_POWER and power is not None and power.max:
         return Shown(f"{power.max / 1000:g}", f"{power.max / 1000:g}" == claim)
     phases = seen.variables.get("EVSE.SupplyPhases")
-    if phases is None or feature.id not in (*PHASES, "HFS-3", "HFS-4"):
+    if phases is None or feature.id not in (*PHASES, Feature.AC, Feature.DC):
         return None
     count = PHASES.get(feature.id)
     if count is not None:
         holds = str(count) in phases.all_values
     else:
-        holds = ("0" in phases.all_values) if feature.id == "HFS-4" else bool(set(phases.all_values) - {"0"})
+        holds = ("0" in phases.all_values) if feature == Feature.DC else bool(set(phases.all_values) - {"0"})
     return _answer(holds, claim)
 
 
@@ -136,7 +141,7 @@ def _answer(holds: bool, claim: str) -> Shown:
 def _flag(feature: Feature, claimed: bool, seen: Seen) -> Shown | None:
     """A variable of one feature alone is in the inventory if, and only if, the product has the feature."""
     found = seen.variables.get(feature.component)
-    if feature.id in ("C-51", "C-52"):
+    if feature.id in (Feature.TX_START_POINT_WRITABLE, Feature.TX_STOP_POINT_WRITABLE):
         return None if found is None else _answer(found.writable, "Yes" if claimed else "No")
     if feature.component in OPTIONS:
         return _option(feature, claimed, found, seen)

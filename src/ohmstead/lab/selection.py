@@ -11,16 +11,18 @@ from importlib import resources
 
 import msgspec
 
+from ohmstead.product.feature_table import Feature
+from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Product
 
 REMOVED = "removed"
 """Condition of a case that the errata took out of certification."""
 
-MAIN_FEATURE = {
-    "Local Authorization List Management": "LA-0",
-    "Advanced Device Management": "DM-0",
-    "Reservation": "R-0",
-    "Advanced User Interface": "UI-0",
+MAIN_FEATURE: dict[str, Feature] = {
+    "Local Authorization List Management": Feature.LOCAL_LIST,
+    "Advanced Device Management": Feature.DEVICE_MANAGEMENT,
+    "Reservation": Feature.RESERVATION,
+    "Advanced User Interface": Feature.DISPLAY_MESSAGES,
 }
 
 
@@ -104,7 +106,7 @@ def claims(product: Product, profile: str) -> bool:
     if profile == "Advanced Security":
         return 3 in product.security.profiles
     if profile == "Smart Charging":
-        return product.has("SC-2.1") or product.has("SC-2.2")
+        return product.has(Feature.CHARGING_RATE_IN_A) or product.has(Feature.CHARGING_RATE_IN_W)
     return False
 
 
@@ -180,10 +182,10 @@ class _Condition:
                 name, value = f"HFS-8 > {text}", len(self._product.evses) > int(text)
             case "name":
                 name, value = text, text != "Mode 1/2 only" and claims(self._product, text)
-            case "id" if text == "C-40":
+            case "id" if text == Feature.MEASURANDS:
                 name, value = text, any(msgspec.structs.astuple(self._product.measurands))
-            case "id":
-                name, value = text, self._product.has(text)
+            case "id" if text in FEATURES:
+                name, value = text, self._product.has(FEATURES[text])
             case _:
                 raise ValueError(f"{text} stands where a feature is due")
         self._atoms.setdefault(name, (value, self._negated))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import CIPHER_SUITES, CONNECTOR_TYPES, FEATURES, MEASURANDS, PROFILES
 from ohmstead.product.profile import Evse, Figure, Product, VariableSetting
 
@@ -97,20 +98,9 @@ def _features(product: Product) -> Iterator[Problem]:
         yield Problem("features", "no transaction can start", "one of C-09.1 to C-09.6 true")
     if not product.stop_points:
         yield Problem("features", "no transaction can stop", "one of C-10.1 to C-10.5 true")
-    for needs, options in NEEDS:
-        for option in options:
-            if product.has(option) and not product.has(needs):
-                yield Problem(f"features.{option}", f"true without {needs}", f"both, or {option} false")
-
-
-NEEDS = (
-    ("R-0", ("R-1", "R-2", "R-3")),
-    ("DM-0", ("DM-3",)),
-    ("LA-0", ("LA-1", "LA-2", "LA-3")),
-    ("UI-0", ("UI-1.1", "UI-1.2", "UI-1.3", "UI-2.1", "UI-2.2", "UI-2.3", "UI-2.4")),
-    ("C-49", ("C-53", "C-54", "C-59")),
-)
-"""What makes sense only with the first: a profile folded into Core (Part 5, edition 4), the cache (C10)."""
+    for feature in Feature:
+        if feature.needs and product.has(feature) and not product.features.get(feature.needs):
+            yield Problem(f"features.{feature}", f"true without {feature.needs}", f"both, or {feature} false")
 
 
 def _against_hardware(product: Product) -> Iterator[Problem]:
@@ -118,24 +108,29 @@ def _against_hardware(product: Product) -> Iterator[Problem]:
     types = [connector.type for evse in product.evses for connector in evse.connectors]
     currents = {evse.current for evse in product.evses}
     # A DC EVSE may have an AC socket beside its cable; its SupplyPhases then still say DC.
-    sockets = any(name.startswith(("s", "Other", "cType")) for name in types) and product.has("HFS-3")
+    sockets = any(name.startswith(("s", "Other", "cType")) for name in types) and product.has(Feature.AC)
     phases = {evse.phases for evse in product.evses}
     facts = (
-        ("HFS-1", "Detachable" in cables, "a detachable cable"),
-        ("HFS-2", "Fixed" in cables, "a fixed cable"),
-        ("HFS-3", "AC" in currents or sockets, "AC"),
-        ("HFS-4", "DC" in currents, "DC"),
+        (Feature.DETACHABLE_CABLE, "Detachable" in cables, "a detachable cable"),
+        (Feature.FIXED_CABLE, "Fixed" in cables, "a fixed cable"),
+        (Feature.AC, "AC" in currents or sockets, "AC"),
+        (Feature.DC, "DC" in currents, "DC"),
     )
     for identifier, fact, what in facts:
         claim = product.features.get(identifier)
         if claim is not None and claim is not fact:
             wrong = f"{str(claim).lower()}, but {'an' if fact else 'no'} EVSE has {what}"
             yield Problem(f"features.{identifier}", wrong, str(fact).lower())
-    for count, identifier in ((1, "HFS-5"), (2, "HFS-6"), (3, "HFS-7")):
+    for count, identifier in ((1, Feature.ONE_PHASE), (2, Feature.TWO_PHASES), (3, Feature.THREE_PHASES)):
         if count in phases and product.features.get(identifier) is False:
             yield Problem(f"features.{identifier}", f"false, and an EVSE has {count} phases", "true")
     if product.hardware.rfid_readers == "None":
-        for identifier in ("C-30", "C-31", "C-70", "C-71"):
+        for identifier in (
+            Feature.STARTS_BY_ISO14443,
+            Feature.STARTS_BY_ISO15693,
+            Feature.STOPS_BY_ISO14443,
+            Feature.STOPS_BY_ISO15693,
+        ):
             if product.has(identifier):
                 yield Problem(f"features.{identifier}", "a card without a reader", "hardware.rfid_readers set")
 
@@ -144,8 +139,8 @@ def _security(product: Product) -> Iterator[Problem]:
     profiles, suites = product.security.profiles, product.security.cipher_suites
     if not profiles or not set(profiles) <= {1, 2, 3} or list(profiles) != sorted(set(profiles)):
         yield Problem("security.profiles", f"{list(profiles)}", "some of 1, 2, 3, in order")
-    elif (1 in profiles) != product.has("C-61"):
-        claim = "true" if product.has("C-61") else "false"
+    elif (1 in profiles) != product.has(Feature.SECURITY_PROFILE_1):
+        claim = "true" if product.has(Feature.SECURITY_PROFILE_1) else "false"
         yield Problem("security.profiles", f"{list(profiles)} while C-61 is {claim}", "profile 1 exactly with C-61")
     unknown = [suite for suite in suites if suite not in CIPHER_SUITES]
     if unknown:
@@ -171,9 +166,14 @@ def _settings(product: Product) -> Iterator[Problem]:
     for identifier, value in product.settings.items():
         if identifier not in FEATURES or FEATURES[identifier].group != "Settings":
             yield Problem(f"settings.{identifier}", "unknown setting", "an id of the certificate, such as ORS-12")
-        elif identifier != "ORS-24" and (not isinstance(value, int | float) or value < 0):
+        elif identifier != Feature.FILE_TRANSFER_PROTOCOLS and (not isinstance(value, int | float) or value < 0):
             yield Problem(f"settings.{identifier}", f"{value!r}", "a number, 0 or more")
-    for least, most in (("ORS-11", "ORS-12"), ("ORS-14", "ORS-15"), ("ORS-14", "ORS-16"), ("ORS-16", "ORS-15")):
+    for least, most in (
+        (Feature.HEARTBEAT_INTERVAL_MIN, Feature.HEARTBEAT_INTERVAL_MAX),
+        (Feature.PING_INTERVAL_MIN, Feature.PING_INTERVAL_MAX),
+        (Feature.PING_INTERVAL_MIN, Feature.PING_INTERVAL),
+        (Feature.PING_INTERVAL, Feature.PING_INTERVAL_MAX),
+    ):
         low, high = product.settings.get(least), product.settings.get(most)
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high and 0 not in (low, high):
             yield Problem(f"settings.{least}", f"{low} is above {most}, {high}", f"at most {high}")

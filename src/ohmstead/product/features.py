@@ -1,44 +1,8 @@
-"""Every line that the abstract of an OCPP 2.0.1 charging station certificate can carry, as plain ids.
+"""The features of a certificate by their ids, and the lists of values that its answers are made of."""
 
-The ids and their meaning come from Part 5 (chapters 3, 6 and 7), its errata (5.2, 5.5 to 5.7) and, for `ORS-`, from the
-form that a laboratory fills in. The words are ours. Blocks, cases and product files name these ids and nothing else.
-"""
+from ohmstead.product.feature_table import Feature
 
-from typing import Literal
-
-import msgspec
-
-from ohmstead.product.feature_table import ADVANCED, CORE, HARDWARE, QUESTIONS, SETTINGS, Row
-
-Kind = Literal["flag", "value", "heading"]
-
-
-class Feature(msgspec.Struct, frozen=True):
-    """One line of an abstract."""
-
-    id: str
-    kind: Kind
-    """`flag` is answered Yes or No, `value` with a number, a list or a word, `heading` with nothing."""
-    text: str
-    group: str
-    """The table that it stands in: `Core`, `Reservation` ..."""
-    block: str = ""
-    """Letter of the functional block of Part 2 that serves it, where there is one."""
-    component: str = ""
-    """Component or `Component.Variable` of the device model behind it, where there is one."""
-
-
-def _table() -> dict[str, Feature]:
-    found: dict[str, Feature] = {}
-    kinds: dict[str, Kind] = {"?": "flag", "=": "value", "#": "heading"}
-    groups: tuple[tuple[str, tuple[Row, ...]], ...] = (*HARDWARE, *CORE, *ADVANCED, *QUESTIONS, *SETTINGS)
-    for group, rows in groups:
-        for identifier, kind, block, component, text in rows:
-            found[identifier] = Feature(identifier, kinds[kind], text, group, block, component)
-    return found
-
-
-FEATURES = _table()
+FEATURES: dict[str, Feature] = {feature.id: feature for feature in Feature}
 """Feature id -> feature, in the order of an abstract."""
 
 PROFILES = (

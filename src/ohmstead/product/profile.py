@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from ohmstead.product.feature_table import Feature
+
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who the station says it is in BootNotification, and what its product file keeps beside that."""
@@ -141,15 +143,15 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     certificate: Certificate = Certificate()
     performance: Performance = Performance()
 
-    def has(self, feature: str) -> bool:
-        """Say whether the product supports a feature of the certificate, by its id."""
+    def has(self, feature: Feature) -> bool:
+        """Say whether the product supports a feature of the certificate."""
         return self.features.get(feature, False)
 
     def certified(self, certification_profile: str) -> bool:
         """Say whether the product passed a certification profile of Part 5: `Core`, `Smart Charging` ..."""
         return self.certificate.results.get(certification_profile) == "Pass"
 
-    def setting(self, identifier: str, default: int) -> int:
+    def setting(self, identifier: Feature, default: int) -> int:
         """Return a whole-number setting of the certificate (ORS-...), or the default where it is absent."""
         value = self.settings.get(identifier, default)
         return int(value)
@@ -166,17 +168,17 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 START_POINTS = (
-    ("C-09.6", "ParkingBayOccupancy"),
-    ("C-09.1", "EVConnected"),
-    ("C-09.2", "Authorized"),
-    ("C-09.3", "DataSigned"),
-    ("C-09.4", "PowerPathClosed"),
-    ("C-09.5", "EnergyTransfer"),
+    (Feature.STARTS_AT_PARKING_BAY_OCCUPANCY, "ParkingBayOccupancy"),
+    (Feature.STARTS_AT_EV_CONNECTED, "EVConnected"),
+    (Feature.STARTS_AT_AUTHORIZED, "Authorized"),
+    (Feature.STARTS_AT_DATA_SIGNED, "DataSigned"),
+    (Feature.STARTS_AT_POWER_PATH_CLOSED, "PowerPathClosed"),
+    (Feature.STARTS_AT_ENERGY_TRANSFER, "EnergyTransfer"),
 )
 STOP_POINTS = (
-    ("C-10.5", "ParkingBayOccupancy"),
-    ("C-10.1", "EVConnected"),
-    ("C-10.2", "Authorized"),
-    ("C-10.3", "PowerPathClosed"),
-    ("C-10.4", "EnergyTransfer"),
+    (Feature.STOPS_AT_PARKING_BAY_OCCUPANCY, "ParkingBayOccupancy"),
+    (Feature.STOPS_AT_EV_CONNECTED, "EVConnected"),
+    (Feature.STOPS_AT_AUTHORIZED, "Authorized"),
+    (Feature.STOPS_AT_POWER_PATH_CLOSED, "PowerPathClosed"),
+    (Feature.STOPS_AT_ENERGY_TRANSFER, "EnergyTransfer"),
 )

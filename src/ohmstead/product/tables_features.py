@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ohmstead.product.abstract import Abstract, CertificateError, Said
-from ohmstead.product.check import NEEDS
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import CIPHER_SUITES, FEATURES, MEASURANDS
 from ohmstead.product.profile import Measurands
 
@@ -72,14 +72,13 @@ def _contradictions(abstract: Abstract, found: dict[str, bool]) -> None:
             raise CertificateError(line(heading), f"{heading}: its options ({options[0]} ...) are missing")
         if not given:
             abstract.warn(line(heading), f"{heading}: its options ({options[0]} ...) are missing; none is supported")
-    for needs, options in NEEDS:
-        for option in options:
-            if found.get(option) and found.get(needs) is False:
-                reason = f"{option} is Yes, but {needs}, without which it means nothing, is No in line {line(needs)}"
-                raise CertificateError(line(option), reason)
-            if found.get(option) and needs not in found:
-                abstract.note(line(option), f"{option} is Yes and {needs} is not answered; {needs} is taken as Yes")
-                found[needs] = True
+    for option, needs in ((feature.id, feature.needs) for feature in Feature if feature.needs):
+        if found.get(option) and found.get(needs) is False:
+            reason = f"{option} is Yes, but {needs}, without which it means nothing, is No in line {line(needs)}"
+            raise CertificateError(line(option), reason)
+        if found.get(option) and needs not in found:
+            abstract.note(line(option), f"{option} is Yes and {needs} is not answered; {needs} is taken as Yes")
+            found[needs] = True
     if found.get("C-02") and found.get("C-01") is False:
         raise CertificateError(
             line("C-02"), f"C-02 is Yes, but C-01, of which it is a part, is No in line {line('C-01')}"

@@ -8,6 +8,7 @@ from ohmstead.model.device import DeviceModel, OCPPCommCtrlr
 from ohmstead.model.events import Connected, ConnectionRefused, Event
 from ohmstead.model.network import TLS_PROFILES, Network, Slot, walk
 from ohmstead.ports.link import Credentials, Link, LinkRefused, Refusal, Target
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.connection import Retry
@@ -95,7 +96,7 @@ class StationRoute:
         return walk(
             slots or [active],
             attempts=lambda: settings.network_profile_connection_attempts,
-            fallback=self._network.proven if self._product.has("C-47") else None,
+            fallback=self._network.proven if self._product.has(Feature.NETWORK_PROFILE_FALLBACK) else None,
             patience=lambda: settings.retry_back_off_repeat_times + 1,
         )
 

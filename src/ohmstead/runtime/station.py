@@ -28,6 +28,7 @@ from ohmstead.ports.hardware import Hardware, MemoryFaultChanged, Observation
 from ohmstead.ports.link import Dialer, Link
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
 from ohmstead.runtime.backoff import BackOff
@@ -157,7 +158,9 @@ class Station:
 
     def _load_cache(self) -> AuthorizationCache:
         entries = [from_row(value, CachedToken) for _, value in self.store.rows("token")]
-        limit = self.device.auth_cache.trait(AuthCacheCtrlr.storage).maximum if self.product.has("C-49") else 0
+        limit = (
+            self.device.auth_cache.trait(AuthCacheCtrlr.storage).maximum if self.product.has(Feature.AUTH_CACHE) else 0
+        )
         return AuthorizationCache(entries, int(limit or 0))
 
     def _load_keyring(self) -> credentials.Keyring:

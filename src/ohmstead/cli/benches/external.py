@@ -27,6 +27,7 @@ from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 
@@ -250,7 +251,7 @@ class ExternalBench:
             await end(t, max(accepted, changes.started_at))
             changes.started_at = 0.0
             left += await set_back(t, changes, self.provisioning.password)
-            if self._product.has("C-49"):
+            if self._product.has(Feature.AUTH_CACHE):
                 await ask(t, wire.ClearCacheRequest())
             await calm(t)
         self._calm = t.endpoint().connected

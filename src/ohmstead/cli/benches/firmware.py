@@ -8,6 +8,7 @@ from ohmstead.edge.certificates import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.lab.bench import Firmware, FirmwareKind
 from ohmstead.ports.firmware import Fault, Image, packed
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 
 ALWAYS = Validity(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=3650))
@@ -40,7 +41,7 @@ def authority_of(number: int, product: Product, *, own_root: bool, trusted: Auth
     trusted = trusted or born_with()
     if not own_root:
         return trusted
-    return other_authority(number, trusted if product.has("AS-2") else None)
+    return other_authority(number, trusted if product.has(Feature.ADDITIONAL_ROOT_CERTIFICATE_CHECK) else None)
 
 
 @functools.cache

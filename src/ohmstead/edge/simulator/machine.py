@@ -12,6 +12,7 @@ from ohmstead.edge.simulator.limits import evse_power, share
 from ohmstead.edge.simulator.outlet import STEP_S, Outlet
 from ohmstead.edge.simulator.views import SimulatorState
 from ohmstead.ports.hardware import Observation, Screen
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 
 RAMP_STEP_S = 1.0
@@ -36,7 +37,9 @@ class Machine:
             evse.id: Outlet(evse, evse_power(product, evse), meters.get(evse.id, 0.0)) for evse in product.evses
         }
         self.limit_w = product.hardware.max_power_w or sum(outlet.limit_w for outlet in self.outlets.values())
-        self.bay_sensor = product.has("C-09.6") or product.has("C-10.5")
+        self.bay_sensor = product.has(Feature.STARTS_AT_PARKING_BAY_OCCUPANCY) or product.has(
+            Feature.STOPS_AT_PARKING_BAY_OCCUPANCY
+        )
         self.screen: Screen | None = None
         self.mains = True
         self.emergency_stop = False

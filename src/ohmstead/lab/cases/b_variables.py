@@ -9,6 +9,7 @@ from ohmstead.lab.keys import is_named, parse_key
 from ohmstead.lab.readings.b_variables import ATTRIBUTE_TYPE, REASON_CODE, TOO_MANY_ITEMS, VALUE_OF_NOTHING
 from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -262,7 +263,7 @@ async def set_wrong_types(t: Tester) -> None:
     tried = [(2, OFFLINE_THRESHOLD, _is_integer)]
     if await _has(t, LIMIT_CHANGE_SIGNIFICANCE):
         tried.append((4, LIMIT_CHANGE_SIGNIFICANCE, _is_decimal))
-    if t.product.has("C-48.1") and t.product.has("C-48.2"):
+    if t.product.has(Feature.REMOTE_START_AUTHORIZED_FIRST) and t.product.has(Feature.REMOTE_START_NOT_AUTHORIZED):
         tried.append((6, AUTHORIZE_REMOTE_START, _is_boolean))
     if await _has(t, NEXT_TRANSITION):
         tried.append((8, NEXT_TRANSITION, _is_instant))

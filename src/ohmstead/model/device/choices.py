@@ -5,19 +5,27 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, Place
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import MutabilityEnum
 
 AVAILABILITY = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
 """Values of AvailabilityState (2.13.2)."""
 
 ID_TOKEN_TYPES = (
-    ("ISO14443", ("C-30", "C-70", "C-36")),
-    ("ISO15693", ("C-31", "C-71", "C-37")),
-    ("KeyCode", ("C-32", "C-72")),
-    ("Local", ("C-33",)),
-    ("MacAddress", ("C-34",)),
-    ("Central", ("C-38",)),
-    ("NoAuthorization", ("C-35", "C-75", "C-39")),
+    ("ISO14443", (Feature.STARTS_BY_ISO14443, Feature.STOPS_BY_ISO14443, Feature.REMOTE_START_BY_ISO14443)),
+    ("ISO15693", (Feature.STARTS_BY_ISO15693, Feature.STOPS_BY_ISO15693, Feature.REMOTE_START_BY_ISO15693)),
+    ("KeyCode", (Feature.STARTS_BY_KEY_CODE, Feature.STOPS_BY_KEY_CODE)),
+    ("Local", (Feature.STARTS_BY_LOCAL,)),
+    ("MacAddress", (Feature.STARTS_BY_MAC_ADDRESS,)),
+    ("Central", (Feature.REMOTE_START_BY_CENTRAL,)),
+    (
+        "NoAuthorization",
+        (
+            Feature.STARTS_WITHOUT_AUTHORIZATION,
+            Feature.STOPS_WITHOUT_AUTHORIZATION,
+            Feature.REMOTE_START_WITHOUT_AUTHORIZATION,
+        ),
+    ),
 )
 """IdTokenEnumType -> the features of local start, local stop and remote start that it serves."""
 
@@ -28,22 +36,22 @@ _IDENTITY = re.compile(r"[A-Za-z0-9*\-_=+|@.]+", re.ASCII)
 _OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]", re.ASCII)
 
 
-def any_of(*features: str) -> Callable[[Place], bool]:
+def any_of(*features: Feature) -> Callable[[Place], bool]:
     """Return the condition that a product has at least one of the features."""
     return lambda place: any(place.product.has(feature) for feature in features)
 
 
-def writable_with(feature: str) -> Callable[[Place], MutabilityEnum]:
+def writable_with(feature: Feature) -> Callable[[Place], MutabilityEnum]:
     """Return the mutability of a variable that only a product with the feature lets change."""
     return lambda place: READ_WRITE if place.product.has(feature) else READ_ONLY
 
 
-def writable_if_both(on: str, off: str) -> Callable[[Place], MutabilityEnum]:
+def writable_if_both(on: Feature, off: Feature) -> Callable[[Place], MutabilityEnum]:
     """Return the mutability of a boolean whose values are a feature each: one feature alone fixes the value."""
     return lambda place: READ_WRITE if place.product.has(on) and place.product.has(off) else READ_ONLY
 
 
-def on_if(on: str, off: str, otherwise: bool) -> Callable[[Place], bool]:
+def on_if(on: Feature, off: Feature, otherwise: bool) -> Callable[[Place], bool]:
     """Return the value of a boolean whose values are a feature each; `otherwise` where neither or both decide it."""
 
     def decide(place: Place) -> bool:
@@ -53,12 +61,12 @@ def on_if(on: str, off: str, otherwise: bool) -> Callable[[Place], bool]:
     return decide
 
 
-def setting(identifier: str, default: int) -> Callable[[Place], int]:
+def setting(identifier: Feature, default: int) -> Callable[[Place], int]:
     """Return a whole-number setting of the certificate (ORS-...)."""
     return lambda place: place.product.setting(identifier, default)
 
 
-def words(identifier: str, default: str) -> Callable[[Place], tuple[str, ...]]:
+def words(identifier: Feature, default: str) -> Callable[[Place], tuple[str, ...]]:
     """Return a setting of the certificate that lists words, in whatever way they are separated."""
     return lambda place: tuple(re.findall(r"[A-Za-z0-9]+", str(place.product.settings.get(identifier, default))))
 

@@ -20,6 +20,7 @@ from ohmstead.model.device.choices import (
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.kinds import Boolean, Instant, Integer, MemberList, OptionList, SequenceList, String
 from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, WRITE_ONLY, Place
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import MutabilityEnum
 
 DAY = 86400
@@ -36,27 +37,51 @@ ITEMS = 100
 
 
 def _unlock_mutability(place: Place) -> MutabilityEnum:
-    return READ_ONLY if fixed_cables_only(place) else writable_if_both("C-12.1", "C-12.2")(place)
+    return (
+        READ_ONLY
+        if fixed_cables_only(place)
+        else writable_if_both(Feature.UNLOCKS_ON_EV_SIDE_DISCONNECT, Feature.STAYS_LOCKED_ON_EV_SIDE_DISCONNECT)(place)
+    )
 
 
 def _unlock(place: Place) -> bool:
-    return not fixed_cables_only(place) and on_if("C-12.1", "C-12.2", True)(place)
+    return not fixed_cables_only(place) and on_if(
+        Feature.UNLOCKS_ON_EV_SIDE_DISCONNECT, Feature.STAYS_LOCKED_ON_EV_SIDE_DISCONNECT, True
+    )(place)
 
 
 class AuthCacheCtrlr(Component, name="AuthCacheCtrlr"):
     """The authorization cache (2.4)."""
 
-    available = Boolean("Available", True, feature="C-49", absent=False, source="2.4.2")
-    enabled = Boolean("Enabled", True, mutability=READ_WRITE, feature="C-49", absent=False, source="2.4.1")
+    available = Boolean("Available", True, feature=Feature.AUTH_CACHE, absent=False, source="2.4.2")
+    enabled = Boolean("Enabled", True, mutability=READ_WRITE, feature=Feature.AUTH_CACHE, absent=False, source="2.4.1")
     life_time = Integer(
-        "LifeTime", 86400, unit="s", minimum=1, mutability=READ_WRITE, feature="C-53", absent=0, source="2.4.3"
+        "LifeTime",
+        86400,
+        unit="s",
+        minimum=1,
+        mutability=READ_WRITE,
+        feature=Feature.CACHE_LIFE_TIME,
+        absent=0,
+        source="2.4.3",
     )
     policy = OptionList(
-        "Policy", "LRU", values=("LRU", "LFU", "FIFO", "CUSTOM"), mutability=READ_WRITE, feature="C-54", source="2.4.5"
+        "Policy",
+        "LRU",
+        values=("LRU", "LFU", "FIFO", "CUSTOM"),
+        mutability=READ_WRITE,
+        feature=Feature.CACHE_POLICY,
+        source="2.4.5",
     )
-    storage = Integer("Storage", 0, unit="B", maximum=CACHE_BYTES, feature="C-49", computed=True, source="2.4.4")
+    storage = Integer(
+        "Storage", 0, unit="B", maximum=CACHE_BYTES, feature=Feature.AUTH_CACHE, computed=True, source="2.4.4"
+    )
     disable_post_authorize = Boolean(
-        "DisablePostAuthorize", False, mutability=READ_WRITE, feature="C-59", source="2.4.6"
+        "DisablePostAuthorize",
+        False,
+        mutability=READ_WRITE,
+        feature=Feature.CACHE_DISABLE_POST_AUTHORIZE,
+        source="2.4.6",
     )
 
 
@@ -65,22 +90,35 @@ class AuthCtrlr(Component, name="AuthCtrlr"):
 
     authorize_remote_start = Boolean(
         "AuthorizeRemoteStart",
-        on_if("C-48.1", "C-48.2", False),
-        mutability=writable_if_both("C-48.1", "C-48.2"),
+        on_if(Feature.REMOTE_START_AUTHORIZED_FIRST, Feature.REMOTE_START_NOT_AUTHORIZED, False),
+        mutability=writable_if_both(Feature.REMOTE_START_AUTHORIZED_FIRST, Feature.REMOTE_START_NOT_AUTHORIZED),
         source="2.3.4",
     )
     available = Boolean("Available", True, source="2.13.1")
-    enabled = Boolean("Enabled", True, mutability=writable_with("C-35"), source="2.3.1")
+    enabled = Boolean("Enabled", True, mutability=writable_with(Feature.STARTS_WITHOUT_AUTHORIZATION), source="2.3.1")
     local_authorize_offline = Boolean("LocalAuthorizeOffline", True, mutability=READ_WRITE, source="2.3.5")
     local_pre_authorize = Boolean("LocalPreAuthorize", False, mutability=READ_WRITE, source="2.3.6")
     master_pass_group_id = String(
-        "MasterPassGroupId", "", maximum=36, mutability=READ_WRITE, feature=any_of("C-07", "C-08"), source="2.3.7"
+        "MasterPassGroupId",
+        "",
+        maximum=36,
+        mutability=READ_WRITE,
+        feature=any_of(Feature.MASTER_PASS_WITH_UI, Feature.MASTER_PASS_WITHOUT_UI),
+        source="2.3.7",
     )
     offline_tx_for_unknown_id_enabled = Boolean(
-        "OfflineTxForUnknownIdEnabled", False, mutability=READ_WRITE, feature="C-02", source="2.3.3"
+        "OfflineTxForUnknownIdEnabled",
+        False,
+        mutability=READ_WRITE,
+        feature=Feature.UNKNOWN_TOKEN_OFFLINE,
+        source="2.3.3",
     )
     disable_remote_authorization = Boolean(
-        "DisableRemoteAuthorization", False, mutability=READ_WRITE, feature="C-58", source="2.3.8"
+        "DisableRemoteAuthorization",
+        False,
+        mutability=READ_WRITE,
+        feature=Feature.DISABLE_REMOTE_AUTHORIZATION,
+        source="2.3.8",
     )
     supported_id_token_types = MemberList(
         "SupportedIdTokenTypes",
@@ -98,10 +136,20 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
     date_time = Instant("DateTime", None, computed=True, source="2.1.24")
     enabled = Boolean("Enabled", True, source="appendix")
     next_time_offset_transition_date_time = Instant(
-        "NextTimeOffsetTransitionDateTime", None, nothing=True, mutability=READ_WRITE, feature="C-25", source="2.1.28"
+        "NextTimeOffsetTransitionDateTime",
+        None,
+        nothing=True,
+        mutability=READ_WRITE,
+        feature=Feature.TIME_OFFSET,
+        source="2.1.28",
     )
     time_offset = String(
-        "TimeOffset", "+00:00", check=wrong_time_offset, mutability=READ_WRITE, feature="C-25", source="2.1.27"
+        "TimeOffset",
+        "+00:00",
+        check=wrong_time_offset,
+        mutability=READ_WRITE,
+        feature=Feature.TIME_OFFSET,
+        source="2.1.27",
     )
     time_offset_next_transition = String(
         "TimeOffset",
@@ -109,18 +157,24 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
         instance="NextTransition",
         check=wrong_time_offset,
         mutability=READ_WRITE,
-        feature="C-25",
+        feature=Feature.TIME_OFFSET,
         source="2.1.29",
     )
     time_source = SequenceList(
         "TimeSource",
-        words("C-23", "Heartbeat"),
-        values=words("C-23", "Heartbeat"),
+        words(Feature.TIME_SOURCES, "Heartbeat"),
+        values=words(Feature.TIME_SOURCES, "Heartbeat"),
         mutability=READ_WRITE,
         source="2.1.30",
     )
     time_zone = String(
-        "TimeZone", "", maximum=64, check=wrong_time_zone, mutability=READ_WRITE, feature="C-26", source="2.1.31"
+        "TimeZone",
+        "",
+        maximum=64,
+        check=wrong_time_zone,
+        mutability=READ_WRITE,
+        feature=Feature.TIME_ZONE,
+        source="2.1.31",
     )
 
 
@@ -129,23 +183,23 @@ class DeviceDataCtrlr(Component, name="DeviceDataCtrlr"):
 
     available = Boolean("Available", True, source="2.13.1")
     bytes_per_message_get_report = Integer(
-        "BytesPerMessage", setting("ORS-4", 65536), instance="GetReport", source="2.1.18"
+        "BytesPerMessage", setting(Feature.BYTES_PER_GET_REPORT, 65536), instance="GetReport", source="2.1.18"
     )
     bytes_per_message_get_variables = Integer(
-        "BytesPerMessage", setting("ORS-5", 65536), instance="GetVariables", source="2.1.19"
+        "BytesPerMessage", setting(Feature.BYTES_PER_GET_VARIABLES, 65536), instance="GetVariables", source="2.1.19"
     )
     bytes_per_message_set_variables = Integer(
-        "BytesPerMessage", setting("ORS-6", 65536), instance="SetVariables", source="2.1.23"
+        "BytesPerMessage", setting(Feature.BYTES_PER_SET_VARIABLES, 65536), instance="SetVariables", source="2.1.23"
     )
     enabled = Boolean("Enabled", True, source="appendix")
     items_per_message_get_report = Integer(
-        "ItemsPerMessage", setting("ORS-1", ITEMS), instance="GetReport", source="2.1.16"
+        "ItemsPerMessage", setting(Feature.ITEMS_PER_GET_REPORT, ITEMS), instance="GetReport", source="2.1.16"
     )
     items_per_message_get_variables = Integer(
-        "ItemsPerMessage", setting("ORS-2", ITEMS), instance="GetVariables", source="2.1.17"
+        "ItemsPerMessage", setting(Feature.ITEMS_PER_GET_VARIABLES, ITEMS), instance="GetVariables", source="2.1.17"
     )
     items_per_message_set_variables = Integer(
-        "ItemsPerMessage", setting("ORS-3", ITEMS), instance="SetVariables", source="2.1.22"
+        "ItemsPerMessage", setting(Feature.ITEMS_PER_SET_VARIABLES, ITEMS), instance="SetVariables", source="2.1.22"
     )
 
 
@@ -157,16 +211,16 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
     enabled = Boolean("Enabled", True, source="appendix")
     file_transfer_protocols = MemberList(
         "FileTransferProtocols",
-        words("ORS-24", "HTTP HTTPS FTP FTPS"),
-        values=words("ORS-24", "HTTP HTTPS FTP FTPS"),
+        words(Feature.FILE_TRANSFER_PROTOCOLS, "HTTP HTTPS FTP FTPS"),
+        values=words(Feature.FILE_TRANSFER_PROTOCOLS, "HTTP HTTPS FTP FTPS"),
         source="2.1.4",
     )
     heartbeat_interval = Integer(
         "HeartbeatInterval",
         300,
         unit="s",
-        minimum=setting("ORS-11", 1),
-        maximum=setting("ORS-12", 86400),
+        minimum=setting(Feature.HEARTBEAT_INTERVAL_MIN, 1),
+        maximum=setting(Feature.HEARTBEAT_INTERVAL_MAX, 86400),
         mutability=READ_WRITE,
         source="2.1.5",
     )
@@ -197,7 +251,7 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         minimum=0,
         maximum=3600,
         mutability=READ_WRITE,
-        feature="C-04",
+        feature=Feature.MINIMUM_STATUS_DURATION,
         source="appendix",
     )
     network_configuration_priority = SequenceList(
@@ -212,7 +266,9 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         "NetworkProfileConnectionAttempts", 3, minimum=1, maximum=1000, mutability=READ_WRITE, source="2.1.7"
     )
     offline_threshold = Integer("OfflineThreshold", 60, unit="s", minimum=0, mutability=READ_WRITE, source="2.1.8")
-    queue_all_messages = Boolean("QueueAllMessages", False, mutability=READ_WRITE, feature="C-21", source="2.1.9")
+    queue_all_messages = Boolean(
+        "QueueAllMessages", False, mutability=READ_WRITE, feature=Feature.QUEUE_ALL_MESSAGES, source="2.1.9"
+    )
     reset_retries = Integer("ResetRetries", 1, minimum=0, maximum=100, mutability=READ_WRITE, source="2.1.14")
     retry_back_off_random_range = Integer(
         "RetryBackOffRandomRange", 10, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="Part 4 8.2"
@@ -228,10 +284,10 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
     )
     web_socket_ping_interval = Integer(
         "WebSocketPingInterval",
-        setting("ORS-16", 60),
+        setting(Feature.PING_INTERVAL, 60),
         unit="s",
-        minimum=setting("ORS-14", 1),
-        maximum=setting("ORS-15", 3600),
+        minimum=setting(Feature.PING_INTERVAL_MIN, 1),
+        maximum=setting(Feature.PING_INTERVAL_MAX, 3600),
         nothing=True,
         mutability=READ_WRITE,
         source="Part 4 8.4",
@@ -242,7 +298,11 @@ class SecurityCtrlr(Component, name="SecurityCtrlr"):
     """Credentials and certificates (2.2)."""
 
     additional_root_certificate_check = Boolean(
-        "AdditionalRootCertificateCheck", True, feature="AS-2", absent=False, source="2.2.6"
+        "AdditionalRootCertificateCheck",
+        True,
+        feature=Feature.ADDITIONAL_ROOT_CERTIFICATE_CHECK,
+        absent=False,
+        source="2.2.6",
     )
     allow_csms_tls_wildcards = Boolean("AllowCSMSTLSWildcards", False, mutability=READ_WRITE, source="errata 2.62")
     available = Boolean("Available", True, source="2.13.1")
@@ -260,12 +320,18 @@ class SecurityCtrlr(Component, name="SecurityCtrlr"):
     certificate_entries = Integer(
         "CertificateEntries",
         0,
-        maximum=lambda place: max(CERTIFICATES, place.product.setting("ORS-17", CERTIFICATES)),
+        maximum=lambda place: max(CERTIFICATES, place.product.setting(Feature.CERTIFICATE_ENTRIES, CERTIFICATES)),
         computed=True,
         source="2.2.4",
     )
     cert_signing_repeat_times = Integer(
-        "CertSigningRepeatTimes", 3, minimum=0, maximum=100, mutability=READ_WRITE, feature="AS-3", source="2.2.9"
+        "CertSigningRepeatTimes",
+        3,
+        minimum=0,
+        maximum=100,
+        mutability=READ_WRITE,
+        feature=Feature.CERT_SIGNING_REPEATED,
+        source="2.2.9",
     )
     cert_signing_wait_minimum = Integer(
         "CertSigningWaitMinimum",
@@ -274,7 +340,7 @@ class SecurityCtrlr(Component, name="SecurityCtrlr"):
         minimum=1,
         maximum=DAY,
         mutability=READ_WRITE,
-        feature="AS-3",
+        feature=Feature.CERT_SIGNING_REPEATED,
         source="2.2.8",
     )
     enabled = Boolean("Enabled", True, source="appendix")
@@ -289,7 +355,7 @@ class SecurityCtrlr(Component, name="SecurityCtrlr"):
         source="2.2.2",
     )
     max_certificate_chain_size = Integer(
-        "MaxCertificateChainSize", setting("ORS-18", 5600), maximum=10000, source="2.2.7"
+        "MaxCertificateChainSize", setting(Feature.CERTIFICATE_CHAIN_SIZE, 5600), maximum=10000, source="2.2.7"
     )
     organization_name = String(
         "OrganizationName",

@@ -4,6 +4,7 @@ from ohmstead.model.device.choices import AVAILABILITY, phases
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.kinds import Boolean, Decimal, Integer, OptionList, String
 from ohmstead.model.device.variable import READ_WRITE
+from ohmstead.product.feature_table import Feature
 
 # Available must exist wherever a report may look for it (2.13.1); Enabled is always true where nobody can switch the
 # component off (appendix, <generic>). So no component has to be reported because it lacks the variable asked for.
@@ -13,7 +14,11 @@ class ChargingStation(Component, name="ChargingStation"):
     """The station as a whole."""
 
     allow_new_sessions_pending_firmware_update = Boolean(
-        "AllowNewSessionsPendingFirmwareUpdate", False, mutability=READ_WRITE, feature="C-20", source="2.1.2"
+        "AllowNewSessionsPendingFirmwareUpdate",
+        False,
+        mutability=READ_WRITE,
+        feature=Feature.SESSIONS_PENDING_FIRMWARE,
+        source="2.1.2",
     )
     availability_state = OptionList(
         "AvailabilityState", "Available", values=AVAILABILITY, computed=True, source="2.13.2"
@@ -29,7 +34,7 @@ class ChargingStation(Component, name="ChargingStation"):
 class EVSE(Component, name="EVSE"):
     """One EVSE, addressed with its evse.id."""
 
-    allow_reset = Boolean("AllowReset", True, feature="C-13", absent=False, source="2.13.3")
+    allow_reset = Boolean("AllowReset", True, feature=Feature.EVSE_RESET, absent=False, source="2.13.3")
     availability_state = OptionList(
         "AvailabilityState", "Available", values=AVAILABILITY, computed=True, source="2.13.2"
     )

@@ -6,6 +6,7 @@ from ohmstead.model.device.choices import among, on_if, writable_if_both, writab
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.kinds import Boolean, Integer, MemberList
 from ohmstead.model.device.variable import READ_WRITE, Place
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Measurands
 
 DAY = 86400
@@ -35,7 +36,9 @@ class AlignedDataCtrlr(Component, name="AlignedDataCtrlr"):
         mutability=READ_WRITE,
         source="2.7.11",
     )
-    send_during_idle = Boolean("SendDuringIdle", False, mutability=READ_WRITE, feature="C-28", source="2.7.13")
+    send_during_idle = Boolean(
+        "SendDuringIdle", False, mutability=READ_WRITE, feature=Feature.SEND_DURING_IDLE, source="2.7.13"
+    )
     tx_ended_interval = Integer(
         "TxEndedInterval", 900, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.16"
     )
@@ -95,12 +98,20 @@ class TxCtrlr(Component, name="TxCtrlr"):
         "EVConnectionTimeOut", 120, unit="s", minimum=1, maximum=DAY, mutability=READ_WRITE, source="2.6.1"
     )
     max_energy_on_invalid_id = Integer(
-        "MaxEnergyOnInvalidId", 0, unit="Wh", minimum=0, mutability=READ_WRITE, feature="C-03", source="2.6.7"
+        "MaxEnergyOnInvalidId",
+        0,
+        unit="Wh",
+        minimum=0,
+        mutability=READ_WRITE,
+        feature=Feature.MAX_ENERGY_ON_INVALID_ID,
+        source="2.6.7",
     )
     stop_tx_on_ev_side_disconnect = Boolean(
         "StopTxOnEVSideDisconnect",
-        on_if("C-06.2", "C-06.1", True),
-        mutability=writable_if_both("C-06.2", "C-06.1"),
+        on_if(Feature.DEAUTHORIZED_BY_EV_SIDE_DISCONNECT, Feature.AUTHORIZED_AFTER_EV_SIDE_DISCONNECT, True),
+        mutability=writable_if_both(
+            Feature.DEAUTHORIZED_BY_EV_SIDE_DISCONNECT, Feature.AUTHORIZED_AFTER_EV_SIDE_DISCONNECT
+        ),
         source="2.6.2",
     )
     stop_tx_on_invalid_id = Boolean("StopTxOnInvalidId", True, mutability=READ_WRITE, source="2.6.8")
@@ -109,13 +120,13 @@ class TxCtrlr(Component, name="TxCtrlr"):
         "TxStartPoint",
         lambda place: among(("PowerPathClosed",), place.product.start_points),
         values=lambda place: place.product.start_points,
-        mutability=writable_with("C-51"),
+        mutability=writable_with(Feature.TX_START_POINT_WRITABLE),
         source="2.6.4",
     )
     tx_stop_point = MemberList(
         "TxStopPoint",
         lambda place: among(("Authorized", "EVConnected"), place.product.stop_points),
         values=lambda place: place.product.stop_points,
-        mutability=writable_with("C-52"),
+        mutability=writable_with(Feature.TX_STOP_POINT_WRITABLE),
         source="2.6.5",
     )

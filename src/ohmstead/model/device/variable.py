@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeV
 import msgspec
 
 from ohmstead.product import profile
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import DataEnum, MutabilityEnum
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Variable(Generic[T]):
         maximum: ByPlace[float | None] = None,
         values: ByPlace[tuple[str, ...]] = (),
         mutability: ByPlace[MutabilityEnum] = READ_ONLY,
-        feature: str | Callable[[Place], bool] = "",
+        feature: Feature | Callable[[Place], bool] | None = None,
         absent: T | None = None,
         check: Callable[[T], str | None] | None = None,
         nothing: bool = False,
@@ -122,7 +123,7 @@ class Variable(Generic[T]):
             maximum: greatest value of a number; greatest length of a string or comma-separated list.
             values: what a list may hold.
             mutability: who may do what.
-            feature: id of the feature of the certificate (or a condition) without which there is no such variable.
+            feature: the feature of the certificate (or a condition) without which there is no such variable.
             absent: what readers see where there is no such variable; None: the default.
             check: says what is wrong with a well-formed value, or returns None.
             nothing: 0, or the empty string, is taken too, whatever the limits say: it switches the thing off.
@@ -222,9 +223,9 @@ class Variable(Generic[T]):
         return value
 
     def _supported(self, place: Place) -> bool:
-        if isinstance(self.feature, str):
-            return not self.feature or place.product.has(self.feature)
-        return self.feature(place)
+        if isinstance(self.feature, Feature):
+            return place.product.has(self.feature)
+        return self.feature is None or self.feature(place)
 
 
 AnyVariable: TypeAlias = Variable[Any]
