@@ -16,7 +16,9 @@ from websockets.typing import Subprotocol
 
 from ohmstead.edge.tls import facts
 from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, bound_unread, logger
+from ohmstead.ports.hosts import host_name
 from ohmstead.ports.link import Admit, Handshake, LinkLost, Serve
+from ohmstead.wire.printable import printable
 
 OPEN_TIME = 10.0
 """Seconds for the TLS handshake, and for the HTTP request after it."""
@@ -24,6 +26,8 @@ LARGEST_MESSAGE = 1 << 20
 """Bytes of a message that are still read."""
 MOST_LINKS = 500
 """Connections that a listener has at once, admitted or not; further ones are cut."""
+LONGEST_REASON = 200
+"""Characters of what is wrong with a request, which may quote it."""
 _PHRASES = {
     401: "Who are you?",
     403: "You may not connect.",
@@ -165,8 +169,8 @@ class _Handshakes:
             return connection.respond(HTTPStatus.NOT_FOUND, f"{_PHRASES[404]}\n")
         try:
             handshake = _record(self._scheme, connection, request)
-        except InvalidHeader as error:
-            return connection.respond(HTTPStatus.BAD_REQUEST, f"{error}\n")
+        except (InvalidHeader, ValueError) as error:
+            return connection.respond(HTTPStatus.BAD_REQUEST, f"{printable(str(error))[:LONGEST_REASON]}\n")
         status = self._admit(handshake)
         if status == 101:
             self._open[connection] = handshake
@@ -179,9 +183,16 @@ class _Handshakes:
 
 def _record(scheme: str, connection: ServerConnection, request: Request) -> Handshake:
     user, password = _basic(request)
+    hosts = request.headers.get_all("Host")
+    if len(hosts) != 1:
+        raise ValueError(f"{len(hosts)} headers Host, where one is needed")  # RFC 9112, 3.2
+    try:
+        host_name(hosts[0])
+    except ValueError as error:
+        raise ValueError(f"the header Host names no place: {error}") from None
     offered = (parse_subprotocol(value) for value in request.headers.get_all("Sec-WebSocket-Protocol"))
     return Handshake(
-        url=f"{scheme}://{request.headers.get('Host', '')}{request.path}",
+        url=f"{scheme}://{hosts[0]}{request.path}",
         subprotocols=tuple(name for names in offered for name in names),
         user=user,
         password=password,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Controller, Response, get, put
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
@@ -63,6 +63,8 @@ class StationController(Controller):
     @get("/station/evses/{evse_id:int}/curve", summary="Power and state of charge over time")
     async def curve(self, desk: TheDesk, evse_id: FromPath[int]) -> tuple[Point, ...]:
         """Return the last half hour, a point a second: [seconds since 1970, W, state of charge %, Wh of session]."""
+        if evse_id not in {evse.id for evse in desk.bench.view().evses}:
+            raise NotFoundException(f"there is no EVSE {evse_id}")
         return desk.feed.curve(evse_id)
 
     @get("/variables", summary="The device model")

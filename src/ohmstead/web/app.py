@@ -31,6 +31,7 @@ from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
 from ohmstead.web.limits import LARGEST_BODY, PATIENCE, Patience, RequestLate
+from ohmstead.wire.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +146,7 @@ def _pages() -> list[HTTPRouteHandler]:
 def _handlers() -> ExceptionHandlersMap:
     def problem(status: int, hint: str = "") -> Handler:
         def answer(_: AnyRequest, error: Exception) -> Response[Problem]:
-            return Response(Problem(str(error), hint), status_code=status)
+            return Response(Problem(printable(str(error)), hint), status_code=status)
 
         return answer
 
@@ -170,20 +171,24 @@ def _handlers() -> ExceptionHandlersMap:
 
 def _http_problem(request: AnyRequest, error: HTTPException) -> Response[Problem]:
     """Answer what the framework refuses: a wrong body, an unknown path, a wrong method."""
-    hint = "; ".join(_places(error.extra))
+    hint = printable("; ".join(_places(error.extra)))
     if error.status_code in (404, 405) and not hint:
         hint = "/docs lists every path"
     detail = error.detail
     if error.status_code == 400 and "Validation failed" in detail:
         detail = f"the request to {request.url.path} is not valid"
-    return Response(Problem(" ".join(detail.split()), hint), status_code=error.status_code, headers=error.headers)
+    return Response(
+        Problem(printable(" ".join(detail.split())), hint), status_code=error.status_code, headers=error.headers
+    )
 
 
 def _places(extra: object) -> list[str]:
     """Return what a validation error says, `evse_id: Expected int`, place by place."""
     places = extra if isinstance(extra, list) else []
     named = [(place.get("key", ""), place.get("message", "")) for place in places if isinstance(place, dict)]
-    return [f"{key}: {message}" if key else str(message) for key, message in named]
+    # A KeyError of the framework: its text is the key itself.
+    told = [(key, "it is missing" if message == repr(key) else message) for key, message in named]
+    return [f"{key}: {message}" if key else str(message) for key, message in told]
 
 
 def _too_deep(_: AnyRequest, __: Exception) -> Response[Problem]:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import cast
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar.datastructures import Headers, MutableScopeHeaders
@@ -12,6 +12,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from ohmstead.ports.hosts import host_name
 from ohmstead.web.limits import PATIENCE, Patience, in_time
 
 COOKIE = "ohmstead"
@@ -81,11 +82,11 @@ class Gate(ASGIMiddleware):
 
     def _foreign(self, headers: Headers, method: str) -> Problem | None:
         host = headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        name = host_name(host)
         if self._token is None and not is_loopback(name):
-            return Problem(f"this server does not answer to the host name {name!r}", "use localhost or 127.0.0.1")
+            return Problem(f"this server does not answer to the host name {name[:64]!r}", "use localhost or 127.0.0.1")
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return Problem("requests from another site's page are refused", "open the page of this server itself")
         if method not in SAFE_METHODS and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return Problem("requests from another site's page are refused", "open the page of this server itself")
@@ -125,11 +126,11 @@ class Gate(ASGIMiddleware):
 
 def _unreadable(headers: Headers) -> Problem | None:
     """Say which header is none."""
-    for header, prefix in (("host", "//"), ("origin", "")):
+    for header, place in (("Host", headers.get("host", "")), ("Origin", headers.get("origin", "").partition("://")[2])):
         try:
-            _ = urlsplit(prefix + headers.get(header, "")).port
+            host_name(place)
         except ValueError as error:
-            return Problem(f"the header {header.title()} names no place: {error}"[:200])
+            return Problem(f"the header {header} names no place: {error}")
     return None
 
 

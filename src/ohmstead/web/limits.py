@@ -12,6 +12,8 @@ from uvicorn.server import ServerState
 
 LARGEST_HEAD = 32 << 10
 """Bytes of a request line with its headers."""
+PIECE = 4 << 10
+"""Bytes that are looked at at once."""
 LARGEST_BODY = 256 << 10
 """Bytes of a request body that are still read; certificates and local lists fit."""
 HEAD_TIME = 10.0
@@ -95,7 +97,9 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; while they are no whole head, its time goes on."""
-        super().data_received(data)
+        for at in range(0, len(data), PIECE):  # h11 bounds what is no whole head yet, not one that comes in one piece
+            if not self.transport.is_closing():
+                super().data_received(data[at : at + PIECE])
         if self.conn.their_state is not h11.IDLE:
             self._head_here()
         elif self._head_due is None:
@@ -118,10 +122,15 @@ class BoundedProtocol(H11Protocol):
             self._stalled = None
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no request, with the status that h11 suggests: 431 for endless headers."""
+        """Answer what is no request, with the status that h11 suggests: 431 for endless headers.
+
+        Its text without the bytes that it quotes: they may be long, and a secret. A coding that is not known is 501 to
+        h11 and RFC 9112 (6.1), and yet no failure of this server.
+        """
         error = sys.exc_info()[1]
-        status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
-        self._refuse(status, str(error) if error is not None else msg)
+        hint = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
+        reason = str(error).partition(": bytearray(")[0] if error is not None else msg
+        self._refuse(hint if hint < 500 else 400, reason)
 
     def _expect_head(self) -> None:
         self._head_due = self.loop.call_later(self.patience.head, self._head_late)
