@@ -17,6 +17,7 @@ import msgspec
 
 from ohmstead.lab.alike import alike
 from ohmstead.lab.digests import Digests, Unreadable, unreadable
+from ohmstead.lab.steps import Steps
 from ohmstead.lab.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Entry, Head, Kind
 from ohmstead.wire import frames
 
@@ -51,6 +52,7 @@ class Player:
         self._dids: dict[str, deque[int]] = {}
         self._sights: dict[str, deque[Entry]] = {}
         self._last: dict[str, msgspec.Raw] = {}
+        self._steps = Steps(entries)
         loop = asyncio.get_running_loop()
         for number, entry in enumerate(entries, start=1):
             if entry.kind is Kind.Did:
@@ -63,28 +65,33 @@ class Player:
     # What the tape does
 
     async def play(self) -> None:
-        """Play every entry in its order and at its time."""
+        """Play every entry in its order and at its time; what the lab took in one step comes at the time of its first.
+
+        The lab took the second of two frames before it went on with the first: in between, its time stands still.
+        """
         for number, entry in enumerate(self._entries, start=1):
             self._at = number
-            match entry.kind:
-                case Kind.Did:
-                    await self._let(number, entry)
-                case Kind.Came:
+            if entry.kind is Kind.Did:
+                await self._let(number, entry)
+            elif entry.kind in (Kind.Came, Kind.Done):
+                if not self._steps.is_open(number):
                     await _until(entry.at)
-                    self._bring(entry)
-                case Kind.Done:
-                    await _until(entry.at)
-                    self._finish(entry)
-                case Kind.Saw:
-                    pass
-                case Kind.End:
-                    break
+                self._open(number)
+                if entry.kind is Kind.Done:
+                    self._finish(number, entry)
+
+    def _open(self, number: int) -> None:
+        """A step of the lab begins: everything that it takes is there."""
+        for one in self._steps.open(number):
+            if self._entries[one - 1].kind is Kind.Came:
+                self._bring(self._entries[one - 1])
 
     async def _let(self, number: int, entry: Entry) -> None:
         """Wait for the lab to do what it did, and let it."""
         while number not in self._made:
             if number in self._asking:
                 await _until(entry.at)
+                self._open(number)
                 self._made.add(number)
                 self._asking.pop(number).set_result(None)
                 return
@@ -98,6 +105,7 @@ class Player:
                     await self._news.wait()
             except TimeoutError:
                 continue
+        self._open(number)
 
     def _bring(self, entry: Entry) -> None:
         name, _, number = entry.what.partition(" ")
@@ -110,8 +118,10 @@ class Player:
         except (Misfit, msgspec.DecodeError, ValueError, KeyError) as error:
             self._fail(f"{_place(entry)}: {entry.what}: {error}")
 
-    def _finish(self, entry: Entry) -> None:
+    def _finish(self, number: int, entry: Entry) -> None:
         future = self._ends[entry.of]
+        if future.done() and self._steps.are_one(number, entry.of):
+            return
         if entry.error == CANCELLED and entry.of in self._made:
             # The lab did not wait for it; nor will the case, at its own time.
             return
@@ -136,7 +146,8 @@ class Player:
     async def act(self, what: str, *args: object, text: str | None = None) -> Entry:
         """The lab does something that takes time. Raises Misfit, or what it raised."""
         number, entry = self._match(what, args, text)
-        if self._at == number and _now() >= entry.at:
+        if self._steps.is_open(number) or (self._at == number and _now() >= entry.at):
+            self._open(number)
             self._made.add(number)
             self._news.set()
         else:
@@ -144,6 +155,9 @@ class Player:
             self._news.set()
             await granted
         end = self._ends.get(number)
+        at_once = self._steps.end_of(number)
+        if end is not None and at_once is not None and not end.done():
+            end.set_result(at_once)
         return _outcome(self._known(await end)) if end is not None else self._known(entry)
 
     def saw(self, what: str) -> msgspec.Raw:
@@ -203,7 +217,8 @@ class Player:
         await asyncio.sleep(0)
         for number, entry in enumerate(self._entries, start=1):
             undone = entry.kind is Kind.Did and number not in self._made
-            unheard = entry.kind in (Kind.Came, Kind.Done) and number > self._at and entry.at < end
+            ahead = number > self._at and entry.at < end and not self._steps.is_open(number)
+            unheard = entry.kind in (Kind.Came, Kind.Done) and ahead
             if undone or unheard:
                 raise self._misfit(f"{_place(entry)}: the case is over, the log goes on with {_short(entry)}")
 

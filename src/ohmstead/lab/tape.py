@@ -95,6 +95,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of `done`: the number of the line that it ends; the first entry is number 1."""
     error: str = ""
     """What it came to instead: the exception, and after a colon its text."""
+    same_step: bool = False
+    """In one step of one task of the lab with the line before: nothing else of the lab ran between the two, whatever
+    their times say. Earlier versions did not write it."""
 
 
 class Tape:
@@ -110,6 +113,7 @@ class Tape:
         self.entries: list[Entry] = []
         self._seen: dict[str, bytes] = {}
         self._over = False
+        self._steps = _Steps()
 
     def did(self, what: str, *args: object, text: str | None = None, value: object = None, error: str = "") -> int:
         """The lab does something, which returns at once; returns the number of the line."""
@@ -161,8 +165,32 @@ class Tape:
 
     def _write(self, entry: Entry) -> int:
         if not self._over:
-            self.entries.append(entry)
+            same = self._steps.goes_on()
+            self.entries.append(msgspec.structs.replace(entry, same_step=True) if same else entry)
         return len(self.entries)
+
+
+class _Steps:
+    """Tells whether a task has run on since the last question, or something else has run meanwhile."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[object] | None = None
+        self._fresh = False
+
+    def goes_on(self) -> bool:
+        """Say whether the present task asked last, and has not waited for anything since.
+
+        A task that waits is run again by the loop's next turn or a later one, after the mark that is set here.
+        """
+        before, self._task = self._task, asyncio.current_task()
+        same = self._fresh and self._task is not None and self._task is before
+        if not self._fresh:
+            self._fresh = True
+            asyncio.get_running_loop().call_soon(self._turn)
+        return same
+
+    def _turn(self) -> None:
+        self._fresh = False
 
 
 def named(error: Exception) -> str:
