@@ -257,15 +257,13 @@ class ACertificates:
 
     def _show(self, certified: Certified | None) -> None:
         """Let the next connection show a certificate; one whose key is lost is none."""
-        keyring = self.station.keyring
         key = None
         if certified is not None:
             key = self.station.client_keys.key(certified.key) if certified.key else self._provisioned_key
             if key is None:
                 _log.error("the private key of %r is lost", certified)
         self._shown = certified
-        keyring.client_certificate = certified.chain if certified is not None and key is not None else None
-        keyring.client_key = key
+        self.station.keyring.show(None if certified is None else certified.chain, key)
 
     def _adopt(self, own: ClientCertificate) -> None:
         """Keep a new state of affairs; keys that it does not need go after the commit."""

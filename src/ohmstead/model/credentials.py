@@ -93,6 +93,12 @@ class Keyring:
         """The CSMS refused the password: the next attempt shows the other one, if there is one."""
         self._turn += 1
 
+    def show(self, chain: str | None, key: str | None) -> None:
+        """Show a certificate from the next connection on; one without its key is none (A05.FR.03)."""
+        whole = chain is not None and key is not None
+        self.client_certificate = chain if whole else None
+        self.client_key = key if whole else None
+
     def adopt(self, passwords: Passwords) -> None:
         """Show these from now on, the first in turn first."""
         self.passwords = passwords
