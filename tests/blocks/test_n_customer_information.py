@@ -207,7 +207,13 @@ def test_messages_that_are_on_their_way_are_reported_and_keep_the_data_from_bein
     """N09.FR.05, N10.FR.05: the CSMS answers to no TransactionEvent any more."""
 
     async def scene(here: Site) -> None:
-        await here.set("OCPPCommCtrlr", "MessageAttempts[TransactionEvent]", "9")
+        attempts = wire.SetVariableData(
+            component=wire.Component(name="OCPPCommCtrlr"),
+            variable=wire.Variable(name="MessageAttempts", instance="TransactionEvent"),
+            attribute_value="9",
+        )
+        answered = await here.csms.call(wire.SetVariablesRequest(set_variable_data=(attempts,)))
+        assert answered.set_variable_result[0].attribute_status is wire.SetVariableStatusEnum.Accepted
         here.csms.answers[wire.TransactionEventRequest] = lambda _: fails()
         await charged(here)
         text = await answer(here)

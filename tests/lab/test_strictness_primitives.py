@@ -8,11 +8,12 @@ import pytest
 from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
-from ohmstead.lab.primitives import IDENTIFIERS, is_instant, slips
+from ohmstead.lab.primitives import is_instant, slips
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire
 from ohmstead.wire.codec import decode
+from ohmstead.wire.identifiers import IDENTIFIERS
 from tests.lab.other_words import Change, field_changed, says, text_changed
 
 

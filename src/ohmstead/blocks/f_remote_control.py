@@ -8,6 +8,7 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.hardware import UnlockResult
+from ohmstead.wire.identifiers import IDENTIFIER_WORDS, slip
 from ohmstead.wire.messages import (
     EVSE,
     MessageTriggerEnum,
@@ -71,6 +72,9 @@ class FRemoteControl:
             return "NotEnabled", "the station has not been accepted yet"
         if request.id_token.type not in station.device.auth.supported_id_token_types:
             return "UnsupportedParam", f"tokens of type {request.id_token.type} are not supported"
+        wrong = slip(request.id_token)
+        if wrong is not None:  # it would have to go into Authorize and events
+            return "InvalidIdToken", f"idToken{wrong.removeprefix('$')} is not {IDENTIFIER_WORDS}"
         evses = [evse.id for evse in station.product.evses]
         if request.evse_id is not None and request.evse_id not in evses:
             return "UnknownEvse", f"there is no EVSE {request.evse_id}"

@@ -12,35 +12,11 @@ from typing import Annotated, get_args, get_origin
 
 import msgspec
 
-from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Payload
+from ohmstead.wire.identifiers import IDENTIFIER, IDENTIFIER_WORDS, IDENTIFIERS
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,3})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-IDENTIFIER = re.compile(r"[a-zA-Z0-9*\-_=:+|@.]*", re.ASCII)
 INSTANT_WORDS = "an instant of RFC 3339 with at most three decimals"
-IDENTIFIER_WORDS = "an identifierString: a-z, A-Z, 0-9, and any of * - _ = : + | @ ."
-IDENTIFIERS: frozenset[tuple[type[Payload], str]] = frozenset(
-    {
-        (wire.AdditionalInfo, "additional_id_token"),
-        (wire.CertificateHashData, "issuer_name_hash"),
-        (wire.CertificateHashData, "serial_number"),
-        (wire.ChargingProfile, "transaction_id"),
-        (wire.Component, "instance"),
-        (wire.Component, "name"),
-        (wire.EventData, "transaction_id"),
-        (wire.IdToken, "id_token"),
-        (wire.MessageInfo, "transaction_id"),
-        (wire.Modem, "iccid"),
-        (wire.Modem, "imsi"),
-        (wire.OCSPRequestData, "issuer_name_hash"),
-        (wire.OCSPRequestData, "serial_number"),
-        (wire.RequestStartTransactionResponse, "transaction_id"),
-        (wire.Transaction, "transaction_id"),
-        (wire.Variable, "instance"),
-        (wire.Variable, "name"),
-    }
-)
-"""Fields that the tables of Part 2 give the type identifierString, as far as a station sends them."""
 
 
 class Slip(msgspec.Struct, frozen=True):

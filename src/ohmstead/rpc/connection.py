@@ -60,6 +60,7 @@ class RpcConnection:
         on_late: Callable[[str, Response | CallError], None] | None = None,
         on_fault: Callable[[str], None] | None = None,
         validate_outgoing: bool = True,
+        strict: bool = False,
         limit: int = DEFAULT_LIMIT,
     ) -> None:
         """Take over an open link.
@@ -74,10 +75,11 @@ class RpcConnection:
             on_late: sees the outcome of a call that had timed out, by its message id, if it is not outstanding again.
             on_fault: told, in one line, whatever the other side does wrong.
             validate_outgoing: check what is sent against the schemas as well.
+            strict: hold what is sent to identifierString, which the schemas do not tell, as well.
             limit: bytes of the largest frame that is read.
         """
         served = {"supported": supported} if supported is not None else {}
-        self._peer = Peer(limit=limit, validate_outgoing=validate_outgoing, **served)
+        self._peer = Peer(limit=limit, validate_outgoing=validate_outgoing, strict=strict, **served)
         self._link = link
         self._handler = handler
         self._new_id = new_id
@@ -122,6 +124,7 @@ class RpcConnection:
         message_id: str | None = None,
         timeout: float | None = None,
         rank: Rank = Rank.Usual,
+        stored: bool = False,
     ) -> ResponseT:
         """Send a CALL once the earlier ones are settled, and return its response.
 
@@ -130,6 +133,7 @@ class RpcConnection:
             message_id: the id of the first attempt, for a retry; None: a new one.
             timeout: seconds from sending to the response; None: `message_timeout`.
             rank: which of the calls that wait for their turn it goes before.
+            stored: it was kept, perhaps by a version that was less strict.
 
         Raises CallFailed, CallTimeout, LinkLost, and InvalidMessage for a request that breaks the schemas. A caller
         that is cancelled leaves its CALL outstanding; the next one goes after its response or time-out.
@@ -140,7 +144,7 @@ class RpcConnection:
         loop = asyncio.get_running_loop()
         try:
             limit = self._message_timeout() if timeout is None else timeout
-            text = self._peer.call(request, message_id or self._new_id(), loop.time(), limit)
+            text = self._peer.call(request, message_id or self._new_id(), loop.time(), limit, stored=stored)
         except BaseException:
             self._turns.release()
             raise

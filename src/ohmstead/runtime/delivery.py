@@ -68,7 +68,7 @@ class Delivery:
         self._settled.clear()
         try:
             request = entry.request()
-            response = await rpc.call(request, message_id=entry.message_id, rank=rank_of(request))
+            response = await rpc.call(request, message_id=entry.message_id, rank=rank_of(request), stored=True)
         except LinkLost:
             if self._calls.rpc in (rpc, None):
                 self.open.clear()

@@ -12,6 +12,7 @@ from ohmstead.runtime.refusals import not_stored
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.identifiers import IDENTIFIER_WORDS, comes_back, slip
 
 PENDING_SERVES = frozenset(
     {
@@ -58,6 +59,7 @@ class Dispatch:
             raise CallError(ErrorCode.SecurityError, "the CSMS has rejected this station")
         if registration is not Registration.Accepted and action not in PENDING_SERVES:
             raise CallError(ErrorCode.SecurityError, f"{action} is not served until the CSMS has accepted this station")
+        _check_repeatable(request)
         handler = self._handlers[type(request)]
         if inspect.iscoroutinefunction(handler.serve):
             return handler.serve(request)
@@ -79,6 +81,14 @@ class Dispatch:
             self._then.append(effect)
         else:
             effect()
+
+
+def _check_repeatable(request: Request[Response]) -> None:
+    """Refuse, before anything is done, what the response would have to repeat and no station may say."""
+    path = slip(request) if comes_back(type(request)) else None
+    if path is not None:
+        text = f"{path}: not {IDENTIFIER_WORDS}"
+        raise CallError(ErrorCode.PropertyConstraintViolation, text, {"path": path})
 
 
 def _followed(

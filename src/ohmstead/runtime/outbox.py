@@ -12,6 +12,7 @@ from ohmstead.ports.store import Put, Write
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import decode, encode
+from ohmstead.wire.identifiers import hold
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 from ohmstead.wire.rows import from_row, to_row
 
@@ -87,7 +88,12 @@ class Outbox:
             self.empty.set()
 
     def prepare(self, request: Request[Response], message_id: str) -> tuple[Entry, list[Write]]:
-        """Make the entry of a message and the rows that post it; `append` it after their commit."""
+        """Make the entry of a message and the rows that post it; `append` it after their commit.
+
+        Raises InvalidMessage for one that could not travel: what waits goes out as it is, for a version that knew no
+        better may have put it there.
+        """
+        hold(request)
         event = request if isinstance(request, TransactionEventRequest) else None
         entry = Entry(
             number=self._next,

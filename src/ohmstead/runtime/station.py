@@ -272,6 +272,7 @@ class Station:
             supported=self._dispatch.supports,
             on_frame=self._on_frame,
             on_late=self._late,
+            strict=True,
             limit=self._config.max_frame,
         )
         self.calls.rpc = rpc

@@ -9,6 +9,7 @@ from ohmstead.model.metering import Sample, meter_values, take, thinned
 from ohmstead.model.session import Session, TransactionStep
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hardware import Hardware, measurands_of
+from ohmstead.wire.identifiers import slip
 from ohmstead.wire.messages import (
     EVSE,
     ChargingStateEnum,
@@ -58,7 +59,8 @@ class TransactionEvents:
             seq_no=step.seq_no,
             offline=True if offline else None,
             evse=None if step.evse_id is None else EVSE(id=step.evse_id, connector_id=step.connector_id),
-            id_token=step.id_token,
+            # A session that an earlier version has let in may have one that a CSMS refuses, and the event with it.
+            id_token=None if step.id_token is None or slip(step.id_token) else step.id_token,
             meter_value=meter_values(samples) or None,
             number_of_phases_used=self._phases(step),
             transaction_info=Transaction(

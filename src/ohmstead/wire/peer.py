@@ -24,6 +24,7 @@ from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF
 from ohmstead.wire.base import Payload, Request, Response
 from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.identifiers import hold
 
 MAX_UNANSWERED = 16
 """CALLs that may wait for their answer; a peer may have one, more come only after its time-outs."""
@@ -91,6 +92,7 @@ class Peer:
         supported: Callable[[str], bool] = _everything,
         limit: int = frames.DEFAULT_LIMIT,
         validate_outgoing: bool = True,
+        strict: bool = False,
     ) -> None:
         """Make a peer with nothing outstanding.
 
@@ -98,10 +100,12 @@ class Peer:
             supported: whether a known action is served here; if not, its CALL is answered NotSupported.
             limit: bytes of the largest frame that is read.
             validate_outgoing: check what is sent against the schemas as well (some microseconds a message).
+            strict: hold what is sent to identifierString as well. Not for a CSMS: it repeats what stations have said.
         """
         self._supported = supported
         self._limit = limit
         self._validate = validate_outgoing
+        self._strict = strict
         self._outstanding: _Outstanding | None = None
         self._expired: OrderedDict[str, type[Response]] = OrderedDict()
         self._serving: dict[str, tuple[int, Request[Response]]] = {}
@@ -117,8 +121,12 @@ class Peer:
         """When `expire` has to be called, on the scale of `now`."""
         return self._outstanding.deadline if self._outstanding else None
 
-    def call(self, request: Request[Response], message_id: str, now: float, timeout: float) -> str:
+    def call(
+        self, request: Request[Response], message_id: str, now: float, timeout: float, *, stored: bool = False
+    ) -> str:
         """Return the CALL to send; a retry passes the id of the first attempt.
+
+        What was stored may break what `strict` asks for: a version that knew no better may have kept it.
 
         Raises InvalidMessage (nothing is outstanding then), RuntimeError if a CALL is outstanding.
         """
@@ -127,7 +135,7 @@ class Peer:
         if len(message_id) > frames.MESSAGE_ID_LENGTH:
             raise InvalidMessage(f"the message id {message_id} is longer than {frames.MESSAGE_ID_LENGTH} characters")
         kind = type(request)
-        text = frames.call(message_id, ACTION_OF[kind], self._encode(request))
+        text = frames.call(message_id, ACTION_OF[kind], self._encode(request, self._strict and not stored))
         self._outstanding = _Outstanding(message_id, RESPONSE_OF[kind], now + timeout)
         self._expired.pop(message_id, None)
         return text
@@ -147,7 +155,7 @@ class Peer:
         expected = RESPONSE_OF[type(request)]
         if type(response) is not expected:
             raise InvalidMessage(f"{type(request).__name__} is not answered with {type(response).__name__}")
-        text = frames.call_result(message_id, self._encode(response))
+        text = frames.call_result(message_id, self._encode(response, self._strict))
         self._served(message_id, text)
         return text
 
@@ -170,7 +178,9 @@ class Peer:
             case frames.CallErrorFrame():
                 return self._settle(frame.id, CallError(frame.code, frame.description, frame.details))
 
-    def _encode(self, message: Payload) -> msgspec.Raw:
+    def _encode(self, message: Payload, strict: bool) -> msgspec.Raw:
+        if strict:
+            hold(message)
         raw = codec.encode(message)
         if self._validate:
             codec.check(type(message), raw)
