@@ -48,7 +48,7 @@ def _cells(component: Component, variable: AnyVariable) -> list[str]:
         _limits(variable, trait.minimum, trait.maximum),
         " ".join(f"`{value}`" for value in trait.values),
         _default(variable, trait.default),
-        variable.feature if isinstance(variable.feature, str) else "of the product",
+        "of the product" if callable(variable.feature) else variable.feature or "",
         variable.source,
     ]
 

@@ -76,11 +76,8 @@ def serves(
     action = ACTION_OF.get(request)
     if action is None or ACTIONS[action][0] is not request:
         raise TypeError(f"{request.__name__} is no request of OCPP 2.0.1")
-    optional = OPTIONAL.get(action)
-    if feature is not optional:
-        raise TypeError(
-            f"{action} is served with {optional and optional.name}, and declared with {feature and feature.name}"
-        )
+    if feature is not OPTIONAL.get(action):
+        raise TypeError(f"{action} needs {_named(OPTIONAL.get(action))}, and is declared with {_named(feature)}")
 
     def declare(method: Callable[[B, Q], S]) -> Callable[[B, Q], S]:
         returned = _takes(method, request)
