@@ -26,7 +26,7 @@ def live(product: Path | str, scene: Callable[[ChildCampaigns], Awaitable[None]]
     """Play a scene with campaigns, and end them."""
 
     async def play() -> None:
-        campaigns = ChildCampaigns(str(product), LoopClock())
+        campaigns = ChildCampaigns(("--product", str(product)), LoopClock())
         try:
             async with asyncio.timeout(PATIENCE):
                 await scene(campaigns)
@@ -41,6 +41,12 @@ async def over(campaigns: ChildCampaigns) -> CampaignView:
     while (view := campaigns.view()).state == "running":
         await campaigns.wait_changed(view.version)
     return view
+
+
+@pytest.fixture(autouse=True)
+def stations_lie_below_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of a station under test, and so its command line, tells which test it belongs to."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
 
 
 def processes(*words: str) -> list[int]:
@@ -104,12 +110,12 @@ def test_a_stopped_campaign_leaves_no_process_behind(tmp_path: Path) -> None:
         await campaigns.start(CampaignOrder(bench="wire", block="G"))
         with pytest.raises(CampaignRefused, match="running already"):
             await campaigns.start(CampaignOrder())
-        while not processes(str(product), "--headless"):  # noqa: ASYNC110 - of another process
+        while not processes(str(tmp_path), "--headless"):  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.05)
-        assert os.getpriority(os.PRIO_PROCESS, processes(str(product), "--lines")[0]) == 10
+        assert os.getpriority(os.PRIO_PROCESS, processes(str(tmp_path), "--lines")[0]) == 10
         stopped = await campaigns.stop()
         assert (stopped.state, stopped.error, stopped.running) == ("stopped", "", ())
-        assert processes(str(product)) == []
+        assert processes(str(tmp_path)) == []
 
     live(product, scene)
 
@@ -123,10 +129,10 @@ def test_a_campaign_that_dies_is_broken(bench: BenchName, tmp_path: Path) -> Non
         await campaigns.start(CampaignOrder(bench=bench, block="A"))
         while not campaigns.view().running:
             await campaigns.wait_changed(campaigns.view().version)
-        os.kill(processes(str(product), "--lines")[0], signal.SIGKILL)
+        os.kill(processes(str(tmp_path), "--lines")[0], signal.SIGKILL)
         view = await over(campaigns)
         assert (view.state, view.error) == ("broken", "the lab's process ended with -9")
-        assert processes(str(product)) == []
+        assert processes(str(tmp_path)) == []
 
     live(product, scene)
 
@@ -137,13 +143,13 @@ def test_a_station_that_ends_takes_its_campaign_along(number: signal.Signals, tm
     product = only_ftp(tmp_path)
     with running("--product", str(product), "--data", str(tmp_path / "data")) as station:
         station.ask("campaign", bench="wire", block="G")
-        station.until("a station under test", lambda: len(processes(str(product), "--headless")) > 1)
+        station.until("a station under test", lambda: len(processes(str(tmp_path), "--headless")) > 1)
         if number == signal.SIGTERM:
             station.stop()
-            assert processes(str(product)) == []
+            assert processes(str(tmp_path)) == []
         else:
             station.kill()
-            wait_none(str(product))
+            wait_none(str(tmp_path))
 
 
 def test_lines_are_what_they_say(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -77,7 +77,7 @@ def test_a_failure_is_judged_again_byte_by_byte(mutant: str, case: str) -> None:
 def test_verdicts_of_the_wire_bench_are_judged_again_byte_by_byte() -> None:
     """Real time, real TLS: what took some milliseconds then takes none now."""
     cases = [load_cases()[case] for case in ("TC_G_03_CS", "TC_F_15_CS", "TC_P_01_CS")]
-    results = list(run_on_the_wire(cases, PRODUCT, PRODUCT.name, CONFIG, record=True))
+    results = list(run_on_the_wire(cases, PRODUCT, CONFIG, record=True))
     for result in results:
         assert judgement(judged(result.evidence, result.id)).encoded() == judgement(result).encoded()
     assert {result.verdict for result in results} == {Verdict.PASS}

@@ -35,5 +35,5 @@ REPRESENTATIVE = (
 def test_twenty_cases_pass_on_the_wire() -> None:
     """One after the other would take minutes, so some stations live at a time."""
     cases = [load_cases()[identifier] for identifier in REPRESENTATIVE]
-    results = run_on_the_wire(cases, load("sec1000-240y"), "sec1000-240y", LabConfig(), parallel=5)
+    results = run_on_the_wire(cases, load("sec1000-240y"), LabConfig(), parallel=5)
     assert {result.id: result.reason for result in results if not result.good} == {}

@@ -25,7 +25,7 @@ def test_a_campaign_is_started_and_its_failures_are_understood(
     """Block F on a station that takes files over FTP only: two cases fail, and the page says where."""
 
     async def drive() -> None:
-        campaigns = ChildCampaigns(str(only_ftp(tmp_path)), LoopClock())
+        campaigns = ChildCampaigns(("--product", str(only_ftp(tmp_path))), LoopClock())
         async with site(chromium, "#operator/campaign", campaigns=campaigns) as here:
             page = here.page
             await expect(page.get_by_text("Runs the official test cases")).to_be_visible()

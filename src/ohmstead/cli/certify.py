@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from ohmstead.cli import external_flags
+from ohmstead.cli import external_flags, own_flags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ohmstead.lab.campaign import Report, Run
     from ohmstead.lab.config import LabConfig
     from ohmstead.lab.figures import Figures
+    from ohmstead.product.profile import Product
 
 app = typer.Typer(rich_markup_mode="rich")
 
@@ -51,6 +52,7 @@ def certify(
         ),
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
+    without_unbuilt: own_flags.WithoutUnbuilt = False,
     csms_listen: external_flags.CsmsListen = "",
     csms_name: external_flags.CsmsName = None,
     hand: external_flags.Hand = "prompt",
@@ -72,10 +74,13 @@ def certify(
     """
     from ohmstead.cli.certify_folder import check_folder
     from ohmstead.cli.lab.campaign import chosen_cases
+    from ohmstead.cli.own import load_own
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
-    folder = out or Path(f"report-{load(product).name}")
+    own = bench != "external"
+    chosen = load_own(product, drop_unbuilt=without_unbuilt) if own else load(product)
+    folder = out or Path(f"report-{chosen.name}")
     check_folder(folder)
     identifiers = chosen_cases(cases or [], None)
     if keep_secrets:
@@ -98,8 +103,8 @@ def certify(
         typer.echo(UNMEASURED)
         return _report(external_run(guest, product, identifiers, config), identifiers, folder)
     started = time.monotonic()
-    done = _campaign(identifiers, product, bench, config, keep_secrets=keep_secrets)
-    figures = [_measure(one, product, done.config) for one in networks]
+    done = _campaign(identifiers, chosen, bench, config, keep_secrets=keep_secrets)
+    figures = [_measure(one, chosen, done.config) for one in networks]
     done = msgspec.structs.replace(
         done,
         seconds=round(time.monotonic() - started, 1),
@@ -141,7 +146,9 @@ def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
     return 0 if good and not missing else 1
 
 
-def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path | None, *, keep_secrets: bool) -> "Run":
+def _campaign(
+    cases: "tuple[str, ...]", product: "Product", bench: str, config: Path | None, *, keep_secrets: bool
+) -> "Run":
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
@@ -151,15 +158,14 @@ def _campaign(cases: "tuple[str, ...]", product: str, bench: str, config: Path |
     from ohmstead.lab.campaign import Run
     from ohmstead.lab.config import load as load_config
     from ohmstead.lab.digests import new_key
-    from ohmstead.product.load import load
 
-    chosen, settings = load(product), load_config(config)
+    settings = load_config(config)
     began = datetime.now(UTC)
     key = "" if keep_secrets else new_key()
     campaign = Campaign(product=product, bench=bench, config=config, cases=cases, record=True, key=key)
-    results = [confirmed(result, chosen, settings) for result in run_campaign(campaign, show_result)]
+    results = [confirmed(result, product, settings) for result in run_campaign(campaign, show_result)]
     return Run(
-        product=chosen,
+        product=product,
         config=settings,
         bench=bench,
         made_by=f"ohmstead {version('ohmstead')}",
@@ -180,7 +186,7 @@ def _tell(report: "Report", written: "Sequence[Path]") -> None:
         typer.echo(f"{one.technology}: {f'above the limit: {missed}' if missed else 'within limits'}")
 
 
-def _measure(network: str, product: str, config: "LabConfig") -> "Figures | None":
+def _measure(network: str, product: "Product", config: "LabConfig") -> "Figures | None":
     """Measure over one network; None where the station did something wrong meanwhile, which is told."""
     from rich.console import Console
 

@@ -17,7 +17,6 @@ from ohmstead.edge.relay import MOBILE, Network, Relay
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.figures import Figures, measure
 from ohmstead.ports.link import Admit, Serve
-from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 
 NETWORKS: Mapping[str, Network | None] = {"loopback": None, "mobile": MOBILE}
@@ -81,8 +80,8 @@ class RelayedBench(WireBench):
     tolerance = 4.0
     patience = 120.0
 
-    def __init__(self, product: Product, source: str, folder: Path, network: Network) -> None:
-        super().__init__(product, source, folder, SEED, asyncio.Lock())
+    def __init__(self, product: Product, folder: Path, network: Network) -> None:
+        super().__init__(product, folder, SEED, asyncio.Lock())
         self._network = network
 
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
@@ -95,27 +94,27 @@ class RelayedBench(WireBench):
         return door
 
 
-def measure_over(network: str, source: str, *, rounds: int, config: LabConfig | None = None) -> NetworkFigures:
+def measure_over(network: str, product: Product, *, rounds: int, config: LabConfig | None = None) -> NetworkFigures:
     """Measure our own station, as a process of its own, over a network of `NETWORKS`.
 
     Args:
         network: `loopback` or `mobile`.
-        source: name or file of the product.
+        product: what the station is.
         rounds: of what `lab.figures.measure` does.
         config: of the lab; None: the default.
 
     Raises Failed for what the station does wrong, Inconclusive where it cannot be measured.
     """
-    return asyncio.run(_measure_over(network, source, rounds, config or LabConfig()))
+    return asyncio.run(_measure_over(network, product, rounds, config or LabConfig()))
 
 
-async def _measure_over(network: str, source: str, rounds: int, config: LabConfig) -> NetworkFigures:
-    product, conditions = load(source), NETWORKS[network]
+async def _measure_over(network: str, product: Product, rounds: int, config: LabConfig) -> NetworkFigures:
+    conditions = NETWORKS[network]
     with tempfile.TemporaryDirectory(prefix="ohmstead-perf-") as folder:
         if conditions is None:
-            bench = WireBench(product, source, Path(folder), SEED, asyncio.Lock())
+            bench = WireBench(product, Path(folder), SEED, asyncio.Lock())
         else:
-            bench = RelayedBench(product, source, Path(folder), conditions)
+            bench = RelayedBench(product, Path(folder), conditions)
         try:
             figures = await measure(bench, product, config, rounds=rounds, technology=TECHNOLOGIES[network])
         finally:

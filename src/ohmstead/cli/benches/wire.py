@@ -25,6 +25,7 @@ from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
+from ohmstead.product.write import write
 
 PARALLEL = 5
 """Stations at a time: they mostly wait."""
@@ -123,13 +124,12 @@ class WireBench:
     tolerance = 1.0
     patience = 30.0
 
-    def __init__(self, product: Product, source: str, folder: Path, seed: int, starting: asyncio.Lock) -> None:
+    def __init__(self, product: Product, folder: Path, seed: int, starting: asyncio.Lock) -> None:
         self.clock = LoopClock()
         self.hand = ApiHand(self)
         self.files = HttpFileServer(ADDRESS)
         self.certificates = LabCertificates(product)
         self._product = product
-        self._source = source
         self._folder = folder
         self._seed = seed
         self._starting = starting
@@ -147,7 +147,8 @@ class WireBench:
     async def start(self, provisioning: Provisioning) -> None:
         """Start the station's process; it dials endpoint 1."""
         await self.files.open()
-        arguments = ["-m", "ohmstead.cli.main", "run", "--headless", "--port", "0", "--product", self._source]
+        product = self._write("product.toml", write(self._product))
+        arguments = ["-m", "ohmstead.cli.main", "run", "--headless", "--port", "0", "--product", product]
         arguments += ["--identity", provisioning.identity, "--data", str(self._folder / "data")]
         arguments += ["--csms", self._doors[0].url, "--csms-root", self._write("root.pem", self._doors[0].root)]
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
@@ -225,7 +226,6 @@ class WireBench:
 def run_on_the_wire(
     cases: Sequence[Case],
     product: Product,
-    source: str,
     config: LabConfig,
     *,
     parallel: int = PARALLEL,
@@ -238,7 +238,6 @@ def run_on_the_wire(
     Args:
         cases: in the order in which they are begun.
         product: what the station is.
-        source: name or file of the product, for the station's process.
         config: of the lab.
         parallel: stations at a time.
         record: keep the evidence in the results.
@@ -253,7 +252,7 @@ def run_on_the_wire(
             async with places:
                 begun(case)
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
-                    bench = WireBench(product, source, Path(folder), seed, starting)
+                    bench = WireBench(product, Path(folder), seed, starting)
                     try:
                         return await run_case(case, bench, product, config, record=record, key=key)
                     finally:

@@ -14,7 +14,7 @@ from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import load as load_config
 from ohmstead.lab.runner import not_applicable
 from ohmstead.lab.verdict import Result
-from ohmstead.product.load import load
+from ohmstead.product.profile import Product
 
 Begun = Callable[[Case], None]
 """Told each case as it begins."""
@@ -27,7 +27,7 @@ class UnknownCase(Exception):
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """What to run on what."""
 
-    product: str
+    product: Product
     bench: str = "memory"
     config: Path | None = None
     cases: tuple[str, ...]
@@ -79,14 +79,10 @@ def run_campaign(campaign: Campaign, line: Callable[[Result], str | None]) -> li
 
 def applicable(campaign: Campaign) -> tuple[list[Case], list[Result]]:
     """Return the cases that are to be run, and the results of those that do not apply."""
-    from ohmstead.model.device.overrides import check_overrides
-
-    product = load(campaign.product)
-    check_overrides(product, campaign.product)
     todo, skipped = [], []
     for identifier in campaign.cases:
         case = load_cases()[identifier]
-        result = not_applicable(case, product)
+        result = not_applicable(case, campaign.product)
         if result is None:
             todo.append(case)
         else:
@@ -136,7 +132,7 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL)
     case = load_cases()[identifier]
     result = run_in_memory(
-        case, load(campaign.product), load_config(campaign.config), record=campaign.record, key=campaign.key
+        case, campaign.product, load_config(campaign.config), record=campaign.record, key=campaign.key
     )
     return msgspec.json.encode(result)
 
@@ -145,7 +141,5 @@ def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator
     from ohmstead.cli.benches.wire import run_on_the_wire
 
     cases = sorted(todo, key=lambda case: case.last)
-    product, config = load(campaign.product), load_config(campaign.config)
-    yield from run_on_the_wire(
-        cases, product, campaign.product, config, record=campaign.record, key=campaign.key, begun=begun
-    )
+    config = load_config(campaign.config)
+    yield from run_on_the_wire(cases, campaign.product, config, record=campaign.record, key=campaign.key, begun=begun)

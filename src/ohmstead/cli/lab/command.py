@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ohmstead.cli import external_flags
+from ohmstead.cli import external_flags, own_flags
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
 
@@ -70,6 +70,7 @@ def run(
         str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
     ] = "memory",
     block: BLOCKS = None,
+    without_unbuilt: own_flags.WithoutUnbuilt = False,
     csms_listen: external_flags.CsmsListen = "",
     csms_name: external_flags.CsmsName = None,
     hand: external_flags.Hand = "prompt",
@@ -86,6 +87,7 @@ def run(
     """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
     from ohmstead.cli.lab.campaign import Campaign, chosen_cases, run_campaign
     from ohmstead.cli.lab.lines import print_lines
+    from ohmstead.cli.own import load_own
     from ohmstead.lab.report import write_json, write_junit
 
     if bench not in ("memory", "wire", "external"):
@@ -107,7 +109,8 @@ def run(
         )
         results = run_external(guest, product, identifiers, config)
     else:
-        campaign = Campaign(product=product, bench=bench, config=config, cases=identifiers)
+        chosen = load_own(product, drop_unbuilt=without_unbuilt)
+        campaign = Campaign(product=chosen, bench=bench, config=config, cases=identifiers)
         results = print_lines(campaign) if lines else run_campaign(campaign, show_result)
     if json is not None:
         write_json(json, results)

@@ -56,13 +56,12 @@ def print_lines(campaign: "Campaign") -> "list[Result]":
     SIGTERM ends it as Ctrl-C does: what it started is ended first.
     """
     from ohmstead.cli.lab.campaign import applicable, results_of
-    from ohmstead.product.load import load
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         todo, skipped = applicable(campaign)
         total, ids = len(todo) + len(skipped), tuple(case.id for case in todo)
-        _print(Line(head=Head(product=load(campaign.product).name, bench=campaign.bench, total=total, cases=ids)))
+        _print(Line(head=Head(product=campaign.product.name, bench=campaign.bench, total=total, cases=ids)))
         results = []
         for result in results_of(campaign, _began):
             bare = msgspec.structs.replace(result, evidence="")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmstead.cli import own_flags
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -25,6 +27,7 @@ EXAMPLE = "[bold]Example[/bold]\n\n  ohmstead lab perf --network mobile --json p
 
 def perf(
     product: Annotated[str, typer.Option("--product", help="Name of a shipped product, or a file.")] = "sec1000-240y",
+    without_unbuilt: own_flags.WithoutUnbuilt = False,
     network: Annotated[str, typer.Option("--network", help="loopback, mobile or both.")] = "both",
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Each asks, reports, starts and stops.")] = ROUNDS,
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
@@ -35,16 +38,16 @@ def perf(
     from rich.markup import escape
 
     from ohmstead.cli.benches.relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
+    from ohmstead.cli.own import load_own
     from ohmstead.lab.verdict import Failed
-    from ohmstead.product.load import load
 
     if network not in (*NETWORKS, "both"):
         raise typer.BadParameter(f"{network} is no network; loopback, mobile and both are", param_hint="--network")
-    chosen, console, measured = load(product), Console(highlight=False), []
+    chosen, console, measured = load_own(product, drop_unbuilt=without_unbuilt), Console(highlight=False), []
     for name in NETWORKS if network == "both" else (network,):
         try:
             with Console(stderr=True).status(f"measuring over {TECHNOLOGIES[name]}"):
-                one = measure_over(name, product, rounds=rounds)
+                one = measure_over(name, chosen, rounds=rounds)
         except Failed as failed:
             console.print(f"[bold red]FAIL[/] {TECHNOLOGIES[name]}: {escape(str(failed))}", soft_wrap=True)
             return 1

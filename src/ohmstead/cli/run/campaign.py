@@ -117,11 +117,11 @@ class Tally:
 class ChildCampaigns:
     """Runs campaigns in child processes (`ports.campaign.Campaigns`)."""
 
-    def __init__(self, product: str, clock: Clock) -> None:
+    def __init__(self, product: tuple[str, ...], clock: Clock) -> None:
         """Make it; nothing is started.
 
         Args:
-            product: name or file of the product that the stations under test are.
+            product: arguments that name the product that the stations under test are.
             clock: tells when a campaign began and ended.
         """
         self._product = product

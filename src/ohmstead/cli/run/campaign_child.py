@@ -46,9 +46,9 @@ class Child:
         self._watching = asyncio.create_task(self._watch(), name="campaign process")
 
     @classmethod
-    async def begin(cls, product: str, order: CampaignOrder) -> "Child":
+    async def begin(cls, product: tuple[str, ...], order: CampaignOrder) -> "Child":
         """Start it. Raises CampaignRefused if the system has no process left."""
-        arguments = ["-m", "ohmstead.cli.main", "lab", "run", "--lines", "--product", product, "--bench", order.bench]
+        arguments = ["-m", "ohmstead.cli.main", "lab", "run", "--lines", *product, "--bench", order.bench]
         if order.block:
             arguments += ["--block", order.block]
         try:

@@ -2,6 +2,7 @@
 
 import typer
 
+from ohmstead.cli import own_flags
 from ohmstead.cli.run import flags
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -51,6 +52,7 @@ def run(
     open_page: flags.OpenPage = False,
     headless: flags.Headless = False,
     log_wire: flags.LogWire = None,
+    without_unbuilt: own_flags.WithoutUnbuilt = False,
     verbose: flags.Verbose = False,
 ) -> None:
     """Run a charging station: with an embedded CSMS and a page, or at somebody else's CSMS."""
@@ -77,6 +79,7 @@ def run(
             open_page=open_page,
             headless=headless,
             log_wire=log_wire,
+            without_unbuilt=without_unbuilt,
             verbose=verbose,
         )
     )

@@ -16,6 +16,7 @@ import msgspec
 
 from ohmstead.blocks.context import Registration
 from ohmstead.cli.logs import log_to_stderr
+from ohmstead.cli.own import load_own
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import DataFolder, open_folder, read_text
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
@@ -24,9 +25,7 @@ from ohmstead.cli.run.site import Site
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.tls import client_context
-from ohmstead.model.device.overrides import check_overrides
 from ohmstead.ports.link import Credentials, Target
-from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
@@ -47,8 +46,7 @@ _log = logging.getLogger(__name__)
 def start(options: RunOptions) -> None:
     """Run until SIGINT or SIGTERM. Raises RunRefused, or whatever else keeps the station from running."""
     log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
-    product = load(options.product)
-    check_overrides(product, options.product)
+    product = load_own(options.product, drop_unbuilt=options.without_unbuilt)
     check(options, product)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(Run(options, product).live())

@@ -37,6 +37,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     open_page: bool = False
     headless: bool = False
     log_wire: Path | None = None
+    without_unbuilt: bool = False
     verbose: bool = False
 
     def __repr__(self) -> str:

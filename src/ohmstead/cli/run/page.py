@@ -34,7 +34,8 @@ async def open_page(
     options: RunOptions, bench: Bench, hand: Hand, backoffice: Backoffice | None, note: Callable[[str], None]
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
-    campaigns = ChildCampaigns(options.product, LoopClock())
+    product = ("--product", options.product, *(("--without-unbuilt",) if options.without_unbuilt else ()))
+    campaigns = ChildCampaigns(product, LoopClock())
     # In a thread, for it takes longer than a station should keep its CSMS waiting.
     app = await asyncio.to_thread(create_app, bench, hand, backoffice, options.token, None, campaigns)
     served = await _serve(options, app, note)

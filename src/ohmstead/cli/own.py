@@ -1,0 +1,44 @@
+"""Loads the product that our own station is to be: what it claims has to be built."""
+
+import sys
+from collections.abc import Sequence
+
+from ohmstead.model.device.overrides import check_overrides
+from ohmstead.product.built import unbuilt, without_unbuilt
+from ohmstead.product.check import problems
+from ohmstead.product.load import ProductError, load
+from ohmstead.product.profile import Product
+
+MOST_NAMED = 6
+"""So many claims are named in one line."""
+
+
+def load_own(source: str, *, drop_unbuilt: bool) -> Product:
+    """Load a product for our own station.
+
+    Args:
+        source: name of a shipped product, or a product file.
+        drop_unbuilt: switch off what is claimed and not built, instead of refusing it; a line on stderr says what.
+
+    Raises:
+        ProductError: there is no such product, or it cannot be played.
+    """
+    product = load(source)
+    check_overrides(product, source)
+    missing = unbuilt(product)
+    if not missing:
+        return product
+    if not drop_unbuilt:
+        wrong = f"it claims what our station does not do yet: {_listed(missing)}"
+        raise ProductError(source, "features", wrong, "--without-unbuilt, which switches them off")
+    reduced = without_unbuilt(product)
+    for problem in problems(reduced):
+        wrong = f"without {_listed(missing)}, which our station does not do yet: {problem.wrong}"
+        raise ProductError(source, problem.where, wrong, problem.right)
+    print(f"switched off, because our station does not do it yet: {_listed(missing)}", file=sys.stderr)
+    return reduced
+
+
+def _listed(claims: Sequence[str]) -> str:
+    more = len(claims) - MOST_NAMED
+    return ", ".join(claims[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
