@@ -112,6 +112,10 @@ class VariablesStation:
         """Add an effect to it."""
         self.units.after(effect)
 
+    def announce(self, event: Event) -> None:
+        """Tell it whoever listens."""
+        self.units.announce(event)
+
     def spawn(self, _name: str, begin: Callable[[], Coroutine[object, object, None]], *_options: object) -> Task:
         """Do the work at once; nothing in it waits."""
         return _Done(begin())

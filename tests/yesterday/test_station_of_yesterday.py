@@ -24,6 +24,18 @@ HOUR = timedelta(hours=1)
 Scene = Callable[[KeptSite, Kept], Awaitable[None]]
 
 
+class Told(msgspec.Struct):
+    """A line of the journal, as the first version wrote it."""
+
+    at: datetime
+    text: str
+
+    @staticmethod
+    def of(row: bytes) -> "Told":
+        """Read a row."""
+        return msgspec.json.decode(row, type=Told)
+
+
 def play(archive: Path, directory: Path, scene: Scene) -> None:
     """Run the station of an archive an hour after it was killed, and what a test does with it."""
     with tarfile.open(archive) as packed:
@@ -180,6 +192,29 @@ def test_accepted_work_is_carried_out(archive: Path, tmp_path: Path) -> None:
         assert told[-1].status == "Installed"
         boots = here.csms.of(wire.BootNotificationRequest)
         assert boots[-1].charging_station.firmware_version == VERSION
+
+    play(archive, tmp_path, scene)
+
+
+@pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.name)
+def test_the_journal_goes_on_after_its_last_line(archive: Path, tmp_path: Path) -> None:
+    """N01: what happened under the earlier version is uploaded too, before what has happened since."""
+
+    async def scene(here: KeptSite, kept: Kept) -> None:
+        before = [Told.of(value) for _, value in here.store.rows("journal")]
+        here.servers.places.add(LOGS)
+        await until_delivered(here)
+        await asyncio.sleep(1000)
+        request = wire.GetLogRequest(
+            log=wire.LogParameters(remote_location=LOGS), log_type=wire.LogEnum.DiagnosticsLog, request_id=33
+        )
+        assert (await here.csms.call(request)).status == "Accepted"
+        await asyncio.sleep(60)
+        lines = here.servers.uploads[-1][1].decode().splitlines()
+        lines = lines[lines.index("journal:") + 1 :]
+        assert lines[: len(before)] == [f"{one.at.isoformat()} {one.text}" for one in before]
+        assert datetime.fromisoformat(lines[len(before)].split()[0]) > kept.at
+        assert "boot" in lines[len(before)]
 
     play(archive, tmp_path, scene)
 

@@ -10,7 +10,15 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS, fingerprint
 from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
 from ohmstead.model.device import SecurityCtrlr
-from ohmstead.model.events import Accepted, ClockCorrected, Connected, ConnectionRefused, Online, SecurityEvent
+from ohmstead.model.events import (
+    Accepted,
+    ClockCorrected,
+    Connected,
+    ConnectionRefused,
+    Online,
+    SecurityEvent,
+    SettingChanged,
+)
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.certificates import CertificateReader, CertificateRefused
 from ohmstead.ports.link import LinkLost, Refusal
@@ -205,6 +213,7 @@ class ACertificates:
         own = self._own.signed(request.certificate_chain)
         self._adopt(own)
         self._refusals = 0
+        self.station.announce(SettingChanged("a new charging station certificate is tried"))
         self.station.after(partial(self._show, own.candidate))
         if self.station.network.active.security_profile == CERTIFIED_PROFILE:
             self.station.reconnect("new certificate")

@@ -5,7 +5,7 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS
 from ohmstead.model.device import OCPPCommCtrlr, validator
 from ohmstead.model.device.choices import NETWORK_SLOTS
-from ohmstead.model.events import Accepted, SecurityEvent
+from ohmstead.model.events import Accepted, SecurityEvent, SettingChanged
 from ohmstead.model.network import (
     KIND,
     PROVEN,
@@ -39,6 +39,7 @@ class BNetwork:
         row = network.provisioned.row()
         number = str(network.provisioned.number)
         self.station.write(Put(KIND, PROVISIONED, row), Put(KIND, number, row), Delete(KIND, PROVEN))
+        self.station.announce(SettingChanged(_told(network.provisioned, "provisioned")))
         priority = self.station.device.ocpp_comm.network_configuration_priority
         if priority[:1] != (number,):
             others = (slot for slot in priority if slot != number)
@@ -57,6 +58,7 @@ class BNetwork:
         try:
             with self.station.unit():
                 self.station.write(Put(KIND, str(slot.number), slot.row()))
+                self.station.announce(SettingChanged(_told(slot, "set")))
                 self.station.after(lambda: self.station.network.slots.update({slot.number: slot}))
         except StoreFailed:
             return _response(SetNetworkProfileStatusEnum.Failed, "OutOfStorage", "the profile could not be stored")
@@ -120,6 +122,7 @@ class BNetwork:
         gone = network.below(active.security_profile)
         writes: list[Write] = [Put(KIND, PROVEN, active.row()), *(Delete(KIND, str(number)) for number in gone)]
         self.station.write(*writes)
+        self.station.announce(SettingChanged(_told(active, "proven")))
         if gone:
             self._prune_priority(gone, active.number)
         if active.security_profile > before:
@@ -137,6 +140,10 @@ class BNetwork:
         left = tuple(number for number in priority if int(number) not in gone)
         if left != priority:
             self.station.assign(OCPPCommCtrlr.network_configuration_priority, left or (str(active),))
+
+
+def _told(slot: Slot, what: str) -> str:
+    return f"network profile {slot.number} {what}, security profile {slot.security_profile}"
 
 
 def _response(status: SetNetworkProfileStatusEnum, code: str, text: str) -> SetNetworkProfileResponse:

@@ -7,8 +7,8 @@ import msgspec
 from ohmstead.blocks.backlog import Backlog
 from ohmstead.blocks.context import Context
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
-from ohmstead.model.events import Accepted, Online
+from ohmstead.model.device import Change, ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
+from ohmstead.model.events import Accepted, Online, SettingChanged
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Put, StoreFailed
 from ohmstead.product.feature_table import Feature
@@ -130,6 +130,9 @@ class BVariables:
             return
         with self.station.unit():
             self.station.write(*(Put(row.kind, row.key, row.value) for row in plan.rows))
+            for change in plan.changes:
+                if change.component.value(change.variable) != change.value:
+                    self.station.announce(SettingChanged(_told(change)))
             self.station.after(lambda: _adopt(self.station.device, plan))
 
     def _send(self, request_id: int, entries: Sequence[ReportData]) -> None:
@@ -165,6 +168,14 @@ class BVariables:
 
 def _adopt(device: DeviceModel, plan: Plan) -> None:
     device.adopt(plan)
+
+
+def _told(change: Change) -> str:
+    """Say what was set, and to what: numbers and choices alone, for a text may be a password or somebody's token."""
+    name = change.component.key(change.variable)
+    if isinstance(change.value, str) and not change.component.trait(change.variable).values:
+        return f"{name} set"
+    return f"{name} set to {change.variable.format(change.value)}"
 
 
 def _count(items: Sequence[object], field: str) -> None:

@@ -1,10 +1,11 @@
 """Block G: the status of connectors, reported on every change, and the availability that the CSMS sets."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from ohmstead.blocks.context import Context, Send, Timer
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.events import Accepted, Online, StatusChanged, TransactionEnded
+from ohmstead.model.events import Accepted, Online, SettingChanged, StatusChanged, TransactionEnded
 from ohmstead.model.status import Availability
 from ohmstead.ports.calls import Cause
 from ohmstead.wire.messages import (
@@ -162,4 +163,22 @@ class GAvailability:
             self._set(availability)
 
     def _set(self, availability: Availability) -> None:
+        for text in _told(self.station.availability, availability):
+            self.station.announce(SettingChanged(text))
         self.station.set_availability(availability)
+
+
+def _told(before: Availability, after: Availability) -> Iterator[str]:
+    """Say what is other than before, a line for each scope."""
+    for scope in sorted(before.inoperative ^ after.inoperative):
+        status = OperationalStatusEnum.Inoperative if scope in after.inoperative else OperationalStatusEnum.Operative
+        yield f"availability of {_name(scope)}: {status}"
+    for scope, operative in after.scheduled:
+        if (scope, operative) not in before.scheduled:
+            status = OperationalStatusEnum.Operative if operative else OperationalStatusEnum.Inoperative
+            yield f"availability of {_name(scope)}: {status} once its transactions have ended"
+
+
+def _name(scope: tuple[int, ...]) -> str:
+    kind = ("the station", "EVSE", "connector")[len(scope)]
+    return " ".join([kind, *([".".join(str(number) for number in scope)] if scope else [])])

@@ -12,7 +12,7 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.telling import Telling
 from ohmstead.model.device import ChargingStation, changed
-from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved
+from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved, SettingChanged
 from ohmstead.model.firmware import TOO_LATE, UPDATE, FirmwareJob, Step
 from ohmstead.model.obstacles import Pending, Why
 from ohmstead.ports.calls import Answer, Cause
@@ -358,6 +358,7 @@ class LFirmware:
         with self.station.unit():
             job = self._keep(self._job.after(step))
             self._telling.tell(job.status, job.request_id)
+            self.station.announce(SettingChanged(f"firmware update {job.request_id}: {job.status}"))
             self.station.announce(FactsChanged())
 
     def _fail(self, step: Step) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from ohmstead.blocks.context import Context
 from ohmstead.model.device import reports
 from ohmstead.model.journal import KIND as JOURNAL
-from ohmstead.model.journal import Line
+from ohmstead.model.journal import Line, Topic
 from ohmstead.model.security_log import KIND as SECURITY
 from ohmstead.model.security_log import entries
 from ohmstead.wire.printable import printable
@@ -24,11 +24,16 @@ def diagnostics(station: Context, oldest: datetime | None, latest: datetime | No
     """Return the journal of a time, and if that time reaches until now, how the station stands."""
     now = station.clock.now()
     journal = [from_row(value, Line) for _, value in station.store.rows(JOURNAL)]
-    lines = [f"{line.at.isoformat()} {line.text}" for line in journal if _within(line.at, oldest, latest)]
-    standing = _standing(station, now) if _within(now, oldest, latest) else []
-    return [
-        f"{printable(redact_text(line))}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))
-    ]
+    lines = [f"{line.at.isoformat()} {_shown(line)}" for line in journal if _within(line.at, oldest, latest)]
+    standing = (
+        [printable(redact_text(line)) for line in _standing(station, now)] if _within(now, oldest, latest) else []
+    )
+    return [f"{line}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))]
+
+
+def _shown(line: Line) -> str:
+    """Return what a line says; those of this version were made fit to be shown when they were written."""
+    return printable(redact_text(line.text)) if line.topic == Topic.Unknown else line.text
 
 
 def _standing(station: Context, now: datetime) -> list[str]:

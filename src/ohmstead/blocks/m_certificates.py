@@ -10,7 +10,7 @@ from ohmstead.blocks.context import Context
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.certificates import CSMS, KIND, PROVISIONED, Root
 from ohmstead.model.device import SecurityCtrlr
-from ohmstead.model.events import Connected
+from ohmstead.model.events import Connected, SettingChanged
 from ohmstead.ports.certificates import CertificateRefused, Identifiers
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
 from ohmstead.wire.messages import (
@@ -127,6 +127,10 @@ class MCertificates:
         writes: list[Write] = [*(Put(KIND, root.key, root.row()) for root in put)]
         writes.extend(Delete(KIND, root.key) for root in gone)
         self.station.write(*writes)
+        for root in put:
+            self.station.announce(SettingChanged(f"{_told(root)} {'is a fallback' if root.fallback else 'counts'}"))
+        for root in gone:
+            self.station.announce(SettingChanged(f"{_told(root)} is gone"))
         self.station.after(lambda: self.station.trust.adopt(put, gone))
 
     # Listing
@@ -197,6 +201,11 @@ class MCertificates:
             asked.issuer_name_hash.lower(),
             _shortest(asked.serial_number),
         )
+
+
+def _told(root: Root) -> str:
+    use, fingerprint = root.key.split("/")
+    return f"{use} {fingerprint[:16]}"
 
 
 def _hashed(identifiers: Identifiers, algorithm: HashAlgorithmEnum) -> CertificateHashData:

@@ -133,6 +133,13 @@ class StartRequested(msgspec.Struct, frozen=True, kw_only=True):
     remote_start_id: int
 
 
+class SettingChanged(msgspec.Struct, frozen=True):
+    """What somebody has set is another one now: a variable, availability, a network profile, a root, firmware."""
+
+    text: str
+    """One line for the journal, without secrets."""
+
+
 class SecurityEvent(msgspec.Struct, frozen=True):
     """Something that the security log and the CSMS must know (A04); the type is one of the appendix."""
 
@@ -167,5 +174,6 @@ Event = (
     | TokenLetIn
     | TokensForgotten
     | StartRequested
+    | SettingChanged
     | SecurityEvent
 )

@@ -10,7 +10,7 @@ from ohmstead.model.device.controllers import (
     OCPPCommCtrlr,
     SecurityCtrlr,
 )
-from ohmstead.model.device.device_model import DeviceModel, Plan, Row
+from ohmstead.model.device.device_model import Change, DeviceModel, Plan, Row
 from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connector, Display, TokenReader
 from ohmstead.model.device.transactions import AlignedDataCtrlr, SampledDataCtrlr, TxCtrlr
 from ohmstead.model.device.variable import AnyVariable, Refused, Variable
@@ -21,6 +21,7 @@ __all__ = [
     "AnyVariable",
     "AuthCacheCtrlr",
     "AuthCtrlr",
+    "Change",
     "ChargingStation",
     "ClockCtrlr",
     "Connector",
