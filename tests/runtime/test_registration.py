@@ -1,10 +1,12 @@
 """Pending and Rejected: who may say what, and when the station asks again (B01, B02, B03)."""
 
 import asyncio
+from datetime import datetime
 from itertools import pairwise
 
 import pytest
 
+from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.virtual_time import run
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -268,3 +270,46 @@ def test_a_triggered_boot_survives_a_lost_link() -> None:
             assert '"reason":"Triggered"' in csms.of(BOOT)[-1].payload
 
     run(live(), limit=3600)
+
+
+@pytest.mark.parametrize("interval", [300, 86_400])
+def test_an_acceptance_that_could_not_be_taken_is_asked_for_again(
+    interval: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B01.FR.04: the interval of an acceptance is that of the heartbeat, and no reason to stay unregistered so long."""
+    taken = LoopClock.set
+    broken = [True]
+
+    def fails_once(clock: LoopClock, moment: datetime) -> None:
+        if broken:
+            broken.clear()
+            raise OSError("the clock does not answer")
+        taken(clock, moment)
+
+    async def live() -> None:
+        async with site() as here:
+            monkeypatch.setattr(LoopClock, "set", fails_once)
+            csms = await _reboot(here, "Accepted", interval)
+            await csms.until(lambda: bool(csms.of("StatusNotification")), 120)
+            assert len(csms.of(BOOT)) == 2
+
+    run(live(), limit=3600)
+
+
+@pytest.mark.parametrize("status", ["Pending", "Rejected"])
+@pytest.mark.parametrize("outage", [20, 3600])
+def test_an_outage_is_part_of_the_interval(status: str, outage: int) -> None:
+    """B02.FR.04, B03.FR.06: over another connection too the interval is waited out, and not begun anew."""
+
+    async def live() -> None:
+        async with site() as here:
+            csms = await _reboot(here, status, 300)
+            begun = asyncio.get_running_loop().time()
+            await here.host.cut_network()
+            await asyncio.sleep(outage)
+            await here.host.restore_network()
+            await csms.until(lambda: len(csms.of(BOOT)) == 2, 900)
+            waited = csms.of(BOOT)[1].at - begun
+            assert waited == pytest.approx(300, abs=1) if outage < 300 else outage < waited < outage + 200
+
+    run(live(), limit=3 * 86_400)

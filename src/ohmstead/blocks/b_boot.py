@@ -55,16 +55,20 @@ class BBoot:
                 _log.warning("BootNotification failed: %s", failure)
                 reason = await self._wait(OWN_INTERVAL)
                 continue
-            pause = until_next(response.interval)
+            accepted = response.status is RegistrationStatusEnum.Accepted
+            # That of an acceptance is the interval of the heartbeat (B01.FR.04).
+            pause = OWN_INTERVAL if accepted else until_next(response.interval)
             self._due = loop.time() + pause  # counts also if taking the answer fails
             with self.station.unit():
                 self._take(response)
-            if response.status is RegistrationStatusEnum.Accepted and not self._again.is_set():
+            if accepted:
+                self.begin_anew()
+            if accepted and not self._again.is_set():
                 return
             reason = await self._wait(pause)
 
     def begin_anew(self) -> None:
-        """Forget the interval that another CSMS gave (B10.FR.10)."""
+        """Forget the interval: it was that of another CSMS (B10.FR.10), or of a registration that is over."""
         self._due = 0.0
 
     async def _wait(self, seconds: float) -> BootReasonEnum:

@@ -37,7 +37,6 @@ def _late(right: Callable[..., object], self: BBoot, seconds: float) -> object:
 
 def _registers_again(right: Callable[[Station], None], self: Station) -> None:
     right(self)
-    self.blocks.boot.begin_anew()
     self.calls.registration = Registration.Unknown
 
 
