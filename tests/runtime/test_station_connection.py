@@ -67,6 +67,25 @@ def test_every_wait_has_a_random_part_of_its_own() -> None:
     run(live(), limit=3600)
 
 
+def test_a_network_that_is_back_does_not_cut_the_wait_short() -> None:
+    """Part 4, 5.3: until it has reconnected. A street whose power comes back would dial as one."""
+
+    async def live() -> None:
+        async with site() as here:
+            await _back_off(here, 100, 2, 0)
+            here.network.attempts.clear()
+            await here.host.cut_network()
+            await asyncio.sleep(350)  # the second attempt was at 300 s, the third follows 400 s after it
+            for interface in (None, "Wired0"):
+                await here.host.restore_network(interface)
+            await asyncio.sleep(400)
+            assert [round(wait) for wait in _waits(here.network)] == [200, 400]
+            assert here.host.station is not None
+            assert here.host.station.calls.online
+
+    run(live(), limit=3600)
+
+
 def test_a_success_resets_the_wait() -> None:
     """The next outage begins with the minimum again."""
 

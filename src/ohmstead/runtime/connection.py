@@ -148,7 +148,10 @@ class Connection:
                 return
 
     async def _pause(self) -> None:
-        """Wait for the back-off; a setting that changes meanwhile restarts the wait."""
+        """Wait for the back-off; a setting that changes meanwhile restarts the wait.
+
+        A network that comes back does not end it: it grows until the station has reconnected (Part 4, 5.3).
+        """
         delay = self._back_off.next()
         while True:
             self._nudge.clear()

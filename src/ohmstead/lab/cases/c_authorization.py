@@ -115,7 +115,11 @@ async def other_token(t: Tester) -> None:
     },
 )
 async def unknown_offline(t: Tester) -> None:
-    """The queue says what happened offline; Invalid suspends the energy; the same token stops the session."""
+    """The queue says what happened offline; Invalid suspends the energy; the same token stops the session.
+
+    Whether the station added the token to its cache (C15.FR.01) cannot be seen: the text neither lets the token start
+    again nor asks for AuthCacheCtrlr.Storage. In C_15 to C_18 the cache knows the token before the outage.
+    """
     # The state of every connector may be told after a while without connection (errata 6.2.34, B04.FR.01).
     t.allow_status("Available")
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
