@@ -7,17 +7,30 @@ days in which everything happens that a setting can be about; what no life has r
 import asyncio
 from collections.abc import Callable, Coroutine
 
+import msgspec
+
 from ohmstead.cli.benches.firmware import firmware, image
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.bench import FirmwareKind
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load
+from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from tests.runtime.own_certificate import owned
 from tests.runtime.reads import recorded, unread
 from tests.runtime.site import START, Site, site
 
-PRODUCT = "sec1000-240y"
+
+def with_all_that_is_built() -> Product:
+    """Return a product with every feature that our station has, but for what its hardware cannot be."""
+    product = load("flagship")
+    built = [one for one in Feature if one.kind == "flag" and one.built and one.group != "Hardware"]
+    return msgspec.structs.replace(product, features={**product.features, **dict.fromkeys(built, True)})
+
+
+PRODUCT = with_all_that_is_built()
+"""So that there is every writable variable that any product can have."""
 CARD = "04A1B2C3"
 
 
@@ -33,7 +46,7 @@ async def _charge(here: Site, evse_id: int = 1, card: str = CARD, seconds: float
 
 async def _plain_day() -> None:
     """Charges with aligned values, resets, and nobody who comes with a cable."""
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         assert await here.set("AlignedDataCtrlr", "Interval", "60") == "Accepted"
         assert await here.set("AlignedDataCtrlr", "TxEndedInterval", "60") == "Accepted"
         await _charge(here)
@@ -55,7 +68,7 @@ async def _set_next_offset(here: Site, offset: str) -> None:
 
 async def _remote_day() -> None:
     """Remote starts, and a fault; the display shows local time."""
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         assert await here.set("ClockCtrlr", "TimeZone", "Europe/Berlin") == "Accepted"
         await asyncio.sleep(300)
         assert await here.set("ClockCtrlr", "TimeOffset", "+01:00") == "Accepted"
@@ -78,7 +91,7 @@ async def _day_of_groups() -> None:
         info = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Accepted, group_id_token=group)
         return wire.AuthorizeResponse(id_token_info=info)
 
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         here.csms.answers[wire.AuthorizeRequest] = authorize
         await here.host.plug(1)
         await here.host.present(CARD)
@@ -87,9 +100,20 @@ async def _day_of_groups() -> None:
         await asyncio.sleep(60)
 
 
+async def _day_of_a_refused_card() -> None:
+    """It comes twice."""
+    async with site(product=PRODUCT) as here:
+        info = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid)
+        here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=info)
+        await here.host.present(CARD)
+        await asyncio.sleep(60)
+        await here.host.present(CARD)
+        await asyncio.sleep(60)
+
+
 async def _day_without_a_link() -> None:
     """A known card charges offline, and a stranger, who turns out to be invalid; then one whose energy is limited."""
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         assert await here.set("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "true") == "Accepted"
         await _charge(here)
         await here.host.cut_network()
@@ -123,7 +147,7 @@ async def day_before_the_station_is_accepted() -> None:
         status = wire.RegistrationStatusEnum.Pending
         return wire.BootNotificationResponse(current_time=START, interval=300, status=status)
 
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         here.csms.answers[wire.BootNotificationRequest] = pending
         await here.host.reboot()
         await asyncio.sleep(60)
@@ -133,7 +157,7 @@ async def day_before_the_station_is_accepted() -> None:
 
 async def _day_of_new_firmware() -> None:
     """An update comes while somebody charges."""
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         url = "https://files.example/firmware.bin"
         content = here.servers.files[url] = image(FirmwareKind.Good, here.host.product)
         good = firmware(FirmwareKind.Good, url, content)
@@ -155,7 +179,7 @@ async def _day_of_errors() -> None:
     def fails(_request: Request[Response]) -> Response | None:
         raise RuntimeError("no")
 
-    async with site() as here:
+    async with site(product=PRODUCT) as here:
         here.csms.answers[wire.TransactionEventRequest] = fails
         await _charge(here)
         await asyncio.sleep(600)
@@ -163,9 +187,10 @@ async def _day_of_errors() -> None:
 
 async def _secure_day() -> None:
     """Passwords and certificates."""
-    async with owned() as owner:
+    async with owned(product=PRODUCT) as owner:
         await owner.ask()
-    async with site() as here:
+        await asyncio.sleep(86400)
+    async with site(product=PRODUCT) as here:
         assert await here.set("SecurityCtrlr", "BasicAuthPassword", "a-new-password-for-it") == "Accepted"
         await asyncio.sleep(60)
 
@@ -174,6 +199,7 @@ DAYS: tuple[Callable[[], Coroutine[object, object, None]], ...] = (
     _plain_day,
     _remote_day,
     _day_of_groups,
+    _day_of_a_refused_card,
     day_before_the_station_is_accepted,
     _day_of_new_firmware,
     _day_without_a_link,
@@ -186,4 +212,4 @@ def test_every_writable_variable_is_read() -> None:
     with recorded() as models:
         for day in DAYS:
             run(day(), limit=10 * 86400)
-    assert unread(load(PRODUCT), models) == []
+    assert unread(PRODUCT, models) == []

@@ -21,7 +21,7 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
 from ohmstead.model.sessions import same_token
-from ohmstead.model.tokens import CachedToken
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
@@ -132,7 +132,7 @@ class CAuthorization:
 
     def _demand(self, demand: Demand, cached: CachedToken | None) -> None:
         auth = self.station.device.auth
-        if not auth.enabled:
+        if not auth.enabled or demand.id_token.type in NOBODY_TO_ASK_ABOUT:
             self._grant(demand)
             return
         if cached is not None and cached.accepted and auth.local_pre_authorize:
@@ -141,7 +141,9 @@ class CAuthorization:
         if not self.station.calls.online:
             self._decide_offline(demand, cached)
             return
-        if auth.disable_remote_authorization:
+        refused_before = cached is not None and not cached.accepted
+        trusts_refusals = refused_before and self.station.device.auth_cache.disable_post_authorize
+        if auth.disable_remote_authorization or trusts_refusals:
             self._decide_locally(demand, cached)
             return
         place = self._place(demand.evse_id)
@@ -230,7 +232,7 @@ class CAuthorization:
             self._refuse(AuthorizationStatusEnum.Unknown)
 
     def _decide_locally(self, demand: Demand, cached: CachedToken | None) -> None:
-        """With DisableRemoteAuthorization no AuthorizeRequest is sent, though the station is online (C01.FR.05)."""
+        """Decide without an AuthorizeRequest, though the station is online (C01.FR.05, AuthCacheCtrlr 2.4.6)."""
         if cached is not None and cached.accepted:
             self._grant_cached(demand, cached)
         else:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from ohmstead.blocks.context import Context
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
-from ohmstead.model.tokens import CachePlan, cache_key
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
@@ -14,7 +14,6 @@ from ohmstead.wire.messages import (
     ClearCacheResponse,
     ClearCacheStatusEnum,
     IdToken,
-    IdTokenEnum,
     IdTokenInfo,
 )
 from ohmstead.wire.rows import from_row, to_row
@@ -88,8 +87,8 @@ class CCache:
             self.station.after(partial(self.station.cache.remove, key))
 
     def _remember(self, token: IdToken, info: IdTokenInfo) -> None:
-        """Keep what was said of a token; NoAuthorization is none (C02.FR.03)."""
-        if token.type is IdTokenEnum.NoAuthorization or not self.station.device.auth_cache.enabled:
+        """Keep what was said of a token, unless it is of a type that is never kept."""
+        if token.type in NOBODY_TO_ASK_ABOUT or not self.station.device.auth_cache.enabled:
             return
         policy = self.station.device.auth_cache.policy
         self._carry_out(self.station.cache.plan_update(token, info, self.station.clock.now(), policy))

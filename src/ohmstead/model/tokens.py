@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ohmstead.wire.messages import AuthorizationStatusEnum, IdToken, IdTokenInfo
+from ohmstead.wire.messages import AuthorizationStatusEnum, IdToken, IdTokenEnum, IdTokenInfo
 from ohmstead.wire.rows import to_row
 
 COUNTERS = 96
 """Bytes set aside for the counters and the time of an entry."""
+NOBODY_TO_ASK_ABOUT = frozenset((IdTokenEnum.Central, IdTokenEnum.NoAuthorization))
+"""Types of tokens that name no driver: no AuthorizeRequest, no entry of the cache (C02.FR.03, C05.FR.01, C05.FR.02)."""
 
 
 class CachedToken(msgspec.Struct, frozen=True, kw_only=True):
