@@ -77,6 +77,8 @@ def test_a_card_waits_for_one_call_at_most(kind: str, times: int) -> None:
 
 @pytest.mark.parametrize("kind", ["GetBaseReport", "GetReport", "CustomerInformation"])
 def test_reports_beyond_the_bound_are_rejected_with_a_reason_and_the_others_come(kind: str) -> None:
+    """B07.FR.13, B08.FR.16: temporarily unable to report is Rejected, and once the others are told it is able again."""
+
     async def live() -> None:
         async with site() as here:
             csms = await taken_over(here)
@@ -86,6 +88,7 @@ def test_reports_beyond_the_bound_are_rejected_with_a_reason_and_the_others_come
             taken = [number for number, answer in enumerate(answers) if '"Accepted"' in answer]
             assert 0 < len(taken) < 20
             assert all("additionalInfo" in answer for answer in answers[len(taken) :])
+            assert all('"status":"Rejected"' in answer for answer in answers[len(taken) :])
             del csms.replies[told]
             await asyncio.sleep(300)
             ended = {

@@ -94,3 +94,20 @@ def test_no_code_cites_a_requirement_that_does_not_exist() -> None:
     source = trace_page.ROOT / "src/ohmstead"
     known = {row.id for row in trace_page.requirements(source / "lab/data/requirements.tsv")}
     assert set(trace_page.citations(path for path in source.rglob("*.py") if "lab" not in path.parts)) <= known
+
+
+def test_every_requirement_of_the_product_is_shown_or_cannot_be() -> None:
+    """None is open, and none of those that are said not to be seen is unknown, of somebody else, or shown after all."""
+    trace = trace_page.traced()
+    assert [row.id for row in trace.open] == []
+    assert trace.unseen.keys() <= {row.id for row in trace.due}
+    assert [identifier for identifier, why in trace.unseen.items() if not why.strip()] == []
+    assert [identifier for identifier in trace.unseen if trace.shown(identifier)] == []
+
+
+def test_the_readme_says_how_many_requirements_are_shown() -> None:
+    trace = trace_page.traced()
+    shown = sum(trace.shown(row.id) for row in trace.due)
+    text = " ".join((trace_page.ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"of the {len(trace.due)} that `{trace.product.name}` has to meet, a case or a test shows {shown}" in text
+    assert f"of the other {len(trace.due) - shown} it says why nothing can" in text

@@ -20,7 +20,7 @@ from ohmstead.model.events import (
 from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
-from ohmstead.model.sessions import same_token
+from ohmstead.model.sessions import same_token, takes
 from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
@@ -49,6 +49,7 @@ REFUSALS = {
     AuthorizationStatusEnum.NotAllowedTypeEVSE: "This card is not valid at this kind of charger.",
 }
 NEXT_IN_TURN = "One moment please: another driver is about to plug in."
+NOT_YOURS = "Another card has begun this charge."
 UNANSWERED = "Your card could not be checked. Please try again."
 
 _log = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ class CAuthorization:
         if auth.disable_remote_authorization or trusts_refusals:
             self._decide_locally(demand, cached)
             return
-        place = self._place(demand.evse_id)
+        place = self._place(demand)
         if place in self.station.sessions.authorizing:
             self.station.announce(Notice("One moment please: another card is being checked."))
             return
@@ -172,7 +173,7 @@ class CAuthorization:
             _log.warning("Authorize failed: %s", failure)
         finally:
             self.station.sessions.authorizing.pop(place, None)
-        if place in self._waiting():
+        if place in self._waiting(demand.id_token):
             # A place was kept for this card: cars that have come since are not its choice (decided case 4).
             demand = msgspec.structs.replace(demand, evse_id=place)
         with self.station.unit():
@@ -253,28 +254,28 @@ class CAuthorization:
 
     # Where it leads
 
-    def _place(self, wanted: int | None) -> int | None:
+    def _place(self, demand: Demand) -> int | None:
         """Return the EVSE that a demand is about; None: the place of the unbound session."""
-        if wanted is not None:
-            return wanted
-        waiting = self._waiting()
+        if demand.evse_id is not None:
+            return demand.evse_id
+        waiting = self._waiting(demand.id_token)
         if len(waiting) == 1:
             return waiting[0]
         evses = self.station.product.evses
         return evses[0].id if len(evses) == 1 else None
 
-    def _waiting(self) -> list[int]:
+    def _waiting(self, token: IdToken) -> list[int]:
         sessions = self.station.sessions
         return [
             session.evse_id
-            for session in sessions.waiting()
+            for session in sessions.waiting(token)
             if session.evse_id is not None
             and session.evse_id not in sessions.authorizing
             and self.station.standing.obstacle(session.evse_id) is None
         ]
 
     def _grant(self, demand: Demand) -> None:
-        waiting = [evse_id for evse_id in self._waiting() if demand.allows(evse_id)]
+        waiting = [evse_id for evse_id in self._waiting(demand.id_token) if demand.allows(evse_id)]
         if demand.evse_id is None and demand.remote_start_id is None and len(waiting) > 1:
             options = tuple((f"evse-{evse_id}", f"Charge at outlet {evse_id}") for evse_id in waiting)
             self._ask(
@@ -286,7 +287,7 @@ class CAuthorization:
                 )
             )
             return
-        place = waiting[0] if demand.evse_id is None and waiting else self._place(demand.evse_id)
+        place = waiting[0] if demand.evse_id is None and waiting else self._place(demand)
         if not self._allowed_at(place, demand):
             self._refuse(AuthorizationStatusEnum.NotAtThisLocation)
             return
@@ -328,16 +329,19 @@ class CAuthorization:
         session = sessions.at(place)
         if session is None:
             return Session(id=self.station.sources.new_id())
-        return None if session.authorized else session
+        return session if takes(session, demand.id_token) else None
 
     def _why_not(self, place: int | None) -> str:
         """Tell the driver why no session begins; one reason for all outlets is named."""
-        if place is None and self.station.sessions.unbound() is not None:
+        sessions, standing = self.station.sessions, self.station.standing
+        if place is None and sessions.unbound() is not None:
             return NEXT_IN_TURN
         places = [evse.id for evse in self.station.product.evses] if place is None else [place]
-        standing = self.station.standing
         obstacles = {obstacle.text if obstacle else "" for obstacle in map(standing.obstacle, places)}
         only = obstacles.pop() if len(obstacles) == 1 else ""
+        there = sessions.at(place) if place is not None else None
+        if not only and there is not None and not there.authorized:
+            return NOT_YOURS
         return f"No outlet is free: {only}." if only else "No outlet is free."
 
     def _taken(self, evse_id: int) -> bool:
@@ -353,7 +357,7 @@ class CAuthorization:
         if self._is_master(group):
             self._ask_master(token, group)
             return True
-        if self._waiting():
+        if self._waiting(token):
             return False
         for session in self.station.sessions:
             authorization = session.authorization

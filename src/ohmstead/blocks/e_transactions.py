@@ -6,6 +6,7 @@ from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, Tra
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
 from ohmstead.model.obstacles import EMERGENCY_STOP, Fault
 from ohmstead.model.session import Change, Session
+from ohmstead.model.sessions import takes
 from ohmstead.ports.hardware import (
     BayOccupied,
     EmergencyStopChanged,
@@ -128,9 +129,13 @@ class ETransactions:
     def _may_bind(self, waiting: Session, session: Session | None, seen: PlugIn) -> bool:
         """Two sessions that own transactions never merge (decided case 4); where nobody may start, nobody does.
 
-        A token that is for other EVSEs goes on waiting for them (C01.FR.21).
+        A token that is for other EVSEs goes on waiting for them (C01.FR.21), and so does one that is not
+        the first of the transaction there (C01.FR.23).
         """
-        if waiting.authorization is not None and not waiting.authorization.allows(seen.evse_id):
+        authorization = waiting.authorization
+        if authorization is not None and not authorization.allows(seen.evse_id):
+            return False
+        if authorization is not None and session is not None and not takes(session, authorization.id_token):
             return False
         if self.station.standing.obstacle(seen.evse_id, seen.connector_id, waiting) is not None:
             return False

@@ -6,11 +6,13 @@ from ohmstead.blocks.readings import aligned_values
 from ohmstead.model.events import StartRequested
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
+from ohmstead.model.sessions import takes
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.hardware import UnlockResult
 from ohmstead.wire.identifiers import IDENTIFIER_WORDS, slip
 from ohmstead.wire.messages import (
     EVSE,
+    IdToken,
     MessageTriggerEnum,
     ReadingContextEnum,
     ReasonEnum,
@@ -50,7 +52,7 @@ class FRemoteControl:
         if refusal is not None:
             info = StatusInfo(reason_code=refusal[0], additional_info=refusal[1])
             return RequestStartTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
-        session = self._session_for(request.evse_id)
+        session = self._session_for(request)
         running = session.transaction if session is not None else None
         self.station.announce(
             StartRequested(
@@ -86,7 +88,9 @@ class FRemoteControl:
             return "NotEnabled", "; ".join(texts)[:512]
         if all(self._taken(evse_id) for evse_id in open_evses):
             return "TxInProgress", "the EVSE is authorised already"
-        if request.evse_id is None and self._unbound_taken() and not self._waiting():
+        if not any(self._takes(evse_id, request.id_token) for evse_id in open_evses):
+            return "TxInProgress", "another token has begun the transaction there"
+        if request.evse_id is None and self._unbound_taken() and not self._waiting(request.id_token):
             return "TxInProgress", "somebody is authorised already and has not chosen an EVSE"
         return None
 
@@ -94,23 +98,27 @@ class FRemoteControl:
         session = self.station.sessions.at(evse_id)
         return evse_id in self.station.sessions.authorizing or (session is not None and session.authorized)
 
+    def _takes(self, evse_id: int, token: IdToken) -> bool:
+        session = self.station.sessions.at(evse_id)
+        return not self._taken(evse_id) and (session is None or takes(session, token))
+
     def _unbound_taken(self) -> bool:
         return None in self.station.sessions.authorizing or self.station.sessions.unbound() is not None
 
-    def _waiting(self) -> list[Session]:
+    def _waiting(self, token: IdToken) -> list[Session]:
         return [
             session
-            for session in self.station.sessions.waiting()
+            for session in self.station.sessions.waiting(token)
             if session.evse_id is not None
             and self.station.standing.obstacle(session.evse_id) is None
             and not self._taken(session.evse_id)
         ]
 
-    def _session_for(self, evse_id: int | None) -> Session | None:
+    def _session_for(self, request: RequestStartTransactionRequest) -> Session | None:
         """Without evseId the station selects the EVSE where an EV waits (F01.FR.20)."""
-        if evse_id is not None:
-            return self.station.sessions.at(evse_id)
-        waiting = self._waiting()
+        if request.evse_id is not None:
+            return self.station.sessions.at(request.evse_id)
+        waiting = self._waiting(request.id_token)
         return waiting[0] if waiting else None
 
     @serves(RequestStopTransactionRequest)

@@ -38,6 +38,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     seq_no: int
     started_at: datetime
+    id_token: IdToken | None = None
+    """Who authorised it first; nobody else may once that is over (C01.FR.23)."""
     begin_due: bool = False
     """Transaction.Begin values wait for the EVSE to be known (E01.FR.09, E01.FR.17)."""
     energy_start_wh: float | None = None
@@ -249,6 +251,7 @@ def _step(session: Session, kind: TransactionEventEnum, change: Change) -> tuple
     following = msgspec.structs.replace(
         transaction,
         seq_no=transaction.seq_no + 1,
+        id_token=transaction.id_token or (authorization.id_token if authorization is not None else None),
         begin_due=transaction.begin_due and not begins,
         reported_state=state,
     )

@@ -47,12 +47,17 @@ class Sessions:
         """Return the sessions that own a running transaction."""
         return [session for session in self._by_id.values() if session.transaction is not None]
 
-    def waiting(self) -> list[Session]:
+    def waiting(self, token: IdToken | None = None) -> list[Session]:
         """Return the sessions that nobody has authorised, in the order of the EVSEs: those whose EV is connected.
 
-        Where there are none, those whose transaction runs because an EV stands in the bay.
+        Where there are none, those whose transaction runs because an EV stands in the bay. With a token: those only
+        that it may authorise.
         """
-        found = [session for session in self._by_id.values() if not session.authorized and session.evse_id is not None]
+        found = [
+            session
+            for session in self._by_id.values()
+            if not session.authorized and session.evse_id is not None and (token is None or takes(session, token))
+        ]
         connected = [session for session in found if Fact.EVConnected in session.facts]
         in_bay = [session for session in found if session.transaction is not None and session.facts >= BAY]
         return sorted(connected or in_bay, key=lambda session: session.evse_id or 0)
@@ -74,6 +79,12 @@ class Sessions:
     def drop(self, identifier: str) -> None:
         """Forget a session that was merged into another."""
         self._by_id.pop(identifier, None)
+
+
+def takes(session: Session, token: IdToken) -> bool:
+    """Say whether a token may authorise a session: one whose transaction had a token takes that only (C01.FR.23)."""
+    first = session.transaction.id_token if session.transaction is not None else None
+    return not session.authorized and (first is None or same_token(first, token))
 
 
 def same_token(one: IdToken, other: IdToken) -> bool:

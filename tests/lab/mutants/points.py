@@ -51,7 +51,7 @@ def _no_energy(right: Callable[..., None], self: ETransactions, evse_id: int, *,
 
 
 def _ask(_right: object, self: CAuthorization, demand: Demand, _cached: object) -> None:
-    self._begin_check(demand, self._place(demand.evse_id))
+    self._begin_check(demand, self._place(demand))
 
 
 def _grant(_right: object, self: CAuthorization, demand: Demand, _cached: object) -> None:
