@@ -47,7 +47,7 @@ class Place:
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         self.url = urlunsplit((parts.scheme, f"{host}{port}", parts.path or "/", parts.query, ""))
         try:
-            httpx.URL(self.url)
+            _ = httpx.URL(self.url).host  # which decodes it
             (parts.hostname or "").encode("idna")
         except (httpx.InvalidURL, ValueError) as error:
             raise TransferFailed(Reason.BadUrl, f"{shown(self.url)}: {error}") from None

@@ -1,5 +1,6 @@
 """Files that travel between the station and a file server: logs up, firmware down (L01, N01)."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol
@@ -181,6 +182,8 @@ class Files(Protocol):
 
 MOST_URL = 2048
 """Characters of a URL that is still looked at."""
+_PLACE = re.compile(r"(\[[^\[\]]*\]|[^\[\]:]*)(:[0-9]*)?")
+"""Host and port; the library takes `[::1]x` for `::1`, and digits of every script."""
 
 
 def checked(url: str, protocols: Sequence[str]) -> str:
@@ -188,13 +191,15 @@ def checked(url: str, protocols: Sequence[str]) -> str:
 
     A URL names a host and is of a protocol that the product has; so `file:` and the like never pass.
     """
-    if len(url) > MOST_URL or any(ord(char) <= 32 or ord(char) == 127 for char in url):
+    if len(url) > MOST_URL or any(char.isspace() for char in url) or printable(url) != url:
         raise FileRefused(Reason.BadUrl, "too long, or with characters that no URL has")
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise FileRefused(Reason.BadUrl, "not a URL") from None
+    if port == 0 or _PLACE.fullmatch(parts.netloc.rpartition("@")[2]) is None:
+        raise FileRefused(Reason.BadUrl, "its host and port are no place")
     if parts.scheme.upper() not in protocols:
         raise FileRefused(Reason.Unsupported, f"the scheme {parts.scheme[:10]!r} is none of {', '.join(protocols)}")
     if not host:
@@ -207,7 +212,8 @@ def shown(url: str) -> str:
     scheme, _, rest = url.partition("://")
     try:
         parts = urlsplit(f"{scheme}://{rest.rpartition('@')[2]}")
-        port = f":{parts.port}" if parts.port else ""
-        return printable(f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}")
+        port, host = f":{parts.port}" if parts.port else "", parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        return printable(f"{parts.scheme}://{host}{port}{parts.path}")
     except ValueError:
         return "(not a URL)"
