@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,15 @@ from msgspec.structs import replace
 from bench.backlog import backlog
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
+from ohmstead.ports.store import Put
 from ohmstead.runtime.outbox import Entry, Outbox
+from ohmstead.wire.codec import decode
+from ohmstead.wire.messages import TransactionEventRequest
+from ohmstead.wire.rows import from_row, to_row
 from tests.generators import examples
 from tests.runtime.site import site
 
+CARDS = 4
 EVENTS = examples(500, 100_000)
 
 
@@ -77,7 +82,7 @@ class Plain:
 @settings(max_examples=examples(60, 1000))
 @given(st.lists(st.tuples(st.sampled_from(["remove", "replace", "drop"]), st.integers(0, 200)), max_size=60))
 def test_any_change_of_the_outbox_is_what_a_plain_list_would_do(changes: list[tuple[str, int]]) -> None:
-    outbox = Outbox(((row.key, row.value) for row in backlog(100)), limit=1)
+    outbox = Outbox(_with_cards(backlog(100)), limit=1)
     plain = Plain(list(outbox.entries))
     for what, number in changes:
         chosen = replace(outbox.entries[0], number=number) if outbox.entries else None
@@ -98,3 +103,38 @@ def test_any_change_of_the_outbox_is_what_a_plain_list_would_do(changes: list[tu
             outbox.replace(changed)
             plain.replace(changed)
         assert outbox.entries == deque(plain.entries)
+    _find_the_same(outbox, plain.entries)
+
+
+def _find_the_same(outbox: Outbox, entries: list[Entry]) -> None:
+    """What the index finds is what a search through all entries would."""
+    events = [decode(TransactionEventRequest, entry.payload) for entry in entries]
+    assert len(outbox.waiting) == len(entries)
+    assert outbox.transactions() == {event.transaction_info.transaction_id for event in events}
+    for card in range(CARDS + 1):
+        value = f"card-{card}"
+        mine = {event.transaction_info.transaction_id for event in events if value in _values(event)}
+        assert {mention.transaction_id for mention in outbox.waiting.mentions(value.upper())} == mine
+        wanted = [event for event in events if event.transaction_info.transaction_id in mine]
+        for most in (0, 1, 7, 1000):
+            found = outbox.waiting.about(mine, most)
+            assert list(found.events) == wanted[:most]
+            assert found.more == len(wanted) - len(found.events)
+
+
+def _values(event: TransactionEventRequest) -> list[str]:
+    token = event.id_token
+    if token is None:
+        return []
+    return [token.id_token.lower(), *(info.additional_id_token.lower() for info in token.additional_info or ())]
+
+
+def _with_cards(rows: Iterable[Put]) -> Iterator[tuple[str, bytes]]:
+    """Yield the rows of an outbox; where a transaction begins stands a card, which others have too, in any case."""
+    for put in rows:
+        entry = from_row(put.value, Entry)
+        if not entry.intermediate:
+            other = f'"additionalInfo":[{{"additionalIdToken":"CARD-{entry.number % 2}","type":"x"}}],'
+            card = f'"idToken":{{{other}"idToken":"Card-{entry.number // 20 % CARDS}","type":"Central"}}'
+            entry = replace(entry, payload=f"{entry.payload[:-1]},{card}}}")
+        yield entry.key, to_row(entry)

@@ -8,12 +8,13 @@ from ohmstead.blocks.context import Context
 from ohmstead.model.session import Session
 from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import CachedToken
+from ohmstead.ports.calls import About
 from ohmstead.wire.base import timestamp
-from ohmstead.wire.codec import decode
 from ohmstead.wire.messages import IdToken, TransactionEventRequest
-from ohmstead.wire.rows import from_row
 
-OUTBOX = "outbox"
+MOST_EVENTS = 500
+"""Waiting events of a customer that are told one by one. One card may have charged through a long outage: a line for
+each of a hundred thousand is 10 MB, and all of them reach the CSMS by themselves."""
 
 
 class Customer(msgspec.Struct, frozen=True):
@@ -21,6 +22,11 @@ class Customer(msgspec.Struct, frozen=True):
 
     id_token: IdToken | None = None
     identifier: str = ""
+
+    @property
+    def value(self) -> str:
+        """What is looked for: the customer's tokens have it, but others may have it too."""
+        return self.identifier if self.id_token is None else self.id_token.id_token
 
     def owns(self, token: IdToken | None, group: IdToken | None = None) -> bool:
         """Say whether a token is the customer's.
@@ -35,13 +41,6 @@ class Customer(msgspec.Struct, frozen=True):
         others = [info.additional_id_token for info in token.additional_info or ()]
         values = [token.id_token, *others, *([] if group is None else [group.id_token])]
         return self.identifier.lower() in [value.lower() for value in values]
-
-
-class _Waiting(msgspec.Struct):
-    """What counts here of a row of the outbox."""
-
-    action: str
-    payload: str
 
 
 def cached(station: Context, customer: Customer) -> list[CachedToken]:
@@ -64,20 +63,22 @@ def authorizing(station: Context, customer: Customer) -> bool:
     return any(customer.owns(token) for token in station.sessions.authorizing.values())
 
 
-def waiting(station: Context, customer: Customer) -> list[TransactionEventRequest]:
-    """Return the messages about the customer's transactions that the CSMS does not have yet."""
-    rows = (from_row(value, _Waiting) for _, value in station.store.rows(OUTBOX))
-    events = [decode(TransactionEventRequest, row.payload) for row in rows if row.action == "TransactionEvent"]
+def waiting(station: Context, customer: Customer, most: int = MOST_EVENTS) -> About:
+    """Return the oldest messages about the customer's transactions that the CSMS does not have yet."""
     mine = {s.transaction.id for s in sessions(station, customer) if s.transaction is not None}
-    mine |= {event.transaction_info.transaction_id for event in events if customer.owns(event.id_token)}
-    return [event for event in events if event.transaction_info.transaction_id in mine]
+    mentions = station.calls.waiting.mentions(customer.value)
+    mine |= {mention.transaction_id for mention in mentions if customer.owns(mention.id_token)}
+    return station.calls.waiting.about(mine, most)
 
 
 def told(station: Context, customer: Customer) -> str:
     """Return everything as text for people, a line for each thing; empty if nothing is known."""
     lines = [_cached(entry) for entry in cached(station, customer)]
     lines += [_session(session) for session in sessions(station, customer)]
-    lines += [_event(event) for event in waiting(station, customer)]
+    on_the_way = waiting(station, customer)
+    lines += [_event(event) for event in on_the_way.events]
+    if on_the_way.more:
+        lines.append(f"Not yet at the CSMS: {on_the_way.more} more TransactionEvents")
     return "\n".join(lines)
 
 

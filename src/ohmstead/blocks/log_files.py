@@ -47,7 +47,7 @@ def _standing(station: Context, now: datetime) -> list[str]:
             f"session at EVSE {session.evse_id}: {' '.join(sorted(session.facts))}, {session.charging_state}"
             for session in station.sessions
         ),
-        f"messages waiting: {len(station.store.rows('outbox'))}",
+        f"messages waiting: {len(station.calls.waiting)}",
         *(f"variable: {to_row(entry).decode()}" for entry in reports.full(station.device)),
     ]
 

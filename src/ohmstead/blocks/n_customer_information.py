@@ -114,7 +114,7 @@ class NCustomerInformation:
         """A session needs its token until its transaction has ended and the CSMS has all of it (N10.FR.05)."""
         if sessions(self.station, customer) or authorizing(self.station, customer):
             return _refused("TxInProgress", "a session of this customer runs")
-        if waiting(self.station, customer):
+        if waiting(self.station, customer, most=1).events:
             return _refused("Unspecified", "messages about this customer's transactions are still on their way")
         return None
 

@@ -1,6 +1,6 @@
 """How blocks talk to the CSMS: `call` asks and waits, `send` tells, `post` survives a power cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
@@ -8,6 +8,7 @@ import msgspec
 
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.messages import IdToken, TransactionEventRequest
 
 R = TypeVar("R", bound=Response)
 PASSING = frozenset({ErrorCode.RpcFrameworkError, ErrorCode.InternalError})
@@ -73,6 +74,36 @@ class CallTimeout(Exception):
         super().__init__("no response in time")
 
 
+class Mention(msgspec.Struct, frozen=True):
+    """A token in an event that waits, and the transaction that the event is about."""
+
+    id_token: IdToken
+    transaction_id: str
+
+
+class About(msgspec.Struct, frozen=True):
+    """The waiting events of some transactions."""
+
+    events: tuple[TransactionEventRequest, ...]
+    """Oldest first."""
+    more: int
+    """How many follow that were not asked for."""
+
+
+class Waiting(Protocol):
+    """What waits in the outbox. It may be a hundred thousand messages, so nothing here goes through all of them."""
+
+    def __len__(self) -> int: ...
+
+    def mentions(self, value: str) -> Iterable[Mention]:
+        """Return every event with a token of this value, its own or that of an additionalIdToken, whatever the case."""
+        ...
+
+    def about(self, transactions: Collection[str], most: int) -> About:
+        """Return the oldest events of some transactions, as many as that at most."""
+        ...
+
+
 class Calls(Protocol):
     """The way to the CSMS."""
 
@@ -84,6 +115,11 @@ class Calls(Protocol):
     @property
     def offline(self) -> bool:
         """Say whether there is no connection at all (glossary of Part 2); a CSMS that is silent or refuses is there."""
+        ...
+
+    @property
+    def waiting(self) -> Waiting:
+        """What the CSMS does not have yet."""
         ...
 
     async def call(self, request: Request[R], cause: Cause = Cause.Own) -> R:

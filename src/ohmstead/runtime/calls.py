@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ohmstead.blocks.context import Registration
 from ohmstead.model.device import DeviceModel
-from ohmstead.ports.calls import Cause, NotSent, Rank
+from ohmstead.ports.calls import Cause, NotSent, Rank, Waiting
 from ohmstead.ports.store import Delete
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.runtime.outbox import KIND, Outbox
@@ -53,6 +53,11 @@ class StationCalls:
     def online(self) -> bool:
         """Say whether the link is up and the CSMS has accepted the station."""
         return not self.offline and self.registration is Registration.Accepted
+
+    @property
+    def waiting(self) -> Waiting:
+        """What the CSMS does not have yet; see the port."""
+        return self._outbox.waiting
 
     @property
     def offline(self) -> bool:

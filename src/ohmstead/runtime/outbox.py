@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from ohmstead.ports.store import Put, Write
+from ohmstead.runtime.waiting import WaitingEvents
 from ohmstead.wire.actions import ACTION_OF, ACTIONS
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import decode, encode
@@ -64,12 +65,14 @@ class Outbox:
     Attributes:
         entries: oldest first; the first is the one that is being delivered.
         limit: see the argument.
+        waiting: finds entries by their transactions and tokens.
     """
 
     def __init__(self, rows: Iterable[tuple[str, bytes]], limit: int = LIMIT) -> None:
         stored = (from_row(value, Entry) for _, value in rows)
         self.entries = deque(msgspec.structs.replace(entry, sent=True) for entry in stored)
         self._intermediate = {entry.number: entry for entry in self.entries if entry.intermediate}
+        self.waiting = WaitingEvents(self.entries)
         self._online: dict[int, None] = {}
         """Numbers of events that were posted while the link was up and have not been sent."""
         self.limit = limit
@@ -111,6 +114,7 @@ class Outbox:
     def append(self, entry: Entry) -> None:
         """Take a committed entry."""
         self.entries.append(entry)
+        self.waiting.add(entry)
         if entry.intermediate:
             self._intermediate[entry.number] = entry
         self.note()
@@ -125,7 +129,9 @@ class Outbox:
         index = self._index(entry.number)
         if index is None:
             return
+        self.waiting.remove(self.entries[index])
         self.entries[index] = entry
+        self.waiting.add(entry)
         self._online.pop(entry.number, None)
         if entry.intermediate:
             self._intermediate[entry.number] = entry
@@ -138,13 +144,17 @@ class Outbox:
     def _take_out(self, number: int) -> None:
         index = self._index(number)
         if index is not None:
+            self._forget(self.entries[index])
             del self.entries[index]
-        self._intermediate.pop(number, None)
-        self._online.pop(number, None)
+
+    def _forget(self, entry: Entry) -> None:
+        self.waiting.remove(entry)
+        self._intermediate.pop(entry.number, None)
+        self._online.pop(entry.number, None)
 
     def transactions(self) -> frozenset[str]:
         """Return the ids (lower case) of the transactions that waiting messages are about."""
-        return frozenset(e.transaction_id.lower() for e in self.entries if e.transaction_id is not None)
+        return frozenset(self.waiting.transactions)
 
     def plan_offline(self) -> list[Entry]:
         """Return the waiting events as they are to be once the link is lost: not yet sent means offline (E11.FR.07)."""
@@ -173,7 +183,11 @@ class Outbox:
         """Forget entries whose rows have been deleted."""
         gone = {entry.number for entry in dropped}
         if len(gone) > FEW:
-            self.entries = deque(entry for entry in self.entries if entry.number not in gone)
-        for number in gone:
-            self._take_out(number)
+            before, self.entries = self.entries, deque(entry for entry in self.entries if entry.number not in gone)
+            for entry in before:
+                if entry.number in gone:
+                    self._forget(entry)
+        else:
+            for number in gone:
+                self._take_out(number)
         self.note()
