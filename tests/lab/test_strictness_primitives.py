@@ -70,6 +70,12 @@ def test_what_is_no_instant(text: str) -> None:
     assert not is_instant(text)
 
 
+@pytest.mark.parametrize("text", ["2026-01-01T00:00:00Z", "2026-01-01t00:00:00.5+01:00", "2016-12-31T23:59:60Z"])
+def test_what_is_an_instant(text: str) -> None:
+    """RFC 3339 has leap seconds, too."""
+    assert is_instant(text)
+
+
 def test_every_identifier_is_a_field() -> None:
     """The table names what is there."""
     assert all(name in kind.__struct_fields__ for kind, name in IDENTIFIERS)

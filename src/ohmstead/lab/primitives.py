@@ -14,6 +14,7 @@ import msgspec
 
 from ohmstead.wire.base import Payload
 from ohmstead.wire.identifiers import IDENTIFIER, IDENTIFIER_WORDS, IDENTIFIERS
+from ohmstead.wire.instants import without_leap_second
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,3})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 INSTANT_WORDS = "an instant of RFC 3339 with at most three decimals"
@@ -43,7 +44,7 @@ def is_instant(text: str) -> bool:
     if INSTANT.fullmatch(text) is None:
         return False
     try:
-        datetime.fromisoformat(text.upper())
+        datetime.fromisoformat(without_leap_second(text).upper())
     except ValueError:
         return False
     return True

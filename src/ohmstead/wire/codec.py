@@ -9,7 +9,7 @@ import msgspec
 
 from ohmstead.wire.base import CustomData, Payload
 from ohmstead.wire.errors import CallError, ErrorCode, from_null, from_validation
-from ohmstead.wire.instants import with_instants
+from ohmstead.wire.instants import with_instants, without_leap_second
 
 T = TypeVar("T")
 PayloadT = TypeVar("PayloadT", bound=Payload)
@@ -22,8 +22,8 @@ class InvalidMessage(ValueError):
 def decode(kind: type[PayloadT], raw: bytes | str | msgspec.Raw) -> PayloadT:
     """Return the payload as a message of that kind. Raises CallError with the code and the field.
 
-    Instants may have any offset, integers may be written `300.0` or `3e2`; a `null` is refused wherever the schema does
-    not leave the content open.
+    Instants may have any offset and be in a leap second, integers may be written `300.0` or `3e2`; a `null` is refused
+    wherever the schema does not leave the content open.
     """
     try:
         try:
@@ -93,16 +93,47 @@ def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
 
 
 def _again(kind: type[PayloadT], raw: bytes | str | msgspec.Raw, refusal: msgspec.ValidationError) -> PayloadT:
-    """Return the message if nothing is wrong but how its integers are written; raises the refusal if something is."""
-    text = str(refusal)
-    if not (text.startswith("Expected `int") and "got `float`" in text):
-        raise refusal
-    fields = {name: _integral(name, field, kind) for name, field in _FIELDS.decode(raw).items()}
-    try:
-        message: PayloadT = decoder(kind).decode(msgspec.json.encode(fields))
-    except OverflowError:
-        raise refusal from None
-    return message
+    """Return the message if nothing is wrong but how its integers and instants are written; else raises a refusal."""
+    fields = _FIELDS.decode(raw)
+    while True:
+        rewritten = _rewritten(kind, fields, str(refusal))
+        if rewritten == fields:
+            raise refusal
+        fields = rewritten
+        try:
+            message: PayloadT = decoder(kind).decode(msgspec.json.encode(fields))
+        except msgspec.ValidationError as another:
+            refusal = another
+        except OverflowError:
+            raise refusal from None
+        else:
+            return message
+
+
+def _rewritten(kind: type[Payload], fields: dict[str, msgspec.Raw], refusal: str) -> dict[str, msgspec.Raw]:
+    """Return the fields of a message with what was refused in our own way of writing, if it can be."""
+    if refusal.startswith("Expected `int") and "got `float`" in refusal:
+        return {name: _integral(name, field, kind) for name, field in fields.items()}
+    place = _INSTANT_REFUSED.match(refusal)
+    name = place["field"] if place is not None else ""
+    if place is None or name not in fields:
+        return fields
+    value = msgspec.json.decode(fields[name])
+    told = _told(value, _STEP.findall(place["rest"]))
+    return fields if told == value else {**fields, name: msgspec.Raw(msgspec.json.encode(told))}
+
+
+_INSTANT_REFUSED = re.compile(r"Invalid RFC3339 encoded datetime - at `\$\.(?P<field>\w+)(?P<rest>[^`]*)`")
+_STEP = re.compile(r"\.(\w+)")
+
+
+def _told(value: object, path: list[str]) -> object:
+    """Return a value with the instants at a path, in all items of lists on the way, without leap seconds."""
+    if isinstance(value, list):
+        return [_told(item, path) for item in value]
+    if path and isinstance(value, dict) and path[0] in value:
+        return {**value, path[0]: _told(value[path[0]], path[1:])}
+    return without_leap_second(value) if isinstance(value, str) and not path else value
 
 
 def _integral(name: str, field: msgspec.Raw, kind: type[Payload]) -> msgspec.Raw:

@@ -4,6 +4,8 @@ Comparing and subtracting works with all of them, `astimezone` does not: `utc` i
 (`tests/architecture` keeps it so).
 """
 
+import re
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar, cast
@@ -37,6 +39,30 @@ def utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         return FIRST if moment.year == 1 else LAST
+
+
+def without_leap_second(text: str) -> str:
+    """Return an instant in a leap second (`23:59:60Z`, RFC 3339 5.7) as the last millisecond before it, else the text.
+
+    No clock of ours has that second. The one before keeps the day and the order of instants; the one after is in the
+    next day, perhaps after the end of what was to end in this one, and after the year 9999 there is none. In UTC a leap
+    second ends a month; which months have one, nobody knows long before.
+    """
+    match = _LEAP.fullmatch(text)
+    if match is None:
+        return text
+    before = f"{match['minute']}:59.999{match['offset']}"
+    try:
+        moment = utc(datetime.fromisoformat(before.upper()))
+    except ValueError:
+        return text
+    if moment == LAST:  # a year of five digits in UTC
+        return text
+    ends = (moment.hour, moment.minute, moment.day) == (23, 59, monthrange(moment.year, moment.month)[1])
+    return before if ends else text
+
+
+_LEAP = re.compile(r"(?P<minute>\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):60(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def with_instants(value: T, change: Callable[[datetime], datetime]) -> T:

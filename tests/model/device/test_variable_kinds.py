@@ -93,11 +93,17 @@ def test_a_moment_is_rfc_3339_in_any_zone(text: str) -> None:
     assert MOMENT.format(moment) == "2024-04-12T23:20:50Z"
 
 
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2017-01-01T00:59:60.5+01:00"])
+def test_a_moment_may_be_in_a_leap_second(text: str) -> None:
+    assert MOMENT.format(MOMENT.parse(text, limits(UNSET))) == "2016-12-31T23:59:59Z"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "abc",
         "300",
+        "2024-04-12T23:20:60Z",
         "2024-04-12",
         "2024-04-12T23:20:50",
         "2024-04-12 23:20:50Z",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ohmstead.model.device.variable import Refused, T, Trait, Variable
 from ohmstead.wire.base import timestamp
-from ohmstead.wire.instants import FIRST, LATEST
+from ohmstead.wire.instants import FIRST, LATEST, without_leap_second
 from ohmstead.wire.messages import DataEnum
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
@@ -111,7 +111,7 @@ class Instant(Variable[datetime | None]):
         if not _INSTANT.fullmatch(text):
             raise _malformed("a date and time of RFC 3339")
         try:
-            moment = timestamp(datetime.fromisoformat(text.upper()))
+            moment = timestamp(datetime.fromisoformat(without_leap_second(text).upper()))
         except ValueError:
             raise _malformed("a date and time that exists") from None
         if moment == FIRST:
