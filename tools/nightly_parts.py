@@ -38,7 +38,7 @@ PARTS = (
         ("tests/lab/test_states_matrix.py", "tests/runtime/test_random_hands.py"),
         1200,
     ),
-    Part("others", "the whole of every other generator"),
+    Part("others", "the whole of every other generator", limit=1200),
     Part(
         "torture",
         "kill -9 of a station process: no event is lost or renumbered, nothing accepted forgotten",

@@ -69,6 +69,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "context",
             "customer_data",
             "hooks",
+            "work",
             "log_files",
             "readings",
             "standstill",

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from ohmstead.blocks.b_variables import BVariables
-from ohmstead.blocks.context import Context, Task
+from ohmstead.blocks.context import Csms, World
+from ohmstead.blocks.work import Task, Work
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import VirtualLoop
@@ -19,6 +20,7 @@ from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import Store, StoreFailed, Write
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
+from ohmstead.runtime.settings import VariableWriter
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -98,7 +100,9 @@ class VariablesStation:
         self.clock = LoopClock(START, loop=self.loop)
         self.calls = SentMessages()
         self.device = DeviceModel(product, store.rows("variable"))
-        self.block = BVariables(cast(Context, self))
+        self.block = BVariables(
+            cast(Work, self), cast(Csms, self), self.device, VariableWriter(self.device, self.units), cast(World, self)
+        )
 
     def unit(self) -> AbstractContextManager[None]:
         """Open a unit of work."""

@@ -337,14 +337,14 @@ def test_the_installation_waits_for_the_transaction_and_free_evses_follow_the_se
         assert told(here) == [*WHOLE[:3], "InstallScheduled"]
         station = here.host.station
         assert station is not None
-        assert (station.standing.obstacle(2) is None) is allowed
-        assert station.statuses()[2, 1] == ("Available" if allowed else "Unavailable")
+        assert (station.charging.standing.obstacle(2) is None) is allowed
+        assert station.charging.statuses()[2, 1] == ("Available" if allowed else "Unavailable")
         unavailable = [(s.evse_id, s.connector_status) for s in here.csms.of(wire.StatusNotificationRequest)]
         assert unavailable == ([] if allowed else [(2, "Unavailable")])
         await leave(here, 1, "04A1B2C3")
         await ends(here, "Installed")
         assert told(here) == [*WHOLE[:3], "InstallScheduled", *WHOLE[3:]]
-        assert {str(status) for status in (here.host.station or station).statuses().values()} == {"Available"}
+        assert {str(status) for status in (here.host.station or station).charging.statuses().values()} == {"Available"}
 
     play(scene)
 

@@ -69,18 +69,18 @@ def _always_a_password(_right: object, target: Target) -> Headers:
 
 def _boots_instead(right: Callable[..., object], self: ACertificates, *arguments: object) -> object:
     """The way to another certificate is a reboot."""
-    station: Any = self.station
-    station.reconnect = lambda _reason: station.later(0.5, lambda: station.reboot(BootReasonEnum.LocalReset))
+    csms: Any = self._csms
+    csms.reconnect = lambda _reason: self._work.later(0.5, lambda: self._world.reboot(BootReasonEnum.LocalReset))
     try:
         return right(self, *arguments)
     finally:
-        del station.reconnect
+        del csms.reconnect
 
 
 def _reconnects_anyway(right: Callable[..., object], self: ACertificates, *arguments: object) -> object:
     """A new certificate is a reason to connect anew, whichever the security profile."""
     response = right(self, *arguments)
-    self.station.reconnect("new certificate")
+    self._csms.reconnect("new certificate")
     return response
 
 

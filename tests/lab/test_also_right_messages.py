@@ -38,7 +38,7 @@ Key = tuple[int, int]
 
 
 def _event(self: GAvailability, key: Key, variable: str, value: str, trigger: EventTriggerEnum) -> NotifyEventRequest:
-    now = self.station.clock.now()
+    now = self._world.clock.now()
     data = EventData(
         event_id=1,
         timestamp=now,
@@ -61,13 +61,13 @@ def _beside(
     """Tell a variable of the connector by NotifyEvent beside each of its statuses."""
 
     def tell(right: Callable[..., None], self: GAvailability, key: Key, cause: Cause) -> None:
-        status: ConnectorStatusEnum = self.station.statuses()[key]
+        status: ConnectorStatusEnum = self._charging.statuses()[key]
         event = _event(self, key, variable, value or status.value, trigger)
         if first:
-            self.station.calls.send(event, cause)
+            self._csms.calls.send(event, cause)
         right(self, key, cause)
         if not first:
-            self.station.calls.send(event, cause)
+            self._csms.calls.send(event, cause)
 
     return lambda: replaced(GAvailability, "_tell", tell)
 
@@ -102,7 +102,7 @@ def test_it_is_noted(name: str) -> None:
 def _contradicts(right: Callable[..., None], self: GAvailability, key: Key, cause: Cause) -> None:
     right(self, key, cause)
     event = _event(self, key, "AvailabilityState", "Faulted", EventTriggerEnum.Delta)
-    self.station.calls.send(event, cause)
+    self._csms.calls.send(event, cause)
 
 
 def _stammers(right: Callable[..., None], self: GAvailability, key: Key, cause: Cause) -> None:

@@ -77,9 +77,9 @@ def _as_event(right: object, key: Key, status: ConnectorStatusEnum, now: datetim
 
 def _and_of_the_evse(right: Callable[..., None], self: GAvailability, key: Key, cause: Cause) -> None:
     right(self, key, cause)
-    now = self.station.clock.now()
-    data = _availability("EVSE", EVSE(id=key[0]), self.station.statuses()[key], now)
-    self.station.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=(data,)), cause)
+    now = self._world.clock.now()
+    data = _availability("EVSE", EVSE(id=key[0]), self._charging.statuses()[key], now)
+    self._csms.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=(data,)), cause)
 
 
 @contextmanager
@@ -95,20 +95,20 @@ def _at_once(_right: object, self: GAvailability, key: Key, cause: Cause) -> Non
     """All that is told at one moment is told in one message."""
     waiting: set[Key] = self.__dict__.setdefault("_together", set())
     if not waiting:
-        self.station.later(0, lambda: _send_together(self, cause))
+        self._work.later(0, lambda: _send_together(self, cause))
     waiting.add(key)
 
 
 def _send_together(self: GAvailability, cause: Cause) -> None:
-    now = self.station.clock.now()
+    now = self._world.clock.now()
     waiting: set[Key] = self.__dict__["_together"]
-    statuses = self.station.statuses()
+    statuses = self._charging.statuses()
     data = tuple(
         _availability("Connector", EVSE(id=key[0], connector_id=key[1]), statuses[key], now) for key in sorted(waiting)
     )
     self._told.update({key: statuses[key] for key in waiting})
     waiting.clear()
-    self.station.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=data), cause)
+    self._csms.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=data), cause)
 
 
 # Block E
@@ -124,12 +124,12 @@ async def _another_id(right: Callable[..., Any], self: Delivery, entry: Entry, f
 
 def _happened_earlier(right: Callable[..., None], self: ASecurity, event: SecurityEvent) -> None:
     """The start is told as of when it was, which was a while before there was a network."""
-    now = self.station.clock.now
-    self.station.clock.now = lambda: now() - timedelta(seconds=40)  # type: ignore[method-assign]
+    now = self._world.clock.now
+    self._world.clock.now = lambda: now() - timedelta(seconds=40)  # type: ignore[method-assign]
     try:
         right(self, event)
     finally:
-        del self.station.clock.now
+        del self._world.clock.now
 
 
 def _named(which: Callable[[TransactionEventRequest], dict[str, Any]]) -> Wrong:
@@ -227,26 +227,28 @@ def test_what_waits_when_the_connection_is_lost_turns_offline(links: int, found:
 TWO = ("Energy.Active.Import.Register", "Voltage")
 
 
-def _no_main_meter(right: Callable[..., object], station: object, evse_id: int, *arguments: object) -> object:
-    return None if evse_id == 0 else right(station, evse_id, *arguments)
+def _no_main_meter(
+    right: Callable[..., object], device: object, world: object, evse_id: int, *arguments: object
+) -> object:
+    return None if evse_id == 0 else right(device, world, evse_id, *arguments)
 
 
 def _by_meter_values(_right: object, self: JMetering, instant: datetime) -> None:
     """An EVSE that charges tells its clock-aligned values like the others do (J01.FR.22)."""
-    for evse_id in (0, *(evse.id for evse in self.station.product.evses)):
-        request = aligned_values(self.station, evse_id, instant, ReadingContextEnum.Sample_Clock)
+    for evse_id in (0, *(evse.id for evse in self._world.product.evses)):
+        request = aligned_values(self._device, self._world, evse_id, instant, ReadingContextEnum.Sample_Clock)
         if request is not None:
-            self.station.calls.send(request)
+            self._csms.calls.send(request)
 
 
 def _one_by_one(_right: object, self: JMetering, instant: datetime) -> None:
     """Each measurand has a message of its own (J01.FR.15)."""
-    for evse_id in (0, *(evse.id for evse in self.station.product.evses)):
-        request = aligned_values(self.station, evse_id, instant, ReadingContextEnum.Sample_Clock)
+    for evse_id in (0, *(evse.id for evse in self._world.product.evses)):
+        request = aligned_values(self._device, self._world, evse_id, instant, ReadingContextEnum.Sample_Clock)
         assert request is not None
         for value in request.meter_value[0].sampled_value:
             alone = msgspec.structs.replace(request.meter_value[0], sampled_value=(value,))
-            self.station.calls.send(msgspec.structs.replace(request, meter_value=(alone,)))
+            self._csms.calls.send(msgspec.structs.replace(request, meter_value=(alone,)))
 
 
 def _tells_two(right: Callable[..., GetVariablesResponse], *arguments: object) -> GetVariablesResponse:

@@ -62,7 +62,8 @@ def _all(*wrongs: Wrong) -> Wrong:
 def _slow_report(right: Callable[..., None], self: BVariables, request_id: int, entries: object) -> None:
     """The report is made at once; its parts take their time."""
     del right
-    now = self.station.clock.now()
+    now = self._world.clock.now()
+    calls = self._backlog._csms.calls
 
     async def send() -> None:
         parts = reports.parts(entries)  # type: ignore[arg-type]
@@ -71,9 +72,9 @@ def _slow_report(right: Callable[..., None], self: BVariables, request_id: int, 
             notify = wire.NotifyReportRequest(
                 request_id=request_id, generated_at=now, seq_no=seq_no, report_data=part, tbc=seq_no < len(parts) - 1
             )
-            self.station.calls.send(notify, Cause.Asked)
+            calls.send(notify, Cause.Asked)
 
-    self.station.spawn("report", send)
+    self._work.spawn("report", send)
 
 
 def _says_nothing_of_persistence(right: Callable[..., wire.ReportData], *arguments: object) -> wire.ReportData:
@@ -115,7 +116,7 @@ def _small_letters(right: Steps, *arguments: object) -> object:
 
 
 def _tell(self: LFirmware, status: FirmwareStatusEnum, request_id: int) -> None:
-    with self.station.unit():
+    with self._work.unit():
         self._telling.tell(status, request_id)
 
 
@@ -131,12 +132,12 @@ async def _cancelled_late(right: Stage, self: LFirmware, job: FirmwareJob) -> No
 
 
 async def _reboots_before(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:
-    with self.station.unit():
+    with self._work.unit():
         self._keep(job.after(Step.Install))
         self._telling.tell(FirmwareStatusEnum.InstallRebooting, job.request_id)
     await self._telling.delivered(10)
-    with self.station.unit():
-        self.station.reboot(BootReasonEnum.FirmwareUpdate)
+    with self._work.unit():
+        self._world.reboot(BootReasonEnum.FirmwareUpdate)
     await asyncio.sleep(60)
 
 

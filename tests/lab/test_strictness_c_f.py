@@ -97,8 +97,8 @@ def _off_first(right: Right, self: CInvalidToken, running: Session) -> None:
         lost=frozenset({Fact.EnergyTransfer}),
         suspended=Suspension.EVSE,
     )
-    self.station.apply(running, change)
-    right(self, self.station.sessions.get(running.id) or running)
+    self._charging.apply(running, change)
+    right(self, self._charging.sessions.get(running.id) or running)
 
 
 @pytest.mark.parametrize("case", ["C_16", "C_18"])
@@ -134,7 +134,7 @@ def test_a_station_need_not_know_every_start_point(case: str) -> None:
 
 def _notifies(right: Right, self: ETransactions, identifier: str) -> None:
     right(self, identifier)
-    now = self.station.clock.now()
+    now = self._world.clock.now()
     data = EventData(
         event_id=1,
         timestamp=now,
@@ -144,7 +144,7 @@ def _notifies(right: Right, self: ETransactions, identifier: str) -> None:
         component=Component(name="Connector", evse=EVSE(id=1, connector_id=1)),
         variable=Variable(name="AvailabilityState"),
     )
-    self.station.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=(data,)), Cause.Own)
+    self._csms.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=(data,)), Cause.Own)
 
 
 def test_available_may_be_told_as_an_event() -> None:

@@ -61,7 +61,7 @@ class Ordeal:
         """What the station knew when the power went goes on, or ends, as decided case 5 says."""
         station = self.here.host.station
         assert station is not None
-        now = station.sessions.get(stored.id)
+        now = station.charging.sessions.get(stored.id)
         if Fact.EVConnected in stored.facts and self.here.simulator.state(stored.evse_id or 0).connector_id is None:
             running = None if now is None else now.transaction
             assert running is None or running != stored.transaction, "it goes on without a cable"
@@ -113,7 +113,7 @@ class Ordeal:
         """Return the session at EVSE 1, or the one without a place."""
         station = self.here.host.station
         assert station is not None
-        return station.sessions.at(1) or station.sessions.unbound()
+        return station.charging.sessions.at(1) or station.charging.sessions.unbound()
 
     def authorized(self) -> bool:
         """Say whether somebody is authorised."""

@@ -144,7 +144,7 @@ def test_display_and_page_show_how_long_a_session_has_lasted(correction: float, 
         assert screen.lines[-1] == f"{here.clock.now():%d %b %Y, %H:%M}"
         station = here.host.station
         assert station is not None
-        view = view_of_session(next(iter(station.sessions)), 0.0, station.elapsed)
+        view = view_of_session(next(iter(station.charging.sessions)), 0.0, station.charging.elapsed)
         assert view.started_at is not None
         assert (here.clock.now() - view.started_at).total_seconds() == pytest.approx(lasted, abs=3)
 

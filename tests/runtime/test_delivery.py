@@ -26,9 +26,9 @@ async def _prepare(here: Site, *, attempts: int = 3, interval: int = 10, periodi
         assert await here.set(component, variable, value) == "Accepted"
     station = here.host.station
     assert station is not None
-    with station.unit():
-        station.assign(OCPPCommCtrlr.message_attempts, attempts)
-        station.assign(OCPPCommCtrlr.message_attempt_interval, interval)
+    with station.work.unit():
+        station.settings.assign(OCPPCommCtrlr.message_attempts, attempts)
+        station.settings.assign(OCPPCommCtrlr.message_attempt_interval, interval)
 
 
 def _heard(csms: RawCsms, number: int) -> bool:

@@ -104,7 +104,7 @@ class Day:
 
     def _troubled(self) -> bool:
         station = self.here.host.station
-        return self.disk.full or station is None or not station.keeps
+        return self.disk.full or station is None or not station.work.keeps
 
     def _plugged(self, evse_id: int) -> bool:
         return self.here.simulator.state(evse_id).connector_id is not None
@@ -114,7 +114,7 @@ class Day:
 
     def _owned(self, evse_id: int) -> bool:
         station = self.here.host.station
-        session = station.sessions.at(evse_id) if station is not None else None
+        session = station.charging.sessions.at(evse_id) if station is not None else None
         return session is not None and session.authorized
 
     def _full(self) -> None:

@@ -12,7 +12,7 @@ from ohmstead.model.events import Online, TransactionEventDelivered
 from ohmstead.ports.hand import NotKept
 from ohmstead.ports.hardware import Supply
 from ohmstead.runtime.unit import Units
-from ohmstead.runtime.work import Work
+from ohmstead.runtime.work import StationWork
 from ohmstead.wire import messages as wire
 from tests.runtime.disk import Disk, FailingStore
 from tests.runtime.site import Site, site
@@ -177,7 +177,7 @@ def test_a_life_that_is_over_does_nothing_any_more() -> None:
 
     async def live() -> None:
         log: list[str] = []
-        work = Work(Units(MemoryStore(), lambda _event: None), lambda: None)
+        work = StationWork(Units(MemoryStore(), lambda _event: None), lambda: None)
 
         async def late() -> None:
             log.append("late task")

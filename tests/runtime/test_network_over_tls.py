@@ -93,7 +93,7 @@ def test_a_new_password_and_then_a_client_certificate(tmp_path: Path) -> None:
             assert handshake.tls is not None
             assert f"CN={IDENTITY}" in (handshake.tls.client_certificate_subject or "")
             assert station.host.station is not None
-            assert station.host.station.network.slots.keys() == {2}
+            assert station.host.station.access.network.slots.keys() == {2}
         finally:
             life.cancel()
             with suppress(asyncio.CancelledError):

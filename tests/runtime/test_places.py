@@ -20,12 +20,12 @@ FLAGSHIP = load("flagship")
 
 def _at(here: Site, evse_id: int) -> Session | None:
     assert here.host.station is not None
-    return here.host.station.sessions.at(evse_id)
+    return here.host.station.charging.sessions.at(evse_id)
 
 
 def _authorized(here: Site) -> set[int | None]:
     assert here.host.station is not None
-    return {session.evse_id for session in here.host.station.sessions if session.authorized}
+    return {session.evse_id for session in here.host.station.charging.sessions if session.authorized}
 
 
 def test_a_pending_authorize_keeps_its_place() -> None:

@@ -163,7 +163,7 @@ def test_cancelled_timers_are_forgotten() -> None:
         async with site() as here:
             assert here.host.station is not None
             await asyncio.sleep(60)
-            before = here.host.station._work.timers
+            before = here.host.station.work.timers
             for _ in range(40):
                 await here.host.plug(1)
                 await here.host.present("04A1B2C3")
@@ -171,7 +171,7 @@ def test_cancelled_timers_are_forgotten() -> None:
                 await here.host.present("04A1B2C3")
                 await here.host.unplug(1)
                 await asyncio.sleep(60)
-            assert here.host.station._work.timers <= before + 3
+            assert here.host.station.work.timers <= before + 3
 
     run(live(), limit=100_000)
 

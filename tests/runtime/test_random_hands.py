@@ -81,10 +81,10 @@ async def live(start: str, stop: str, values: dict[tuple[str, str], str], action
             assert await here.set(component, variable, value) == "Accepted", (component, variable, value)
         station = here.host.station
         assert station is not None
-        with station.unit():
+        with station.work.unit():
             # More than the hands let the CSMS refuse in a row: a discarded event would be a gap by right.
-            station.assign(OCPPCommCtrlr.message_attempts, 100)
-            station.assign(OCPPCommCtrlr.message_attempt_interval, 5)
+            station.settings.assign(OCPPCommCtrlr.message_attempts, 100)
+            station.settings.assign(OCPPCommCtrlr.message_attempt_interval, 5)
         for action in actions:
             await hands.do(action)
         await hands.settle()

@@ -136,4 +136,4 @@ def test_a_reset_that_is_given_up_leaves_the_evse_open() -> None:
 
 def _takes_sessions(here: Site) -> bool:
     assert here.host.station is not None
-    return here.host.station.standing.obstacle(1) is None
+    return here.host.station.charging.standing.obstacle(1) is None

@@ -116,7 +116,7 @@ def test_a_setting_that_changes_restarts_the_wait() -> None:
             await asyncio.sleep(100)
             station = here.host.station
             assert station is not None
-            station.assign(OCPPCommCtrlr.retry_back_off_wait_minimum, 20)
+            station.settings.assign(OCPPCommCtrlr.retry_back_off_wait_minimum, 20)
             changed = asyncio.get_running_loop().time()
             await asyncio.sleep(50)
             assert [round(attempt.time - changed) for attempt in here.network.attempts] == [20, 40]

@@ -137,7 +137,7 @@ def test_a_late_answer_to_a_card_grants_nothing() -> None:
         await csms.send(result(csms.of("Authorize")[0].id, '{"idTokenInfo":{"status":"Accepted"}}'))
         await asyncio.sleep(1)
         assert csms.here.host.station is not None
-        assert len(csms.here.host.station.sessions) == 0
+        assert len(csms.here.host.station.charging.sessions) == 0
         del csms.replies["Authorize"]
 
     survive(scenario)

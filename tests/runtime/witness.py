@@ -54,11 +54,11 @@ class Witness:
         station = self.here.host.station
         if station is None:
             return
-        places = [session.evse_id for session in station.sessions]
+        places = [session.evse_id for session in station.charging.sessions]
         assert len(places) == len(set(places)), f"two sessions at one place: {places}"
         for evse in self.here.host.product.evses:
             if self.here.simulator.state(evse.id).supply is Supply.Delivering:
-                session = station.sessions.at(evse.id)
+                session = station.charging.sessions.at(evse.id)
                 assert session is not None, f"energy flows at EVSE {evse.id} without a session"
                 assert session.transaction is not None, f"energy flows at EVSE {evse.id} without a transaction"
 
@@ -89,7 +89,7 @@ class Witness:
     def _check_transactions(self, first: list[Heard]) -> None:
         station = self.here.host.station
         assert station is not None
-        running = {s.transaction.id for s in station.sessions.with_transaction() if s.transaction is not None}
+        running = {s.transaction.id for s in station.charging.sessions.with_transaction() if s.transaction is not None}
         by_id: dict[str, list[wire.TransactionEventRequest]] = {}
         for heard in first:
             by_id.setdefault(heard.event.transaction_info.transaction_id, []).append(heard.event)
@@ -152,14 +152,14 @@ class Witness:
     def _check_statuses(self) -> None:
         station = self.here.host.station
         assert station is not None
-        assert self.here.csms.statuses == station.statuses()
+        assert self.here.csms.statuses == station.charging.statuses()
 
     def _check_store(self) -> None:
         station = self.here.host.station
         assert station is not None
         assert station.store.rows("outbox") == []
         stored = [msgspec.json.decode(value, type=Session) for _, value in station.store.rows("session")]
-        assert sorted(stored, key=lambda s: s.id) == sorted(station.sessions, key=lambda s: s.id)
+        assert sorted(stored, key=lambda s: s.id) == sorted(station.charging.sessions, key=lambda s: s.id)
 
 
 class _Errors(logging.Handler):

@@ -55,7 +55,7 @@ class Person:
     def authorized(self) -> bool:
         """Say whether the display says that one may charge here."""
         station = self.host.station
-        session = station.sessions.at(self.evse_id) if station is not None else None
+        session = station.charging.sessions.at(self.evse_id) if station is not None else None
         return session is not None and session.authorized
 
     async def live(self) -> None:
@@ -121,7 +121,9 @@ async def main(arguments: argparse.Namespace) -> None:
         await until(host, lambda station: station.calls.online)
         for person in people:
             await person.go_home()
-        await until(host, lambda station: not station.outbox.entries and not station.sessions.with_transaction())
+        await until(
+            host, lambda station: not station.outbox.entries and not station.charging.sessions.with_transaction()
+        )
         for task in tasks:
             task.cancel()
 

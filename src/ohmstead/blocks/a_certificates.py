@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from ohmstead.blocks.context import Context, Lifetime, Send, Task, Timer
+from ohmstead.blocks.context import Access, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
+from ohmstead.blocks.work import Lifetime, Task, Timer, Work
 from ohmstead.model.certificates import CSMS, fingerprint
 from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
-from ohmstead.model.device import SecurityCtrlr
+from ohmstead.model.device import DeviceModel, SecurityCtrlr
 from ohmstead.model.events import (
     Accepted,
     ClockCorrected,
@@ -50,25 +51,29 @@ _log = logging.getLogger(__name__)
 class ACertificates:
     """Looks after the charging station certificate."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        keyring = station.keyring
+    def __init__(self, work: Work, csms: Csms, device: DeviceModel, access: Access, world: World) -> None:
+        self._work = work
+        self._csms = csms
+        self._device = device
+        self._access = access
+        self._world = world
+        keyring = access.keyring
         chain, self._provisioned_key = keyring.client_certificate, keyring.client_key
-        row = station.store.get(KIND, KEY)
+        row = world.store.get(KIND, KEY)
         self._own = ClientCertificate.load(row, fingerprint(chain) if chain else "", chain)
         self._shown: Certified | None = None
         self._refusals = 0
-        self._work: Task | None = None
+        self._task: Task | None = None
         self._cause = Cause.Own
         self._overdue: Timer | None = None
         self._repeats = 0
-        if CERTIFIED_PROFILE in station.product.security.profiles:
-            station.triggers[MessageTriggerEnum.SignChargingStationCertificate] = self._trigger
+        if CERTIFIED_PROFILE in world.product.security.profiles:
+            csms.triggers[MessageTriggerEnum.SignChargingStationCertificate] = self._trigger
 
     def start(self) -> None:
         """Show the newest certificate, sweep keys that nothing needs, and go on with what was begun."""
-        if self.station.store.get(KIND, KEY) != self._own.row():
-            self.station.write(Put(KIND, KEY, self._own.row()))
+        if self._world.store.get(KIND, KEY) != self._own.row():
+            self._work.write(Put(KIND, KEY, self._own.row()))
         self._show(self._own.candidate or self._own.proven)
         self._sweep()
         self._rearm_overdue()
@@ -89,7 +94,7 @@ class ACertificates:
         self._look_at_expiry()
 
     def _look_every_day(self) -> None:
-        self.station.later(DAY, self._look_every_day)
+        self._work.later(DAY, self._look_every_day)
         self._look_at_expiry()
 
     def _look_at_expiry(self) -> None:
@@ -102,35 +107,35 @@ class ACertificates:
         if own.proven is None or own.candidate is not None or step is None or own.barred:
             return
         try:
-            leaf = self.station.certificates.read(_split(own.proven.chain)[0])
+            leaf = self._access.certificates.read(_split(own.proven.chain)[0])
         except (CertificateRefused, IndexError) as refused:
             _log.warning("the station's certificate: %s", refused)
             return
-        if leaf.not_after - self.station.clock.now() < RENEWAL_TIME:
+        if leaf.not_after - self._world.clock.now() < RENEWAL_TIME:
             self._adopt(own.stepped(step))
-            self.station.after(self._wake)
+            self._work.after(self._wake)
 
     def _due_step(self) -> Step | None:
         """Return how a renewal of the station's own begins; None: one is on its way (A03.FR.17, A03.FR.19)."""
         if self._own.renewal is Renewal.Idle:
             return Step.Asked
-        repeats = self.station.device.security.has(SecurityCtrlr.cert_signing_wait_minimum)
+        repeats = self._device.security.has(SecurityCtrlr.cert_signing_wait_minimum)
         return Step.Overdue if self._own.renewal is Renewal.Waiting and not repeats else None
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """What could not be asked before can be asked now."""
-        self.station.after(self._wake)
+        self._work.after(self._wake)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """What could not be asked meanwhile can be asked now."""
-        self.station.after(self._wake)
+        self._work.after(self._wake)
 
     def _wake(self) -> None:
-        running = self._work is not None and not self._work.done()
+        running = self._task is not None and not self._task.done()
         if not running and self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
-            self._work = self.station.spawn("certificate renewal", self._renew, Lifetime.Job, self._refused)
+            self._task = self._work.spawn("certificate renewal", self._renew, Lifetime.Job, self._refused)
 
     async def _renew(self) -> None:
         while self._own.renewal in (Renewal.Wanted, Renewal.Requesting):
@@ -146,11 +151,11 @@ class ACertificates:
 
     async def _make_key(self) -> None:
         """A fresh key for each request (A02.FR.02), in the name of this station and its organization (A00.FR.511)."""
-        keys = self.station.client_keys
+        keys = self._access.client_keys
         key = await keys.make()
-        name = self.station.product.identity.serial_number or self.station.identity
-        request = keys.request(key, name, self.station.device.security.organization_name)
-        with self.station.unit():
+        name = self._world.product.identity.serial_number or self._world.identity
+        request = keys.request(key, name, self._device.security.organization_name)
+        with self._work.unit():
             self._adopt(self._own.key_made(key, request))
         self._repeats = 0
 
@@ -159,7 +164,7 @@ class ACertificates:
         asked = self._own
         request = SignCertificateRequest(csr=asked.request, certificate_type=_STATION)
         try:
-            response = await self.station.calls.call(request, self._cause)
+            response = await self._csms.calls.call(request, self._cause)
             taken = response.status is GenericStatusEnum.Accepted
         except (NotSent, LinkLost):
             return False
@@ -167,7 +172,7 @@ class ACertificates:
             _log.warning("SignCertificate failed: %s", failure)
             taken = False
         if self._own == asked:
-            with self.station.unit():
+            with self._work.unit():
                 self._adopt(asked.stepped(Step.Taken if taken else Step.Refused))
             self._rearm_overdue()
         return True
@@ -177,18 +182,18 @@ class ACertificates:
         if self._overdue is not None:
             self._overdue.cancel()
             self._overdue = None
-        settings = self.station.device.security
+        settings = self._device.security
         if self._own.renewal is not Renewal.Waiting or not settings.has(SecurityCtrlr.cert_signing_wait_minimum):
             return
         if self._repeats <= settings.cert_signing_repeat_times:  # so often the wait is doubled; the first one is not
             delay = settings.cert_signing_wait_minimum * 2**self._repeats
-            self._overdue = self.station.later(delay, self._ask_again)
+            self._overdue = self._work.later(delay, self._ask_again)
 
     def _ask_again(self) -> None:
         if self._own.renewal is Renewal.Waiting:
             self._repeats += 1
             self._adopt(self._own.stepped(Step.Overdue))
-            self.station.after(self._wake)
+            self._work.after(self._wake)
 
     # The certificate
 
@@ -201,22 +206,22 @@ class ACertificates:
         """
         if request.certificate_type not in (None, _STATION):
             return _rejected("UnsupportedParam", "this station has no V2G certificates")
-        size = self.station.device.security.max_certificate_chain_size
+        size = self._device.security.max_certificate_chain_size
         if len(request.certificate_chain.encode()) > size:
             return _rejected("TooLargeElement", f"the chain is longer than {size} bytes")
         fault = self._fault(request.certificate_chain)
         if fault is not None:
-            self.station.announce(SecurityEvent("InvalidChargingStationCertificate", fault[:255]))
+            self._work.announce(SecurityEvent("InvalidChargingStationCertificate", fault[:255]))
             if self._own.takes(Step.Invalid):
                 self._adopt(self._own.stepped(Step.Invalid))
             return _rejected("InvalidCertificate", fault)
         own = self._own.signed(request.certificate_chain)
         self._adopt(own)
         self._refusals = 0
-        self.station.announce(SettingChanged("a new charging station certificate is tried"))
-        self.station.after(partial(self._show, own.candidate))
-        if self.station.network.active.security_profile == CERTIFIED_PROFILE:
-            self.station.reconnect("new certificate")
+        self._work.announce(SettingChanged("a new charging station certificate is tried"))
+        self._work.after(partial(self._show, own.candidate))
+        if self._access.network.active.security_profile == CERTIFIED_PROFILE:
+            self._csms.reconnect("new certificate")
         return CertificateSignedResponse(status=CertificateSignedStatusEnum.Accepted)
 
     def _fault(self, chain: str) -> str | None:
@@ -226,11 +231,11 @@ class ACertificates:
         certificates = _split(chain)
         if not certificates:
             return "there is no certificate in it"
-        fault = self.station.client_keys.fault(certificates[0], self._own.request)
+        fault = self._access.client_keys.fault(certificates[0], self._own.request)
         if fault is not None:
             return fault
-        roots = [root.pem for root in self.station.trust.of(CSMS)]
-        return path_fault(self.station.certificates, certificates, roots, self.station.clock.now())
+        roots = [root.pem for root in self._access.trust.of(CSMS)]
+        return path_fault(self._access.certificates, certificates, roots, self._world.clock.now())
 
     # Which one is shown
 
@@ -242,7 +247,7 @@ class ACertificates:
         if self._own.candidate is None or shown is None or not self._certified():
             return
         if shown != self._own.candidate:
-            self.station.announce(SecurityEvent("DiscardedRenewedClientCertificate"))
+            self._work.announce(SecurityEvent("DiscardedRenewedClientCertificate"))
         self._adopt(self._own.used(shown))
 
     @hears(ConnectionRefused)
@@ -255,36 +260,36 @@ class ACertificates:
         if own.candidate is None or own.proven is None or refused.refusal == Refusal.Unreachable:
             return
         self._refusals += 1
-        settings = self.station.device.ocpp_comm
-        slots = self.station.network.in_order(settings.network_configuration_priority)
+        settings = self._device.ocpp_comm
+        slots = self._access.network.in_order(settings.network_configuration_priority)
         if self._refusals >= settings.network_profile_connection_attempts * max(1, len(slots)):
             self._refusals = 0
             self._show(own.proven if self._shown == own.candidate else own.candidate)
 
     def _certified(self) -> bool:
-        return self.station.network.active.security_profile == CERTIFIED_PROFILE
+        return self._access.network.active.security_profile == CERTIFIED_PROFILE
 
     def _show(self, certified: Certified | None) -> None:
         """Let the next connection show a certificate; one whose key is lost is none."""
         key = None
         if certified is not None:
-            key = self.station.client_keys.key(certified.key) if certified.key else self._provisioned_key
+            key = self._access.client_keys.key(certified.key) if certified.key else self._provisioned_key
             if key is None:
                 _log.error("the private key of %r is lost", certified)
         self._shown = certified
-        self.station.keyring.show(None if certified is None else certified.chain, key)
+        self._access.keyring.show(None if certified is None else certified.chain, key)
 
     def _adopt(self, own: ClientCertificate) -> None:
         """Keep a new state of affairs; keys that it does not need go after the commit."""
         before, self._own = self._own, own
-        self.station.undo(partial(setattr, self, "_own", before))
-        self.station.write(Put(KIND, KEY, own.row()))
+        self._work.undo(partial(setattr, self, "_own", before))
+        self._work.write(Put(KIND, KEY, own.row()))
         if before.keys - own.keys:
-            self.station.after(self._sweep)
+            self._work.after(self._sweep)
 
     def _sweep(self) -> None:
         """Remove the keys of certificates that are gone, and of renewals that a power cut ended."""
-        keys = self.station.client_keys
+        keys = self._access.client_keys
         for name in keys.names() - self._own.keys:
             keys.discard(name)
 

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Access, Csms, World
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.work import Work
 from ohmstead.model.credentials import KEY, KIND, Passwords
-from ohmstead.model.device import SecurityCtrlr, changed
+from ohmstead.model.device import DeviceModel, SecurityCtrlr, changed
 from ohmstead.model.events import Connected, ConnectionRefused, SecurityEvent
 from ohmstead.ports.link import Refusal
 from ohmstead.ports.store import Put
@@ -22,31 +23,35 @@ BASIC_PROFILES = (1, 2)
 class ACredentials:
     """Looks after the password, and after the security events of the connection."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, csms: Csms, device: DeviceModel, access: Access, world: World) -> None:
+        self._work = work
+        self._csms = csms
+        self._device = device
+        self._access = access
+        self._world = world
         self._told: set[str] = set()
 
     def start(self) -> None:
         """Keep what the provisioning, or a change just before a power cut, made of the passwords."""
-        passwords = self.station.keyring.passwords
-        if self.station.store.get(KIND, KEY) != passwords.row():
-            self.station.write(Put(KIND, KEY, passwords.row()))
+        passwords = self._access.keyring.passwords
+        if self._world.store.get(KIND, KEY) != passwords.row():
+            self._work.write(Put(KIND, KEY, passwords.row()))
 
     @changed(SecurityCtrlr.basic_auth_password)
     def renew_password(self) -> None:
         """Connect with the new password once the response is out; the old one stays until that works (A01.FR.03)."""
-        renewed = self.station.keyring.passwords.renewed(self.station.device.security.basic_auth_password)
-        with self.station.unit():
+        renewed = self._access.keyring.passwords.renewed(self._device.security.basic_auth_password)
+        with self._work.unit():
             self._keep(renewed)
-            self.station.announce(SecurityEvent("ReconfigurationOfSecurityParameters", "BasicAuthPassword"))
+            self._work.announce(SecurityEvent("ReconfigurationOfSecurityParameters", "BasicAuthPassword"))
         if renewed.candidate is not None and self._shows_password():
-            self.station.reconnect("new password")
+            self._csms.reconnect("new password")
 
     @hears(Connected)
     def when_connected(self, _connected: Connected) -> None:
         """The CSMS took the password; from now on its faults are told anew."""
         self._told.clear()
-        keyring = self.station.keyring
+        keyring = self._access.keyring
         if not self._shows_password():
             return
         passwords = keyring.passwords.taken(keyring.password)
@@ -59,12 +64,12 @@ class ACredentials:
         event = EVENTS.get(refused.refusal)
         if event is None or event in self._told:
             return
-        self.station.after(partial(self._told.add, event))
-        self.station.announce(SecurityEvent(event, refused.detail[:255]))
+        self._work.after(partial(self._told.add, event))
+        self._work.announce(SecurityEvent(event, refused.detail[:255]))
 
     def _shows_password(self) -> bool:
-        return self.station.network.active.security_profile in BASIC_PROFILES
+        return self._access.network.active.security_profile in BASIC_PROFILES
 
     def _keep(self, passwords: Passwords) -> None:
-        self.station.write(Put(KIND, KEY, passwords.row()))
-        self.station.after(partial(self.station.keyring.adopt, passwords))
+        self._work.write(Put(KIND, KEY, passwords.row()))
+        self._work.after(partial(self._access.keyring.adopt, passwords))

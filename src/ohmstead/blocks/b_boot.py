@@ -3,9 +3,10 @@
 import asyncio
 import logging
 
-from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.context import Csms, Registration, Send, World
 from ohmstead.blocks.time_of_day import take_time
-from ohmstead.model.device import OCPPCommCtrlr
+from ohmstead.blocks.work import Settings, Work
+from ohmstead.model.device import DeviceModel, OCPPCommCtrlr
 from ohmstead.model.events import Accepted
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
@@ -32,12 +33,16 @@ _log = logging.getLogger(__name__)
 class BBoot:
     """Registers the station."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, csms: Csms, device: DeviceModel, settings: Settings, world: World) -> None:
+        self._work = work
+        self._csms = csms
+        self._device = device
+        self._settings = settings
+        self._world = world
         self._again = asyncio.Event()
         self._due = 0.0
         """Loop time before which no further attempt may go (B02.FR.04), also over another connection."""
-        station.triggers[MessageTriggerEnum.BootNotification] = self._trigger_boot
+        csms.triggers[MessageTriggerEnum.BootNotification] = self._trigger_boot
 
     async def register(self) -> None:
         """Send BootNotification, waiting as told in between, until it is answered Accepted or the link is lost.
@@ -48,7 +53,7 @@ class BBoot:
         reason = await self._wait(max(0.0, self._due - loop.time()))
         while True:
             try:
-                response = await self.station.calls.call(self._request(reason), Cause.Boot)
+                response = await self._csms.calls.call(self._request(reason), Cause.Boot)
             except (NotSent, LinkLost):
                 return
             except (CallFailed, CallTimeout) as failure:
@@ -59,7 +64,7 @@ class BBoot:
             # That of an acceptance is the interval of the heartbeat (B01.FR.04).
             pause = OWN_INTERVAL if accepted else until_next(response.interval)
             self._due = loop.time() + pause  # counts also if taking the answer fails
-            with self.station.unit():
+            with self._work.unit():
                 self._take(response)
             if accepted:
                 self.begin_anew()
@@ -76,45 +81,45 @@ class BBoot:
         self._due = asyncio.get_running_loop().time() + seconds
         if not self._again.is_set():
             if seconds <= 0:
-                return self.station.boot_reason
+                return self._world.boot_reason
             try:
                 async with asyncio.timeout(seconds):
                     await self._again.wait()
             except TimeoutError:
-                return self.station.boot_reason
+                return self._world.boot_reason
         self._again.clear()
         return BootReasonEnum.Triggered
 
     def _request(self, reason: BootReasonEnum) -> BootNotificationRequest:
-        identity = self.station.product.identity
+        identity = self._world.product.identity
         station = ChargingStation(
             model=identity.model,
             vendor_name=identity.vendor_name,
             firmware_version=identity.firmware_version,
-            serial_number=(identity.serial_number or self.station.identity)[:25],
+            serial_number=(identity.serial_number or self._world.identity)[:25],
         )
         return BootNotificationRequest(reason=reason, charging_station=station)
 
     def _take(self, response: BootNotificationResponse) -> None:
-        take_time(self.station, response.current_time)
+        take_time(self._device, self._world, response.current_time)
         if response.status is RegistrationStatusEnum.Accepted:
             self._set_interval(response.interval)
-        self.station.register(Registration(response.status.value))
+        self._csms.register(Registration(response.status.value))
         if response.status is RegistrationStatusEnum.Accepted:
-            self.station.announce(Accepted())
+            self._work.announce(Accepted())
 
     def _set_interval(self, interval: int) -> None:
         """The CSMS sets the heartbeat interval (B01.FR.04); 0 leaves it, beyond the limit the limit counts."""
         if interval <= 0:
             return
-        limit = self.station.product.setting(Feature.HEARTBEAT_INTERVAL_MAX, 86400)
+        limit = self._world.product.setting(Feature.HEARTBEAT_INTERVAL_MAX, 86400)
         if interval > limit:
             _log.warning("the CSMS asked for a heartbeat every %d s; %d s is the most", interval, limit)
-        self.station.assign(OCPPCommCtrlr.heartbeat_interval, min(interval, limit))
+        self._settings.assign(OCPPCommCtrlr.heartbeat_interval, min(interval, limit))
 
     def _trigger_boot(self, _evse: EVSE | None) -> Send:
         """A boot that is not accepted yet can be triggered, an accepted one not again (F06.FR.17)."""
-        if self.station.registration is Registration.Accepted:
+        if self._csms.registration is Registration.Accepted:
             return "the station has been accepted already"
         return self._again.set
 

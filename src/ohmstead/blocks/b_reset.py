@@ -4,9 +4,11 @@ import asyncio
 import logging
 from functools import partial
 
-from ohmstead.blocks.context import Context, Lifetime
+from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.events import FactsChanged, SessionMoved, TransactionEnded
+from ohmstead.blocks.work import Lifetime, Work
+from ohmstead.model.device import DeviceModel
+from ohmstead.model.events import EvseReset, FactsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import Fact
 from ohmstead.model.obstacles import Pending, Why
 from ohmstead.model.session import Change, Session
@@ -44,20 +46,24 @@ class ResetFailed(Exception):
 class BReset:
     """Carries out resets; one that waits keeps new sessions out of its scope (decided case 6)."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._world = world
         self._pending: dict[int, ResetEnum] = {}
         """Scope -> type: an EVSE id, or 0 for the station."""
         self._withheld: frozenset[int] = frozenset()
         """EVSEs that were Available when a reset of their scope began to wait; one that becomes free later stays so."""
-        station.pending.append(self._tell)
+        charging.pending.append(self._tell)
 
     def start(self) -> None:
         """The boot itself was the reset of the station; one of an EVSE that still waits goes on waiting."""
-        for key, _ in self.station.store.rows(KIND):
+        for key, _ in self._world.store.rows(KIND):
             scope = int(key)
             if not scope:
-                self.station.write(Delete(KIND, key))
+                self._work.write(Delete(KIND, key))
                 continue
             self._pending[scope] = ResetEnum.OnIdle
         self._begin_idle()
@@ -69,17 +75,17 @@ class BReset:
 
     def _adopt(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
         before = self._pending, self._withheld
-        self.station.undo(lambda: self._restore(*before))
+        self._work.undo(lambda: self._restore(*before))
         self._restore(pending, withheld)
-        self.station.announce(FactsChanged())
+        self._work.announce(FactsChanged())
 
     def _restore(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
         self._pending, self._withheld = pending, withheld
 
     def _wait(self, scope: int, kind: ResetEnum) -> None:
         """Let no new session begin in the scope; for OnIdle what nobody uses is Unavailable at once (B12, step 3a)."""
-        used = self.station.standing.cables
-        scopes = [evse.id for evse in self.station.product.evses if scope in (0, evse.id) and evse.id not in used]
+        used = self._charging.standing.cables
+        scopes = [evse.id for evse in self._world.product.evses if scope in (0, evse.id) and evse.id not in used]
         free = scopes if kind is ResetEnum.OnIdle else []
         self._adopt({**self._pending, scope: kind}, self._withheld.union(free))
 
@@ -92,13 +98,13 @@ class BReset:
     def on_reset(self, request: ResetRequest) -> Answer:
         """Accept, or schedule until the last transaction of the scope has ended (B12.FR.01, B12.FR.02)."""
         scope = request.evse_id or 0
-        if scope and scope not in [evse.id for evse in self.station.product.evses]:
+        if scope and scope not in [evse.id for evse in self._world.product.evses]:
             return self._rejected("UnknownEvse", f"there is no EVSE {scope}")
-        if scope and not self.station.product.has(Feature.EVSE_RESET):
+        if scope and not self._world.product.has(Feature.EVSE_RESET):
             return self._rejected("UnsupportedRequest", "an EVSE cannot be reset on its own")
         if request.type is ResetEnum.OnIdle and self._running(scope):
             self._wait(scope, request.type)
-            self.station.write(Put(KIND, str(scope), to_row(request.type)))
+            self._work.write(Put(KIND, str(scope), to_row(request.type)))
             return Answer(ResetResponse(status=ResetStatusEnum.Scheduled))
         self._wait(scope, ResetEnum.Immediate)
         reason = BootReasonEnum.RemoteReset
@@ -110,7 +116,7 @@ class BReset:
         return Answer(ResetResponse(status=ResetStatusEnum.Rejected, status_info=info))
 
     def _running(self, scope: int) -> list[Session]:
-        running = self.station.sessions.with_transaction()
+        running = self._charging.sessions.with_transaction()
         return [session for session in running if scope in (0, session.evse_id)]
 
     @hears(SessionMoved)
@@ -129,10 +135,10 @@ class BReset:
         for scope, kind in self._pending.items():
             if kind is ResetEnum.OnIdle and not self._running(scope):
                 self._adopt({**self._pending, scope: ResetEnum.Immediate}, self._withheld)
-                self.station.after(partial(self._begin, scope, BootReasonEnum.ScheduledReset))
+                self._work.after(partial(self._begin, scope, BootReasonEnum.ScheduledReset))
 
     def _begin(self, scope: int, reason: BootReasonEnum) -> None:
-        self.station.spawn(
+        self._work.spawn(
             "reset", lambda: self._carry_out(scope, reason), Lifetime.Job, given_up=lambda: self._give_up(scope)
         )
 
@@ -141,7 +147,7 @@ class BReset:
 
         After a store that failed, the station is out of order anyway until it writes again and a new life begins.
         """
-        left = self.station.device.ocpp_comm.reset_retries
+        left = self._device.ocpp_comm.reset_retries
         while True:
             try:
                 await (self._reset_evse(scope) if scope else self._reset_station(reason))
@@ -156,52 +162,52 @@ class BReset:
 
     async def _reset_station(self, reason: BootReasonEnum) -> None:
         """End what runs, give its last events time to arrive, and reboot (B12.FR.04, B12.FR.05)."""
-        with self.station.unit():
+        with self._work.unit():
             for session in self._running(0):
-                self.station.apply(session, self._ending())
-        await self.station.drained(DELIVERY)
+                self._charging.apply(session, self._ending())
+        await self._csms.drained(DELIVERY)
         self._check_dead(0)
-        with self.station.unit():
-            self.station.write(Delete(KIND, "0"))
-            self.station.reboot(reason)
+        with self._work.unit():
+            self._work.write(Delete(KIND, "0"))
+            self._world.reboot(reason)
 
     async def _reset_evse(self, evse_id: int) -> None:
         """End what runs at the EVSE, then find its session anew as in a boot; the connection stays (decided case 7)."""
-        with self.station.unit():
+        with self._work.unit():
             for session in self._running(evse_id):
-                self.station.apply(session, self._ending())
+                self._charging.apply(session, self._ending())
             self._strip(evse_id)
         self._check_dead(evse_id)
-        with self.station.unit():
-            self.station.write(Delete(KIND, str(evse_id)))
-            self.station.after(lambda: self._open_again(evse_id))
+        with self._work.unit():
+            self._work.write(Delete(KIND, str(evse_id)))
+            self._work.after(lambda: self._open_again(evse_id))
 
     def _strip(self, evse_id: int) -> None:
         """Leave of a session what the machine sees: a cable that stays in stays Occupied, as over a boot."""
-        left = self.station.sessions.at(evse_id)
+        left = self._charging.sessions.at(evse_id)
         if left is None:
             return
-        if left.connector_id is not None and left.connector_id == self.station.hardware.state(evse_id).connector_id:
-            self.station.apply(left, Change(trigger=TriggerReasonEnum.ResetCommand, lost=left.facts - SEEN))
+        if left.connector_id is not None and left.connector_id == self._world.hardware.state(evse_id).connector_id:
+            self._charging.apply(left, Change(trigger=TriggerReasonEnum.ResetCommand, lost=left.facts - SEEN))
         else:
-            self.station.forget(left)
+            self._charging.forget(left)
 
     def _open_again(self, evse_id: int) -> None:
-        with self.station.unit():
+        with self._work.unit():
             self._over(evse_id)
-            self.station.reconcile(evse_id)
+            self._work.announce(EvseReset(evse_id))
 
     def _give_up(self, scope: int) -> None:
         """Forget the reset; the CSMS may ask for it again."""
-        with self.station.unit():
-            self.station.write(Delete(KIND, str(scope)))
+        with self._work.unit():
+            self._work.write(Delete(KIND, str(scope)))
             self._over(scope)
 
     def _check_dead(self, scope: int) -> None:
         """Raise ResetFailed unless every power path of the scope is open; each is told so once more."""
-        for evse_id in (evse.id for evse in self.station.product.evses if scope in (0, evse.id)):
-            self.station.hardware.enable(evse_id, enabled=False)
-            if self.station.hardware.state(evse_id).supply is not Supply.Off:
+        for evse_id in (evse.id for evse in self._world.product.evses if scope in (0, evse.id)):
+            self._world.hardware.enable(evse_id, enabled=False)
+            if self._world.hardware.state(evse_id).supply is not Supply.Off:
                 raise ResetFailed(f"the power path of EVSE {evse_id} is still closed")
 
     @staticmethod

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import msgspec
 
 from ohmstead.blocks.backlog import Backlog
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Csms, World
 from ohmstead.blocks.hooks import hears, serves
+from ohmstead.blocks.work import Settings, Work
 from ohmstead.model.device import Change, ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
 from ohmstead.model.events import Accepted, Online, SettingChanged
 from ohmstead.ports.calls import Answer, Cause
-from ohmstead.ports.store import Put, StoreFailed
+from ohmstead.ports.store import StoreFailed
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.codec import decode, encode
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -63,25 +64,28 @@ class Part(msgspec.Struct, frozen=True):
 class BVariables:
     """Answers for the device model."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        self._backlog = Backlog(station, KIND, Part, Part.message, cause=Cause.Asked, attempts=2)
+    def __init__(self, work: Work, csms: Csms, device: DeviceModel, settings: Settings, world: World) -> None:
+        self._work = work
+        self._device = device
+        self._settings = settings
+        self._world = world
+        self._backlog = Backlog(work, csms, world, KIND, Part, Part.message, cause=Cause.Asked, attempts=2)
         self._reports = self._backlog.waiting[-1].report if self._backlog.waiting else 0
-        station.device.bind(ClockCtrlr.date_time, station.clock.now)
-        station.device.bind(SecurityCtrlr.identity, lambda: station.identity)
+        device.bind(ClockCtrlr.date_time, world.clock.now)
+        device.bind(SecurityCtrlr.identity, lambda: world.identity)
 
     @serves(GetVariablesRequest)
     def on_get_variables(self, request: GetVariablesRequest) -> GetVariablesResponse:
         """B06: one result for each item, in their order."""
         _count(request.get_variable_data, "getVariableData")
-        results = tuple(self.station.device.get(data) for data in request.get_variable_data)
+        results = tuple(self._device.get(data) for data in request.get_variable_data)
         return GetVariablesResponse(get_variable_result=results)
 
     @serves(SetVariablesRequest, commits_itself=True)
     def on_set_variables(self, request: SetVariablesRequest) -> SetVariablesResponse:
         """B05: decide on all items, commit what is accepted, then let it act at once."""
         _count(request.set_variable_data, "setVariableData")
-        plan = self.station.device.plan(*request.set_variable_data)
+        plan = self._device.plan(*request.set_variable_data)
         try:
             self._keep(plan)
         except StoreFailed:
@@ -91,13 +95,13 @@ class BVariables:
     @serves(GetBaseReportRequest)
     def on_get_base_report(self, request: GetBaseReportRequest) -> Answer:
         """B07: SummaryInventory only with C-56."""
-        device = self.station.device
+        device = self._device
         match request.report_base:
             case ReportBaseEnum.FullInventory:
                 entries = reports.full(device)
             case ReportBaseEnum.ConfigurationInventory:
                 entries = reports.configuration(device)
-            case ReportBaseEnum.SummaryInventory if self.station.product.has(Feature.SUMMARY_INVENTORY):
+            case ReportBaseEnum.SummaryInventory if self._world.product.has(Feature.SUMMARY_INVENTORY):
                 entries = reports.summary(device)
             case _:
                 info = StatusInfo(reason_code="UnsupportedParam")
@@ -115,7 +119,7 @@ class BVariables:
         """B08: report by criteria and by component and variable; without either, everything."""
         filters = request.component_variable or ()
         _count(filters, "componentVariable")
-        entries = reports.custom(self.station.device, request.component_criteria or (), filters)
+        entries = reports.custom(self._device, request.component_criteria or (), filters)
         if not entries:
             info = StatusInfo(reason_code="NotFound")
             return Answer(GetReportResponse(status=GenericDeviceModelStatusEnum.EmptyResultSet, status_info=info))
@@ -128,12 +132,11 @@ class BVariables:
     def _keep(self, plan: Plan) -> None:
         if not plan.changes:
             return
-        with self.station.unit():
-            self.station.write(*(Put(row.kind, row.key, row.value) for row in plan.rows))
+        with self._work.unit():
             for change in plan.changes:
                 if change.component.value(change.variable) != change.value:
-                    self.station.announce(SettingChanged(_told(change)))
-            self.station.after(lambda: _adopt(self.station.device, plan))
+                    self._work.announce(SettingChanged(_told(change)))
+            self._settings.keep(plan)
 
     def _send(self, request_id: int, entries: Sequence[ReportData]) -> None:
         """Keep the parts of a report, as part of the open unit of work: it outlives link and power."""
@@ -142,7 +145,7 @@ class BVariables:
         for seq_no, part in enumerate(parts):
             notify = NotifyReportRequest(
                 request_id=request_id,
-                generated_at=self.station.clock.now(),
+                generated_at=self._world.clock.now(),
                 seq_no=seq_no,
                 report_data=part,
                 tbc=seq_no < len(parts) - 1,
@@ -152,22 +155,18 @@ class BVariables:
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """Take up what a reboot interrupted."""
-        self.station.after(self._backlog.resume)
+        self._work.after(self._backlog.resume)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Take up what an outage interrupted."""
-        self.station.after(self._backlog.resume)
+        self._work.after(self._backlog.resume)
 
     def _crowded(self) -> StatusInfo | None:
         """Say why no further report is taken on, if so."""
         if len({part.report for part in self._backlog.waiting}) < MOST_REPORTS:
             return None
         return StatusInfo(reason_code="Unspecified", additional_info="the CSMS has not taken the reports that wait yet")
-
-
-def _adopt(device: DeviceModel, plan: Plan) -> None:
-    device.adopt(plan)
 
 
 def _told(change: Change) -> str:

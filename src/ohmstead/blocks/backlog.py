@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from ohmstead.blocks.context import Context, Lifetime, Task
+from ohmstead.blocks.context import Csms, World
+from ohmstead.blocks.work import Lifetime, Task, Work
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import Delete, Put
@@ -50,7 +51,9 @@ class Backlog(Generic[E]):
 
     def __init__(
         self,
-        station: Context,
+        work: Work,
+        csms: Csms,
+        world: World,
         kind: str,
         entry: type[E],
         message: Callable[[E], Request[Response]],
@@ -59,13 +62,14 @@ class Backlog(Generic[E]):
         cause: Cause = Cause.Own,
         attempts: int = ATTEMPTS,
     ) -> None:
-        self._station = station
+        self._work = work
+        self._csms = csms
         self._kind = kind
         self._message = message
         self._rest = rest
         self._cause = cause
         self._attempts = attempts
-        self.waiting = deque(from_row(value, entry) for _, value in station.store.rows(kind))
+        self.waiting = deque(from_row(value, entry) for _, value in world.store.rows(kind))
         self._task: Task | None = None
         self._empty = asyncio.Event()
         self._note()
@@ -77,8 +81,8 @@ class Backlog(Generic[E]):
 
     def keep(self, entry: E) -> None:
         """Take an entry, as part of the open unit of work; its key has to come behind those that wait."""
-        self._station.write(Put(self._kind, entry.key, to_row(entry)))
-        self._station.after(lambda: self._take(entry))
+        self._work.write(Put(self._kind, entry.key, to_row(entry)))
+        self._work.after(lambda: self._take(entry))
 
     def _take(self, entry: E) -> None:
         self.waiting.append(entry)
@@ -87,11 +91,11 @@ class Backlog(Generic[E]):
     def resume(self) -> None:
         """Begin to send, or go on where the link or the power stopped it."""
         if self.waiting and not self.sending:
-            self._task = self._station.spawn(self._kind, self._deliver, Lifetime.Job, self._skip)
+            self._task = self._work.spawn(self._kind, self._deliver, Lifetime.Job, self._skip)
 
     async def delivered(self, seconds: float) -> None:
         """Return once the CSMS has everything; without a connection, after so many seconds."""
-        await self._station.delivered(self._empty, seconds)
+        await self._csms.delivered(self._empty, seconds)
         if self.waiting:
             _log.warning("%s: the CSMS does not have everything", self._kind)
 
@@ -108,16 +112,16 @@ class Backlog(Generic[E]):
                 await self._send(self._message(entry))
             except (NotSent, LinkLost):
                 return
-            with self._station.unit():
+            with self._work.unit():
                 self._done(entry)
 
     def _done(self, entry: E) -> None:
         """Keep what is left of an entry, as part of the open unit of work."""
         rest = self._rest(entry)
         if rest is not None:
-            self._station.write(Put(self._kind, rest.key, to_row(rest)))
+            self._work.write(Put(self._kind, rest.key, to_row(rest)))
         else:
-            self._station.write(Delete(self._kind, entry.key))
+            self._work.write(Delete(self._kind, entry.key))
 
         def step() -> None:
             self.waiting.popleft()
@@ -125,7 +129,7 @@ class Backlog(Generic[E]):
                 self.waiting.appendleft(rest)
             self._note()
 
-        self._station.after(step)
+        self._work.after(step)
 
     def _skip(self) -> None:
         """An entry that cannot be sent must not keep the others back."""
@@ -133,14 +137,14 @@ class Backlog(Generic[E]):
             return
         _log.error("%s: %s is left out", self._kind, self.waiting[0].key)
         self._done(self.waiting[0])
-        self._station.later(PAUSE, self.resume)
+        self._work.later(PAUSE, self.resume)
 
     async def _send(self, message: Request[Response]) -> None:
         """Send until it is answered, and once more after a CALLERROR. Raises NotSent, LinkLost."""
         refused = False
         for _ in range(self._attempts):
             try:
-                await self._station.calls.call(message, self._cause)
+                await self._csms.calls.call(message, self._cause)
                 return
             except CallTimeout as silence:
                 _log.warning("%s: %s", self._kind, silence)

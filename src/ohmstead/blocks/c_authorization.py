@@ -6,8 +6,10 @@ from functools import partial
 
 import msgspec
 
-from ohmstead.blocks.context import Context, Registration
+from ohmstead.blocks.context import Charging, Csms, Registration, World
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.work import Work
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import (
     Asked,
     Notice,
@@ -21,7 +23,7 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
 from ohmstead.model.sessions import same_token, takes
-from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, CachedToken
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
@@ -74,30 +76,36 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
 class CAuthorization:
     """Decides on tokens: stop, start, master pass, or no."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(
+        self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, cache: AuthorizationCache, world: World
+    ) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._cache = cache
+        self._world = world
         self._prompt: Prompt | None = None
 
     # What is presented
 
     def observe_token(self, seen: TokenPresented) -> None:
         """A card stops what it (or its group) runs, else it wants to start (decided case 4)."""
-        station = self.station
         wrong = wrong_token(seen.id_token)
         if wrong is not None:
             _log.warning("what was read is not taken: %s", wrong)
-            station.announce(Notice("This card cannot be read."))
+            self._work.announce(Notice("This card cannot be read."))
             return
         token = IdToken(id_token=seen.id_token, type=IdTokenEnum(seen.type))
         if self._prompt is not None:
             self._ask(None)
         if not self._serves(token):
             return
-        owned = station.sessions.held_by(token)
+        owned = self._charging.sessions.held_by(token)
         if owned is not None:
             self._stop(owned, token, ReasonEnum.Local)
             return
-        if any(same_token(token, pending) for pending in station.sessions.authorizing.values()):
+        if any(same_token(token, pending) for pending in self._charging.sessions.authorizing.values()):
             return
         cached = self._cached(token)
         if cached is not None and cached.accepted and self._stops_group(token, cached.info.group_id_token):
@@ -105,13 +113,12 @@ class CAuthorization:
         self._demand(Demand(id_token=token, evse_id=seen.evse_id), cached)
 
     def _serves(self, token: IdToken) -> bool:
-        station = self.station
-        accepted = station.registration is Registration.Accepted
-        if not accepted and not station.device.tx.tx_before_accepted_enabled:
-            station.announce(Notice("Not in service yet. Please come back later."))
+        accepted = self._csms.registration is Registration.Accepted
+        if not accepted and not self._device.tx.tx_before_accepted_enabled:
+            self._work.announce(Notice("Not in service yet. Please come back later."))
             return False
-        if token.type not in station.device.auth.supported_id_token_types:
-            station.announce(Notice("This kind of card is not supported here."))
+        if token.type not in self._device.auth.supported_id_token_types:
+            self._work.announce(Notice("This kind of card is not supported here."))
             return False
         return True
 
@@ -124,7 +131,7 @@ class CAuthorization:
             evse_id=requested.evse_id,
             remote_start_id=requested.remote_start_id,
         )
-        if self.station.device.auth.authorize_remote_start:
+        if self._device.auth.authorize_remote_start:
             self._demand(demand, self._cached(requested.id_token))
         else:
             self._grant(demand)
@@ -132,34 +139,34 @@ class CAuthorization:
     # What the answer is
 
     def _demand(self, demand: Demand, cached: CachedToken | None) -> None:
-        auth = self.station.device.auth
+        auth = self._device.auth
         if not auth.enabled or demand.id_token.type in NOBODY_TO_ASK_ABOUT:
             self._grant(demand)
             return
         if cached is not None and cached.accepted and auth.local_pre_authorize:
             self._grant_cached(demand, cached)
             return
-        if not self.station.calls.online:
+        if not self._csms.calls.online:
             self._decide_offline(demand, cached)
             return
         refused_before = cached is not None and not cached.accepted
-        trusts_refusals = refused_before and self.station.device.auth_cache.disable_post_authorize
+        trusts_refusals = refused_before and self._device.auth_cache.disable_post_authorize
         if auth.disable_remote_authorization or trusts_refusals:
             self._decide_locally(demand, cached)
             return
         place = self._place(demand)
-        if place in self.station.sessions.authorizing:
-            self.station.announce(Notice("One moment please: another card is being checked."))
+        if place in self._charging.sessions.authorizing:
+            self._work.announce(Notice("One moment please: another card is being checked."))
             return
-        self.station.sessions.authorizing[place] = demand.id_token
-        self.station.announce(Notice("Checking your card ..."))
-        self.station.after(partial(self._begin_check, demand, place))
+        self._charging.sessions.authorizing[place] = demand.id_token
+        self._work.announce(Notice("Checking your card ..."))
+        self._work.after(partial(self._begin_check, demand, place))
 
     def _begin_check(self, demand: Demand, place: int | None) -> None:
-        self.station.spawn(
+        self._work.spawn(
             "authorize",
             lambda: self._authorize(demand, place),
-            given_up=lambda: self.station.announce(Notice(UNANSWERED)),
+            given_up=lambda: self._work.announce(Notice(UNANSWERED)),
         )
 
     async def _authorize(self, demand: Demand, place: int | None) -> None:
@@ -172,17 +179,17 @@ class CAuthorization:
         except (CallFailed, CallTimeout, InvalidMessage) as failure:
             _log.warning("Authorize failed: %s", failure)
         finally:
-            self.station.sessions.authorizing.pop(place, None)
+            self._charging.sessions.authorizing.pop(place, None)
         if place in self._waiting(demand.id_token):
             # A place was kept for this card: cars that have come since are not its choice (decided case 4).
             demand = msgspec.structs.replace(demand, evse_id=place)
-        with self.station.unit():
+        with self._work.unit():
             if offline:
                 self._decide_offline(demand, self._cached(demand.id_token))
             elif info is None:
-                self.station.announce(Notice(UNANSWERED))
+                self._work.announce(Notice(UNANSWERED))
             else:
-                self.station.announce(TokenAnswered(demand.id_token, info))
+                self._work.announce(TokenAnswered(demand.id_token, info))
                 self._decide(demand, info)
 
     async def _asked(self, request: AuthorizeRequest) -> IdTokenInfo:
@@ -192,13 +199,13 @@ class CAuthorization:
         LocalPreAuthorize it would have been before, and without it the operator wants the CSMS to decide.
         """
         try:
-            return (await self.station.calls.call(request)).id_token_info
+            return (await self._csms.calls.call(request)).id_token_info
         except CallFailed as failure:
             if not failure.passing:
                 raise
             _log.warning("Authorize is repeated: %s", failure)
         await asyncio.sleep(PAUSE)
-        return (await self.station.calls.call(request)).id_token_info
+        return (await self._csms.calls.call(request)).id_token_info
 
     def _decide(self, demand: Demand, info: IdTokenInfo) -> None:
         if info.status is not AuthorizationStatusEnum.Accepted:
@@ -220,14 +227,14 @@ class CAuthorization:
         A station that is connected and not accepted yet may not ask, but is not offline: it lets in whom it knows
         (B03.FR.01).
         """
-        auth = self.station.device.auth
+        auth = self._device.auth
         if cached is not None:
             if cached.accepted and auth.local_authorize_offline:
                 self._grant_cached(demand, cached)
             else:
                 self._refuse(cached.info.status)
-        elif auth.offline_tx_for_unknown_id_enabled and self.station.calls.offline:
-            self.station.announce(TokenLetIn(demand.id_token))
+        elif auth.offline_tx_for_unknown_id_enabled and self._csms.calls.offline:
+            self._work.announce(TokenLetIn(demand.id_token))
             self._grant(demand)
         else:
             self._refuse(AuthorizationStatusEnum.Unknown)
@@ -240,17 +247,17 @@ class CAuthorization:
             self._refuse(AuthorizationStatusEnum.Unknown if cached is None else cached.info.status)
 
     def _grant_cached(self, demand: Demand, cached: CachedToken) -> None:
-        self.station.announce(TokenUsed(demand.id_token))
+        self._work.announce(TokenUsed(demand.id_token))
         self._grant_as_told(demand, cached.info)
 
     def _refuse(self, status: AuthorizationStatusEnum) -> None:
-        self.station.announce(Notice(REFUSALS.get(status, "This card is not accepted.")))
+        self._work.announce(Notice(REFUSALS.get(status, "This card is not accepted.")))
 
     def _cached(self, token: IdToken) -> CachedToken | None:
-        device = self.station.device
+        device = self._device
         if not device.auth_cache.enabled:
             return None
-        return self.station.cache.find(token, self.station.clock.now(), device.auth_cache.life_time)
+        return self._cache.find(token, self._world.clock.now(), device.auth_cache.life_time)
 
     # Where it leads
 
@@ -261,17 +268,17 @@ class CAuthorization:
         waiting = self._waiting(demand.id_token)
         if len(waiting) == 1:
             return waiting[0]
-        evses = self.station.product.evses
+        evses = self._world.product.evses
         return evses[0].id if len(evses) == 1 else None
 
     def _waiting(self, token: IdToken) -> list[int]:
-        sessions = self.station.sessions
+        sessions = self._charging.sessions
         return [
             session.evse_id
             for session in sessions.waiting(token)
             if session.evse_id is not None
             and session.evse_id not in sessions.authorizing
-            and self.station.standing.obstacle(session.evse_id) is None
+            and self._charging.standing.obstacle(session.evse_id) is None
         ]
 
     def _grant(self, demand: Demand) -> None:
@@ -293,14 +300,14 @@ class CAuthorization:
             return
         session = self._session_for(place, demand)
         if session is None:
-            self.station.announce(Notice(self._why_not(place)))
+            self._work.announce(Notice(self._why_not(place)))
             return
         authorization = Authorization(
             id_token=demand.id_token,
             group_id_token=demand.group_id_token,
             remote_start_id=demand.remote_start_id,
             evse_ids=demand.evse_ids,
-            at=self.station.clock.now(),
+            at=self._world.clock.now(),
         )
         remote = demand.remote_start_id is not None
         change = Change(
@@ -309,34 +316,34 @@ class CAuthorization:
             evse_id=place,
             authorization=authorization,
         )
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     def _allowed_at(self, place: int | None, demand: Demand) -> bool:
         """Say whether the CSMS allows the token at a place; None: at one of the EVSEs that have no EV yet."""
-        places = [evse.id for evse in self.station.product.evses] if place is None else [place]
+        places = [evse.id for evse in self._world.product.evses] if place is None else [place]
         return any(demand.allows(evse_id) for evse_id in places)
 
     def _session_for(self, place: int | None, demand: Demand) -> Session | None:
         """Return the session that an authorisation at a place belongs to; None: the place is taken or out of order."""
-        sessions = self.station.sessions
+        sessions = self._charging.sessions
         if place is None:
-            evses = [evse for evse in self.station.product.evses if demand.allows(evse.id)]
-            standing = self.station.standing
+            evses = [evse for evse in self._world.product.evses if demand.allows(evse.id)]
+            standing = self._charging.standing
             free = [e.id for e in evses if standing.obstacle(e.id) is None and not self._taken(e.id)]
-            return Session(id=self.station.sources.new_id()) if free and sessions.unbound() is None else None
-        if self.station.standing.obstacle(place) is not None:
+            return Session(id=self._world.sources.new_id()) if free and sessions.unbound() is None else None
+        if self._charging.standing.obstacle(place) is not None:
             return None
         session = sessions.at(place)
         if session is None:
-            return Session(id=self.station.sources.new_id())
+            return Session(id=self._world.sources.new_id())
         return session if takes(session, demand.id_token) else None
 
     def _why_not(self, place: int | None) -> str:
         """Tell the driver why no session begins; one reason for all outlets is named."""
-        sessions, standing = self.station.sessions, self.station.standing
+        sessions, standing = self._charging.sessions, self._charging.standing
         if place is None and sessions.unbound() is not None:
             return NEXT_IN_TURN
-        places = [evse.id for evse in self.station.product.evses] if place is None else [place]
+        places = [evse.id for evse in self._world.product.evses] if place is None else [place]
         obstacles = {obstacle.text if obstacle else "" for obstacle in map(standing.obstacle, places)}
         only = obstacles.pop() if len(obstacles) == 1 else ""
         there = sessions.at(place) if place is not None else None
@@ -345,7 +352,7 @@ class CAuthorization:
         return f"No outlet is free: {only}." if only else "No outlet is free."
 
     def _taken(self, evse_id: int) -> bool:
-        session = self.station.sessions.at(evse_id)
+        session = self._charging.sessions.at(evse_id)
         return session is not None and (session.authorized or session.transaction is not None)
 
     # Stopping
@@ -359,7 +366,7 @@ class CAuthorization:
             return True
         if self._waiting(token):
             return False
-        for session in self.station.sessions:
+        for session in self._charging.sessions:
             authorization = session.authorization
             running = authorization.group_id_token if authorization is not None else None
             if running is not None and same_token(running, group):
@@ -371,29 +378,29 @@ class CAuthorization:
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
         """The answer to an event names the group of the token that started, too (C09.FR.12)."""
         info, token = delivered.response.id_token_info, delivered.request.id_token
-        session = self.station.sessions.of_transaction(delivered.request.transaction_info.transaction_id)
+        session = self._charging.sessions.of_transaction(delivered.request.transaction_info.transaction_id)
         if info is None or token is None or session is None or session.authorization is None:
             return
         group, authorization = info.group_id_token, session.authorization
         if group is not None and same_token(authorization.id_token, token):
             named = msgspec.structs.replace(authorization, group_id_token=group)
-            self.station.amend(msgspec.structs.replace(session, authorization=named))
+            self._charging.amend(msgspec.structs.replace(session, authorization=named))
 
     def _is_master(self, group: IdToken) -> bool:
-        master = self.station.device.auth.master_pass_group_id
+        master = self._device.auth.master_pass_group_id
         return bool(master) and group.id_token.lower() == master.lower()
 
     def _stop(self, session: Session, token: IdToken, reason: ReasonEnum) -> None:
         change = Change(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=reason, id_token=token)
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     def _ask_master(self, token: IdToken, group: IdToken) -> None:
         """A master pass stops and never starts (C16.FR.03); without a display it stops all (C16.FR.02)."""
-        running = [session for session in self.station.sessions.with_transaction() if session.authorized]
+        running = [session for session in self._charging.sessions.with_transaction() if session.authorized]
         if not running:
-            self.station.announce(Notice("There is nothing to stop."))
+            self._work.announce(Notice("There is nothing to stop."))
             return
-        if not self.station.product.has(Feature.MASTER_PASS_WITH_UI):
+        if not self._world.product.has(Feature.MASTER_PASS_WITH_UI):
             for session in running:
                 self._stop(session, token, ReasonEnum.MasterPass)
             return
@@ -413,7 +420,7 @@ class CAuthorization:
 
     def _ask(self, prompt: Prompt | None) -> None:
         self._prompt = prompt
-        self.station.announce(Asked(prompt))
+        self._work.announce(Asked(prompt))
 
     def observe_choice(self, chosen: DisplayChosen) -> None:
         """Carry out what was chosen on the display."""
@@ -425,6 +432,6 @@ class CAuthorization:
         if prompt.question is Question.ChooseEvse:
             self._grant(Demand(id_token=prompt.id_token, group_id_token=prompt.group_id_token, evse_id=evse_id))
             return
-        for session in self.station.sessions.with_transaction():
+        for session in self._charging.sessions.with_transaction():
             if session.authorized and evse_id in (None, session.evse_id):
                 self._stop(session, prompt.id_token, ReasonEnum.MasterPass)

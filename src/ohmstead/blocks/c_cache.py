@@ -3,10 +3,12 @@
 from functools import partial
 from hashlib import sha256
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import World
 from ohmstead.blocks.hooks import hears, serves
+from ohmstead.blocks.work import Work
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
-from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, CachePlan, cache_key
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
@@ -27,9 +29,12 @@ MOST_LET_IN = 1000
 class CCache:
     """Keeps the rows of the cache in step with the answers of the CSMS."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        self._let_in = {key: from_row(value, int) for key, value in sorted(station.store.rows(LET_IN), key=_number)}
+    def __init__(self, work: Work, device: DeviceModel, cache: AuthorizationCache, world: World) -> None:
+        self._work = work
+        self._device = device
+        self._cache = cache
+        self._world = world
+        self._let_in = {key: from_row(value, int) for key, value in sorted(world.store.rows(LET_IN), key=_number)}
 
     @hears(TokenAnswered)
     def when_token_answered(self, answered: TokenAnswered) -> None:
@@ -47,7 +52,7 @@ class CCache:
         token, info = delivered.request.id_token, delivered.response.id_token_info
         if token is None or info is None:
             return
-        if _digest(token) in self._let_in and cache_key(token) not in self.station.cache.keys:
+        if _digest(token) in self._let_in and cache_key(token) not in self._cache.keys:
             return
         self._remember(token, info)
 
@@ -56,56 +61,56 @@ class CCache:
         """Remember who is not to be added; beyond a limit the oldest are forgotten."""
         key = _digest(let_in.id_token)
         before = dict(self._let_in)
-        self.station.undo(partial(setattr, self, "_let_in", before))
+        self._work.undo(partial(setattr, self, "_let_in", before))
         number = max(self._let_in.values(), default=0) + 1
         self._let_in = {**{other: n for other, n in before.items() if other != key}, key: number}
-        self.station.write(Put(LET_IN, key, to_row(number)))
+        self._work.write(Put(LET_IN, key, to_row(number)))
         for oldest in list(self._let_in)[:-MOST_LET_IN]:
             del self._let_in[oldest]
-            self.station.write(Delete(LET_IN, oldest))
+            self._work.write(Delete(LET_IN, oldest))
 
     def _known(self, token: IdToken) -> None:
         key = _digest(token)
         if key in self._let_in:
-            self.station.undo(partial(setattr, self, "_let_in", self._let_in))
+            self._work.undo(partial(setattr, self, "_let_in", self._let_in))
             self._let_in = {other: number for other, number in self._let_in.items() if other != key}
-            self.station.write(Delete(LET_IN, key))
+            self._work.write(Delete(LET_IN, key))
 
     @hears(TokenUsed)
     def when_token_used(self, used: TokenUsed) -> None:
         """A use counts for the policy, and prolongs LifeTime (C10.FR.08)."""
-        now = self.station.clock.now()
-        entry = self.station.cache.find(used.id_token, now, self.station.device.auth_cache.life_time)
+        now = self._world.clock.now()
+        entry = self._cache.find(used.id_token, now, self._device.auth_cache.life_time)
         if entry is not None:
-            self._carry_out(self.station.cache.plan_use(entry, now))
+            self._carry_out(self._cache.plan_use(entry, now))
 
     @hears(TokensForgotten)
     def when_tokens_forgotten(self, forgotten: TokensForgotten) -> None:
         """The entries of a customer go (N10.FR.03)."""
-        self.station.write(*(Delete(KIND, key) for key in forgotten.keys))
+        self._work.write(*(Delete(KIND, key) for key in forgotten.keys))
         for key in forgotten.keys:
-            self.station.after(partial(self.station.cache.remove, key))
+            self._work.after(partial(self._cache.remove, key))
 
     def _remember(self, token: IdToken, info: IdTokenInfo) -> None:
         """Keep what was said of a token, unless it is of a type that is never kept."""
-        if token.type in NOBODY_TO_ASK_ABOUT or not self.station.device.auth_cache.enabled:
+        if token.type in NOBODY_TO_ASK_ABOUT or not self._device.auth_cache.enabled:
             return
-        policy = self.station.device.auth_cache.policy
-        self._carry_out(self.station.cache.plan_update(token, info, self.station.clock.now(), policy))
+        policy = self._device.auth_cache.policy
+        self._carry_out(self._cache.plan_update(token, info, self._world.clock.now(), policy))
 
     def _carry_out(self, plan: CachePlan) -> None:
-        self.station.write(*(Delete(KIND, key) for key in plan.removed))
+        self._work.write(*(Delete(KIND, key) for key in plan.removed))
         if plan.put is not None:
-            self.station.write(Put(KIND, cache_key(plan.put.id_token), to_row(plan.put)))
-        self.station.cache.adopt(plan)
+            self._work.write(Put(KIND, cache_key(plan.put.id_token), to_row(plan.put)))
+        self._cache.adopt(plan)
 
     @serves(ClearCacheRequest, feature=Feature.AUTH_CACHE)
     def on_clear_cache(self, _request: ClearCacheRequest) -> ClearCacheResponse:
         """Forget every token; Rejected while the cache is disabled (C11.FR.04)."""
-        if not self.station.device.auth_cache.enabled:
+        if not self._device.auth_cache.enabled:
             return ClearCacheResponse(status=ClearCacheStatusEnum.Rejected)
-        self.station.write(*(Delete(KIND, key) for key in self.station.cache.keys))
-        self.station.after(self.station.cache.clear)
+        self._work.write(*(Delete(KIND, key) for key in self._cache.keys))
+        self._work.after(self._cache.clear)
         return ClearCacheResponse(status=ClearCacheStatusEnum.Accepted)
 
 

@@ -2,8 +2,10 @@
 
 import msgspec
 
-from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.context import Charging, World
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import SessionMoved, TransactionEventDelivered
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
@@ -19,13 +21,16 @@ WATCH_INTERVAL = 1.0
 class CInvalidToken:
     """Ends the authorisation, or lets MaxEnergyOnInvalidId flow first."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, charging: Charging, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._device = device
+        self._world = world
         self._watches: dict[str, Timer] = {}
 
     def start(self) -> None:
         """Go on watching the sessions whose energy was limited before a reboot."""
-        for session in self.station.sessions:
+        for session in self._charging.sessions:
             self.rearm_watch(session)
 
     @hears(TransactionEventDelivered)
@@ -34,12 +39,12 @@ class CInvalidToken:
         info, token = delivered.response.id_token_info, delivered.request.id_token
         if info is None or token is None or info.status is AuthorizationStatusEnum.Accepted:
             return
-        session = self.station.sessions.of_transaction(delivered.request.transaction_info.transaction_id)
+        session = self._charging.sessions.of_transaction(delivered.request.transaction_info.transaction_id)
         if session is None or session.authorization is None:
             return
         if not same_token(session.authorization.id_token, token):
             return
-        if self.station.device.tx.stop_tx_on_invalid_id:
+        if self._device.tx.stop_tx_on_invalid_id:
             self._deauthorize(session)
         else:
             self._limit(session)
@@ -55,16 +60,16 @@ class CInvalidToken:
             ends=ReasonEnum.DeAuthorized if session.stop_points & NEED_AUTHORIZATION else None,
             reason=ReasonEnum.DeAuthorized,
         )
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     def _limit(self, session: Session) -> None:
         """The authorisation stays; MaxEnergyOnInvalidId counts from this answer (C15.FR.06, C15.FR.07)."""
         authorization = session.authorization
         if authorization is None or authorization.invalid_since_wh is not None:
             return
-        energy = 0.0 if session.evse_id is None else self.station.hardware.read(session.evse_id).energy_wh
+        energy = 0.0 if session.evse_id is None else self._world.hardware.read(session.evse_id).energy_wh
         limited = msgspec.structs.replace(authorization, invalid_since_wh=energy)
-        changed = self.station.amend(msgspec.structs.replace(session, authorization=limited))
+        changed = self._charging.amend(msgspec.structs.replace(session, authorization=limited))
         self.rearm_watch(changed)
 
     @hears(SessionMoved)
@@ -81,17 +86,17 @@ class CInvalidToken:
             running.cancel()
         authorization = session.authorization
         if authorization is not None and authorization.invalid_since_wh is not None and session.evse_id is not None:
-            self.station.after(lambda: self._look(session.id))
+            self._work.after(lambda: self._look(session.id))
 
     def _look(self, identifier: str) -> None:
-        session = self.station.sessions.get(identifier)
+        session = self._charging.sessions.get(identifier)
         if session is None or session.evse_id is None or session.authorization is None:
             return
         since = session.authorization.invalid_since_wh
         if since is None:
             return
-        used = self.station.hardware.read(session.evse_id).energy_wh - since
-        if used >= self.station.device.tx.max_energy_on_invalid_id:
-            self.station.hardware.suspend(session.evse_id, suspended=True)
+        used = self._world.hardware.read(session.evse_id).energy_wh - since
+        if used >= self._device.tx.max_energy_on_invalid_id:
+            self._world.hardware.suspend(session.evse_id, suspended=True)
         else:
-            self._watches[identifier] = self.station.later(WATCH_INTERVAL, lambda: self._look(identifier))
+            self._watches[identifier] = self._work.later(WATCH_INTERVAL, lambda: self._look(identifier))

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Charging, Csms
 from ohmstead.model.session import Session
 from ohmstead.model.sessions import same_token
-from ohmstead.model.tokens import CachedToken
+from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.calls import About
 from ohmstead.wire.base import timestamp
 from ohmstead.wire.messages import IdToken, TransactionEventRequest
@@ -43,39 +43,39 @@ class Customer(msgspec.Struct, frozen=True):
         return self.identifier.lower() in [value.lower() for value in values]
 
 
-def cached(station: Context, customer: Customer) -> list[CachedToken]:
+def cached(cache: AuthorizationCache, customer: Customer) -> list[CachedToken]:
     """Return the customer's entries in the authorization cache."""
-    return [e for e in station.cache.entries() if customer.owns(e.id_token, e.info.group_id_token)]
+    return [e for e in cache.entries() if customer.owns(e.id_token, e.info.group_id_token)]
 
 
-def sessions(station: Context, customer: Customer) -> list[Session]:
+def sessions(charging: Charging, customer: Customer) -> list[Session]:
     """Return the sessions that the customer has authorised."""
     return [
         session
-        for session in station.sessions
+        for session in charging.sessions
         if session.authorization is not None
         and customer.owns(session.authorization.id_token, session.authorization.group_id_token)
     ]
 
 
-def authorizing(station: Context, customer: Customer) -> bool:
+def authorizing(charging: Charging, customer: Customer) -> bool:
     """Say whether the customer's token is being checked."""
-    return any(customer.owns(token) for token in station.sessions.authorizing.values())
+    return any(customer.owns(token) for token in charging.sessions.authorizing.values())
 
 
-def waiting(station: Context, customer: Customer, most: int = MOST_EVENTS) -> About:
+def waiting(charging: Charging, csms: Csms, customer: Customer, most: int = MOST_EVENTS) -> About:
     """Return the oldest messages about the customer's transactions that the CSMS does not have yet."""
-    mine = {s.transaction.id for s in sessions(station, customer) if s.transaction is not None}
-    mentions = station.calls.waiting.mentions(customer.value)
+    mine = {s.transaction.id for s in sessions(charging, customer) if s.transaction is not None}
+    mentions = csms.calls.waiting.mentions(customer.value)
     mine |= {mention.transaction_id for mention in mentions if customer.owns(mention.id_token)}
-    return station.calls.waiting.about(mine, most)
+    return csms.calls.waiting.about(mine, most)
 
 
-def told(station: Context, customer: Customer) -> str:
+def told(charging: Charging, csms: Csms, cache: AuthorizationCache, customer: Customer) -> str:
     """Return everything as text for people, a line for each thing; empty if nothing is known."""
-    lines = [_cached(entry) for entry in cached(station, customer)]
-    lines += [_session(session) for session in sessions(station, customer)]
-    on_the_way = waiting(station, customer)
+    lines = [_cached(entry) for entry in cached(cache, customer)]
+    lines += [_session(session) for session in sessions(charging, customer)]
+    on_the_way = waiting(charging, csms, customer)
     lines += [_event(event) for event in on_the_way.events]
     if on_the_way.more:
         lines.append(f"Not yet at the CSMS: {on_the_way.more} more TransactionEvents")

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from ohmstead.blocks.context import Context, Registration, Timer
+from ohmstead.blocks.context import Charging, Csms, Registration, World
 from ohmstead.blocks.hooks import hears
-from ohmstead.model.device import ClockCtrlr, changed
+from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.device import ClockCtrlr, DeviceModel, changed
 from ohmstead.model.events import (
     Accepted,
     Asked,
@@ -55,8 +56,12 @@ STATUSES = {
 class DriverDisplay:
     """Puts screens on the display."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._world = world
         self._prompt: Prompt | None = None
         self._notice: str | None = None
         self._refresh: Timer | None = None
@@ -111,7 +116,7 @@ class DriverDisplay:
             return
         self._notice = notice.text
         self._stay(NOTICE_TIME)
-        self.station.after(self._show)
+        self._work.after(self._show)
 
     @hears(Asked)
     def when_asked(self, asked: Asked) -> None:
@@ -137,23 +142,23 @@ class DriverDisplay:
         self._redraw()
 
     def _redraw(self) -> None:
-        charging = any(session.charging_state is ChargingStateEnum.Charging for session in self.station.sessions)
+        charging = any(session.charging_state is ChargingStateEnum.Charging for session in self._charging.sessions)
         if self._refresh is not None:
             self._refresh.cancel()
         delay = min(REFRESH_CHARGING if charging else REFRESH, self._until_the_clock_turns())
-        self._refresh = self.station.later(delay, self._redraw)
-        self.station.after(self._show)
+        self._refresh = self._work.later(delay, self._redraw)
+        self._work.after(self._show)
 
     def _until_the_clock_turns(self) -> float:
         """Return the seconds until the next minute, or until the local time jumps (NextTimeOffsetTransition...)."""
-        now, jump = self.station.clock.now(), self.station.device.clock.next_time_offset_transition_date_time
+        now, jump = self._world.clock.now(), self._device.clock.next_time_offset_transition_date_time
         turns = [now.replace(second=0, microsecond=0) + MINUTE, *([jump] if jump is not None and jump > now else [])]
         return (min(turns) - now).total_seconds()
 
     def _stay(self, seconds: float) -> None:
         if self._passing is not None:
             self._passing.cancel()
-        self._passing = self.station.later(seconds, self._pass)
+        self._passing = self._work.later(seconds, self._pass)
 
     def _pass(self) -> None:
         self._notice = None
@@ -161,39 +166,39 @@ class DriverDisplay:
         self._redraw()
 
     def _show(self) -> None:
-        self.station.hardware.show(self._screen())
+        self._world.hardware.show(self._screen())
 
     def _screen(self) -> Screen:
         if self._prompt is not None:
             asks = self._prompt.question is Question.ChooseEvse
             headline = "Which outlet?" if asks else "Master pass: what shall stop?"
             return Screen(headline=headline, options=self._prompt.options)
-        lines = [self._line(evse.id) for evse in self.station.product.evses]
-        clock = local_time(self.station.clock.now(), self.station.device.clock)
+        lines = [self._line(evse.id) for evse in self._world.product.evses]
+        clock = local_time(self._world.clock.now(), self._device.clock)
         return Screen(headline=self._notice or self._headline(), lines=(*lines, clock.strftime("%d %b %Y, %H:%M")))
 
     def _headline(self) -> str:
-        station, standing = self.station, self.station.standing
+        standing = self._charging.standing
         if any(fault.evse_id == 0 for fault in standing.faults):
             return "Out of order"
-        if station.registration is not Registration.Accepted:
+        if self._csms.registration is not Registration.Accepted:
             return "Getting ready ..."
-        unbound = station.sessions.unbound()
-        obstacles = {evse.id: standing.obstacle(evse.id, session=unbound) for evse in station.product.evses}
+        unbound = self._charging.sessions.unbound()
+        obstacles = {evse.id: standing.obstacle(evse.id, session=unbound) for evse in self._world.product.evses}
         if unbound is not None and None in obstacles.values():
             return "Plug in your car"
-        if any(standing.obstacle(session.evse_id or 0) is None for session in station.sessions.waiting()):
+        if any(standing.obstacle(session.evse_id or 0) is None for session in self._charging.sessions.waiting()):
             return "Hold your card to the reader"
         free = [one for one, why in obstacles.items() if why is None and standing.evse_status(one) is Status.Available]
         if not free:
             return "All outlets are taken" if self._in_use() else "Out of service"
-        return "Welcome" if station.calls.online else "Welcome (offline)"
+        return "Welcome" if self._csms.calls.online else "Welcome (offline)"
 
     def _in_use(self) -> bool:
-        return any(session.evse_id is not None for session in self.station.sessions)
+        return any(session.evse_id is not None for session in self._charging.sessions)
 
     def _line(self, evse_id: int) -> str:
-        session, standing = self.station.sessions.at(evse_id), self.station.standing
+        session, standing = self._charging.sessions.at(evse_id), self._charging.standing
         plugged = session is not None and Fact.EVConnected in session.facts
         authorized = session is not None and session.authorized
         obstacle = standing.obstacle(evse_id, session=session if authorized else None)
@@ -205,7 +210,7 @@ class DriverDisplay:
         return f"Outlet {evse_id}: {'waiting for the cable' if authorized else STATUSES[standing.evse_status(evse_id)]}"
 
     def _progress(self, evse_id: int, session: Session) -> str:
-        reading = self.station.hardware.read(evse_id)
+        reading = self._world.hardware.read(evse_id)
         state = STATES[session.charging_state]
         transaction = session.transaction
         if transaction is None or not session.authorized:
@@ -214,7 +219,7 @@ class DriverDisplay:
             state = "preparing"
         start = transaction.energy_start_wh
         energy = "" if start is None else f", {(reading.energy_wh - start) / 1000:.2f} kWh"
-        elapsed = self.station.elapsed.of_transaction(session) or timedelta()
+        elapsed = self._charging.elapsed.of_transaction(session) or timedelta()
         duration = timedelta(seconds=int(elapsed.total_seconds()))
         soc = "" if reading.soc_percent is None else f", {int(reading.soc_percent)} %"
         return f"{state}{energy}{soc}, {duration}"

@@ -1,8 +1,10 @@
 """Block E: facts come from the machine, transactions follow from facts, and every step of them is reported."""
 
-from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, TransactionEnded
+from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.device import DeviceModel
+from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
 from ohmstead.model.obstacles import EMERGENCY_STOP, Fault
 from ohmstead.model.session import Change, Session
@@ -38,39 +40,48 @@ SUSPENSIONS = {Supply.SuspendedEV: Suspension.EV, Supply.SuspendedEVSE: Suspensi
 class ETransactions:
     """Turns what the machine observes into changes of facts."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._world = world
         self._timeouts: dict[str, Timer] = {}
 
     def start(self) -> None:
         """Compare the stored facts with the machine and feed each difference as an ordinary change (decided case 5)."""
-        if self.station.hardware.emergency_stop():
+        if self._world.hardware.emergency_stop():
             self.observe_emergency_stop(EmergencyStopChanged(pressed=True))
-        for evse in self.station.product.evses:
+        for evse in self._world.product.evses:
             self.reconcile(evse.id)
-        for session in self.station.sessions:
+        for session in self._charging.sessions:
             self.rearm_timeout(session)
+
+    @hears(EvseReset)
+    def when_evse_reset(self, reset: EvseReset) -> None:
+        """Find the session of an EVSE anew."""
+        self.reconcile(reset.evse_id)
 
     def reconcile(self, evse_id: int) -> None:
         """Bring the session of one EVSE in line with what the machine finds there."""
-        found = self.station.hardware.state(evse_id)
-        session = self.station.sessions.at(evse_id)
+        found = self._world.hardware.state(evse_id)
+        session = self._charging.sessions.at(evse_id)
         if session is not None:
             session = self._lose(session, found)
         for connector_id, code in found.faults:
             self.observe_fault(FaultChanged(evse_id, connector_id, code, active=True))
         facts = session.facts if session is not None else NOTHING
         if found.occupied and Fact.ParkingBayOccupancy not in facts:
-            self.station.hold(evse_id, IN_THE_BAY, held=True)
+            self._charging.hold(evse_id, IN_THE_BAY, held=True)
         if found.connector_id is not None and Fact.EVConnected not in facts:
-            self.station.hold(evse_id, found.connector_id, held=True)
+            self._charging.hold(evse_id, found.connector_id, held=True)
         self._take_up(evse_id)
-        current = self.station.sessions.at(evse_id)
+        current = self._charging.sessions.at(evse_id)
         self._permit(evse_id, allowed=current is not None and current.facts >= POWER_PATH)
 
     def _take_up(self, evse_id: int) -> None:
         """Feed what was held at an EVSE: an EV in the bay, then a cable."""
-        for connector_id in sorted(held for at, held in self.station.held if at == evse_id):
+        for connector_id in sorted(held for at, held in self._charging.held if at == evse_id):
             if connector_id == IN_THE_BAY:
                 self.observe_bay(BayOccupied(evse_id, occupied=True))
             else:
@@ -79,7 +90,7 @@ class ETransactions:
     def _lose(self, session: Session, found: EvseState) -> Session:
         """Take away what the machine no longer finds; a cable that went with the power ends with PowerLoss."""
         if Fact.EVConnected in session.facts and found.connector_id is None:
-            return self.station.apply(
+            return self._charging.apply(
                 session,
                 Change(
                     trigger=TriggerReasonEnum.EVCommunicationLost,
@@ -88,7 +99,7 @@ class ETransactions:
                 ),
             )
         if Fact.ParkingBayOccupancy in session.facts and not found.occupied:
-            session = self.station.apply(session, Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY))
+            session = self._charging.apply(session, Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY))
         if Fact.EnergyTransfer in session.facts and found.supply is not Supply.Delivering:
             change = Change(
                 trigger=TriggerReasonEnum.ChargingStateChanged,
@@ -97,7 +108,7 @@ class ETransactions:
                 suspends=True,
                 reason=ReasonEnum.PowerLoss if Fact.EnergyTransfer in session.stop_points else None,
             )
-            session = self.station.apply(session, change)
+            session = self._charging.apply(session, change)
         return session
 
     # What the machine observes
@@ -107,24 +118,23 @@ class ETransactions:
 
         Where nobody may start it stays a cable: a session hears of it once the obstacle has gone (decided case 6).
         """
-        station = self.station
-        session = station.sessions.at(seen.evse_id)
-        waiting = station.sessions.unbound()
+        session = self._charging.sessions.at(seen.evse_id)
+        waiting = self._charging.sessions.unbound()
         if waiting is not None and self._may_bind(waiting, session, seen):
-            session = waiting if session is None else station.merge(waiting, session)
-        elif station.standing.obstacle(seen.evse_id, seen.connector_id, session) is not None:
-            station.hold(seen.evse_id, seen.connector_id, held=True)
+            session = waiting if session is None else self._charging.merge(waiting, session)
+        elif self._charging.standing.obstacle(seen.evse_id, seen.connector_id, session) is not None:
+            self._charging.hold(seen.evse_id, seen.connector_id, held=True)
             return
-        station.hold(seen.evse_id, seen.connector_id, held=False)
+        self._charging.hold(seen.evse_id, seen.connector_id, held=False)
         if session is None:
-            session = Session(id=station.sources.new_id())
+            session = Session(id=self._world.sources.new_id())
         change = Change(
             trigger=TriggerReasonEnum.CablePluggedIn,
             gained=CONNECTED,
             evse_id=seen.evse_id,
             connector_id=seen.connector_id,
         )
-        station.apply(session, change)
+        self._charging.apply(session, change)
 
     def _may_bind(self, waiting: Session, session: Session | None, seen: PlugIn) -> bool:
         """Two sessions that own transactions never merge (decided case 4); where nobody may start, nobody does.
@@ -137,7 +147,7 @@ class ETransactions:
             return False
         if authorization is not None and session is not None and not takes(session, authorization.id_token):
             return False
-        if self.station.standing.obstacle(seen.evse_id, seen.connector_id, waiting) is not None:
+        if self._charging.standing.obstacle(seen.evse_id, seen.connector_id, waiting) is not None:
             return False
         if session is None:
             return True
@@ -145,33 +155,33 @@ class ETransactions:
 
     def observe_plug_out(self, seen: PlugOut) -> None:
         """The EV is gone: with StopTxOnEVSideDisconnect the authorisation goes with it (E09.FR.01)."""
-        self.station.hold(seen.evse_id, seen.connector_id, held=False)
-        session = self.station.sessions.at(seen.evse_id)
+        self._charging.hold(seen.evse_id, seen.connector_id, held=False)
+        session = self._charging.sessions.at(seen.evse_id)
         if session is None or Fact.EVConnected not in session.facts:
             return
-        deauthorize = self.station.device.tx.stop_tx_on_ev_side_disconnect or session.transaction is None
+        deauthorize = self._device.tx.stop_tx_on_ev_side_disconnect or session.transaction is None
         lost = CONNECTED | ENERGY | (AUTHORIZED if deauthorize else NOTHING)
         change = Change(trigger=TriggerReasonEnum.EVCommunicationLost, lost=lost, reason=ReasonEnum.EVDisconnected)
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     def observe_bay(self, seen: BayOccupied) -> None:
         """An EV came into the parking bay, or left it; where nobody may start, the session begins later or never."""
-        session = self.station.sessions.at(seen.evse_id)
-        barred = seen.occupied and self.station.standing.obstacle(seen.evse_id, session=session) is not None
-        self.station.hold(seen.evse_id, IN_THE_BAY, held=barred)
+        session = self._charging.sessions.at(seen.evse_id)
+        barred = seen.occupied and self._charging.standing.obstacle(seen.evse_id, session=session) is not None
+        self._charging.hold(seen.evse_id, IN_THE_BAY, held=barred)
         if barred:
             return
         if seen.occupied:
-            session = session or Session(id=self.station.sources.new_id())
+            session = session or Session(id=self._world.sources.new_id())
             change = Change(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=seen.evse_id)
-            self.station.apply(session, change)
+            self._charging.apply(session, change)
         elif session is not None and Fact.ParkingBayOccupancy in session.facts:
             change = Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY, reason=ReasonEnum.Local)
-            self.station.apply(session, change)
+            self._charging.apply(session, change)
 
     def observe_supply(self, seen: SupplyChanged) -> None:
         """Energy flows, or somebody holds it back (E02.FR.13, E01.FR.19)."""
-        session = self.station.sessions.at(seen.evse_id)
+        session = self._charging.sessions.at(seen.evse_id)
         if session is None or seen.supply is Supply.Preparing:
             return
         flows = seen.supply is Supply.Delivering
@@ -185,31 +195,31 @@ class ETransactions:
             suspends=True,
             reason=reason if Fact.EnergyTransfer in session.stop_points else None,
         )
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     def observe_ev_stopped(self, seen: EvStopped) -> None:
         """The EV ended the session for good: its authorisation ends as if it had stopped it (E15)."""
-        session = self.station.sessions.at(seen.evse_id)
+        session = self._charging.sessions.at(seen.evse_id)
         if session is None or not session.authorized:
             return
         change = Change(
             trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED | ENERGY, reason=ReasonEnum.StoppedByEV
         )
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     def observe_fault(self, seen: FaultChanged) -> None:
         """A fault ends the transaction of its connector (E06.FR.16); connector 0 is the EVSE, EVSE 0 the station."""
         fault = Fault(seen.evse_id, seen.connector_id, seen.code)
-        if not self.station.set_fault(fault, active=seen.active) or not seen.active:
+        if not self._charging.set_fault(fault, active=seen.active) or not seen.active:
             return
-        for session in self.station.sessions:
+        for session in self._charging.sessions:
             if fault.concerns(session.evse_id, session.connector_id):
                 self._abort(session, ReasonEnum.Other)
 
     def observe_emergency_stop(self, seen: EmergencyStopChanged) -> None:
         """The emergency stop ends every transaction and blocks the station until it is released."""
         if seen.pressed:
-            for session in self.station.sessions:
+            for session in self._charging.sessions:
                 self._abort(session, ReasonEnum.EmergencyStop)
         self.observe_fault(FaultChanged(0, 0, EMERGENCY_STOP, seen.pressed))
 
@@ -217,7 +227,7 @@ class ETransactions:
         if session.transaction is None and not session.authorized:
             return
         change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     # What follows when an obstacle comes or goes, and from a session that moved
 
@@ -233,10 +243,10 @@ class ETransactions:
 
     def _follow_obstacles(self) -> None:
         """What was granted and has not begun does not begin; what came meanwhile is taken up (decided cases 5, 6)."""
-        for session in self.station.sessions:
+        for session in self._charging.sessions:
             self._part(session)
-        for evse in self.station.product.evses:
-            if self.station.standing.obstacle(evse.id) is None:
+        for evse in self._world.product.evses:
+            if self._charging.standing.obstacle(evse.id) is None:
                 self._take_up(evse.id)
 
     def _part(self, session: Session) -> None:
@@ -249,10 +259,10 @@ class ETransactions:
             or not session.facts >= POWER_PATH
         ):
             return
-        if self.station.standing.obstacle(evse_id, connector_id, session) is not None:
-            self.station.hold(evse_id, connector_id, held=True)
+        if self._charging.standing.obstacle(evse_id, connector_id, session) is not None:
+            self._charging.hold(evse_id, connector_id, held=True)
             change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=CONNECTED | ENERGY)
-            self.station.apply(session, change)
+            self._charging.apply(session, change)
 
     @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
@@ -260,7 +270,7 @@ class ETransactions:
         self._rearm_energy(moved.before, moved.after)
         self._follow_timeout(moved.before, moved.after)
         if moved.before.transaction is not None and moved.after.transaction is None:
-            self.station.announce(TransactionEnded(moved.after.evse_id))
+            self._work.announce(TransactionEnded(moved.after.evse_id))
 
     def _rearm_energy(self, before: Session, after: Session) -> None:
         evse_id = after.evse_id
@@ -268,14 +278,14 @@ class ETransactions:
             return
         allowed = after.facts >= POWER_PATH
         if allowed and not before.facts >= POWER_PATH:
-            self.station.after(lambda: self._permit(evse_id, allowed=True))
+            self._work.after(lambda: self._permit(evse_id, allowed=True))
         elif not allowed and Fact.Authorized in before.facts:
             self._permit(evse_id, allowed=False)
 
     def _permit(self, evse_id: int, *, allowed: bool) -> None:
         """Energy is taken away before the commit and given after it: both are the safe side."""
-        self.station.hardware.suspend(evse_id, suspended=False)
-        self.station.hardware.enable(evse_id, enabled=allowed and self.station.keeps)
+        self._world.hardware.suspend(evse_id, suspended=False)
+        self._world.hardware.enable(evse_id, enabled=allowed and self._work.keeps)
 
     def _follow_timeout(self, before: Session, after: Session) -> None:
         """The time for the cable is a duration: what does not concern it leaves the running timer alone."""
@@ -294,12 +304,12 @@ class ETransactions:
             running.cancel()
         if session.authorization is None or not self._waits_for_cable(session):
             return
-        waited = 0.0 if restart else self.station.elapsed.of_authorization(session).total_seconds()
-        delay = max(0.0, self.station.device.tx.ev_connection_time_out - waited)
-        self._timeouts[session.id] = self.station.later(delay, lambda: self._time_out(session.id))
+        waited = 0.0 if restart else self._charging.elapsed.of_authorization(session).total_seconds()
+        delay = max(0.0, self._device.tx.ev_connection_time_out - waited)
+        self._timeouts[session.id] = self._work.later(delay, lambda: self._time_out(session.id))
 
     def _time_out(self, identifier: str) -> None:
-        session = self.station.sessions.get(identifier)
+        session = self._charging.sessions.get(identifier)
         if session is None or not self._waits_for_cable(session):
             return
         stays = Fact.ParkingBayOccupancy in session.stop_points & session.facts
@@ -309,18 +319,18 @@ class ETransactions:
             ends=None if stays else ReasonEnum.Timeout,
             reason=ReasonEnum.Timeout,
         )
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
 
     # What the CSMS asks
 
     @serves(GetTransactionStatusRequest)
     def on_get_transaction_status(self, request: GetTransactionStatusRequest) -> GetTransactionStatusResponse:
         """Say whether a transaction goes on, and whether messages about it still wait (E14)."""
-        waiting = self.station.waiting_transactions()
+        waiting = self._csms.waiting_transactions()
         if request.transaction_id is None:
             return GetTransactionStatusResponse(messages_in_queue=bool(waiting))
         identifier = request.transaction_id.lower()
         return GetTransactionStatusResponse(
-            ongoing_indicator=self.station.sessions.of_transaction(identifier) is not None,
+            ongoing_indicator=self._charging.sessions.of_transaction(identifier) is not None,
             messages_in_queue=identifier in waiting,
         )

@@ -1,8 +1,10 @@
 """Block F: the CSMS starts, stops, unlocks and asks for messages."""
 
-from ohmstead.blocks.context import Context, Registration, Send
+from ohmstead.blocks.context import Charging, Csms, Registration, Send, World
 from ohmstead.blocks.hooks import serves
 from ohmstead.blocks.readings import aligned_values
+from ohmstead.blocks.work import Work
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import StartRequested
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Change, Session
@@ -38,10 +40,14 @@ UNLOCK_DEADLINE = 20.0
 class FRemoteControl:
     """Remote start and stop, TriggerMessage, UnlockConnector."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        station.triggers[MessageTriggerEnum.MeterValues] = self._trigger_meter_values
-        station.triggers[MessageTriggerEnum.TransactionEvent] = self._trigger_transaction_events
+    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._world = world
+        csms.triggers[MessageTriggerEnum.MeterValues] = self._trigger_meter_values
+        csms.triggers[MessageTriggerEnum.TransactionEvent] = self._trigger_transaction_events
 
     # Start and stop
 
@@ -54,7 +60,7 @@ class FRemoteControl:
             return RequestStartTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
         session = self._session_for(request)
         running = session.transaction if session is not None else None
-        self.station.announce(
+        self._work.announce(
             StartRequested(
                 evse_id=session.evse_id if session is not None else request.evse_id,
                 id_token=request.id_token,
@@ -69,19 +75,18 @@ class FRemoteControl:
 
     def _refusal(self, request: RequestStartTransactionRequest) -> tuple[str, str] | None:
         """Return reason code and text if the start is Rejected (F01.FR.23, F01.FR.24, B02.FR.05)."""
-        station = self.station
-        if station.registration is not Registration.Accepted:
+        if self._csms.registration is not Registration.Accepted:
             return "NotEnabled", "the station has not been accepted yet"
-        if request.id_token.type not in station.device.auth.supported_id_token_types:
+        if request.id_token.type not in self._device.auth.supported_id_token_types:
             return "UnsupportedParam", f"tokens of type {request.id_token.type} are not supported"
         wrong = slip(request.id_token)
         if wrong is not None:  # it would have to go into Authorize and events
             return "InvalidIdToken", f"idToken{wrong.removeprefix('$')} is not {IDENTIFIER_WORDS}"
-        evses = [evse.id for evse in station.product.evses]
+        evses = [evse.id for evse in self._world.product.evses]
         if request.evse_id is not None and request.evse_id not in evses:
             return "UnknownEvse", f"there is no EVSE {request.evse_id}"
         wanted = evses if request.evse_id is None else [request.evse_id]
-        obstacles = {evse_id: station.standing.obstacle(evse_id) for evse_id in wanted}
+        obstacles = {evse_id: self._charging.standing.obstacle(evse_id) for evse_id in wanted}
         open_evses = [evse_id for evse_id, obstacle in obstacles.items() if obstacle is None]
         if not open_evses:
             texts = {obstacle.text: None for obstacle in obstacles.values() if obstacle is not None}
@@ -95,43 +100,43 @@ class FRemoteControl:
         return None
 
     def _taken(self, evse_id: int) -> bool:
-        session = self.station.sessions.at(evse_id)
-        return evse_id in self.station.sessions.authorizing or (session is not None and session.authorized)
+        session = self._charging.sessions.at(evse_id)
+        return evse_id in self._charging.sessions.authorizing or (session is not None and session.authorized)
 
     def _takes(self, evse_id: int, token: IdToken) -> bool:
-        session = self.station.sessions.at(evse_id)
+        session = self._charging.sessions.at(evse_id)
         return not self._taken(evse_id) and (session is None or takes(session, token))
 
     def _unbound_taken(self) -> bool:
-        return None in self.station.sessions.authorizing or self.station.sessions.unbound() is not None
+        return None in self._charging.sessions.authorizing or self._charging.sessions.unbound() is not None
 
     def _waiting(self, token: IdToken) -> list[Session]:
         return [
             session
-            for session in self.station.sessions.waiting(token)
+            for session in self._charging.sessions.waiting(token)
             if session.evse_id is not None
-            and self.station.standing.obstacle(session.evse_id) is None
+            and self._charging.standing.obstacle(session.evse_id) is None
             and not self._taken(session.evse_id)
         ]
 
     def _session_for(self, request: RequestStartTransactionRequest) -> Session | None:
         """Without evseId the station selects the EVSE where an EV waits (F01.FR.20)."""
         if request.evse_id is not None:
-            return self.station.sessions.at(request.evse_id)
+            return self._charging.sessions.at(request.evse_id)
         waiting = self._waiting(request.id_token)
         return waiting[0] if waiting else None
 
     @serves(RequestStopTransactionRequest)
     def on_request_stop_transaction(self, request: RequestStopTransactionRequest) -> RequestStopTransactionResponse:
         """End the authorisation of a running transaction (F03.FR.07, F03.FR.08)."""
-        session = self.station.sessions.of_transaction(request.transaction_id)
-        if session is None or self.station.registration is not Registration.Accepted:
+        session = self._charging.sessions.of_transaction(request.transaction_id)
+        if session is None or self._csms.registration is not Registration.Accepted:
             info = StatusInfo(reason_code="TxNotFound", additional_info="no such transaction is running")
             return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
         change = Change(
             trigger=TriggerReasonEnum.RemoteStop, lost=frozenset({Fact.Authorized}), reason=ReasonEnum.Remote
         )
-        self.station.apply(session, change)
+        self._charging.apply(session, change)
         return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
 
     # Unlock
@@ -139,15 +144,15 @@ class FRemoteControl:
     @serves(UnlockConnectorRequest)
     async def on_unlock_connector(self, request: UnlockConnectorRequest) -> UnlockConnectorResponse:
         """Unlock unless an authorised transaction is going on (F05); a fixed cable has no lock and fails."""
-        evse = next((evse for evse in self.station.product.evses if evse.id == request.evse_id), None)
+        evse = next((evse for evse in self._world.product.evses if evse.id == request.evse_id), None)
         if evse is None or request.connector_id not in [connector.id for connector in evse.connectors]:
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnknownConnector)
-        session = self.station.sessions.at(request.evse_id)
+        session = self._charging.sessions.at(request.evse_id)
         if session is not None and session.transaction is not None and session.authorized:
             return UnlockConnectorResponse(status=UnlockStatusEnum.OngoingAuthorizedTransaction)
         try:
-            async with self.station.deadline(UNLOCK_DEADLINE):
-                result = await self.station.hardware.unlock(request.evse_id, request.connector_id)
+            async with self._work.deadline(UNLOCK_DEADLINE):
+                result = await self._world.hardware.unlock(request.evse_id, request.connector_id)
         except TimeoutError:
             info = StatusInfo(reason_code="Timeout", additional_info="the lock did not answer")
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed, status_info=info)
@@ -163,7 +168,7 @@ class FRemoteControl:
 
         It also says whether an EVSE matters for them: where not, it is ignored (F06.FR.03).
         """
-        trigger = self.station.triggers.get(request.requested_message)
+        trigger = self._csms.triggers.get(request.requested_message)
         if trigger is None:
             return Answer(TriggerMessageResponse(status=TriggerMessageStatusEnum.NotImplemented))
         send = trigger(request.evse)
@@ -172,7 +177,7 @@ class FRemoteControl:
         return Answer(TriggerMessageResponse(status=TriggerMessageStatusEnum.Accepted), then=send)
 
     def _knows(self, evse: EVSE) -> bool:
-        return evse.id == 0 or evse.id in [known.id for known in self.station.product.evses]
+        return evse.id == 0 or evse.id in [known.id for known in self._world.product.evses]
 
     @staticmethod
     def _rejected(code: str, text: str) -> Answer:
@@ -181,18 +186,18 @@ class FRemoteControl:
 
     def _trigger_meter_values(self, evse: EVSE | None) -> Send:
         """The aligned measurands of an EVSE, or of all (F06.FR.06, F06.FR.11)."""
-        wanted = [evse.id] if evse is not None else [0, *(known.id for known in self.station.product.evses)]
+        wanted = [evse.id] if evse is not None else [0, *(known.id for known in self._world.product.evses)]
 
         def send() -> None:
-            now = self.station.clock.now()
+            now = self._world.clock.now()
             for evse_id in wanted:
-                request = aligned_values(self.station, evse_id, now, ReadingContextEnum.Trigger)
+                request = aligned_values(self._device, self._world, evse_id, now, ReadingContextEnum.Trigger)
                 if request is not None:
-                    self.station.calls.send(request, Cause.Asked)
+                    self._csms.calls.send(request, Cause.Asked)
 
         if evse is not None and not self._knows(evse):
             return f"there is no EVSE {evse.id}"
-        if not self.station.device.aligned_data.measurands:
+        if not self._device.aligned_data.measurands:
             return "AlignedDataCtrlr.Measurands is empty"
         return send
 
@@ -200,13 +205,13 @@ class FRemoteControl:
         """One event for every running transaction (F06.FR.07)."""
 
         def running() -> list[Session]:
-            sessions = self.station.sessions.with_transaction()
+            sessions = self._charging.sessions.with_transaction()
             return [session for session in sessions if evse is None or session.evse_id == evse.id]
 
         def send() -> None:
-            with self.station.unit():
+            with self._work.unit():
                 for session in running():
-                    self.station.report(session, TriggerReasonEnum.Trigger)
+                    self._charging.report(session, TriggerReasonEnum.Trigger)
 
         if evse is not None and not self._knows(evse):
             return f"there is no EVSE {evse.id}"

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.context import Charging, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
+from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import Accepted, Online, SettingChanged, StatusChanged, TransactionEnded
 from ohmstead.model.status import Availability
 from ohmstead.ports.calls import Cause
@@ -26,11 +28,15 @@ Connector = tuple[int, int]
 class GAvailability:
     """Reports status changes, and carries out ChangeAvailability."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._world = world
         self._told: dict[Connector, ConnectorStatusEnum] = {}
         self._waiting: dict[Connector, Timer] = {}
-        station.triggers[MessageTriggerEnum.StatusNotification] = self._trigger_status
+        csms.triggers[MessageTriggerEnum.StatusNotification] = self._trigger_status
 
     # Status
 
@@ -41,61 +47,61 @@ class GAvailability:
         waiting = self._waiting.pop(key, None)
         if waiting is not None:
             waiting.cancel()
-        if not self.station.calls.online and not self._queues():
+        if not self._csms.calls.online and not self._queues():
             return
-        minimum = self.station.device.ocpp_comm.minimum_status_duration
+        minimum = self._device.ocpp_comm.minimum_status_duration
         if minimum > 0 and key in self._told:
-            self._waiting[key] = self.station.later(minimum, lambda: self._tell_if_new(key))
+            self._waiting[key] = self._work.later(minimum, lambda: self._tell_if_new(key))
         else:
             # Two changes in one unit of work are one for the CSMS, or none.
-            self.station.after(lambda: self._tell_if_new(key))
+            self._work.after(lambda: self._tell_if_new(key))
 
     def _queues(self) -> bool:
-        return self.station.device.ocpp_comm.queue_all_messages
+        return self._device.ocpp_comm.queue_all_messages
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """After a boot every connector is reported (B01.FR.05)."""
-        self.station.after(self._tell_all)
+        self._work.after(self._tell_all)
 
     @hears(Online)
     def when_online(self, online: Online) -> None:
         """After an outage: all connectors if it was longer than OfflineThreshold, else the changed ones (B04)."""
         if self._queues():
             return
-        if online.offline_for > self.station.device.ocpp_comm.offline_threshold:
-            self.station.after(self._tell_all)
+        if online.offline_for > self._device.ocpp_comm.offline_threshold:
+            self._work.after(self._tell_all)
         else:
-            self.station.after(self._tell_changed)
+            self._work.after(self._tell_changed)
 
     def _tell_all(self) -> None:
-        for key in self.station.statuses():
+        for key in self._charging.statuses():
             self._tell(key, Cause.Own)
 
     def _tell_scope(self, scope: tuple[int, ...]) -> None:
         """Nothing changes where the CSMS asks for what is so already; it hears how things are."""
-        for key in self.station.statuses():
+        for key in self._charging.statuses():
             if key[: len(scope)] == scope:
                 self._tell(key, Cause.Own)
 
     def _tell_changed(self) -> None:
-        for key in self.station.statuses():
+        for key in self._charging.statuses():
             self._tell_if_new(key)
 
     def _tell_if_new(self, key: Connector) -> None:
         self._waiting.pop(key, None)
-        if self.station.statuses()[key] is not self._told.get(key):
+        if self._charging.statuses()[key] is not self._told.get(key):
             self._tell(key, Cause.Own)
 
     def _tell(self, key: Connector, cause: Cause) -> None:
-        status = self.station.statuses()[key]
+        status = self._charging.statuses()[key]
         self._told[key] = status
 
         def undelivered() -> None:
             if self._told.get(key) is status:
                 del self._told[key]
 
-        self.station.calls.send(self._notification(key, status, self.station.clock.now()), cause, undelivered)
+        self._csms.calls.send(self._notification(key, status, self._world.clock.now()), cause, undelivered)
 
     @staticmethod
     def _notification(key: Connector, status: ConnectorStatusEnum, now: datetime) -> StatusNotificationRequest:
@@ -106,7 +112,7 @@ class GAvailability:
         if evse is None or evse.connector_id is None:
             return "evse.connectorId is needed"
         key = (evse.id, evse.connector_id)
-        if key not in self.station.statuses():
+        if key not in self._charging.statuses():
             return f"there is no connector {evse.connector_id} at EVSE {evse.id}"
         return lambda: self._tell(key, Cause.Asked)
 
@@ -119,12 +125,12 @@ class GAvailability:
         if scope is None:
             info = StatusInfo(reason_code="UnknownEvse", additional_info="there is no such EVSE or connector")
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Rejected, status_info=info)
-        availability = self.station.availability
+        availability = self._charging.availability
         wanted = request.operational_status
         operative = scope not in availability.inoperative
         if operative == (wanted is OperationalStatusEnum.Operative):
             self._set(availability.set(scope, wanted))
-            self.station.after(lambda: self._tell_scope(scope))
+            self._work.after(lambda: self._tell_scope(scope))
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
         if self._busy(scope):
             self._set(availability.schedule(scope, wanted).go_ahead(self._idle()))
@@ -135,16 +141,16 @@ class GAvailability:
     def _scope(self, evse: EVSE | None) -> tuple[int, ...] | None:
         if evse is None or evse.id == 0:
             return ()
-        connectors = {connector for evse_id, connector in self.station.statuses() if evse_id == evse.id}
+        connectors = {connector for evse_id, connector in self._charging.statuses() if evse_id == evse.id}
         if not connectors or evse.connector_id not in connectors | {None}:
             return None
         return (evse.id,) if evse.connector_id is None else (evse.id, evse.connector_id)
 
     def _idle(self) -> frozenset[int]:
-        return frozenset(evse.id for evse in self.station.product.evses if not self._busy((evse.id,)))
+        return frozenset(evse.id for evse in self._world.product.evses if not self._busy((evse.id,)))
 
     def _busy(self, scope: tuple[int, ...]) -> bool:
-        for session in self.station.sessions.with_transaction():
+        for session in self._charging.sessions.with_transaction():
             place = (session.evse_id or 0, session.connector_id or 0)
             if scope[:1] in ((), place[:1]) and (len(scope) < 2 or scope[1] in (place[1], 0) or place[1] == 0):
                 return True
@@ -153,19 +159,19 @@ class GAvailability:
     @hears(TransactionEnded)
     def when_transaction_ended(self, _ended: TransactionEnded) -> None:
         """Carry out the requests whose scope is idle now (G03.FR.05, G04.FR.06)."""
-        availability = self.station.availability
+        availability = self._charging.availability
         for scope, operative in availability.scheduled:
             if not self._busy(scope):
                 wanted = OperationalStatusEnum.Operative if operative else OperationalStatusEnum.Inoperative
                 availability = availability.set(scope, wanted)
         availability = availability.go_ahead(self._idle())
-        if availability is not self.station.availability:
+        if availability is not self._charging.availability:
             self._set(availability)
 
     def _set(self, availability: Availability) -> None:
-        for text in _told(self.station.availability, availability):
-            self.station.announce(SettingChanged(text))
-        self.station.set_availability(availability)
+        for text in _told(self._charging.availability, availability):
+            self._work.announce(SettingChanged(text))
+        self._charging.set_availability(availability)
 
 
 def _told(before: Availability, after: Availability) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 import logging
 
-from ohmstead.blocks.context import Context, Send, Timer
+from ohmstead.blocks.context import Csms, Send, World
 from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.time_of_day import take_time
-from ohmstead.model.device import OCPPCommCtrlr, changed
+from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.device import DeviceModel, OCPPCommCtrlr, changed
 from ohmstead.model.events import Accepted, Offline, Online
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
@@ -17,11 +18,14 @@ _log = logging.getLogger(__name__)
 class GHeartbeat:
     """Sends Heartbeat every HeartbeatInterval."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._csms = csms
+        self._device = device
+        self._world = world
         self._timer: Timer | None = None
         self._asking = 0
-        station.triggers[MessageTriggerEnum.Heartbeat] = self._trigger_heartbeat
+        csms.triggers[MessageTriggerEnum.Heartbeat] = self._trigger_heartbeat
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
@@ -44,9 +48,9 @@ class GHeartbeat:
         """Send the next Heartbeat an interval from now."""
         if self._timer is not None:
             self._timer.cancel()
-        interval = self.station.device.ocpp_comm.heartbeat_interval
-        if self.station.calls.online and interval > 0:
-            self._timer = self.station.later(interval, self._beat)
+        interval = self._device.ocpp_comm.heartbeat_interval
+        if self._csms.calls.online and interval > 0:
+            self._timer = self._work.later(interval, self._beat)
 
     def _beat(self) -> None:
         self.rearm_heartbeat()
@@ -55,18 +59,18 @@ class GHeartbeat:
     def _send(self, cause: Cause) -> None:
         """One may wait behind the one that is out: whoever asks for more gets that one (F06.FR.10)."""
         if self._asking < 2:
-            self.station.spawn("heartbeat", lambda: self._synchronise(cause))
+            self._work.spawn("heartbeat", lambda: self._synchronise(cause))
 
     async def _synchronise(self, cause: Cause) -> None:
         self._asking += 1
         try:
-            response = await self.station.calls.call(HeartbeatRequest(), cause)
+            response = await self._csms.calls.call(HeartbeatRequest(), cause)
         except (NotSent, LinkLost, CallFailed, CallTimeout) as failure:
             _log.info("Heartbeat was not answered: %s", failure)
             return
         finally:
             self._asking -= 1
-        take_time(self.station, response.current_time)
+        take_time(self._device, self._world, response.current_time)
 
     def _trigger_heartbeat(self, _evse: EVSE | None) -> Send:
         return lambda: self._send(Cause.Asked)

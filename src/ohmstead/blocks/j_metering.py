@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ohmstead.blocks.context import Context, Timer
+from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.readings import aligned_values
-from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr, changed
+from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.device import AlignedDataCtrlr, DeviceModel, SampledDataCtrlr, changed
 from ohmstead.model.events import Accepted, ClockCorrected, SessionMoved
 from ohmstead.model.metering import take
 from ohmstead.model.session import Session
@@ -20,8 +21,12 @@ REMEMBERED = 10_000
 class JMetering:
     """Sets the timers that sample meters."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._world = world
         self._sampling: dict[tuple[str, str], Timer] = {}
         self._aligned: dict[str, Timer] = {}
         self._sent: dict[str, dict[datetime, None]] = {"values": {}, "ended": {}}
@@ -29,7 +34,7 @@ class JMetering:
 
     def start(self) -> None:
         """Go on sampling the transactions that the station woke up with."""
-        for session in self.station.sessions.with_transaction():
+        for session in self._charging.sessions.with_transaction():
             self.rearm_sampling(session)
         self.rearm_aligned()
 
@@ -48,13 +53,13 @@ class JMetering:
     @changed(SampledDataCtrlr.tx_updated_interval, SampledDataCtrlr.tx_ended_interval, SampledDataCtrlr.enabled)
     def rearm_all_sampling(self) -> None:
         """A new interval acts at once, counted from now."""
-        for session in self.station.sessions.with_transaction():
+        for session in self._charging.sessions.with_transaction():
             self.rearm_sampling(session)
 
     def rearm_sampling(self, session: Session) -> None:
         """Sample every TxUpdatedInterval (J02.FR.11) and every TxEndedInterval; 0 is never."""
         self._stop(session.id)
-        sampled = self.station.device.sampled_data
+        sampled = self._device.sampled_data
         if not sampled.enabled:
             return
         self._repeat((session.id, "updated"), sampled.tx_updated_interval, lambda: self._sample_updated(session.id))
@@ -62,34 +67,34 @@ class JMetering:
 
     def _repeat(self, key: tuple[str, str], interval: int, action: Callable[[], None]) -> None:
         def again() -> None:
-            self._sampling[key] = self.station.later(interval, again)
+            self._sampling[key] = self._work.later(interval, again)
             action()
 
         if interval > 0:
-            self._sampling[key] = self.station.later(interval, again)
+            self._sampling[key] = self._work.later(interval, again)
 
     def _stop(self, session_id: str) -> None:
         for key in [key for key in self._sampling if key[0] == session_id]:
             self._sampling.pop(key).cancel()
 
     def _sample_updated(self, session_id: str) -> None:
-        session = self.station.sessions.get(session_id)
+        session = self._charging.sessions.get(session_id)
         if session is not None and session.transaction is not None and session.evse_id is not None:
-            self.station.report(session, TriggerReasonEnum.MeterValuePeriodic)
+            self._charging.report(session, TriggerReasonEnum.MeterValuePeriodic)
 
     def _sample_ended(self, session_id: str) -> None:
-        session = self.station.sessions.get(session_id)
-        measurands = self.station.device.sampled_data.tx_ended_measurands
-        self._record(session, measurands, self.station.clock.now(), ReadingContextEnum.Sample_Periodic)
+        session = self._charging.sessions.get(session_id)
+        measurands = self._device.sampled_data.tx_ended_measurands
+        self._record(session, measurands, self._world.clock.now(), ReadingContextEnum.Sample_Periodic)
 
     def _record(
         self, session: Session | None, measurands: tuple[str, ...], at: datetime, context: ReadingContextEnum
     ) -> None:
         if session is None or session.transaction is None or session.evse_id is None:
             return
-        sample = take(measurands_of(self.station.hardware.read(session.evse_id)), measurands, at, context)
+        sample = take(measurands_of(self._world.hardware.read(session.evse_id)), measurands, at, context)
         if sample is not None:
-            self.station.record(session, sample)
+            self._charging.record(session, sample)
 
     # Clock-aligned values
 
@@ -109,7 +114,7 @@ class JMetering:
         for timer in self._aligned.values():
             timer.cancel()
         self._aligned.clear()
-        aligned = self.station.device.aligned_data
+        aligned = self._device.aligned_data
         if not aligned.enabled:
             return
         self._rearm_instant("values", aligned.interval, self._send_aligned)
@@ -120,11 +125,11 @@ class JMetering:
     ) -> None:
         if interval <= 0:
             return
-        now = now or self.station.clock.now()
+        now = now or self._world.clock.now()
         instant = self._next_unsent(key, now, interval)
 
         def strike() -> None:
-            early = self.station.clock.now()
+            early = self._world.clock.now()
             if early < instant:
                 # By the same look at the clock: by another one the instant may be over, and would be left out.
                 self._rearm_instant(key, interval, action, early)
@@ -133,7 +138,7 @@ class JMetering:
             self._rearm_instant(key, interval, action)
             action(instant)
 
-        self._aligned[key] = self.station.later((instant - now).total_seconds(), strike)
+        self._aligned[key] = self._work.later((instant - now).total_seconds(), strike)
 
     def _next_unsent(self, key: str, now: datetime, interval: int) -> datetime:
         instant, sent = next_instant(now, interval), self._sent[key]
@@ -149,22 +154,21 @@ class JMetering:
 
     def _send_aligned(self, instant: datetime) -> None:
         """Idle EVSEs report by MeterValues, those with a transaction by TransactionEvent (J01.FR.14, J01.FR.22)."""
-        station = self.station
-        busy = {session.evse_id for session in station.sessions.with_transaction()}
-        if station.device.aligned_data.send_during_idle and busy:
+        busy = {session.evse_id for session in self._charging.sessions.with_transaction()}
+        if self._device.aligned_data.send_during_idle and busy:
             return
-        for evse_id in (0, *(evse.id for evse in station.product.evses)):
-            session = station.sessions.at(evse_id) if evse_id in busy else None
+        for evse_id in (0, *(evse.id for evse in self._world.product.evses)):
+            session = self._charging.sessions.at(evse_id) if evse_id in busy else None
             if session is not None:
-                station.report(session, TriggerReasonEnum.MeterValueClock, at=instant)
+                self._charging.report(session, TriggerReasonEnum.MeterValueClock, at=instant)
             else:
-                request = aligned_values(station, evse_id, instant, ReadingContextEnum.Sample_Clock)
+                request = aligned_values(self._device, self._world, evse_id, instant, ReadingContextEnum.Sample_Clock)
                 if request is not None:
-                    station.calls.send(request)
+                    self._csms.calls.send(request)
 
     def _record_aligned(self, instant: datetime) -> None:
-        measurands = self.station.device.aligned_data.tx_ended_measurands
-        for session in self.station.sessions.with_transaction():
+        measurands = self._device.aligned_data.tx_ended_measurands
+        for session in self._charging.sessions.with_transaction():
             self._record(session, measurands, instant, ReadingContextEnum.Sample_Clock)
 
 

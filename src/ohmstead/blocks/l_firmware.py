@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ohmstead.blocks.context import Context, Lifetime, Registration, Send, Task
+from ohmstead.blocks.context import Access, Charging, Csms, Registration, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.telling import Telling
-from ohmstead.model.device import ChargingStation, changed
+from ohmstead.blocks.work import Lifetime, Task, Work
+from ohmstead.model.device import ChargingStation, DeviceModel, changed
 from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved, SettingChanged
 from ohmstead.model.firmware import TOO_LATE, UPDATE, FirmwareJob, Step
 from ohmstead.model.obstacles import Pending, Why
@@ -63,17 +64,23 @@ _log = logging.getLogger(__name__)
 class LFirmware:
     """Carries out one update at a time; a job survives the power and its own reboot."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        row = station.store.get(KIND, "")
+    def __init__(
+        self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, access: Access, world: World
+    ) -> None:
+        self._work = work
+        self._csms = csms
+        self._device = device
+        self._access = access
+        self._world = world
+        row = world.store.get(KIND, "")
         self._job = None if row is None else _within_bounds(from_row(row, FirmwareJob))
-        self._work: Task | None = None
-        self._standstill = Standstill(station)
+        self._task: Task | None = None
+        self._standstill = Standstill(work, charging, world)
         self._leaving = False
         """The station is about to reboot into a new firmware."""
         self._trial = self._rebooting() and self._slots().candidate is not None
         """This life is the first one, or one of the first, of a new firmware."""
-        self._telling = Telling[Status](station, "firmware_status", _notification)
+        self._telling = Telling[Status](work, csms, world, "firmware_status", _notification)
         self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
             Status.Idle: self._await_download,
             Status.DownloadScheduled: self._await_download,
@@ -85,15 +92,15 @@ class LFirmware:
             Status.Installing: self._install,
             Status.InstallRebooting: self._activate,
         }
-        station.triggers[MessageTriggerEnum.FirmwareStatusNotification] = self._trigger_firmware_status
-        station.pending.append(lambda: [Pending(why=Why.Firmware)] if self._closed() else [])
+        csms.triggers[MessageTriggerEnum.FirmwareStatusNotification] = self._trigger_firmware_status
+        charging.pending.append(lambda: [Pending(why=Why.Firmware)] if self._closed() else [])
 
     # From life to life
 
     def start(self) -> None:
         """A firmware on trial has some time to prove itself."""
         if self._trial:
-            self.station.later(CONFIRM, self._give_up)
+            self._work.later(CONFIRM, self._give_up)
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
@@ -102,16 +109,16 @@ class LFirmware:
             if self._trial:
                 self._put_slots(Slots(proven=self._slots().candidate))
                 self._step(Step.Proven)
-                self.station.announce(SecurityEvent("FirmwareUpdated"))
+                self._work.announce(SecurityEvent("FirmwareUpdated"))
             else:
                 self._step(Step.Failed)
-        self.station.after(self._telling.resume)
-        self.station.after(self._wake)
+        self._work.after(self._telling.resume)
+        self._work.after(self._wake)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
-        self.station.after(self._telling.resume)
+        self._work.after(self._telling.resume)
 
     def _rebooting(self) -> bool:
         return self._job is not None and self._job.status is Status.InstallRebooting
@@ -120,19 +127,19 @@ class LFirmware:
         """Nobody has accepted the new firmware: back to the one that worked."""
         if not self._rebooting():
             return
-        if self.station.registration is Registration.Pending:
-            self.station.later(CONFIRM, self._give_up)
+        if self._csms.registration is Registration.Pending:
+            self._work.later(CONFIRM, self._give_up)
             return
         _log.error("the new firmware was not accepted within %g s: the old one comes back", CONFIRM)
         self._put_slots(Slots(proven=self._slots().proven))
-        self.station.reboot(BootReasonEnum.FirmwareUpdate)
+        self._world.reboot(BootReasonEnum.FirmwareUpdate)
 
     def _slots(self) -> Slots:
-        row = self.station.store.get(SLOTS, "")
+        row = self._world.store.get(SLOTS, "")
         return Slots() if row is None else from_row(row, Slots)
 
     def _put_slots(self, slots: Slots) -> None:
-        self.station.write(Put(SLOTS, "", to_row(slots)))
+        self._work.write(Put(SLOTS, "", to_row(slots)))
 
     # The request
 
@@ -145,9 +152,9 @@ class LFirmware:
             info = StatusInfo(reason_code=code, additional_info=text[:512])
             return Answer(UpdateFirmwareResponse(status=status, status_info=info))
         busy = self._job is not None and not self._job.over
-        if self._work is not None:
-            self._work.cancel()
-            self._work = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
         firmware = request.firmware
         self._keep(
             FirmwareJob(
@@ -161,7 +168,7 @@ class LFirmware:
                 interval=interval_of(request.retry_interval),
             )
         )
-        self.station.after(lambda: self.station.files.discard(FILE))
+        self._work.after(lambda: self._world.files.discard(FILE))
         status = UpdateFirmwareStatusEnum.AcceptedCanceled if busy else UpdateFirmwareStatusEnum.Accepted
         return Answer(UpdateFirmwareResponse(status=status), then=self._wake)
 
@@ -177,7 +184,7 @@ class LFirmware:
         if wrong is not None:
             return rejected, "InvalidValue", wrong
         try:
-            checked(firmware.location, self.station.device.ocpp_comm.file_transfer_protocols)
+            checked(firmware.location, self._device.ocpp_comm.file_transfer_protocols)
         except FileRefused as refused:
             return rejected, "InvalidURL", refused.detail
         if self._telling.full:
@@ -186,20 +193,20 @@ class LFirmware:
         if (
             job is not None
             and not job.over
-            and (job.status in TOO_LATE or not self.station.product.has(Feature.FIRMWARE_UPDATE_CANCELED))
+            and (job.status in TOO_LATE or not self._world.product.has(Feature.FIRMWARE_UPDATE_CANCELED))
         ):
             return rejected, "FwUpdateInProgress", "an update is in progress"
-        roots = self.station.trust.of(InstallCertificateUseEnum.ManufacturerRootCertificate)
+        roots = self._access.trust.of(InstallCertificateUseEnum.ManufacturerRootCertificate)
         pems = [root.pem for root in roots]
-        fault = self.station.signatures.fault(firmware.signing_certificate, pems, self.station.clock.now())
+        fault = self._world.signatures.fault(firmware.signing_certificate, pems, self._world.clock.now())
         if fault is not None:
-            self.station.announce(SecurityEvent("InvalidFirmwareSigningCertificate", fault[:255]))
+            self._work.announce(SecurityEvent("InvalidFirmwareSigningCertificate", fault[:255]))
             return UpdateFirmwareStatusEnum.InvalidCertificate, "InvalidCertificate", fault
         return None
 
     def _never(self, *moments: datetime | None) -> str | None:
         """Say which moment is too far ahead to be waited for; None: none is."""
-        latest = self.station.clock.now() + FARTHEST
+        latest = self._world.clock.now() + FARTHEST
         for moment in moments:
             if moment is not None and moment > latest:
                 return f"{moment.isoformat()} is more than {FARTHEST.days} days ahead"
@@ -208,9 +215,9 @@ class LFirmware:
     # The work
 
     def _wake(self) -> None:
-        running = self._work is not None and not self._work.done()
+        running = self._task is not None and not self._task.done()
         if self._due() is not None and not running:
-            self._work = self.station.spawn("firmware update", self._carry_on, Lifetime.Job, self._broke_off)
+            self._task = self._work.spawn("firmware update", self._carry_on, Lifetime.Job, self._broke_off)
 
     def _due(self) -> FirmwareJob | None:
         """Return the job if there is something to do; after the reboot there is not, but to be accepted."""
@@ -239,7 +246,7 @@ class LFirmware:
             _log.error("the firmware is not downloaded: %s", never)
             self._fail(Step.GaveUp)
             return
-        alone = not self.station.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION)
+        alone = not self._world.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION)
         if job.status is Status.Idle and self._standstill.too_early(job.retrieve_at, alone):
             self._step(Step.Wait)
         await self._standstill.until(job.retrieve_at, alone)
@@ -260,11 +267,11 @@ class LFirmware:
     async def _fetched(self, job: FirmwareJob) -> bool:
         """Return whether the whole file is here; a transaction interrupts it where the product cannot do both."""
         terms = Terms(
-            protocols=self.station.device.ocpp_comm.file_transfer_protocols,
-            roots=self.station.trust.csms_roots(fallback=False),
+            protocols=self._device.ocpp_comm.file_transfer_protocols,
+            roots=self._access.trust.csms_roots(fallback=False),
         )
-        download = self.station.files.download(job.location, FILE, terms)
-        if self.station.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION):
+        download = self._world.files.download(job.location, FILE, terms)
+        if self._world.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION):
             await download
             return True
         transfer, over = asyncio.ensure_future(download), asyncio.ensure_future(self._standstill.over())
@@ -281,14 +288,14 @@ class LFirmware:
         if last_attempt(job.retries, job.failed, reason):
             self._fail(Step.GaveUp)
             return
-        with self.station.unit():
+        with self._work.unit():
             self._keep(msgspec.structs.replace(job, failed=job.failed + 1))
         await asyncio.sleep(job.interval)
 
     async def _verify(self, job: FirmwareJob) -> None:
         """Check the signature over the whole file (L01.FR.03, L01.FR.04)."""
         try:
-            signed = await self.station.signatures.signed(job.certificate, job.signature, self._file())
+            signed = await self._world.signatures.signed(job.certificate, job.signature, self._file())
         except TransferFailed as failure:
             _log.error("the downloaded firmware cannot be read: %s", failure)
             self._fail(Step.GaveUp)
@@ -296,8 +303,8 @@ class LFirmware:
         if signed:
             self._step(Step.Signed)
         else:
-            with self.station.unit():
-                self.station.announce(SecurityEvent("InvalidFirmwareSignature"))
+            with self._work.unit():
+                self._work.announce(SecurityEvent("InvalidFirmwareSignature"))
                 self._fail(Step.Forged)
 
     async def _await_install(self, job: FirmwareJob) -> None:
@@ -307,7 +314,7 @@ class LFirmware:
             _log.error("the firmware is not installed: %s", never)
             self._fail(Step.Failed)
             return
-        alone = not self.station.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
+        alone = not self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
         if job.status is Status.SignatureVerified and self._standstill.too_early(job.install_at, alone):
             self._step(Step.Wait)
         await self._standstill.until(job.install_at, alone)
@@ -324,28 +331,28 @@ class LFirmware:
             self._fail(Step.Failed if isinstance(failure, TransferFailed) else Step.Damaged)
             return
         await self._standstill.until(None, alone=True)
-        with self.station.unit():
+        with self._work.unit():
             self._put_slots(Slots(proven=self._slots().proven, candidate=image))
             self._leaving = True
             self._step(Step.Activate)
-            self.station.after(lambda: self.station.files.discard(FILE))
+            self._work.after(lambda: self._world.files.discard(FILE))
 
     async def _activate(self, _job: FirmwareJob) -> None:
         """Let the last messages reach the CSMS, and reboot into the new firmware."""
         await self._telling.delivered(DELIVERY)
-        await self.station.drained(DELIVERY)
+        await self._csms.drained(DELIVERY)
         self._leaving = False
-        self.station.reboot(BootReasonEnum.FirmwareUpdate)
+        self._world.reboot(BootReasonEnum.FirmwareUpdate)
 
     async def _file(self) -> AsyncIterator[bytes]:
         """The downloaded file in chunks; whatever else is due comes between two of them. Raises TransferFailed."""
-        for chunk in self.station.files.read(FILE):
+        for chunk in self._world.files.read(FILE):
             yield chunk
             await asyncio.sleep(0)
 
     def _check(self, image: Image) -> None:
         """Say whether an image is for this product. Raises ImageBroken."""
-        identity = self.station.product.identity
+        identity = self._world.product.identity
         if (image.vendor, image.model) != (identity.vendor_name, identity.model):
             raise ImageBroken(f"it is for {image.vendor} {image.model}")
 
@@ -355,23 +362,23 @@ class LFirmware:
         """Take a step and tell the CSMS (L01.FR.01, L01.FR.10)."""
         if self._job is None:
             return
-        with self.station.unit():
+        with self._work.unit():
             job = self._keep(self._job.after(step))
             self._telling.tell(job.status, job.request_id)
-            self.station.announce(SettingChanged(f"firmware update {job.request_id}: {job.status}"))
-            self.station.announce(FactsChanged())
+            self._work.announce(SettingChanged(f"firmware update {job.request_id}: {job.status}"))
+            self._work.announce(FactsChanged())
 
     def _fail(self, step: Step) -> None:
         """Take a step that ends the update; the file is of no use any more."""
-        with self.station.unit():
+        with self._work.unit():
             self._step(step)
-            self.station.after(lambda: self.station.files.discard(FILE))
+            self._work.after(lambda: self._world.files.discard(FILE))
 
     def _keep(self, job: FirmwareJob) -> FirmwareJob:
         previous = self._job
-        self.station.undo(lambda: setattr(self, "_job", previous))
+        self._work.undo(lambda: setattr(self, "_job", previous))
         self._job = job
-        self.station.write(Put(KIND, "", to_row(job)))
+        self._work.write(Put(KIND, "", to_row(job)))
         return job
 
     @hears(SessionMoved)
@@ -385,19 +392,14 @@ class LFirmware:
         Waiting closes them only where new sessions are not allowed meanwhile (C-20).
         """
         installing = self._job is not None and self._job.status is Status.Installing
-        if self._leaving or (
-            installing and not self.station.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
-        ):
+        if self._leaving or (installing and not self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)):
             return True
-        return (
-            self._standstill.awaited
-            and not self.station.device.charging_station.allow_new_sessions_pending_firmware_update
-        )
+        return self._standstill.awaited and not self._device.charging_station.allow_new_sessions_pending_firmware_update
 
     @changed(ChargingStation.allow_new_sessions_pending_firmware_update)
     def rearm_new_sessions(self) -> None:
         """The setting counts at once."""
-        self.station.announce(FactsChanged())
+        self._work.announce(FactsChanged())
 
     def _trigger_firmware_status(self, _evse: EVSE | None) -> Send:
         """Say the last status, or Idle without a requestId (F06.FR.16, L01.FR.25, L01.FR.26)."""
@@ -408,7 +410,7 @@ class LFirmware:
             now = FirmwareStatusNotificationRequest(status=Status.Idle)
             if job is not None and not idle:
                 now = _notification(job.status, job.request_id)
-            self.station.calls.send(now, Cause.Asked)
+            self._csms.calls.send(now, Cause.Asked)
 
         return send
 

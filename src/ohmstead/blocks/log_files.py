@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from ohmstead.blocks.context import Context
-from ohmstead.model.device import reports
+from ohmstead.blocks.context import Charging, Csms, World
+from ohmstead.model.device import DeviceModel, reports
 from ohmstead.model.journal import KIND as JOURNAL
 from ohmstead.model.journal import Line, Topic
 from ohmstead.model.security_log import KIND as SECURITY
@@ -13,22 +13,26 @@ from ohmstead.wire.rows import from_row, to_row
 from ohmstead.wire.secrets import redact_text
 
 
-def security_log(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
+def security_log(world: World, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
     """Return the security events of a time, one JSON line each with the hashes that prove the chain."""
-    return [
-        to_row(entry) + b"\n" for entry in entries(station.store.rows(SECURITY)) if _within(entry.at, oldest, latest)
-    ]
+    return [to_row(entry) + b"\n" for entry in entries(world.store.rows(SECURITY)) if _within(entry.at, oldest, latest)]
 
 
-def diagnostics(station: Context, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
+def diagnostics(
+    charging: Charging,
+    csms: Csms,
+    device: DeviceModel,
+    world: World,
+    oldest: datetime | None,
+    latest: datetime | None,
+) -> list[bytes]:
     """Return the journal of a time, and if that time reaches until now, how the station stands."""
-    now = station.clock.now()
-    journal = [from_row(value, Line) for _, value in station.store.rows(JOURNAL)]
+    now = world.clock.now()
+    journal = [from_row(value, Line) for _, value in world.store.rows(JOURNAL)]
     lines = [f"{line.at.isoformat()} {_shown(line)}" for line in journal if _within(line.at, oldest, latest)]
-    standing = (
-        [printable(redact_text(line)) for line in _standing(station, now)] if _within(now, oldest, latest) else []
-    )
-    return [f"{line}\n".encode() for line in (*standing, *(["journal:", *lines] if lines else []))]
+    standing = _standing(charging, csms, device, world, now) if _within(now, oldest, latest) else []
+    told = [printable(redact_text(line)) for line in standing]
+    return [f"{line}\n".encode() for line in (*told, *(["journal:", *lines] if lines else []))]
 
 
 def _shown(line: Line) -> str:
@@ -36,19 +40,19 @@ def _shown(line: Line) -> str:
     return printable(redact_text(line.text)) if line.topic == Topic.Unknown else line.text
 
 
-def _standing(station: Context, now: datetime) -> list[str]:
-    identity = station.product.identity
+def _standing(charging: Charging, csms: Csms, device: DeviceModel, world: World, now: datetime) -> list[str]:
+    identity = world.product.identity
     return [
-        f"station: {station.identity}, {identity.vendor_name} {identity.model} {identity.firmware_version}",
-        f"at: {now.isoformat()}, registration: {station.registration}, online: {station.calls.online}",
-        *(f"connector {evse}.{connector}: {status}" for (evse, connector), status in station.statuses().items()),
-        *(f"fault at {one.evse_id}.{one.connector_id}: {one.code}" for one in sorted(station.faults)),
+        f"station: {world.identity}, {identity.vendor_name} {identity.model} {identity.firmware_version}",
+        f"at: {now.isoformat()}, registration: {csms.registration}, online: {csms.calls.online}",
+        *(f"connector {evse}.{connector}: {status}" for (evse, connector), status in charging.statuses().items()),
+        *(f"fault at {one.evse_id}.{one.connector_id}: {one.code}" for one in sorted(charging.faults)),
         *(
             f"session at EVSE {session.evse_id}: {' '.join(sorted(session.facts))}, {session.charging_state}"
-            for session in station.sessions
+            for session in charging.sessions
         ),
-        f"messages waiting: {len(station.calls.waiting)}",
-        *(f"variable: {to_row(entry).decode()}" for entry in reports.full(station.device)),
+        f"messages waiting: {len(csms.calls.waiting)}",
+        *(f"variable: {to_row(entry).decode()}" for entry in reports.full(device)),
     ]
 
 

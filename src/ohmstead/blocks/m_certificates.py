@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Access, World
 from ohmstead.blocks.hooks import hears, serves
+from ohmstead.blocks.work import Work
 from ohmstead.model.certificates import CSMS, KIND, PROVISIONED, Root
-from ohmstead.model.device import SecurityCtrlr
+from ohmstead.model.device import DeviceModel, SecurityCtrlr
 from ohmstead.model.events import Connected, SettingChanged
 from ohmstead.ports.certificates import CertificateRefused, Identifiers
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
@@ -43,18 +44,21 @@ _Deleted = DeleteCertificateStatusEnum
 class MCertificates:
     """Looks after the trust store."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
+    def __init__(self, work: Work, device: DeviceModel, access: Access, world: World) -> None:
+        self._work = work
+        self._device = device
+        self._access = access
+        self._world = world
 
     def start(self) -> None:
         """Take over the CSMS roots that the provisioning brings for the first time."""
-        trust = self.station.trust
+        trust = self._access.trust
         if not trust.brought:
             return
         number = trust.next_number
         roots = [Root(use=CSMS, pem=pem, number=number + i) for i, pem in enumerate(trust.brought.values())]
         known = sorted(trust.known | trust.brought.keys())
-        self.station.write(Put(KIND, PROVISIONED, to_row(known)))
+        self._work.write(Put(KIND, PROVISIONED, to_row(known)))
         self._change([root for root in roots if root.key not in trust.roots], ())
 
     # Installing
@@ -67,14 +71,14 @@ class MCertificates:
             changed, gone = self._replaced(root)
         except CertificateRefused as refused:
             return _not_installed(_Installed.Rejected, "InvalidCertificate", str(refused))
-        trust = self.station.trust
+        trust = self._access.trust
         if root.key in trust.roots:
             return InstallCertificateResponse(status=_Installed.Accepted)  # M05.FR.17: the same in its place
-        room = self.station.device.security.trait(SecurityCtrlr.certificate_entries).maximum
+        room = self._device.security.trait(SecurityCtrlr.certificate_entries).maximum
         if room is not None and len(trust.roots) - len(gone) >= room:
             return _not_installed(_Installed.Rejected, "OutOfStorage", f"there is room for {room:g} certificates")
         try:
-            with self.station.unit():
+            with self._work.unit():
                 self._change((root, *changed), gone)
         except StoreFailed:
             return _not_installed(_Installed.Failed, "OutOfStorage", "the certificate could not be stored")
@@ -84,11 +88,11 @@ class MCertificates:
         """Return a certificate as a root to install. Raises CertificateRefused (M05.FR.07)."""
         if use not in USES:
             raise CertificateRefused(f"this station has no use for a {use}")
-        reader, trust = self.station.certificates, self.station.trust
+        reader, trust = self._access.certificates, self._access.trust
         facts = reader.read(pem)
         if not facts.is_authority:
             raise CertificateRefused("it may not sign other certificates")
-        if not facts.not_before <= self.station.clock.now() <= facts.not_after:
+        if not facts.not_before <= self._world.clock.now() <= facts.not_after:
             raise CertificateRefused("it is not valid at present")
         if reader.signed_by(pem, pem):
             return Root(use=use, pem=pem, number=trust.next_number)
@@ -103,9 +107,9 @@ class MCertificates:
         With AdditionalRootCertificateCheck there is one CSMS root, the next must be signed by it, and it stays until a
         connection has proven the next (M05.FR.09 to M05.FR.13). Raises CertificateRefused.
         """
-        if root.use is not CSMS or not self.station.device.security.additional_root_certificate_check:
+        if root.use is not CSMS or not self._device.security.additional_root_certificate_check:
             return [], []
-        installed = self.station.trust.of(CSMS)
+        installed = self._access.trust.of(CSMS)
         in_force = [other for other in installed if not other.fallback]
         if not installed or any(other.key == root.key for other in in_force):
             return [], []
@@ -118,7 +122,7 @@ class MCertificates:
     @hears(Connected)
     def when_connected(self, connected: Connected) -> None:
         """A CSMS has shown a certificate under the new root: the old one goes (M05.FR.13)."""
-        old = [root for root in self.station.trust.of(CSMS) if root.fallback]
+        old = [root for root in self._access.trust.of(CSMS) if root.fallback]
         if connected.new_root and old:
             self._change((), old)
 
@@ -126,12 +130,12 @@ class MCertificates:
         put, gone = tuple(put), tuple(gone)
         writes: list[Write] = [*(Put(KIND, root.key, root.row()) for root in put)]
         writes.extend(Delete(KIND, root.key) for root in gone)
-        self.station.write(*writes)
+        self._work.write(*writes)
         for root in put:
-            self.station.announce(SettingChanged(f"{_told(root)} {'is a fallback' if root.fallback else 'counts'}"))
+            self._work.announce(SettingChanged(f"{_told(root)} {'is a fallback' if root.fallback else 'counts'}"))
         for root in gone:
-            self.station.announce(SettingChanged(f"{_told(root)} is gone"))
-        self.station.after(lambda: self.station.trust.adopt(put, gone))
+            self._work.announce(SettingChanged(f"{_told(root)} is gone"))
+        self._work.after(lambda: self._access.trust.adopt(put, gone))
 
     # Listing
 
@@ -158,9 +162,9 @@ class MCertificates:
 
     def _identified(self, *uses: InstallCertificateUseEnum) -> Iterator[tuple[Root, Identifiers]]:
         """Yield the roots for some uses with what identifies them; what a technician left unreadable has no name."""
-        for root in self.station.trust.of(*uses):
+        for root in self._access.trust.of(*uses):
             try:
-                yield root, self.station.certificates.identifiers(root.pem, root.issuer or root.pem)
+                yield root, self._access.certificates.identifiers(root.pem, root.issuer or root.pem)
             except CertificateRefused as refused:
                 _log.warning("an installed %s cannot be read: %s", root.use, refused)
 
@@ -175,14 +179,14 @@ class MCertificates:
             if self._is_own(asked):
                 return _not_deleted("the charging station certificate stays")  # M04.FR.06
             return DeleteCertificateResponse(status=_Deleted.NotFound)
-        roots = self.station.trust.of(CSMS)
+        roots = self._access.trust.of(CSMS)
         left = [root for root in roots if root not in found]
         if roots and not left:
             return _not_deleted("without a CSMS root certificate the station could not connect any more")
         # a fallback that is left alone is in force again
         again = [msgspec.structs.replace(root, fallback=False) for root in left if all(r.fallback for r in left)]
         try:
-            with self.station.unit():
+            with self._work.unit():
                 self._change(again, found)
         except StoreFailed:
             return _not_deleted("the change could not be stored")
@@ -190,11 +194,11 @@ class MCertificates:
 
     def _is_own(self, asked: CertificateHashData) -> bool:
         """Say whether hash data name the station's certificate; its issuer's key may not be known here."""
-        own = self.station.keyring.client_certificate
+        own = self._access.keyring.client_certificate
         if own is None:
             return False
         try:
-            hashed = _hashed(self.station.certificates.identifiers(own, own), asked.hash_algorithm)
+            hashed = _hashed(self._access.certificates.identifiers(own, own), asked.hash_algorithm)
         except CertificateRefused:
             return False
         return (hashed.issuer_name_hash, hashed.serial_number) == (

@@ -6,11 +6,12 @@ from datetime import datetime
 import msgspec
 
 from ohmstead.blocks.backlog import Backlog
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.customer_data import Customer, authorizing, cached, sessions, told, waiting
 from ohmstead.blocks.hooks import hears, serves
+from ohmstead.blocks.work import Work
 from ohmstead.model.events import Accepted, Online, TokensForgotten
-from ohmstead.model.tokens import cache_key
+from ohmstead.model.tokens import AuthorizationCache, cache_key
 from ohmstead.ports.calls import Answer
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
@@ -64,20 +65,24 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 class NCustomerInformation:
     """Answers for what the station knows of people; a report survives the link and the power."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        self._reports = Backlog(station, KIND, Report, Report.message, Report.rest)
+    def __init__(self, work: Work, charging: Charging, csms: Csms, cache: AuthorizationCache, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._cache = cache
+        self._world = world
+        self._reports = Backlog(work, csms, world, KIND, Report, Report.message, Report.rest)
         self._number = self._reports.waiting[-1].number if self._reports.waiting else 0
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """Take up what a reboot interrupted."""
-        self.station.after(self._resume)
+        self._work.after(self._resume)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Take up what an outage interrupted."""
-        self.station.after(self._resume)
+        self._work.after(self._resume)
 
     # The request
 
@@ -88,11 +93,11 @@ class NCustomerInformation:
         refusal = self._refusal(request, customer)
         if refusal is not None:
             return Answer(refusal)
-        known = told(self.station, customer)
+        known = told(self._charging, self._csms, self._cache, customer)
         if request.clear:
             # The local list is the CSMS's own (N10.FR.02): nothing but the cache holds tokens on the station's account.
-            entries = cached(self.station, customer)
-            self.station.announce(TokensForgotten(tuple(cache_key(entry.id_token) for entry in entries)))
+            entries = cached(self._cache, customer)
+            self._work.announce(TokensForgotten(tuple(cache_key(entry.id_token) for entry in entries)))
         self._keep(request.request_id, self._text(request, known))
         return Answer(CustomerInformationResponse(status=CustomerInformationStatusEnum.Accepted), then=self._resume)
 
@@ -104,7 +109,7 @@ class NCustomerInformation:
             return _refused("InvalidValue", "neither a report nor clearing is asked for")
         if request.customer_certificate is not None:
             return _refused("UnsupportedParam", "nothing is kept under certificates")
-        if request.customer_identifier is not None and not self.station.product.has(Feature.CUSTOMER_IDENTIFIER):
+        if request.customer_identifier is not None and not self._world.product.has(Feature.CUSTOMER_IDENTIFIER):
             return _refused("UnsupportedParam", "customers are known by their idToken only")
         if len(self._reports.waiting) >= MOST:
             return _refused("Unspecified", "the CSMS has not taken the reports that wait yet")
@@ -112,9 +117,9 @@ class NCustomerInformation:
 
     def _busy(self, customer: Customer) -> CustomerInformationResponse | None:
         """A session needs its token until its transaction has ended and the CSMS has all of it (N10.FR.05)."""
-        if sessions(self.station, customer) or authorizing(self.station, customer):
+        if sessions(self._charging, customer) or authorizing(self._charging, customer):
             return _refused("TxInProgress", "a session of this customer runs")
-        if waiting(self.station, customer, most=1).events:
+        if waiting(self._charging, self._csms, customer, most=1).events:
             return _refused("Unspecified", "messages about this customer's transactions are still on their way")
         return None
 
@@ -135,13 +140,13 @@ class NCustomerInformation:
         report = Report(
             number=self._number,
             request_id=request_id,
-            generated_at=self.station.clock.now(),
+            generated_at=self._world.clock.now(),
             parts=tuple(_parts(text)) or ("",),
         )
         self._reports.keep(report)
 
     def _resume(self) -> None:
-        if self.station.calls.online:
+        if self._csms.calls.online:
             self._reports.resume()
 
 

@@ -1,7 +1,8 @@
 """Block N, what there is to retrieve later: a journal of what happened, and the security log (A04.FR.04)."""
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import World
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.work import Work
 from ohmstead.model.events import (
     Accepted,
     ClockCorrected,
@@ -29,23 +30,24 @@ STATUSES = {ConnectorStatusEnum.Faulted: Topic.Fault, ConnectorStatusEnum.Unavai
 class NJournal:
     """Writes down what happens, without tokens and secrets: it leaves the station in a log file."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        self._journal = Journal(station.store.rows(KIND))
-        self.security = Chain(station.store.rows(SECURITY))
+    def __init__(self, work: Work, world: World) -> None:
+        self._work = work
+        self._world = world
+        self._journal = Journal(world.store.rows(KIND))
+        self.security = Chain(world.store.rows(SECURITY))
 
     def start(self) -> None:
         """A new life begins."""
-        firmware = self.station.product.identity.firmware_version
-        self._write(Topic.Boot, f"boot {self.station.boot_reason}, firmware {firmware}")
+        firmware = self._world.product.identity.firmware_version
+        self._write(Topic.Boot, f"boot {self._world.boot_reason}, firmware {firmware}")
 
     @hears(SecurityEvent)
     def when_security_event(self, event: SecurityEvent) -> None:
         """Keep every security event, critical or not (A04.FR.04)."""
         last = self.security.last
-        self.station.undo(lambda: self.security.take_back(last))
-        entry, gone = self.security.add(self.station.clock.now(), event.type, event.tech_info)
-        self.station.write(Put(SECURITY, entry.key, to_row(entry)), *(Delete(SECURITY, key) for key in gone))
+        self._work.undo(lambda: self.security.take_back(last))
+        entry, gone = self.security.add(self._world.clock.now(), event.type, event.tech_info)
+        self._work.write(Put(SECURITY, entry.key, to_row(entry)), *(Delete(SECURITY, key) for key in gone))
         self._write(Topic.Security, f"security event {event.type}{f': {event.tech_info}' if event.tech_info else ''}")
 
     @hears(Accepted)
@@ -97,6 +99,6 @@ class NJournal:
         self._write(Topic.Link, f"clock corrected by {corrected.seconds:+.0f} s")
 
     def _write(self, topic: Topic, text: str) -> None:
-        added = self._journal.add(self.station.clock.now(), topic, text)
-        self.station.undo(lambda: self._journal.take_back(added))
-        self.station.write(Put(KIND, added.kept.key, added.value), *(Delete(KIND, row.key) for row in added.gone))
+        added = self._journal.add(self._world.clock.now(), topic, text)
+        self._work.undo(lambda: self._journal.take_back(added))
+        self._work.write(Put(KIND, added.kept.key, added.value), *(Delete(KIND, row.key) for row in added.gone))

@@ -7,10 +7,12 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.blocks.context import Context, Lifetime, Send, Task
+from ohmstead.blocks.context import Access, Charging, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.log_files import diagnostics, security_log
 from ohmstead.blocks.telling import Telling
+from ohmstead.blocks.work import Lifetime, Task, Work
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import Accepted, Online
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
@@ -69,30 +71,37 @@ class LogJob(msgspec.Struct, frozen=True, kw_only=True):
 class NLogs:
     """Uploads one log at a time; a job survives the power."""
 
-    def __init__(self, station: Context) -> None:
-        self.station = station
-        row = station.store.get(KIND, "")
+    def __init__(
+        self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, access: Access, world: World
+    ) -> None:
+        self._work = work
+        self._charging = charging
+        self._csms = csms
+        self._device = device
+        self._access = access
+        self._world = world
+        row = world.store.get(KIND, "")
         self._job = None if row is None else _within_bounds(from_row(row, LogJob))
-        self._work: Task | None = None
-        self._telling = Telling[UploadLogStatusEnum](station, "log_status", _notification)
-        station.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
+        self._task: Task | None = None
+        self._telling = Telling[UploadLogStatusEnum](work, csms, world, "log_status", _notification)
+        csms.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """Take up what a reboot interrupted."""
-        self.station.after(self._telling.resume)
-        self.station.after(self._wake)
+        self._work.after(self._telling.resume)
+        self._work.after(self._wake)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
-        self.station.after(self._telling.resume)
+        self._work.after(self._telling.resume)
 
     @serves(GetLogRequest)
     def on_get_log(self, request: GetLogRequest) -> Answer:
         """Accept, and upload afterwards (N01.FR.01, N01.FR.05, N01.FR.12)."""
         busy = self._job is not None
-        if busy and not self.station.product.has(Feature.LOG_UPLOAD_CANCELED):
+        if busy and not self._world.product.has(Feature.LOG_UPLOAD_CANCELED):
             return _rejected("Unspecified", "another log is being uploaded")
         wrong = wrong_retries(request.retries, request.retry_interval)
         if wrong is not None:
@@ -112,12 +121,12 @@ class NLogs:
         return Answer(GetLogResponse(status=status, filename=job.filename), then=self._wake)
 
     def _job_of(self, request: GetLogRequest) -> LogJob:
-        identity = re.sub(r"[^A-Za-z0-9._-]", "_", self.station.identity)
+        identity = re.sub(r"[^A-Za-z0-9._-]", "_", self._world.identity)
         return LogJob(
             request_id=request.request_id,
             log_type=request.log_type,
             location=request.log.remote_location,
-            filename=f"{identity}-{request.log_type}-{self.station.clock.now():%Y%m%dT%H%M%SZ}.log",
+            filename=f"{identity}-{request.log_type}-{self._world.clock.now():%Y%m%dT%H%M%SZ}.log",
             oldest=request.log.oldest_timestamp,
             latest=request.log.latest_timestamp,
             retries=request.retries,
@@ -125,43 +134,43 @@ class NLogs:
         )
 
     def _protocols(self) -> tuple[str, ...]:
-        return self.station.device.ocpp_comm.file_transfer_protocols
+        return self._device.ocpp_comm.file_transfer_protocols
 
     def _content(self, kind: LogEnum, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
         if kind is LogEnum.SecurityLog:
-            return security_log(self.station, oldest, latest)
-        return diagnostics(self.station, oldest, latest)
+            return security_log(self._world, oldest, latest)
+        return diagnostics(self._charging, self._csms, self._device, self._world, oldest, latest)
 
     def _keep(self, job: LogJob) -> LogJob:
         previous = self._job
-        self.station.undo(lambda: setattr(self, "_job", previous))
+        self._work.undo(lambda: setattr(self, "_job", previous))
         self._job = job
-        self.station.write(Put(KIND, "", to_row(job)))
+        self._work.write(Put(KIND, "", to_row(job)))
         return job
 
     def _cancel(self) -> None:
         """End the running upload (N01.FR.20)."""
         if self._job is not None:
             self._telling.tell(UploadLogStatusEnum.AcceptedCanceled, self._job.request_id)
-        if self._work is not None:
-            self._work.cancel()
-            self._work = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     # The upload
 
     def _wake(self) -> None:
-        running = self._work is not None and not self._work.done()
+        running = self._task is not None and not self._task.done()
         if self._job is not None and not running:
-            self._work = self.station.spawn("log upload", self._upload, Lifetime.Job, self._broke_off)
+            self._task = self._work.spawn("log upload", self._upload, Lifetime.Job, self._broke_off)
 
     async def _upload(self) -> None:
         """Try until it works or enough attempts have failed; Uploading is told once an attempt (N01.FR.08)."""
         while self._job is not None:
             job = self._job
-            with self.station.unit():
+            with self._work.unit():
                 self._telling.tell(UploadLogStatusEnum.Uploading, job.request_id)
             outcome = await self._attempt(job)
-            with self.station.unit():
+            with self._work.unit():
                 self._settle(job, outcome)
             if self._job is not None:
                 await asyncio.sleep(job.interval)
@@ -174,9 +183,9 @@ class NLogs:
     async def _attempt(self, job: LogJob) -> Reason | None:
         """Return why the attempt failed, or None."""
         content = self._content(job.log_type, job.oldest, job.latest)
-        terms = Terms(protocols=self._protocols(), roots=self.station.trust.csms_roots(fallback=False))
+        terms = Terms(protocols=self._protocols(), roots=self._access.trust.csms_roots(fallback=False))
         try:
-            await self.station.files.upload(job.location, job.filename, content, terms)
+            await self._world.files.upload(job.location, job.filename, content, terms)
         except (FileRefused, TransferFailed) as failure:
             _log.warning("log upload to %s: %s", shown(job.location), failure)
             return failure.reason
@@ -193,9 +202,9 @@ class NLogs:
 
     def _end(self, job: LogJob, status: UploadLogStatusEnum) -> None:
         self._telling.tell(status, job.request_id)
-        self.station.undo(lambda: setattr(self, "_job", job))
+        self._work.undo(lambda: setattr(self, "_job", job))
         self._job = None
-        self.station.write(Delete(KIND, ""))
+        self._work.write(Delete(KIND, ""))
 
     def _trigger_log_status(self, _evse: EVSE | None) -> Send:
         """Say Uploading with the requestId, or Idle without one (F06.FR.14, F06.FR.15, N01.FR.13)."""
@@ -204,7 +213,7 @@ class NLogs:
             job = self._job
             idle = LogStatusNotificationRequest(status=UploadLogStatusEnum.Idle)
             uploading = UploadLogStatusEnum.Uploading
-            self.station.calls.send(idle if job is None else _notification(uploading, job.request_id), Cause.Asked)
+            self._csms.calls.send(idle if job is None else _notification(uploading, job.request_id), Cause.Asked)
 
         return send
 

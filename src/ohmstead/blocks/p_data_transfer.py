@@ -7,9 +7,6 @@ from ohmstead.wire.messages import DataTransferRequest, DataTransferResponse, Da
 class PDataTransfer:
     """Answers messages of vendor extensions."""
 
-    def __init__(self, station: object) -> None:
-        self.station = station
-
     @serves(DataTransferRequest)
     def on_data_transfer(self, _request: DataTransferRequest) -> DataTransferResponse:
         """No vendor's extension is implemented here (P01.FR.05)."""

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import World
+from ohmstead.model.device import DeviceModel
 from ohmstead.model.metering import meter_values, take
 from ohmstead.ports.hardware import Reading, measurands_of
 from ohmstead.wire.messages import MeterValuesRequest, ReadingContextEnum
 
 
-def read_meter(station: Context, evse_id: int) -> Reading:
+def read_meter(world: World, evse_id: int) -> Reading:
     """Read an EVSE's meter; 0 is the main meter, the sum of the EVSEs (J01.FR.04)."""
     if evse_id != 0:
-        return station.hardware.read(evse_id)
-    readings = [station.hardware.read(evse.id) for evse in station.product.evses]
+        return world.hardware.read(evse_id)
+    readings = [world.hardware.read(evse.id) for evse in world.product.evses]
     return Reading(
         energy_wh=sum(reading.energy_wh for reading in readings),
         power_w=sum(reading.power_w for reading in readings),
@@ -20,9 +21,9 @@ def read_meter(station: Context, evse_id: int) -> Reading:
 
 
 def aligned_values(
-    station: Context, evse_id: int, at: datetime, context: ReadingContextEnum
+    device: DeviceModel, world: World, evse_id: int, at: datetime, context: ReadingContextEnum
 ) -> MeterValuesRequest | None:
     """Return the request with AlignedDataCtrlr.Measurands of an EVSE, or None if nothing is to be measured."""
-    measurands = station.device.aligned_data.measurands
-    sample = take(measurands_of(read_meter(station, evse_id)), measurands, at, context)
+    measurands = device.aligned_data.measurands
+    sample = take(measurands_of(read_meter(world, evse_id)), measurands, at, context)
     return None if sample is None else MeterValuesRequest(evse_id=evse_id, meter_value=meter_values([sample]))

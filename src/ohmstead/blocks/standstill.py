@@ -3,7 +3,8 @@
 import asyncio
 from datetime import datetime
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Charging, World
+from ohmstead.blocks.work import Work
 from ohmstead.model.events import FactsChanged
 
 
@@ -14,34 +15,36 @@ class Standstill:
         awaited: work is due and waits for transactions to end.
     """
 
-    def __init__(self, station: Context) -> None:
-        self._station = station
+    def __init__(self, work: Work, charging: Charging, world: World) -> None:
+        self._work = work
+        self._charging = charging
+        self._world = world
         self._moved = asyncio.Event()
         self.awaited = False
 
     @property
     def charging(self) -> bool:
         """Say whether a transaction runs."""
-        return bool(self._station.sessions.with_transaction())
+        return bool(self._charging.sessions.with_transaction())
 
     def look(self) -> None:
         """Look again, after the commit: a session has moved."""
-        self._station.after(self._moved.set)
+        self._work.after(self._moved.set)
 
     def too_early(self, moment: datetime | None, alone: bool) -> bool:
         """Say whether work has to wait, for its moment or because it has to be alone."""
-        early = moment is not None and moment > self._station.clock.now()
+        early = moment is not None and moment > self._world.clock.now()
         return early or (alone and self.charging)
 
     async def until(self, moment: datetime | None, alone: bool) -> None:
         """Return at a moment, and for work that has to be alone, once no transaction runs."""
         if moment is not None:
-            await self._station.clock.sleep_until(moment)
+            await self._world.clock.sleep_until(moment)
         try:
             while alone and self.charging:
                 if not self.awaited:
                     self.awaited = True
-                    self._station.announce(FactsChanged())
+                    self._work.announce(FactsChanged())
                 await self._next()
         finally:
             self.awaited = False

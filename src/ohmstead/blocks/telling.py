@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from ohmstead.blocks.backlog import Backlog
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Csms, World
+from ohmstead.blocks.work import Work
 from ohmstead.wire.base import Request, Response
 
 S = TypeVar("S", bound=str)
@@ -36,9 +37,12 @@ class Telling(Generic[S]):
         request: makes the notification of a status and a requestId.
     """
 
-    def __init__(self, station: Context, kind: str, request: Callable[[str, int], Request[Response]]) -> None:
-        self._station = station
-        self._backlog = Backlog(station, kind, Told, lambda told: request(told.status, told.request_id))
+    def __init__(
+        self, work: Work, csms: Csms, world: World, kind: str, request: Callable[[str, int], Request[Response]]
+    ) -> None:
+        self._work = work
+        self._csms = csms
+        self._backlog = Backlog(work, csms, world, kind, Told, lambda told: request(told.status, told.request_id))
         self._number = self._backlog.waiting[-1].number if self._backlog.waiting else 0
         self.delivered = self._backlog.delivered
 
@@ -56,7 +60,7 @@ class Telling(Generic[S]):
             return
         self._number += 1
         self._backlog.keep(Told(self._number, str(status), request_id))
-        self._station.after(self.resume)
+        self._work.after(self.resume)
 
     def _waits(self, status: str, request_id: int) -> bool:
         """Say whether the last of what waits is the same, and not on its way."""
@@ -67,5 +71,5 @@ class Telling(Generic[S]):
 
     def resume(self) -> None:
         """Go on where the link or the power stopped it."""
-        if self._station.calls.online:
+        if self._csms.calls.online:
             self._backlog.resume()

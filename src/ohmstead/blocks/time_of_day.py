@@ -3,17 +3,18 @@
 import logging
 from datetime import datetime
 
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import World
+from ohmstead.model.device import DeviceModel
 from ohmstead.ports.clock import ImpossibleMoment
 
 _log = logging.getLogger(__name__)
 
 
-def take_time(station: Context, told: datetime) -> None:
+def take_time(device: DeviceModel, world: World, told: datetime) -> None:
     """Set the clock if the CSMS is a source of time; a moment that cannot be is logged, and the clock goes on."""
-    if "Heartbeat" not in station.device.clock.time_source:
+    if "Heartbeat" not in device.clock.time_source:
         return
     try:
-        station.clock.set(told)
+        world.clock.set(told)
     except ImpossibleMoment as impossible:
         _log.warning("the time that the CSMS told is not taken: %s", impossible)

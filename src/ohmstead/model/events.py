@@ -154,10 +154,17 @@ class ClockCorrected(msgspec.Struct, frozen=True):
     """By how much; positive: forward."""
 
 
+class EvseReset(msgspec.Struct, frozen=True):
+    """An EVSE has been reset: its session is found anew from what the machine sees (decided case 7)."""
+
+    evse_id: int
+
+
 Event = (
     SessionMoved
     | ClockCorrected
     | FactsChanged
+    | EvseReset
     | StatusChanged
     | Accepted
     | Online

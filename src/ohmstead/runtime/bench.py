@@ -154,7 +154,7 @@ class StationBench:
         host, station, machine = self._host, self._host.station, self._look()
         identity = host.product.identity
         now = self._clock.now()
-        unbound = station.sessions.unbound() if station is not None else None
+        unbound = station.charging.sessions.unbound() if station is not None else None
         return StationView(
             version=self._version,
             powered=host.powered,
@@ -175,7 +175,9 @@ class StationBench:
             interfaces=self._interfaces(),
             max_power_w=machine.max_power_w,
             evses=tuple(self._evse(evse, machine, station) for evse in host.product.evses),
-            unbound=None if unbound is None or station is None else view_of_session(unbound, None, station.elapsed),
+            unbound=None
+            if unbound is None or station is None
+            else view_of_session(unbound, None, station.charging.elapsed),
             faults=self._faults(machine, station),
             emergency_stop=machine.emergency_stop,
             ev_models=self._ev_models,
@@ -190,7 +192,7 @@ class StationBench:
         connection, device = station.connection, station.device
         link = connection.link
         dialling = link is None and connection.next_attempt_at is None
-        registration = station.registration
+        registration = station.csms.registration
         return ConnectionView(
             state="Connected" if link is not None else "Connecting" if dialling else "Disconnected",
             boot_status=None if registration is Registration.Unknown else registration.value,
@@ -216,8 +218,8 @@ class StationBench:
 
     def _evse(self, evse: Evse, machine: MachineLook, station: Station | None) -> EvseView:
         outlet = next(each for each in machine.evses if each.evse_id == evse.id)
-        session = station.sessions.at(evse.id) if station is not None else None
-        statuses = {} if station is None else station.statuses()
+        session = station.charging.sessions.at(evse.id) if station is not None else None
+        statuses = {} if station is None else station.charging.statuses()
         return EvseView(
             id=evse.id,
             connectors=tuple(
@@ -229,7 +231,7 @@ class StationBench:
                 )
                 for connector in evse.connectors
             ),
-            operative=station is not None and station.availability.operative(evse.id),
+            operative=station is not None and station.charging.availability.operative(evse.id),
             supply=outlet.supply.value,
             bay_occupied=outlet.occupied or outlet.connector_id is not None,
             ev=outlet.ev,
@@ -241,13 +243,13 @@ class StationBench:
             energy_wh=outlet.energy_wh,
             session=None
             if session is None or station is None
-            else view_of_session(session, outlet.energy_wh, station.elapsed),
+            else view_of_session(session, outlet.energy_wh, station.charging.elapsed),
         )
 
     def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:
         """Return what is broken in the machine, and what the station says of itself (EVSE 0: all of it)."""
         broken = {Fault(outlet.evse_id, at, code) for outlet in machine.evses for at, code in outlet.faults}
-        own = station.faults if station is not None else frozenset()
+        own = station.charging.faults if station is not None else frozenset()
         return tuple(
             FaultView(evse_id=one.evse_id, connector_id=one.connector_id, code=one.code) for one in sorted(broken | own)
         )

@@ -112,7 +112,7 @@ def set_variable(station: Station, key: VariableKey, value: str) -> SetOutcome:
         variable=wire.Variable(name=key.variable, instance=key.variable_instance),
     )
     block = next(block for block in station.blocks.all if isinstance(block, BVariables))
-    with station.unit():
+    with station.work.unit():
         response = block.on_set_variables(wire.SetVariablesRequest(set_variable_data=(data,)))
     result = response.set_variable_result[0]
     info = result.attribute_status_info

@@ -1,6 +1,5 @@
 """The blocks of a station, in their order; a new block is one line."""
 
-from collections.abc import Callable
 from typing import TypeVar
 
 from ohmstead.blocks.a_certificates import ACertificates
@@ -13,7 +12,6 @@ from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.c_invalid_token import CInvalidToken
-from ohmstead.blocks.context import Context
 from ohmstead.blocks.driver_display import DriverDisplay
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
@@ -38,9 +36,10 @@ from ohmstead.ports.hardware import (
     SupplyChanged,
     TokenPresented,
 )
+from ohmstead.runtime.parts import Block, Parts, needs
 
 T = TypeVar("T")
-BLOCKS: tuple[Callable[[Context], object], ...] = (
+BLOCKS: tuple[Block, ...] = (
     ASecurity,
     ACredentials,
     ACertificates,
@@ -65,13 +64,15 @@ BLOCKS: tuple[Callable[[Context], object], ...] = (
     DriverDisplay,
 )
 """The blocks of a station, in the order in which they hear an event."""
+NEEDS = needs(BLOCKS)
+"""Block -> the parts that it is made of, checked at import."""
 
 
 class Blocks:
     """The blocks of one station, and the way of an observation to the block that takes it."""
 
-    def __init__(self, station: Context) -> None:
-        self.all = tuple(block(station) for block in BLOCKS)
+    def __init__(self, parts: Parts) -> None:
+        self.all = tuple(block(*(getattr(parts, name) for name in NEEDS[block])) for block in BLOCKS)
         self.boot = self._the(BBoot)
         self.authorization = self._the(CAuthorization)
         self.transactions = self._the(ETransactions)

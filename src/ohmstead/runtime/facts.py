@@ -7,6 +7,7 @@ import msgspec
 
 from ohmstead.blocks.hooks import hears
 from ohmstead.model.device import EVSE, ChargingStation, Connector, DeviceModel
+from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, StatusChanged
 from ohmstead.model.facts import Fact, points
 from ohmstead.model.metering import Sample
@@ -29,7 +30,10 @@ Statuses = dict[tuple[int, int], ConnectorStatusEnum]
 
 
 class FactKeeper:
-    """Moves sessions: advance, report, write the rows, tell the blocks; all of it in the open unit of work."""
+    """Implements `blocks.context.Charging`.
+
+    Moves sessions: advance, report, write the rows, tell the blocks; all of it in the open unit of work.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class FactKeeper:
         self.pending: list[Callable[[], Iterable[Pending]]] = []
         self.held: frozenset[tuple[int, int]] = frozenset()
         """(evse_id, connector_id) of EVs that came while nobody might start there: no session has heard of them."""
+        self.elapsed = Elapsed(clock.now)
         self._connectors = {evse.id: tuple(one.id for one in evse.connectors) for evse in product.evses}
         self._told: Statuses = self.statuses()
         self._bind()
@@ -68,11 +73,15 @@ class FactKeeper:
             origin = Origin(
                 new_id=self._sources.new_id,
                 now=self._clock.now(),
-                start_points=points(self._device.tx.tx_start_point),
+                start_points=self.start_points(),
                 stop_points=points(self._device.tx.tx_stop_point),
             )
             after, step = advance(session, change, origin)
             return self._moved(session, after, step)
+
+    def start_points(self) -> frozenset[Fact]:
+        """TxStartPoint as it is configured now."""
+        return points(self._device.tx.tx_start_point)
 
     def report(self, session: Session, trigger: TriggerReasonEnum, at: datetime | None = None) -> Session:
         """Report a running transaction without a change of facts."""

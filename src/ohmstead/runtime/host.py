@@ -237,7 +237,7 @@ class Host:
         """Cut the power in the middle of whatever is happening; `restore_power` gives it back."""
         self._mains.clear()
         self._severed = True
-        files = [self.station.files.sever] if self.station is not None else []
+        files = [self.station.world.files.sever] if self.station is not None else []
         silence = partial(self._hardware.observe, None)
         take_all([self._store.sever, self._dialer.sever, *files, silence, self._touched.cut_power])
         if self._life is not None:
@@ -340,7 +340,7 @@ class Host:
         self._need_memory()
 
     def _need_memory(self) -> None:
-        failure = self._unbooted or (self.station.failure if self.station is not None else None)
+        failure = self._unbooted or (self.station.work.failure if self.station is not None else None)
         if failure:
             raise NotKept(f"the station is out of order, for nothing can be kept ({failure}): it forgets this")
 

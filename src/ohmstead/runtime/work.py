@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
-from ohmstead.blocks.context import Lifetime, Timer
+from ohmstead.blocks.work import Lifetime, Timer
 from ohmstead.ports.store import StoreFailed, StoreSevered
 from ohmstead.runtime.unit import Units
 
@@ -45,8 +45,10 @@ class _Strike:
         self._handle.cancel()
 
 
-class Work:
-    """Starts tasks and timers. An unexpected error in one is logged, and it begins again (decided case 18).
+class StationWork:
+    """Implements `blocks.work.Work`: units of work, tasks and timers.
+
+    An unexpected error in a task or timer is logged, and it begins again (decided case 18).
 
     Args:
         units: units of work; what a timer does is one.
@@ -64,6 +66,16 @@ class Work:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[_Strike] = set()
         self.over = False
+        self.failure: str | None = None
+        """What cannot be kept, and why; no energy flows in this life any more."""
+        self.unit, self.write, self.after, self.undo = units.open, units.write, units.after, units.undo
+        self.announce = units.announce
+        self.deadline = asyncio.timeout
+
+    @property
+    def keeps(self) -> bool:
+        """Say whether what happens can be kept; energy flows only then."""
+        return self.failure is None
 
     @property
     def timers(self) -> int:
@@ -126,7 +138,7 @@ class Work:
         lifetime: Lifetime = Lifetime.Once,
         given_up: Callable[[], None] = _nothing,
     ) -> asyncio.Task[None]:
-        """Run work beside everything else, and begin it again as its lifetime asks; see `Context.spawn`."""
+        """Run work beside everything else, and begin it again as its lifetime asks; see `Work.spawn`."""
 
         async def nothing() -> None:
             """The life is over."""

@@ -49,7 +49,7 @@ def _accept_data(_right: object, *_arguments: object) -> DataTransferResponse:
 
 def _forget(_right: object, self: GAvailability, availability: Availability) -> None:
     """Tell, but do not keep over a reboot."""
-    self.station.set_availability(Availability())
+    self._charging.set_availability(Availability())
     del availability
 
 

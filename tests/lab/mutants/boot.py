@@ -30,7 +30,7 @@ def _mutant(name: str, text: str, owner: object, method: str, wrong: Wrong, bloc
 
 
 def _tell_first_connector(_right: object, self: GAvailability) -> None:
-    for key in list(self.station.statuses())[-1:]:
+    for key in list(self._charging.statuses())[-1:]:
         self._tell_if_new(key)
 
 

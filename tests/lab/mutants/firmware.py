@@ -75,7 +75,7 @@ def _silent_about(*silent: Step) -> Callable[..., None]:
         if step not in silent:
             right(self, step)
         elif self._job is not None:
-            with self.station.unit():
+            with self._work.unit():
                 self._keep(self._job.after(step))
 
     return wrong

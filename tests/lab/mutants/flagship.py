@@ -134,7 +134,7 @@ def _same_wait(right: Wrong, self: ACertificates) -> None:
 
 
 def _one_time_less(right: Wrong, self: ACertificates) -> None:
-    if self._repeats == self.station.device.security.cert_signing_repeat_times:
+    if self._repeats == self._device.security.cert_signing_repeat_times:
         return
     right(self)
 

@@ -96,11 +96,10 @@ def _at_the_ev(right: Wrong, samples: object) -> tuple[MeterValue, ...]:
 
 
 def _idle_only(_right: object, self: JMetering, instant: datetime) -> None:
-    station = self.station
-    for evse_id in (0, *(evse.id for evse in station.product.evses)):
-        request = aligned_values(station, evse_id, instant, Context.Sample_Clock)
+    for evse_id in (0, *(evse.id for evse in self._world.product.evses)):
+        request = aligned_values(self._device, self._world, evse_id, instant, Context.Sample_Clock)
         if request is not None:
-            station.calls.send(request)
+            self._csms.calls.send(request)
 
 
 def _records_as(context: Context) -> Wrong:

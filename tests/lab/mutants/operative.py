@@ -43,7 +43,7 @@ def _refused(name: str, text: str, length: int, *, known: bool) -> Mutant:
         scope = self._scope(request.evse)
         if scope is None or len(scope) != length:
             return right(self, request)
-        operative = scope not in self.station.availability.inoperative
+        operative = scope not in self._charging.availability.inoperative
         same = operative == (request.operational_status is OperationalStatusEnum.Operative)
         return REJECTED if same == known else right(self, request)
 
@@ -55,7 +55,7 @@ def _toggles(right: Wrong, self: GAvailability, request: ChangeAvailabilityReque
     inoperative, operative = OperationalStatusEnum.Inoperative, OperationalStatusEnum.Operative
     if scope is None:
         return right(self, request)
-    wanted = operative if scope in self.station.availability.inoperative else inoperative
+    wanted = operative if scope in self._charging.availability.inoperative else inoperative
     return right(self, msgspec.structs.replace(request, operational_status=wanted))
 
 
@@ -69,7 +69,7 @@ def _not_told(*statuses: ConnectorStatusEnum) -> Wrong:
 
 def _of_others(right: Wrong, self: GAvailability, changed: Any) -> None:
     right(self, changed)
-    for key in self.station.statuses():
+    for key in self._charging.statuses():
         if key != (changed.evse_id, changed.connector_id):
             self._told.pop(key, None)  # what was told already would not be told again
             right(self, msgspec.structs.replace(changed, evse_id=key[0], connector_id=key[1]))
@@ -91,7 +91,7 @@ def _not_kept(only: int | None = None) -> Wrong:
 
 def _all_wait(right: Wrong, self: GAvailability, scope: tuple[int, ...]) -> bool:
     del right, scope
-    return bool(self.station.sessions.with_transaction())
+    return bool(self._charging.sessions.with_transaction())
 
 
 MUTANTS = (

@@ -71,23 +71,23 @@ def _stop_for_other(
 def _stop_as_if_local(
     _right: object, self: FRemoteControl, request: RequestStopTransactionRequest
 ) -> RequestStopTransactionResponse:
-    session = self.station.sessions.of_transaction(request.transaction_id)
+    session = self._charging.sessions.of_transaction(request.transaction_id)
     if session is not None:
         lost = frozenset({Fact.Authorized})
-        self.station.apply(session, Change(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Local))
+        self._charging.apply(session, Change(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Local))
     return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
 
 
 def _unplug_as_if_stopped(_right: object, self: ETransactions, seen: PlugOut) -> None:
-    session = self.station.sessions.at(seen.evse_id)
+    session = self._charging.sessions.at(seen.evse_id)
     if session is not None:
         lost = frozenset({Fact.EVConnected, Fact.EnergyTransfer, Fact.Authorized})
         trigger = TriggerReasonEnum.EVCommunicationLost
-        self.station.apply(session, Change(trigger=trigger, lost=lost, reason=ReasonEnum.Local))
+        self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=ReasonEnum.Local))
 
 
 def _time_out_late(right: Callable[..., None], self: ETransactions, identifier: str) -> None:
-    self.station.later(LATE, lambda: right(self, identifier))
+    self._work.later(LATE, lambda: right(self, identifier))
 
 
 def _token(name: str, text: str, method: str, wrong: Callable[..., object]) -> Mutant:

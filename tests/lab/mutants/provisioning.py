@@ -115,11 +115,11 @@ BOOT = (
 
 
 def _tell_changed(_right: object, self: GAvailability, _online: object) -> None:
-    self.station.after(self._tell_changed)
+    self._work.after(self._tell_changed)
 
 
 def _tell_all(_right: object, self: GAvailability, _online: object) -> None:
-    self.station.after(self._tell_all)
+    self._work.after(self._tell_all)
 
 
 OUTAGE = (
@@ -148,7 +148,7 @@ def _rejects(_right: object, *_arguments: object) -> Answer:
 
 def _first_ended(_right: object, self: BReset, _ended: object) -> None:
     for scope in list(self._pending):
-        self.station.after(lambda scope=scope: self._begin(scope, BootReasonEnum.ScheduledReset))  # type: ignore[misc]
+        self._work.after(lambda scope=scope: self._begin(scope, BootReasonEnum.ScheduledReset))  # type: ignore[misc]
 
 
 def _for_another_reason(right: Callable[..., None], self: BReset, scope: int, reason: BootReasonEnum) -> None:
@@ -161,9 +161,9 @@ def _whole_station(right: Callable[..., Answer], self: BReset, request: wire.Res
 
 
 def _forgets(_right: object, self: BReset, evse_id: int) -> None:
-    left = self.station.sessions.at(evse_id)
+    left = self._charging.sessions.at(evse_id)
     if left is not None:
-        self.station.forget(left)
+        self._charging.forget(left)
 
 
 RESET = (

@@ -46,12 +46,12 @@ def _refuses(name: str, text: str, when: Callable[[FRemoteControl, Any], bool]) 
 
 
 def _connected(self: FRemoteControl, request: Any) -> bool:
-    session = self.station.sessions.at(request.evse_id or 1)
+    session = self._charging.sessions.at(request.evse_id or 1)
     return session is not None and Fact.EVConnected in session.facts
 
 
 def _stop_any(right: Wrong, self: FRemoteControl, request: Any) -> object:
-    running = self.station.sessions.with_transaction()
+    running = self._charging.sessions.with_transaction()
     known = running[0].transaction if running else None
     return right(self, request if known is None else msgspec.structs.replace(request, transaction_id=known.id))
 
@@ -100,8 +100,8 @@ def _no_evse(right: Wrong, self: FRemoteControl, request: Any) -> object:
 def _status_is(status: ConnectorStatusEnum) -> Mutant:
     def trigger(_right: object, self: GAvailability, evse: EVSE) -> object:
         key = (evse.id, evse.connector_id or 0)
-        notification = self._notification(key, status, self.station.clock.now())
-        return lambda: self.station.calls.send(notification, Cause.Asked)
+        notification = self._notification(key, status, self._world.clock.now())
+        return lambda: self._csms.calls.send(notification, Cause.Asked)
 
     name = f"triggered-status-is-{status.value}"
     return _mutant(name, f"A triggered status is {status.value}.", GAvailability, "_trigger_status", trigger)
@@ -109,14 +109,14 @@ def _status_is(status: ConnectorStatusEnum) -> Mutant:
 
 def _log_says(name: str, text: str, request: LogStatusNotificationRequest) -> Mutant:
     def trigger(_right: object, self: NLogs, _evse: object) -> object:
-        return lambda: self.station.calls.send(request, Cause.Asked)
+        return lambda: self._csms.calls.send(request, Cause.Asked)
 
     return _mutant(name, text, NLogs, "_trigger_log_status", trigger)
 
 
 def _firmware_says(name: str, text: str, request: FirmwareStatusNotificationRequest) -> Mutant:
     def trigger(_right: object, self: LFirmware, _evse: object) -> object:
-        return lambda: self.station.calls.send(request, Cause.Asked)
+        return lambda: self._csms.calls.send(request, Cause.Asked)
 
     return _mutant(name, text, LFirmware, "_trigger_firmware_status", trigger)
 

@@ -57,8 +57,8 @@ def _another_user(right: Callable[[Target], Headers], target: Target) -> Headers
 
 def _tells_password(right: Callable[..., None], self: ACredentials) -> None:
     right(self)
-    told = self.station.device.security.basic_auth_password
-    self.station.announce(SecurityEvent("ReconfigurationOfSecurityParameters", told))
+    told = self._device.security.basic_auth_password
+    self._work.announce(SecurityEvent("ReconfigurationOfSecurityParameters", told))
 
 
 PASSWORDS = (
@@ -167,12 +167,12 @@ def _without_event(right: Callable[..., object], self: ACertificates, request: o
     def silent(event: object) -> None:
         """Tell nobody."""
 
-    station: Any = self.station
-    station.announce = silent
+    work: Any = self._work
+    before, work.announce = work.announce, silent
     try:
         return right(self, request)
     finally:
-        del station.announce
+        work.announce = before
 
 
 def _never_refused(right: Callable[..., object], self: ClientCertificate, step: Step) -> object:

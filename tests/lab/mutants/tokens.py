@@ -39,7 +39,7 @@ def _starts(status: AuthorizationStatusEnum) -> Mutant:
 
 
 def _any_stops(right: Wrong, self: CAuthorization, token: Any, group: object) -> bool:
-    for session in self.station.sessions.with_transaction():
+    for session in self._charging.sessions.with_transaction():
         self._stop(session, token, ReasonEnum.Local)
         return True
     return bool(right(self, token, group))
@@ -65,7 +65,7 @@ def _cache_trusts(right: Wrong, self: CAuthorization, demand: object, cached: An
 
 
 def _cache_in_memory(_right: object, self: CCache, plan: Any) -> None:
-    self.station.cache.adopt(plan)
+    self._cache.adopt(plan)
 
 
 def _accepted_only(right: Wrong, self: CCache, token: object, info: IdTokenInfo) -> None:
@@ -83,13 +83,13 @@ def _no_group_from_csms(right: Wrong, self: CAuthorization, demand: object, info
 
 def _stop_silently(_right: object, self: CAuthorization, session: Any, _token: object, reason: ReasonEnum) -> None:
     lost = frozenset({fact for fact in session.facts if fact.value == "Authorized"})
-    self.station.apply(session, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
+    self._charging.apply(session, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
 
 
 def _stop_says(trigger: TriggerReasonEnum) -> Wrong:
     def stop(_right: object, self: CAuthorization, session: Any, token: Any, reason: ReasonEnum) -> None:
         lost = frozenset({fact for fact in session.facts if fact.value == "Authorized"})
-        self.station.apply(session, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
+        self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
 
     return stop
 
@@ -109,7 +109,7 @@ def _local_reason(right: Wrong, self: CAuthorization, session: object, token: ob
 def _deauthorize_as(reason: ReasonEnum, trigger: TriggerReasonEnum = TriggerReasonEnum.Deauthorized) -> Wrong:
     def deauthorize(_right: object, self: CInvalidToken, session: Any) -> None:
         lost = frozenset({fact for fact in session.facts if fact.value in ("Authorized", "EnergyTransfer")})
-        self.station.apply(session, Change(trigger=trigger, lost=lost, reason=reason))
+        self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=reason))
 
     return deauthorize
 

@@ -32,12 +32,12 @@ def _old_untold(right: Callable[..., None], self: ACredentials, refused: Connect
 
 def _stays_connected(right: Callable[..., object], self: ACertificates | ACredentials, *arguments: object) -> object:
     """The connection stays as it is; the next one is another matter."""
-    station: Any = self.station
-    station.reconnect = lambda _reason: None
+    csms: Any = self._csms
+    csms.reconnect = lambda _reason: None
     try:
         return right(self, *arguments)
     finally:
-        del station.reconnect
+        del csms.reconnect
 
 
 def _after_a_reboot(
@@ -64,7 +64,7 @@ def _password_after_reboot() -> Iterator[None]:
 
 async def _same_key(right: Callable[..., Any], self: ACertificates) -> None:
     """The signing request is for the key of the certificate that is shown."""
-    shown = self.station.keyring.client_key
+    shown = self._access.keyring.client_key
     assert shown is not None
 
     with replaced(client_keys, "_generate", lambda _right: shown):

@@ -25,9 +25,9 @@ def _no_reason(right: Callable[..., BootNotificationRequest], *arguments: object
 
 def _checks_itself(right: Callable[..., None], self: GAvailability, accepted: Accepted) -> None:
     """Every connector is Unavailable until the station has looked at itself."""
-    for key in self.station.statuses():
-        closed = self._notification(key, ConnectorStatusEnum.Unavailable, self.station.clock.now())
-        self.station.calls.send(closed, Cause.Own)
+    for key in self._charging.statuses():
+        closed = self._notification(key, ConnectorStatusEnum.Unavailable, self._world.clock.now())
+        self._csms.calls.send(closed, Cause.Own)
     right(self, accepted)
 
 

@@ -31,26 +31,26 @@ def _closes(right: Callable[[BReset], list[Pending]], self: BReset) -> list[Pend
 
 async def _tells(right: Callable[..., Awaitable[None]], self: BReset, evse_id: int) -> None:
     """The EVSE is Unavailable while it is reset, even with a cable in it, and then is what it was."""
-    places = [place for place in self.station.statuses() if place[0] == evse_id]
+    places = [place for place in self._charging.statuses() if place[0] == evse_id]
 
     def tell(status: ConnectorStatusEnum, connector_id: int) -> None:
-        now = self.station.clock.now()
+        now = self._world.clock.now()
         message = StatusNotificationRequest(
             timestamp=now, connector_status=status, evse_id=evse_id, connector_id=connector_id
         )
-        self.station.calls.send(message, Cause.Own)
+        self._csms.calls.send(message, Cause.Own)
 
     for place in places:
         tell(ConnectorStatusEnum.Unavailable, place[1])
     await right(self, evse_id)
     for place in places:
-        tell(self.station.statuses()[place], place[1])
+        tell(self._charging.statuses()[place], place[1])
 
 
 async def _when_unplugged(right: Callable[..., Awaitable[None]], self: BReset, reason: BootReasonEnum) -> None:
     """A cable that is in keeps the station from being idle."""
-    hardware = self.station.hardware
-    for evse in self.station.product.evses:
+    hardware = self._world.hardware
+    for evse in self._world.product.evses:
         while hardware.state(evse.id).connector_id is not None:  # noqa: ASYNC110 - nobody tells it
             await asyncio.sleep(0.5)
     await right(self, reason)

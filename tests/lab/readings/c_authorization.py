@@ -34,7 +34,7 @@ Built = tuple[Session, TransactionEventRequest]
 
 def _stop_of_nobody(_right: Right, self: CAuthorization, stopped: Session, _token: object, reason: ReasonEnum) -> None:
     lost = frozenset({Fact.Authorized})
-    self.station.apply(stopped, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
+    self._charging.apply(stopped, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
 
 
 def _asks_beside(right: Right, self: CAuthorization, demand: Any, cached: object) -> None:
@@ -42,16 +42,16 @@ def _asks_beside(right: Right, self: CAuthorization, demand: Any, cached: object
     right(self, demand, cached)
 
     async def ask() -> None:
-        await self.station.calls.call(AuthorizeRequest(id_token=demand.id_token))
+        await self._csms.calls.call(AuthorizeRequest(id_token=demand.id_token))
 
     def begin() -> None:
-        self.station.spawn("authorize", ask)
+        self._work.spawn("authorize", ask)
 
-    self.station.after(begin)
+    self._work.after(begin)
 
 
 def _cache_in_memory(_right: Right, self: CCache, plan: Any) -> None:
-    self.station.cache.adopt(plan)
+    self._cache.adopt(plan)
 
 
 def _master_deauthorizes(right: Right, self: CAuthorization, stopped: Session, token: Any, reason: ReasonEnum) -> None:
@@ -59,18 +59,18 @@ def _master_deauthorizes(right: Right, self: CAuthorization, stopped: Session, t
         right(self, stopped, token, reason)
         return
     lost, trigger = frozenset({Fact.Authorized}), TriggerReasonEnum.Deauthorized
-    self.station.apply(stopped, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
+    self._charging.apply(stopped, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
 
 
 def _deauthorizes_in_two(_right: Right, self: CInvalidToken, running: Session) -> None:
     """An Updated says Deauthorized, and the end is a change of the charging state."""
-    self.station.report(running, TriggerReasonEnum.Deauthorized)
+    self._charging.report(running, TriggerReasonEnum.Deauthorized)
     change = Change(
         trigger=TriggerReasonEnum.ChargingStateChanged,
         lost=frozenset({Fact.Authorized, Fact.EnergyTransfer}),
         reason=ReasonEnum.DeAuthorized,
     )
-    self.station.apply(self.station.sessions.get(running.id) or running, change)
+    self._charging.apply(self._charging.sessions.get(running.id) or running, change)
 
 
 def _suspends_as_deauthorized(right: Right, *arguments: object) -> object:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ohmstead.blocks.c_authorization import CAuthorization
-from ohmstead.blocks.context import Context
+from ohmstead.blocks.context import Charging
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.j_metering import JMetering
@@ -59,12 +59,12 @@ async def _late_after_error(right: Callable[..., Any], self: Delivery, entry: ob
 
 def _goes_on(right: Callable[..., None], self: ETransactions, identifier: str) -> None:
     """The authorization lapses, but not the transaction: as if the stop point Authorized were not set."""
-    found = self.station.sessions.get(identifier)
+    found = self._charging.sessions.get(identifier)
     if found is not None:
         kept = msgspec.structs.replace(
             found, stop_points=found.stop_points - {Fact.Authorized} | {Fact.ParkingBayOccupancy}
         )
-        self.station.sessions.adopt(kept)
+        self._charging.sessions.adopt(kept)
     right(self, identifier)
 
 
@@ -96,29 +96,29 @@ def _stops_offline(event: TransactionEventRequest) -> bool:
 def _stops_in_two(_right: object, self: CAuthorization, running: Session, token: IdToken, reason: ReasonEnum) -> None:
     """An Updated says that the token stopped, and the end is a change of the charging state."""
     del token
-    _in_two(self.station, running, TriggerReasonEnum.StopAuthorized, reason)
+    _in_two(self._charging, running, TriggerReasonEnum.StopAuthorized, reason)
 
 
 def _stops_in_two_remotely(
     right: Callable[..., object], self: FRemoteControl, asked: RequestStopTransactionRequest
 ) -> object:
-    running = self.station.sessions.of_transaction(asked.transaction_id)
+    running = self._charging.sessions.of_transaction(asked.transaction_id)
     if running is None:
         return right(self, asked)
-    _in_two(self.station, running, TriggerReasonEnum.RemoteStop, ReasonEnum.Remote)
+    _in_two(self._charging, running, TriggerReasonEnum.RemoteStop, ReasonEnum.Remote)
     return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
 
 
-def _in_two(station: Context, running: Session, trigger: TriggerReasonEnum, reason: ReasonEnum) -> None:
-    station.report(running, trigger)
+def _in_two(charging: Charging, running: Session, trigger: TriggerReasonEnum, reason: ReasonEnum) -> None:
+    charging.report(running, trigger)
     lost = frozenset({Fact.Authorized})
     change = Change(trigger=TriggerReasonEnum.ChargingStateChanged, lost=lost, reason=reason)
-    station.apply(station.sessions.get(running.id) or running, change)
+    charging.apply(charging.sessions.get(running.id) or running, change)
 
 
 def _samples_once_offline(right: Callable[..., None], self: JMetering, session_id: str) -> None:
     """Without a connection one value is enough."""
-    online = self.station.calls.online
+    online = self._csms.calls.online
     if online or not self.__dict__.get("_sampled_offline"):
         right(self, session_id)
     self.__dict__["_sampled_offline"] = not online

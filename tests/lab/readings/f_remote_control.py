@@ -44,14 +44,14 @@ CASES = ("11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "23", "24")
 
 def _stops_in_two(right: Right, self: FRemoteControl, request: RequestStopTransactionRequest) -> object:
     """An Updated says RemoteStop, and the end is a change of the charging state."""
-    running = self.station.sessions.of_transaction(request.transaction_id)
+    running = self._charging.sessions.of_transaction(request.transaction_id)
     if running is None:
         return right(self, request)
-    self.station.report(running, TriggerReasonEnum.RemoteStop)
+    self._charging.report(running, TriggerReasonEnum.RemoteStop)
     change = Change(
         trigger=TriggerReasonEnum.ChargingStateChanged, lost=frozenset({Fact.Authorized}), reason=ReasonEnum.Remote
     )
-    self.station.apply(self.station.sessions.get(running.id) or running, change)
+    self._charging.apply(self._charging.sessions.get(running.id) or running, change)
     return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
 
 
@@ -109,11 +109,10 @@ def _event_of_nowhere(request: TransactionEventRequest) -> TransactionEventReque
 
 def _notifies(_right: Right, self: GAvailability, evse: EVSE) -> object:
     """A NotifyEvent instead of the StatusNotification."""
-    station = self.station
 
     def send() -> None:
-        now = station.clock.now()
-        status = station.statuses()[evse.id, evse.connector_id or 0]
+        now = self._world.clock.now()
+        status = self._charging.statuses()[evse.id, evse.connector_id or 0]
         data = EventData(
             event_id=1,
             timestamp=now,
@@ -123,7 +122,7 @@ def _notifies(_right: Right, self: GAvailability, evse: EVSE) -> object:
             component=Component(name="Connector", evse=evse),
             variable=Variable(name="AvailabilityState"),
         )
-        station.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=(data,)), Cause.Asked)
+        self._csms.calls.send(NotifyEventRequest(generated_at=now, seq_no=0, event_data=(data,)), Cause.Asked)
 
     return send
 

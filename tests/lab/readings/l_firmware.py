@@ -47,7 +47,7 @@ def _told_as(said: dict[Step, Status | None]) -> Callable[..., None]:
         if step not in said or self._job is None:
             right(self, step)
             return
-        with self.station.unit():
+        with self._work.unit():
             job, status = self._keep(self._job.after(step)), said[step]
             if status is not None:
                 self._telling.tell(status, job.request_id)
@@ -56,7 +56,7 @@ def _told_as(said: dict[Step, Status | None]) -> Callable[..., None]:
 
 
 def _tell(self: LFirmware, job: FirmwareJob, status: Status) -> None:
-    with self.station.unit():
+    with self._work.unit():
         self._telling.tell(status, job.request_id)
 
 

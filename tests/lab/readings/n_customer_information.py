@@ -21,7 +21,7 @@ def _known_only(
     right: Callable[..., Answer], self: NCustomerInformation, request: CustomerInformationRequest
 ) -> Answer:
     """Who is not known is not a customer to ask about."""
-    if not told(self.station, Customer(request.id_token, request.customer_identifier or "")):
+    if not told(self._charging, self._csms, self._cache, Customer(request.id_token, request.customer_identifier or "")):
         return Answer(CustomerInformationResponse(status=CustomerInformationStatusEnum.Invalid))
     return right(self, request)
 

@@ -123,7 +123,7 @@ class Run:
             site.frames.append(wire_log.seen)
 
     def _note(self, host: Host) -> None:
-        if host.station is not None and host.station.registration is Registration.Accepted:
+        if host.station is not None and host.station.csms.registration is Registration.Accepted:
             self._accepted.set()
 
     async def _serve(self, host: Host, bench: "StationBench | None", office: "Office | None", data: DataFolder) -> None:

@@ -1,0 +1,79 @@
+"""The parts of a station, and which of them each block names in its constructor."""
+
+from collections.abc import Callable, Iterable
+from inspect import signature
+from typing import get_type_hints
+
+import msgspec
+
+from ohmstead.blocks.context import Access, Charging, Csms, World
+from ohmstead.blocks.work import Settings, Work
+from ohmstead.model.certificates import TrustStore
+from ohmstead.model.credentials import Keyring
+from ohmstead.model.device import DeviceModel
+from ohmstead.model.network import Network
+from ohmstead.model.tokens import AuthorizationCache
+from ohmstead.ports.certificates import CertificateReader
+from ohmstead.ports.client_keys import ClientKeys
+from ohmstead.ports.clock import Sources, StationClock
+from ohmstead.ports.files import Files
+from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.signatures import Signatures
+from ohmstead.ports.store import Store
+from ohmstead.product.profile import Product
+from ohmstead.wire.messages import BootReasonEnum
+
+Block = Callable[..., object]
+"""The class of a block."""
+
+
+class StationWorld(msgspec.Struct, frozen=True, kw_only=True):
+    """Implements `blocks.context.World`."""
+
+    product: Product
+    identity: str
+    boot_reason: BootReasonEnum
+    clock: StationClock
+    sources: Sources
+    hardware: Hardware
+    files: Files
+    signatures: Signatures
+    store: Store
+    reboot: Callable[[BootReasonEnum], None]
+
+
+class StationAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """Implements `blocks.context.Access`."""
+
+    network: Network
+    keyring: Keyring
+    trust: TrustStore
+    certificates: CertificateReader
+    client_keys: ClientKeys
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a block can ask for: a parameter of its constructor has the name and the type of a field."""
+
+    work: Work
+    charging: Charging
+    csms: Csms
+    device: DeviceModel
+    settings: Settings
+    cache: AuthorizationCache
+    access: Access
+    world: World
+
+
+def needs(blocks: Iterable[Block]) -> dict[Block, tuple[str, ...]]:
+    """Return the parts that each block names. Raises TypeError where a station has no such part."""
+    there = get_type_hints(Parts)
+    found = {}
+    for block in blocks:
+        hints = get_type_hints(getattr(block, "__init__", block))
+        names = tuple(signature(block).parameters)
+        for name in names:
+            if there.get(name) is not hints.get(name):
+                raise TypeError(f"{block.__name__} asks for {name}: {hints.get(name)}; a station has {there}")
+        found[block] = names
+    return found
