@@ -1,17 +1,40 @@
 """Hands at somebody else's station: what a person is asked, and what has to be undone."""
 
 import asyncio
+import json
 from pathlib import Path
 
+import httpx
+import msgspec
 import pytest
+from rich.text import Text
 
-from ohmstead.cli.benches.hand import ActionHand, HandMissing, WatchedHand
+from ohmstead.cli.benches.hand import HandMissing, HttpHand, LeasableHand, WatchedHand
 from ohmstead.cli.benches.open_door import OpenDoor, Place, PlaceError
 from ohmstead.cli.benches.prompt import Paused, PromptHand, told
 from ohmstead.edge.authority import Authority
 from ohmstead.lab.bench import Pretend, ServerFault
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import (
+    KINDS,
+    Action,
+    Arrive,
+    Clear,
+    CutNetwork,
+    CutPower,
+    EmergencyStop,
+    Fault,
+    HandRefused,
+    Leave,
+    Plug,
+    Present,
+    RestoreNetwork,
+    RestorePower,
+    StopByEv,
+    Unplug,
+    from_json,
+)
+from tests.ports.actions import every_action, every_short_action
 
 
 class Terminal:
@@ -27,15 +50,18 @@ class Terminal:
         return self.answer
 
 
-class Kept(ActionHand):
-    """Keeps what it is told."""
+class Kept(LeasableHand):
+    """Keeps what it is told; some of it is impossible."""
 
-    def __init__(self) -> None:
-        self.done: list[tuple[str, dict[str, object]]] = []
+    def __init__(self, *impossible: Action) -> None:
+        self.done: list[Action] = []
+        self.impossible = impossible
 
-    async def do(self, action: str, **arguments: object) -> None:
+    async def perform(self, action: Action) -> None:
         """Keep it."""
-        self.done.append((action, arguments))
+        if action in self.impossible:
+            raise HandRefused("not now")
+        self.done.append(action)
 
 
 @pytest.mark.parametrize(
@@ -48,72 +74,140 @@ class Kept(ActionHand):
 )
 def test_answers_of_a_person(answer: str | None, error: type[Exception], text: str) -> None:
     """Enter does it; n refuses with a reason, q goes on another time, an ended input means that nobody is there."""
-    asyncio.run(PromptHand(Terminal("")).plug(1))
+    asyncio.run(PromptHand(Terminal("")).perform(Plug(1)))
     with pytest.raises(error, match=text):
-        asyncio.run(PromptHand(Terminal(answer)).plug(1))
+        asyncio.run(PromptHand(Terminal(answer)).perform(Plug(1)))
 
 
-def test_every_action_has_its_sentence() -> None:
-    """A sentence for each action, with the place in it and no markup from outside."""
+@pytest.mark.parametrize("action", every_action(), ids=repr)
+def test_every_action_has_its_sentence(action: Action) -> None:
+    """A sentence for each action, with all that it needs to be done, and no markup from outside."""
+    sentence = told(action)
+    assert sentence.endswith(".")
+    assert not {"{", "}", "*"} & set(sentence)
+    assert " [red]" not in sentence
+    shown = Text.from_markup(sentence).plain
+    for name, value in msgspec.structs.asdict(action).items():
+        assert name in ("ev", "pressed") or str(value) in shown, name
 
-    async def everything() -> list[tuple[str, dict[str, object]]]:
-        hand = Kept()
-        await hand.plug(2, 1)
-        await hand.unplug(2)
-        await hand.present("[red]04", evse_id=2)
-        await hand.choose("all")
-        await hand.arrive(2)
-        await hand.leave(2)
-        await hand.suspend(2)
-        await hand.resume(2)
-        await hand.stop_by_ev(2)
-        await hand.fault(2, 1, "GroundFailure")
-        await hand.clear(2, 1)
-        await hand.emergency_stop(True)
-        await hand.cut_power()
-        await hand.restore_power()
-        await hand.reboot()
-        await hand.cut_network()
-        await hand.restore_network("Wired0")
-        return hand.done
 
-    for action, arguments in asyncio.run(everything()):
-        sentence = told(action, **arguments)
-        assert sentence.endswith(".")
-        assert "{" not in sentence
-        assert "EVSE 2" in sentence or "evse_id" not in arguments
-        assert " [red]" not in sentence
+def test_a_sentence_shows_what_matters() -> None:
+    assert told(Plug(2)) == "Connect an EV to [bold]EVSE 2[/], connector 1."
+    assert told(Present("04A1")) == "Hold the token [bold]04A1[/] (ISO14443) against the reader."
+    assert told(Present("04*A*1", evse_id=2)) == (
+        "Hold the token [bold]04*A*1[/] (ISO14443) against the reader of EVSE 2."
+    )
+    assert told(EmergencyStop(True)) == "Press the emergency stop."
+    assert told(EmergencyStop(False)) == "Release the emergency stop."
+    assert told(CutNetwork()) == "Pull the network plug of every interface."
+    assert told(RestoreNetwork("Wired0")) == "Put the network plug Wired0 back."
 
 
 def test_what_was_done_is_undone_once() -> None:
-    """Unplugged what was plugged and not unplugged; the power comes back; a refused action leaves nothing to undo."""
+    """Unplugged what was plugged and not unplugged; the power comes back."""
 
-    async def scene() -> list[str]:
+    async def scene() -> list[Action]:
         kept = Kept()
         hand = WatchedHand(kept)
-        await hand.arrive(1)
-        await hand.plug(1)
-        await hand.plug(2)
-        await hand.unplug(2)
-        await hand.emergency_stop(True)
-        await hand.emergency_stop(False)
-        await hand.cut_power()
+        for action in (
+            Arrive(1),
+            Plug(1),
+            Plug(2),
+            Unplug(2),
+            EmergencyStop(True),
+            EmergencyStop(False),
+            Fault(1, 0, "GroundFailure"),
+            Fault(1, 1, "GroundFailure"),
+            CutPower(),
+        ):
+            await hand.perform(action)
         kept.done.clear()
-        await hand.put_back("restore-power", "emergency-stop")
-        await hand.put_back("unplug")
-        await hand.put_back("leave")
-        await hand.put_back("unplug", "leave", "restore-power")
-        return [action for action, _ in kept.done]
+        await hand.put_back(RestorePower, EmergencyStop, Clear)
+        await hand.put_back(Unplug)
+        await hand.put_back(Leave)
+        await hand.put_back(Unplug, Leave, RestorePower, Clear)
+        return kept.done
 
-    assert asyncio.run(scene()) == ["restore-power", "unplug", "leave"]
+    assert asyncio.run(scene()) == [Clear(1, 0), Clear(1, 1), RestorePower(), Unplug(1), Leave(1)]
 
-    async def refused() -> dict[tuple[str, object], dict[str, object]]:
+
+def test_a_refused_action_leaves_nothing_to_undo_and_forgets_nothing() -> None:
+    async def refused() -> list[Action]:
         hand = WatchedHand(PromptHand(Terminal("n")))
         with pytest.raises(HandRefused):
-            await hand.plug(1)
+            await hand.perform(Plug(1))
         return hand.undo
 
-    assert asyncio.run(refused()) == {}
+    async def refused_the_second_time() -> list[Action]:
+        kept = Kept()
+        hand = WatchedHand(kept)
+        await hand.perform(Plug(1))
+        kept.impossible = (Plug(1),)
+        with pytest.raises(HandRefused):
+            await hand.perform(Plug(1))
+        return hand.undo
+
+    assert asyncio.run(refused()) == []
+    assert asyncio.run(refused_the_second_time()) == [Unplug(1)]
+
+
+def test_what_cannot_be_undone_is_named() -> None:
+    async def scene() -> list[str]:
+        hand = WatchedHand(Kept(EmergencyStop(False), Clear(1, 1)))
+        await hand.perform(EmergencyStop(True))
+        await hand.perform(Fault(1, 1, "GroundFailure"))
+        return await hand.put_back(EmergencyStop, Clear)
+
+    assert asyncio.run(scene()) == ["emergency-stop: not now", "clear: not now"]
+
+
+@pytest.mark.parametrize("action", [*every_action(), *every_short_action()], ids=repr)
+def test_an_adapter_is_sent_the_action(action: Action) -> None:
+    """Its name in the path, its arguments as the body, none left out; what comes back is obeyed."""
+    heard: list[Action] = []
+
+    def adapter(request: httpx.Request) -> httpx.Response:
+        assert request.headers["content-type"] == "application/json"
+        assert set(json.loads(request.content)) == set(type(action).__struct_fields__)
+        heard.append(from_json(request.url.path.removeprefix("/hand/"), request.content))
+        return httpx.Response(200) if len(heard) == 1 else httpx.Response(409, json={"error": "not twice"})
+
+    async def post() -> None:
+        hand = HttpHand("http://adapter.example/hand/", transport=httpx.MockTransport(adapter))
+        await hand.perform(action)
+        with pytest.raises(HandRefused, match="not twice"):
+            await hand.perform(action)
+        await hand.close()
+
+    asyncio.run(post())
+    assert heard == [action, action]
+
+
+def test_who_writes_an_adapter_finds_every_action() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "external.md").read_text("utf-8")
+    table = guide.partition("## An adapter")[2].partition("\n## ")[0]
+    for kind in KINDS.values():
+        rows = [row for row in table.splitlines() if row.startswith("|") and f"`{kind.path()}`" in row.split("|")[1]]
+        assert len(rows) == 1, kind.path()
+        assert all(f"`{field}`" in rows[0] for field in kind.__struct_fields__), rows
+
+
+def test_somebody_else_does_what_the_adapter_never_can() -> None:
+    def adapter(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(501)
+
+    async def post() -> list[Action]:
+        kept = Kept()
+        hand = HttpHand("http://adapter.example", kept, transport=httpx.MockTransport(adapter))
+        await hand.perform(StopByEv(1))
+        await hand.close()
+        alone = HttpHand("http://adapter.example", transport=httpx.MockTransport(adapter))
+        with pytest.raises(HandMissing, match="cannot do stop-by-ev"):
+            await alone.perform(StopByEv(1))
+        await alone.close()
+        return kept.done
+
+    assert asyncio.run(post()) == [StopByEv(1)]
 
 
 def test_where_the_lab_listens() -> None:

@@ -12,7 +12,7 @@ from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Result
-from ohmstead.ports.hand import Hand
+from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Credentials, Link, Serve, Target
 from ohmstead.product.load import load
@@ -25,11 +25,8 @@ Script = Callable[[Link], Awaitable[None]]
 class NoHands:
     """A hand that does nothing at all."""
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
-        async def nothing(*_arguments: object) -> None:
-            """Nobody is there."""
-
-        return nothing
+    async def perform(self, action: Action) -> None:
+        """Nobody is there."""
 
 
 class StrangeDoor:
@@ -59,7 +56,7 @@ class StrangeBench:
     @property
     def hand(self) -> Hand:
         """Nobody's."""
-        return NoHands()  # type: ignore[return-value]  # it answers to every name
+        return NoHands()
 
     @property
     def files(self) -> FileServer:

@@ -18,7 +18,7 @@ from ohmstead.lab.judge import is_misfit, judgement
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict
-from ohmstead.ports.hand import Hand
+from ohmstead.ports.hand import Action, Hand, Reboot
 from ohmstead.ports.link import Admit, Link, LinkLost, Serve
 from ohmstead.product.load import load
 from tests.lab.stranger import NoHands, StrangeBench, StrangeDoor
@@ -29,13 +29,11 @@ PRODUCT, CONFIG = load("sec1000-240y"), LabConfig()
 class SlowHand(NoHands):
     """It plugs in after an hour, and cannot press anything."""
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
-        async def act(*_arguments: object) -> None:
-            if name == "reboot":
-                raise HandMissing("the adapter cannot do reboot, and nobody is there to be asked")
-            await asyncio.sleep(3600)
-
-        return act
+    async def perform(self, action: Action) -> None:
+        """Do nothing, slowly."""
+        if isinstance(action, Reboot):
+            raise HandMissing("the adapter cannot do reboot, and nobody is there to be asked")
+        await asyncio.sleep(3600)
 
 
 class StandingBench(StrangeBench):
@@ -48,7 +46,7 @@ class StandingBench(StrangeBench):
     @property
     def hand(self) -> Hand:
         """A slow one."""
-        return SlowHand()  # type: ignore[return-value]  # it answers to every name
+        return SlowHand()
 
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeDoor:
         """Open the endpoint; a second one cannot be had."""

@@ -16,7 +16,7 @@ from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Verdict
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import HandRefused, Plug, Unplug
 from ohmstead.product.load import load
 from ohmstead.web.server import bind
 from tests.e2e.running import running
@@ -91,12 +91,12 @@ def test_a_hand_that_somebody_holds_is_not_taken(tmp_path: Path) -> None:
         await first.hold("lab: TC_E_01_CS")
         with pytest.raises(HandRefused, match="held by lab: TC_E_01_CS"):
             await second.hold("lab: TC_G_01_CS")
-        await first.plug(1)
+        await first.perform(Plug(1))
         assert await first.interruption() == ""
         await first.hold("lab: TC_E_02_CS")
         await first.let_go()
         await second.hold("lab: TC_G_01_CS")
-        await second.unplug(1)
+        await second.perform(Unplug(1))
         await second.close()
         nobody = HttpHand(f"{base}/api/v1/nothing")
         await nobody.hold("lab: TC_G_01_CS")

@@ -16,6 +16,7 @@ from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.verdict import Result
+from ohmstead.ports.hand import Arrive, Fault
 from ohmstead.product.load import load
 from tests.peers.stranger import Stranger, serving, stranger
 
@@ -144,8 +145,8 @@ def test_a_person_is_asked_for_what_the_adapter_cannot_do() -> None:
         person = Person()
         async with serving(Stranger(PASSWORD)) as url:
             hand = HttpHand(url, PromptHand(person))
-            await hand.arrive(1)
-            await hand.fault(1, 2, "GroundFailure")
+            await hand.perform(Arrive(1))
+            await hand.perform(Fault(1, 2, "GroundFailure"))
             await hand.close()
         return person.asked
 

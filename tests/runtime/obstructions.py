@@ -105,7 +105,7 @@ def _fault(connector_id: int, code: str) -> tuple[Act, Act]:
         scene.here.simulator.hand.fault(1, connector_id, code)
 
     async def clear(scene: Scene) -> None:
-        scene.here.simulator.hand.clear(1, connector_id, code)
+        scene.here.simulator.hand.repair(1, connector_id, code)
 
     return fault, clear
 

@@ -1,7 +1,6 @@
 """The control API does what the ports do, and says in one line what it cannot do."""
 
 import asyncio
-import inspect
 import json
 
 import msgspec
@@ -9,8 +8,9 @@ import pytest
 
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.bench import TraceLine
-from ohmstead.ports.hand import Hand
+from ohmstead.ports.hand import KINDS, as_json
 from ohmstead.runtime.bench import StationBench
+from tests.ports.actions import every_action, every_short_action
 from tests.web.desk import desk
 from tests.web.station import ADA
 
@@ -191,15 +191,31 @@ def test_health_follows_power_and_link() -> None:
     run(fall())
 
 
+def test_every_hand_action_arrives() -> None:
+    """It is done or refused by the station; none is taken for a wrong body, a wrong path or a mistake."""
+
+    async def act() -> None:
+        async with desk() as here:
+            for action in [*every_action(), *every_short_action()]:
+                answer = await here.client.post(f"/api/v1/hand/{action.path()}", content=as_json(action))
+                assert answer.status_code in (200, 409), answer.text
+                if answer.status_code == 200:
+                    assert answer.json() == {"done": action.path()}
+
+    run(act())
+
+
 def test_every_hand_action_has_a_route_that_is_documented() -> None:
     async def read() -> None:
         async with desk() as here:
             api = (await here.client.get("/api/v1/openapi.json")).json()
-            actions = [name for name, _ in inspect.getmembers(Hand, inspect.isfunction) if not name.startswith("_")]
-            for name in actions:
-                operation = api["paths"][f"/api/v1/hand/{name.replace('_', '-')}"]["post"]
+            documented = {path.rpartition("/hand/")[2] for path in api["paths"] if "/hand/" in path}
+            assert documented == {"lease", *(kind.path() for kind in KINDS.values())}
+            for name, kind in KINDS.items():
+                operation = api["paths"][f"/api/v1/hand/{kind.path()}"]["post"]
                 assert operation["summary"], name
                 assert operation["description"], name
+                assert ("requestBody" in operation) == bool(kind.__struct_fields__), name
             for path, methods in api["paths"].items():
                 for method, operation in methods.items():
                     assert operation.get("tags"), (method, path)

@@ -22,7 +22,7 @@ from ohmstead.lab.digests import Digests
 from ohmstead.lab.tape import Head, Tape, line, named
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.clock import Clock
-from ohmstead.ports.hand import Hand
+from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 from ohmstead.wire.messages import InstallCertificateUseEnum
@@ -134,75 +134,9 @@ class RecordedHand:
         self._hand = hand
         self._tape = tape
 
-    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
-        """Connect an EV."""
-        await self._tape.act(self._hand.plug(evse_id, connector_id, ev), "hand.plug", evse_id, connector_id, ev)
-
-    async def unplug(self, evse_id: int) -> None:
-        """Disconnect it."""
-        await self._tape.act(self._hand.unplug(evse_id), "hand.unplug", evse_id)
-
-    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
-        """Present a token."""
-        action = self._hand.present(id_token, type, evse_id)
-        await self._tape.act(action, "hand.present", id_token, type, evse_id)
-
-    async def choose(self, option: str) -> None:
-        """Press an option."""
-        await self._tape.act(self._hand.choose(option), "hand.choose", option)
-
-    async def arrive(self, evse_id: int) -> None:
-        """Drive into the bay."""
-        await self._tape.act(self._hand.arrive(evse_id), "hand.arrive", evse_id)
-
-    async def leave(self, evse_id: int) -> None:
-        """Drive out of it."""
-        await self._tape.act(self._hand.leave(evse_id), "hand.leave", evse_id)
-
-    async def suspend(self, evse_id: int) -> None:
-        """The EV suspends."""
-        await self._tape.act(self._hand.suspend(evse_id), "hand.suspend", evse_id)
-
-    async def resume(self, evse_id: int) -> None:
-        """The EV goes on."""
-        await self._tape.act(self._hand.resume(evse_id), "hand.resume", evse_id)
-
-    async def stop_by_ev(self, evse_id: int) -> None:
-        """The EV ends its session."""
-        await self._tape.act(self._hand.stop_by_ev(evse_id), "hand.stop_by_ev", evse_id)
-
-    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
-        """Break a connector."""
-        action = self._hand.fault(evse_id, connector_id, code)
-        await self._tape.act(action, "hand.fault", evse_id, connector_id, code)
-
-    async def clear(self, evse_id: int, connector_id: int) -> None:
-        """Repair it."""
-        await self._tape.act(self._hand.clear(evse_id, connector_id), "hand.clear", evse_id, connector_id)
-
-    async def emergency_stop(self, pressed: bool) -> None:
-        """Press or release the emergency stop."""
-        await self._tape.act(self._hand.emergency_stop(pressed), "hand.emergency_stop", pressed)
-
-    async def cut_power(self) -> None:
-        """Take the mains away."""
-        await self._tape.act(self._hand.cut_power(), "hand.cut_power")
-
-    async def restore_power(self) -> None:
-        """Give them back."""
-        await self._tape.act(self._hand.restore_power(), "hand.restore_power")
-
-    async def reboot(self) -> None:
-        """Press the service button."""
-        await self._tape.act(self._hand.reboot(), "hand.reboot")
-
-    async def cut_network(self, interface: str | None = None) -> None:
-        """Pull a network plug."""
-        await self._tape.act(self._hand.cut_network(interface), "hand.cut_network", interface)
-
-    async def restore_network(self, interface: str | None = None) -> None:
-        """Put it back."""
-        await self._tape.act(self._hand.restore_network(interface), "hand.restore_network", interface)
+    async def perform(self, action: Action) -> None:
+        """Do it."""
+        await self._tape.act(self._hand.perform(action), f"hand.{action.name}", *action.arguments())
 
 
 class RecordedFiles:

@@ -18,7 +18,7 @@ from ohmstead.lab.digests import restored
 from ohmstead.lab.replay import Misfit, Player, ReplayClock, frame, value
 from ohmstead.lab.tape import Entry
 from ohmstead.ports.clock import Clock
-from ohmstead.ports.hand import Hand
+from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 from ohmstead.wire.messages import InstallCertificateUseEnum
@@ -109,73 +109,9 @@ class ReplayHand:
     def __init__(self, player: Player) -> None:
         self._player = player
 
-    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
-        """Connect an EV."""
-        await self._player.act("hand.plug", evse_id, connector_id, ev)
-
-    async def unplug(self, evse_id: int) -> None:
-        """Disconnect it."""
-        await self._player.act("hand.unplug", evse_id)
-
-    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
-        """Present a token."""
-        await self._player.act("hand.present", id_token, type, evse_id)
-
-    async def choose(self, option: str) -> None:
-        """Press an option."""
-        await self._player.act("hand.choose", option)
-
-    async def arrive(self, evse_id: int) -> None:
-        """Drive into the bay."""
-        await self._player.act("hand.arrive", evse_id)
-
-    async def leave(self, evse_id: int) -> None:
-        """Drive out of it."""
-        await self._player.act("hand.leave", evse_id)
-
-    async def suspend(self, evse_id: int) -> None:
-        """The EV suspends."""
-        await self._player.act("hand.suspend", evse_id)
-
-    async def resume(self, evse_id: int) -> None:
-        """The EV goes on."""
-        await self._player.act("hand.resume", evse_id)
-
-    async def stop_by_ev(self, evse_id: int) -> None:
-        """The EV ends its session."""
-        await self._player.act("hand.stop_by_ev", evse_id)
-
-    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
-        """Break a connector."""
-        await self._player.act("hand.fault", evse_id, connector_id, code)
-
-    async def clear(self, evse_id: int, connector_id: int) -> None:
-        """Repair it."""
-        await self._player.act("hand.clear", evse_id, connector_id)
-
-    async def emergency_stop(self, pressed: bool) -> None:
-        """Press or release the emergency stop."""
-        await self._player.act("hand.emergency_stop", pressed)
-
-    async def cut_power(self) -> None:
-        """Take the mains away."""
-        await self._player.act("hand.cut_power")
-
-    async def restore_power(self) -> None:
-        """Give them back."""
-        await self._player.act("hand.restore_power")
-
-    async def reboot(self) -> None:
-        """Press the service button."""
-        await self._player.act("hand.reboot")
-
-    async def cut_network(self, interface: str | None = None) -> None:
-        """Pull a network plug."""
-        await self._player.act("hand.cut_network", interface)
-
-    async def restore_network(self, interface: str | None = None) -> None:
-        """Put it back."""
-        await self._player.act("hand.restore_network", interface)
+    async def perform(self, action: Action) -> None:
+        """See that it was done."""
+        await self._player.act(f"hand.{action.name}", *action.arguments())
 
 
 class ReplayFiles:

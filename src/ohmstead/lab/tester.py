@@ -16,6 +16,7 @@ from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.hand import LoggedHand
 from ohmstead.lab.inbox import Inbox
 from ohmstead.lab.keys import parse_key
+from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reboot, Unplug
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
 from ohmstead.product.profile import Product
@@ -332,14 +333,14 @@ class Tester(Inbox):
             await asyncio.sleep(0.1)
         await self.hand.choose(option)
 
-    def _hand_moves(self, name: str, arguments: tuple[object, ...]) -> None:
-        self.remark(f"hand: {name}{arguments}")
-        match name, arguments:
-            case "plug", (int(evse_id), *_):
+    def _hand_moves(self, action: Action) -> None:
+        self.remark(f"hand: {action.name}{action.logged()}")
+        match action:
+            case Plug(evse_id=evse_id):
                 self.rules.plugged(evse_id, self.clock.now())
-            case "unplug", (int(evse_id),):
+            case Unplug(evse_id=evse_id):
                 self.rules.unplugged(evse_id)
-            case "present", (str(token), str(kind), _):
+            case Present(id_token=token, type=kind):
                 self.rules.presented(wire.IdToken(id_token=token, type=wire.IdTokenEnum(kind)))
-            case (("cut_power" | "cut_network" | "reboot"), _):
+            case CutPower() | CutNetwork() | Reboot():
                 self.rules.disturbed = True

@@ -131,7 +131,7 @@ class EvseView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvModel(msgspec.Struct, frozen=True, kw_only=True):
-    """An EV that can be plugged in: its name for `Hand.plug`, and what a person wants to know."""
+    """An EV that can be plugged in: its name for `Plug`, and what a person wants to know."""
 
     name: str
     label: str
@@ -176,7 +176,7 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     emergency_stop: bool = False
     ev_models: tuple[EvModel, ...] = ()
     fault_codes: tuple[str, ...] = ()
-    """The codes that `Hand.fault` knows."""
+    """The codes that `Fault` knows."""
 
 
 class VariableKey(msgspec.Struct, frozen=True, kw_only=True):

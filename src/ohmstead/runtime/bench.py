@@ -109,7 +109,7 @@ class StationBench:
             plugs: the network interfaces.
             technologies: name of an interface -> `Ethernet`, `Mobile network` ...
             ev_models: what can be plugged in.
-            fault_codes: what `Hand.fault` knows.
+            fault_codes: what `Fault` knows.
         """
         self._host = host
         self._clock = clock

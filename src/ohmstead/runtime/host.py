@@ -10,7 +10,17 @@ from typing import Protocol
 import msgspec
 
 from ohmstead.ports.clock import Sources
-from ohmstead.ports.hand import HandRefused, NotKept
+from ohmstead.ports.hand import (
+    Action,
+    CutNetwork,
+    CutPower,
+    HandRefused,
+    NotKept,
+    Reboot,
+    RestoreNetwork,
+    RestorePower,
+)
+from ohmstead.ports.hand_methods import Awaited, HandMethods
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import Dialer
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
@@ -51,22 +61,11 @@ class SeverableDialer(Dialer, Protocol):
 
 
 class Touched(Protocol):
-    """The physical half of the hand, as the machine offers it; see `ports.hand.Hand` for the actions."""
+    """The machine, for whoever touches it (`ports.hand`)."""
 
-    def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None: ...
-    def unplug(self, evse_id: int) -> None: ...
-    def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None: ...
-    def choose(self, option: str) -> None: ...
-    def arrive(self, evse_id: int) -> None: ...
-    def leave(self, evse_id: int) -> None: ...
-    def suspend(self, evse_id: int) -> None: ...
-    def resume(self, evse_id: int) -> None: ...
-    def stop_by_ev(self, evse_id: int) -> None: ...
-    def fault(self, evse_id: int, connector_id: int, code: str) -> None: ...
-    def clear(self, evse_id: int, connector_id: int) -> None: ...
-    def emergency_stop(self, pressed: bool) -> None: ...
-    def cut_power(self) -> None: ...
-    def restore_power(self) -> None: ...
+    def perform(self, action: Action) -> None:
+        """Do at the machine what is done at a machine, power included. Raises HandRefused."""
+        ...
 
 
 class Cables(Protocol):
@@ -81,8 +80,8 @@ class Cables(Protocol):
         ...
 
 
-class Host:
-    """Runs a station for as long as there is power, and implements `Hand` for everybody who touches it.
+class Host(HandMethods[Awaited]):
+    """Runs a station for as long as there is power, and is the `Hand` of everybody who touches it.
 
     Attributes:
         product: the station's, as it is with the firmware that runs.
@@ -222,9 +221,27 @@ class Host:
         self._store.commit([Put("boot", "", str(count).encode())])
         return count
 
-    # Hand: the power
+    # Hand
 
-    async def cut_power(self) -> None:
+    async def perform(self, action: Action) -> None:
+        """Do it: power, service button and network here, everything else at the machine."""
+        match action:
+            case CutPower():
+                await self._cut_power()
+            case RestorePower():
+                await self._restore_power()
+            case Reboot():
+                self._press_service_button()
+            case CutNetwork(interface=interface):
+                self._rewire(self._cables.cut, interface)
+            case RestoreNetwork(interface=interface):
+                self._rewire(self._cables.restore, interface)
+            case _ if action.fleeting:
+                await self._tell(action)
+            case _:
+                self._touched.perform(action)
+
+    async def _cut_power(self) -> None:
         """Take the mains away: first store and link, so that nobody tidies up (decided case 18)."""
         if not self._mains.is_set():
             raise HandRefused("there is no power already: restore it first")
@@ -239,18 +256,18 @@ class Host:
         self._severed = True
         files = [self.station.world.files.sever] if self.station is not None else []
         silence = partial(self._hardware.observe, None)
-        take_all([self._store.sever, self._dialer.sever, *files, silence, self._touched.cut_power])
+        take_all([self._store.sever, self._dialer.sever, *files, silence, partial(self._touched.perform, CutPower())])
         if self._life is not None:
             self._life.cancel()
 
-    async def restore_power(self) -> None:
+    async def _restore_power(self) -> None:
         """Give the mains back; the station boots with what is durable."""
         if self._mains.is_set():
             raise HandRefused("there is power")
         life = self._life
         if life is not None:
             await asyncio.wait([life])
-        self._touched.restore_power()
+        self._touched.perform(RestorePower())
         self._mains.set()
 
     @property
@@ -258,84 +275,23 @@ class Host:
         """Say whether there is power."""
         return self._mains.is_set()
 
-    async def reboot(self) -> None:
-        """Press the service button."""
+    def _press_service_button(self) -> None:
         if self.station is None:
             raise HandRefused("the station is not running: it has no power")
         self.station.reboot(BootReasonEnum.LocalReset)
 
-    # Hand: the network
-
-    async def cut_network(self, interface: str | None = None) -> None:
-        """Pull a network plug."""
+    def _rewire(self, change: Callable[[str | None], None], interface: str | None) -> None:
+        """Pull a network plug, or put it back."""
         try:
-            self._cables.cut(interface)
+            change(interface)
         except KeyError as unknown:
             raise HandRefused(f"there is no interface {interface}") from unknown
         self._changed()
 
-    async def restore_network(self, interface: str | None = None) -> None:
-        """Put it back."""
-        try:
-            self._cables.restore(interface)
-        except KeyError as unknown:
-            raise HandRefused(f"there is no interface {interface}") from unknown
-        self._changed()
-
-    # Hand: the machine
-
-    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
-        """Connect an EV."""
-        self._touched.plug(evse_id, connector_id, ev)
-
-    async def unplug(self, evse_id: int) -> None:
-        """Take it away."""
-        self._touched.unplug(evse_id)
-
-    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
-        """Hold a token against the reader."""
-        await self._tell(partial(self._touched.present, id_token, type, evse_id))
-
-    async def choose(self, option: str) -> None:
-        """Press an option on the display."""
-        await self._tell(partial(self._touched.choose, option))
-
-    async def arrive(self, evse_id: int) -> None:
-        """Drive an EV into the bay."""
-        self._touched.arrive(evse_id)
-
-    async def leave(self, evse_id: int) -> None:
-        """Drive it out."""
-        self._touched.leave(evse_id)
-
-    async def suspend(self, evse_id: int) -> None:
-        """Let the EV suspend."""
-        self._touched.suspend(evse_id)
-
-    async def resume(self, evse_id: int) -> None:
-        """Let the EV go on."""
-        self._touched.resume(evse_id)
-
-    async def stop_by_ev(self, evse_id: int) -> None:
-        """Let the EV end its session."""
-        self._touched.stop_by_ev(evse_id)
-
-    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
-        """Break a connector."""
-        self._touched.fault(evse_id, connector_id, code)
-
-    async def clear(self, evse_id: int, connector_id: int) -> None:
-        """Repair it."""
-        self._touched.clear(evse_id, connector_id)
-
-    async def emergency_stop(self, pressed: bool) -> None:
-        """Press or release the emergency stop."""
-        self._touched.emergency_stop(pressed)
-
-    async def _tell(self, action: Callable[[], None]) -> None:
+    async def _tell(self, action: Action) -> None:
         """Do what only the station can remember; NotKept where it could not."""
         self._need_memory()
-        action()
+        self._touched.perform(action)
         await asyncio.sleep(0)  # what is observed comes from the loop, in its order: it is there now
         self._need_memory()
 

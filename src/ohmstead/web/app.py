@@ -24,7 +24,7 @@ from ohmstead.ports.campaign import CampaignRefused, Campaigns, NoResult, Unknow
 from ohmstead.ports.hand import Hand, HandRefused, NotKept
 from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
-from ohmstead.web.api_hand import HandController
+from ohmstead.web.api_hand import hand_routes
 from ohmstead.web.api_station import StationController
 from ohmstead.web.desk import Desk, NoBackoffice, NoLab
 from ohmstead.web.feed import Feed
@@ -71,7 +71,7 @@ def create_app(
     lease = lease or HandLease()
     feed = Feed(bench, backoffice, lease, campaigns)
     desk = Desk(bench, hand, backoffice, lease, feed, campaigns)
-    api = Router("/api/v1", route_handlers=[StationController, HandController, CsmsController, CampaignController])
+    api = Router("/api/v1", route_handlers=[StationController, hand_routes(), CsmsController, CampaignController])
     return _Application(
         [api, *_pages()],
         dependencies={"desk": desk.provide()},

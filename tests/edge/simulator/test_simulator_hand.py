@@ -1,18 +1,22 @@
 """What hands can do, and what they are told when they cannot."""
 
 import asyncio
+import importlib.util
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 
 import msgspec
 import pytest
 
-from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.simulator import Simulator, touch
 from ohmstead.edge.simulator.touch import Touch
 from ohmstead.edge.virtual_time import run
+from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import DisplayChosen, Observation, Screen, TokenPresented
 from ohmstead.product.profile import Product
+from tests.ports.actions import every_action, every_short_action
 
 Action = Callable[[Touch], None]
 
@@ -119,6 +123,34 @@ def test_a_station_without_reader_or_display_takes_neither_card_nor_code(dc: Pro
     bare = msgspec.structs.replace(dc, hardware=msgspec.structs.replace(dc.hardware, rfid_readers="None", displays=0))
     assert "no card reader" in refused(bare, lambda h: h.present("04A1"))
     assert "no display" in refused(bare, lambda h: h.present("1234", "KeyCode"))
+
+
+@pytest.mark.parametrize("action", [*every_action(1), *every_short_action(1)], ids=repr)
+def test_every_action_is_known(dc: Product, action: hand.Action) -> None:
+    """It is done, or refused with a reason."""
+
+    async def main() -> None:
+        with suppress(HandRefused):
+            Simulator(dc, random=Random(4)).hand.perform(action)
+
+    run(main())
+
+
+def test_an_action_that_the_simulator_does_not_know_is_an_error_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Wave(hand.HandAction, frozen=True):
+        """Wave at the station."""
+
+        name = "wave"
+        summary = "Wave"
+        ask = "Wave."
+
+    spec = importlib.util.spec_from_file_location("touch_once_more", touch.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    monkeypatch.setattr(hand, "KINDS", {**hand.KINDS, "wave": Wave})
+    with pytest.raises(TypeError, match="does not know how to do Wave"):
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
 def test_a_truck_finds_no_ac(ac: Product) -> None:

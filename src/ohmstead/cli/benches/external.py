@@ -13,7 +13,7 @@ import msgspec
 from ohmstead.cli.benches.certificates import ANOTHER, LabCertificates
 from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.cli.benches.firmware import authority_of, firmware, image
-from ohmstead.cli.benches.hand import ActionHand, WatchedHand
+from ohmstead.cli.benches.hand import LeasableHand, WatchedHand
 from ohmstead.cli.benches.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
 from ohmstead.cli.benches.line import Line
 from ohmstead.cli.benches.open_door import OpenDoor, Place
@@ -24,7 +24,16 @@ from ohmstead.lab.bench import Firmware, FirmwareKind, Guest, Provisioning, Sign
 from ohmstead.lab.guest import calm
 from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import (
+    Clear,
+    CutPower,
+    EmergencyStop,
+    HandRefused,
+    Leave,
+    RestoreNetwork,
+    RestorePower,
+    Unplug,
+)
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.feature_table import Feature
@@ -75,7 +84,7 @@ class ExternalBench:
         self,
         product: Product,
         place: Place,
-        hand: ActionHand,
+        hand: LeasableHand,
         provisioning: Provisioning,
         folder: Path,
         *,
@@ -165,11 +174,11 @@ class ExternalBench:
     async def start(self, _provisioning: Provisioning) -> None:
         """Take the mains away and give them back; the station starts from its own store, not from an empty one."""
         try:
-            await self.hand.cut_power()
+            await self.hand.perform(CutPower())
             await asyncio.sleep(OFF_FOR)
             await self.line.drop()
             self._lend()
-            await self.hand.restore_power()
+            await self.hand.perform(RestorePower())
         except HandRefused as refused:
             raise Inconclusive(f"hand: {refused}") from None
 
@@ -236,7 +245,7 @@ class ExternalBench:
         for door in self._others:
             await door.close()
         self._others.clear()
-        left = await self.hand.put_back("restore-power", "restore-network", "emergency-stop", "clear")
+        left = await self.hand.put_back(RestorePower, RestoreNetwork, EmergencyStop, Clear)
         if not self.line.lent:
             self._lend()
         connected = await t.endpoint().wait_connected(BACK_WITHIN)
@@ -244,8 +253,8 @@ class ExternalBench:
             left += await self._let_in(t)
         if connected:
             await stop(t)
-        left += await self.hand.put_back("unplug")
-        left += await self.hand.put_back("leave")
+        left += await self.hand.put_back(Unplug)
+        left += await self.hand.put_back(Leave)
         if connected:
             # An authorization that no cable followed would meet the next case.
             await end(t, max(accepted, changes.started_at))

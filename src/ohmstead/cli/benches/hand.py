@@ -1,4 +1,4 @@
-"""Hands at a station that is none of ours: each action is a word with arguments, sent to an adapter over HTTP.
+"""Hands at a station that is none of ours: each action is sent to an adapter over HTTP.
 
 The adapter takes `POST {base}/{action}` with the arguments as a JSON object, as `/api/v1/hand` of our own station does.
 It answers 2xx when the action has been done, 409 when it cannot be done now, 404 or 501 when it never can.
@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import Action, HandRefused, as_json
 
 TIMEOUT = 120.0
 """Seconds that an adapter may take for an action."""
@@ -26,11 +26,11 @@ class HandMissing(HandRefused):
     """Nobody and nothing here can do this action."""
 
 
-class ActionHand(ABC):
-    """A `ports.hand.Hand` whose actions are words with arguments."""
+class LeasableHand(ABC):
+    """A hand (`ports.hand.Hand`) that can be kept from others for a while."""
 
     @abstractmethod
-    async def do(self, action: str, **arguments: object) -> None:
+    async def perform(self, action: Action) -> None:
         """Carry out an action. Raises HandRefused."""
 
     async def hold(self, _holder: str) -> None:
@@ -45,97 +45,35 @@ class ActionHand(ABC):
         """Give the hand back to everybody."""
         return
 
-    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
-        """Connect an EV."""
-        await self.do("plug", evse_id=evse_id, connector_id=connector_id, ev=ev)
 
-    async def unplug(self, evse_id: int) -> None:
-        """Disconnect it."""
-        await self.do("unplug", evse_id=evse_id)
-
-    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
-        """Present a token."""
-        await self.do("present", id_token=id_token, type=type, evse_id=evse_id)
-
-    async def choose(self, option: str) -> None:
-        """Press an option."""
-        await self.do("choose", option=option)
-
-    async def arrive(self, evse_id: int) -> None:
-        """Drive into the bay."""
-        await self.do("arrive", evse_id=evse_id)
-
-    async def leave(self, evse_id: int) -> None:
-        """Drive out of it."""
-        await self.do("leave", evse_id=evse_id)
-
-    async def suspend(self, evse_id: int) -> None:
-        """The EV suspends."""
-        await self.do("suspend", evse_id=evse_id)
-
-    async def resume(self, evse_id: int) -> None:
-        """The EV goes on."""
-        await self.do("resume", evse_id=evse_id)
-
-    async def stop_by_ev(self, evse_id: int) -> None:
-        """The EV ends its session."""
-        await self.do("stop-by-ev", evse_id=evse_id)
-
-    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
-        """Break a connector."""
-        await self.do("fault", evse_id=evse_id, connector_id=connector_id, code=code)
-
-    async def clear(self, evse_id: int, connector_id: int) -> None:
-        """Repair it."""
-        await self.do("clear", evse_id=evse_id, connector_id=connector_id)
-
-    async def emergency_stop(self, pressed: bool) -> None:
-        """Press or release the emergency stop."""
-        await self.do("emergency-stop", pressed=pressed)
-
-    async def cut_power(self) -> None:
-        """Take the mains away."""
-        await self.do("cut-power")
-
-    async def restore_power(self) -> None:
-        """Give them back."""
-        await self.do("restore-power")
-
-    async def reboot(self) -> None:
-        """Press the service button."""
-        await self.do("reboot")
-
-    async def cut_network(self, interface: str | None = None) -> None:
-        """Pull a network plug."""
-        await self.do("cut-network", interface=interface)
-
-    async def restore_network(self, interface: str | None = None) -> None:
-        """Put it back."""
-        await self.do("restore-network", interface=interface)
-
-
-class HttpHand(ActionHand):
+class HttpHand(LeasableHand):
     """An adapter over HTTP; what it cannot do goes to somebody else, if there is somebody."""
 
-    def __init__(self, base: str, otherwise: ActionHand | None = None) -> None:
+    def __init__(
+        self, base: str, otherwise: LeasableHand | None = None, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         """Use the adapter at a URL.
 
         Args:
             base: what stands before the action, `http://127.0.0.1:8080/api/v1/hand`.
             otherwise: does what the adapter answers 404, 405 or 501 to.
+            transport: how it is reached; None: over the network.
         """
         self._base = base.rstrip("/")
         self._otherwise = otherwise
-        self._client = httpx.AsyncClient(timeout=TIMEOUT)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT, transport=transport)
         self._key: str | None = None
         self._holder = ""
         self._interrupted = ""
         self._renewing: asyncio.Task[None] | None = None
 
-    async def do(self, action: str, **arguments: object) -> None:
+    async def perform(self, action: Action) -> None:
         """Post an action."""
+        headers = {"Content-Type": "application/json", **self._headers()}
         try:
-            response = await self._client.post(f"{self._base}/{action}", json=arguments, headers=self._headers())
+            response = await self._client.post(
+                f"{self._base}/{action.path()}", content=as_json(action), headers=headers
+            )
         except httpx.HTTPError as error:
             raise HandMissing(f"the adapter does not answer: {type(error).__name__} {error}") from None
         if response.is_success:
@@ -143,8 +81,8 @@ class HttpHand(ActionHand):
         if response.status_code not in NEVER:
             raise HandRefused(_reason(response))
         if self._otherwise is None:
-            raise HandMissing(f"the adapter cannot do {action}, and nobody is there to be asked")
-        await self._otherwise.do(action, **arguments)
+            raise HandMissing(f"the adapter cannot do {action.path()}, and nobody is there to be asked")
+        await self._otherwise.perform(action)
 
     async def hold(self, holder: str) -> None:
         """Take the lease, or renew it under another name; an adapter that has none (404 ...) is nobody else's."""
@@ -212,31 +150,28 @@ def _reason(response: httpx.Response) -> str:
         return f"HTTP {response.status_code} {response.text[:200]}"
 
 
-class WatchedHand(ActionHand):
+class WatchedHand(LeasableHand):
     """A hand that remembers what it did, so that it can be undone when a case is over.
 
     Attributes:
         undo: actions that bring the station back, in the order in which they have to be done.
     """
 
-    def __init__(self, hand: ActionHand) -> None:
+    def __init__(self, hand: LeasableHand) -> None:
         self._hand = hand
-        self.undo: dict[tuple[str, object], dict[str, object]] = {}
+        self.undo: list[Action] = []
 
-    async def do(self, action: str, **arguments: object) -> None:
-        """Do it, and note or strike out what undoes it."""
-        place = arguments.get("evse_id", arguments.get("interface"))
-        back = _BACK.get(action)
-        if back is not None and arguments.get("pressed", True):
-            needed = {name: arguments[name] for name in _NEEDS.get(back, ()) if name in arguments}
-            self.undo[back, place] = {**needed, "pressed": False} if back == "emergency-stop" else needed
+    async def perform(self, action: Action) -> None:
+        """Do it, and note what undoes it, or strike out what it undoes."""
+        back = action.undo()
+        noted = [back] if back is not None and back not in self.undo else []
+        self.undo += noted
         try:
-            await self._hand.do(action, **arguments)
+            await self._hand.perform(action)
         except (HandRefused, Inconclusive):
-            self.undo.pop((back or "", place), None)
+            self.undo = [left for left in self.undo if left not in noted]
             raise
-        if back is None or not arguments.get("pressed", True):
-            self.undo.pop((action, place), None)
+        self.undo = [left for left in self.undo if left != action]
 
     async def hold(self, holder: str) -> None:
         """Keep others from the hand."""
@@ -250,31 +185,13 @@ class WatchedHand(ActionHand):
         """Give the hand back."""
         await self._hand.let_go()
 
-    async def put_back(self, *actions: str) -> list[str]:
-        """Undo what is left of these actions; returns what could not be done."""
+    async def put_back(self, *kinds: type[Action]) -> list[str]:
+        """Undo what is left of these kinds; returns what could not be done."""
         failed = []
-        for (action, place), arguments in list(self.undo.items()):
-            if action not in actions:
-                continue
-            del self.undo[action, place]
+        for action in [left for left in self.undo if isinstance(left, kinds)]:
+            self.undo.remove(action)
             try:
-                await self._hand.do(action, **arguments)
+                await self._hand.perform(action)
             except HandRefused as refused:
-                failed.append(f"{action}: {refused}")
+                failed.append(f"{action.path()}: {refused}")
         return failed
-
-
-_BACK = {
-    "plug": "unplug",
-    "arrive": "leave",
-    "fault": "clear",
-    "emergency-stop": "emergency-stop",
-    "cut-power": "restore-power",
-    "cut-network": "restore-network",
-}
-_NEEDS = {
-    "unplug": ("evse_id",),
-    "leave": ("evse_id",),
-    "clear": ("evse_id", "connector_id"),
-    "restore-network": ("interface",),
-}

@@ -1,6 +1,7 @@
 """The hand of a person: one clear prompt at a time, answered at the terminal."""
 
 import asyncio
+import re
 import sys
 from typing import Protocol
 
@@ -8,31 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from ohmstead.cli.benches.hand import ActionHand, HandMissing
+from ohmstead.cli.benches.hand import HandMissing, LeasableHand
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import Action, HandRefused
 
 LONGEST_LINE = 1000
 """Characters of a typed line that are still read."""
-
-TELLS = {
-    "plug": "Connect an EV to [bold]EVSE {evse_id}[/], connector {connector_id}.",
-    "unplug": "Disconnect the EV from [bold]EVSE {evse_id}[/], on the side of the EV.",
-    "present": "Hold the token [bold]{id_token}[/] ({type}) against the reader{at_evse}.",
-    "choose": "Choose on the display of the station: [bold]{option}[/].",
-    "arrive": "Drive an EV into the bay of [bold]EVSE {evse_id}[/]; do not connect it yet.",
-    "leave": "Drive the EV out of the bay of [bold]EVSE {evse_id}[/].",
-    "suspend": "Let the EV at [bold]EVSE {evse_id}[/] pause the energy transfer.",
-    "resume": "Let the EV at [bold]EVSE {evse_id}[/] take energy again.",
-    "stop-by-ev": "Let the EV at [bold]EVSE {evse_id}[/] end its charging session for good.",
-    "fault": "Make connector {connector_id} of [bold]EVSE {evse_id}[/] fail: {code}.",
-    "clear": "Repair connector {connector_id} of [bold]EVSE {evse_id}[/].",
-    "cut-power": "Take the mains away from the whole station.",
-    "restore-power": "Give the mains back to the station.",
-    "reboot": "Restart the station by its service button.",
-    "cut-network": "Pull the network plug {interface}.",
-    "restore-network": "Put the network plug {interface} back.",
-}
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
 
 
 class Paused(Inconclusive):
@@ -75,7 +58,7 @@ class ConsoleTerminal:
         return answer.strip()
 
 
-class PromptHand(ActionHand):
+class PromptHand(LeasableHand):
     """A person does what the terminal asks for (`ports.hand.Hand`).
 
     Attributes:
@@ -88,12 +71,12 @@ class PromptHand(ActionHand):
         self.case = ""
         self.paused = False
 
-    async def do(self, action: str, **arguments: object) -> None:
+    async def perform(self, action: Action) -> None:
         """Ask for an action. Raises HandRefused for "n", Paused for "q", HandMissing where nobody answers."""
-        await self.ask(told(action, **arguments))
+        await self.ask(told(action))
 
     async def ask(self, question: str) -> None:
-        """Ask for anything at all; see `do`."""
+        """Ask for anything at all; see `perform`."""
         head = f"[dim]{escape(self.case)}[/]\n" if self.case else ""
         try:
             answer = await self._terminal.ask(head + question)
@@ -107,13 +90,7 @@ class PromptHand(ActionHand):
             raise HandRefused(reason or "the person says that it is impossible")
 
 
-def told(action: str, **arguments: object) -> str:
-    """Return the sentence that asks for an action."""
-    if action == "emergency-stop":
-        return "Press the emergency stop." if arguments.get("pressed") else "Release the emergency stop."
-    words = {name: escape(str(value)) for name, value in arguments.items()}
-    at_evse = arguments.get("evse_id")
-    words["at_evse"] = f" of EVSE {at_evse}" if at_evse is not None else ""
-    if arguments.get("interface") is None:
-        words["interface"] = "of every interface"
-    return TELLS[action].format(**words)
+def told(action: Action) -> str:
+    """Return the sentence that asks for an action, as rich markup."""
+    words = {name: escape(str(value)) for name, value in action.words().items()}
+    return _EMPHASIS.sub(r"[bold]\1[/]", action.ask).format(**words)

@@ -21,7 +21,7 @@ from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Inconclusive, Result
 from ohmstead.ports.bench import StationView
-from ohmstead.ports.hand import HandRefused
+from ohmstead.ports.hand import Action, HandRefused, as_json
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
@@ -40,81 +40,15 @@ class ApiHand:
     def __init__(self, bench: "WireBench") -> None:
         self._bench = bench
 
-    async def _post(self, action: str, **arguments: object) -> None:
+    async def perform(self, action: Action) -> None:
+        """Post an action. Raises HandRefused, Inconclusive."""
         api = await self._bench.api()
-        response = await api.post(f"/api/v1/hand/{action}", json=arguments)
+        headers = {"Content-Type": "application/json"}
+        response = await api.post(f"/api/v1/hand/{action.path()}", content=as_json(action), headers=headers)
         if response.status_code == 409:
             raise HandRefused(response.json().get("error", "refused"))
         if response.status_code != 200:
-            raise Inconclusive(f"hand: {action}: HTTP {response.status_code} {response.text[:200]}")
-
-    async def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
-        """Connect an EV."""
-        await self._post("plug", evse_id=evse_id, connector_id=connector_id, ev=ev)
-
-    async def unplug(self, evse_id: int) -> None:
-        """Disconnect it."""
-        await self._post("unplug", evse_id=evse_id)
-
-    async def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
-        """Present a token."""
-        await self._post("present", id_token=id_token, type=type, evse_id=evse_id)
-
-    async def choose(self, option: str) -> None:
-        """Press an option."""
-        await self._post("choose", option=option)
-
-    async def arrive(self, evse_id: int) -> None:
-        """Drive into the bay."""
-        await self._post("arrive", evse_id=evse_id)
-
-    async def leave(self, evse_id: int) -> None:
-        """Drive out of it."""
-        await self._post("leave", evse_id=evse_id)
-
-    async def suspend(self, evse_id: int) -> None:
-        """The EV suspends."""
-        await self._post("suspend", evse_id=evse_id)
-
-    async def resume(self, evse_id: int) -> None:
-        """The EV goes on."""
-        await self._post("resume", evse_id=evse_id)
-
-    async def stop_by_ev(self, evse_id: int) -> None:
-        """The EV ends its session."""
-        await self._post("stop-by-ev", evse_id=evse_id)
-
-    async def fault(self, evse_id: int, connector_id: int, code: str) -> None:
-        """Break a connector."""
-        await self._post("fault", evse_id=evse_id, connector_id=connector_id, code=code)
-
-    async def clear(self, evse_id: int, connector_id: int) -> None:
-        """Repair it."""
-        await self._post("clear", evse_id=evse_id, connector_id=connector_id)
-
-    async def emergency_stop(self, pressed: bool) -> None:
-        """Press or release the emergency stop."""
-        await self._post("emergency-stop", pressed=pressed)
-
-    async def cut_power(self) -> None:
-        """Take the mains away."""
-        await self._post("cut-power")
-
-    async def restore_power(self) -> None:
-        """Give them back."""
-        await self._post("restore-power")
-
-    async def reboot(self) -> None:
-        """Press the service button."""
-        await self._post("reboot")
-
-    async def cut_network(self, interface: str | None = None) -> None:
-        """Pull a network plug."""
-        await self._post("cut-network", interface=interface)
-
-    async def restore_network(self, interface: str | None = None) -> None:
-        """Put it back."""
-        await self._post("restore-network", interface=interface)
+            raise Inconclusive(f"hand: {action.path()}: HTTP {response.status_code} {response.text[:200]}")
 
 
 class WireBench:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape as _markup
 
 from ohmstead.cli.benches.external import ExternalBench
-from ohmstead.cli.benches.hand import ActionHand, HttpHand
+from ohmstead.cli.benches.hand import HttpHand, LeasableHand
 from ohmstead.cli.benches.open_door import Place
 from ohmstead.cli.benches.prompt import ConsoleTerminal, Paused, PromptHand
 from ohmstead.cli.lab.judge import confirmed
@@ -230,7 +230,7 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     provisioning = Provisioning(identity=external.identity, password=password, security_profile=external.profile)
 
     async def campaign() -> None:
-        hand: ActionHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)
+        hand: LeasableHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)
         assert hand is not None
         limits = {"tolerance": external.tolerance, "patience": external.patience}
         bench = ExternalBench(product, place, hand, provisioning, folder, **limits)

@@ -38,7 +38,7 @@ class Simulator:
             raises OSError, no energy flows, and meters say what was saved last.
 
     Attributes:
-        hand: the physical half of `ports.hand.Hand`, without await.
+        hand: does the actions of `ports.hand` that are done at a machine, without await.
     """
 
     def __init__(

@@ -1,14 +1,17 @@
-"""What a person's hands do at the simulated machine: the physical half of `ports.hand.Hand`, without await."""
+"""What a person's hands do at the simulated machine: the physical half of `ports.hand`, without await."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
+from typing import TypeVar, cast
 
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.ev import Ev, draw
 from ohmstead.edge.simulator.outlet import Outlet
+from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused, NotKept
+from ohmstead.ports.hand_methods import HandMethods
 from ohmstead.ports.hardware import (
     BayOccupied,
     DisplayChosen,
@@ -45,7 +48,7 @@ _CARDS = ("ISO14443", "ISO15693")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
 
-class Touch:
+class Touch(HandMethods[None]):
     """The hands at one machine; each action raises HandRefused when it is impossible now.
 
     What hands do happens also while the machine cannot write it down; NotKept says so then.
@@ -57,15 +60,20 @@ class Touch:
         self._machine = drive.machine
         self._random = random
 
-    def plug(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> None:
+    def perform(self, action: hand.Action) -> None:
+        """Do it. Raises HandRefused, NotKept."""
+        _DEEDS[type(action)](self, action)
+
+    def _plug(self, action: hand.Plug) -> None:
         """Plug in another car, drawn anew: `model`, `model@start` or `model@start-target` with charges in %."""
+        evse_id, connector_id = action.evse_id, action.connector_id
         outlet = self._outlet(evse_id)
         connector = self._connector(outlet, connector_id)
         if outlet.connector:
             raise HandRefused(f"EVSE {evse_id} has an EV at connector {outlet.connector.id}: unplug it first")
         dc = outlet.evse.current == "DC"
         try:
-            car = draw(ev, self._random, dc=dc)
+            car = draw(action.ev, self._random, dc=dc)
         except ValueError as error:
             raise HandRefused(str(error)) from None
         if not dc and not car.model.ac_phases:
@@ -74,74 +82,76 @@ class Touch:
             outlet.plug(connector, car, now)
             seen.append(PlugIn(evse_id, connector_id))
 
-    def unplug(self, evse_id: int) -> None:
+    def _unplug(self, action: hand.Unplug) -> None:
         """Pull the cable out of the car, under power too: the contactors open at once (emergency separation)."""
-        outlet, _ = self._plugged(evse_id)
+        outlet, _ = self._plugged(action.evse_id)
         with self._acting() as (now, seen):
-            seen.append(PlugOut(evse_id, outlet.connector.id if outlet.connector else 0))
+            seen.append(PlugOut(action.evse_id, outlet.connector.id if outlet.connector else 0))
             outlet.unplug(now)
 
-    def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> None:
+    def _present(self, action: hand.Present) -> None:
         """Hold a card against the reader: the one of the station, or of an EVSE where each has its own.
 
         A KeyCode is typed at the display instead.
         """
         self._need_mains("the readers are dark")
         hardware = self._product.hardware
-        wrong = wrong_token(id_token)
+        wrong = wrong_token(action.id_token)
         if wrong is not None:
             raise HandRefused(wrong)
-        if type == "KeyCode":
+        if action.type == "KeyCode":
             if not hardware.displays:
                 raise HandRefused("the station has no display to type a code at")
-        elif type not in _CARDS:
-            raise HandRefused(f"no reader reads {type}; cards are {' or '.join(_CARDS)}, and a KeyCode can be typed")
+        elif action.type not in _CARDS:
+            cards = " or ".join(_CARDS)
+            raise HandRefused(f"no reader reads {action.type}; cards are {cards}, and a KeyCode can be typed")
         elif hardware.rfid_readers == "None":
             raise HandRefused("the station has no card reader")
         if hardware.rfid_readers == "PerEVSE":
-            if evse_id is None:
+            if action.evse_id is None:
                 raise HandRefused("each EVSE has a reader of its own: name the EVSE")
-            self._outlet(evse_id)
-        elif evse_id is not None:
+            self._outlet(action.evse_id)
+        elif action.evse_id is not None:
             raise HandRefused("one reader serves the whole station: leave the EVSE out")
         self._need_memory("the card is not read")
-        self._drive.emit([TokenPresented(id_token, type, evse_id)])
+        self._drive.emit([TokenPresented(action.id_token, action.type, action.evse_id)])
 
-    def choose(self, option: str) -> None:
+    def _choose(self, action: hand.Choose) -> None:
         """Press an option that the display shows, by its id."""
         self._need_mains("the display is dark")
         shown = [identifier for identifier, _ in self._machine.screen.options] if self._machine.screen else []
-        if option not in shown:
-            raise HandRefused(f"the display does not offer {option!r}, but {', '.join(shown) or 'nothing'}")
+        if action.option not in shown:
+            raise HandRefused(f"the display does not offer {action.option!r}, but {', '.join(shown) or 'nothing'}")
         self._need_memory("nothing is chosen")
-        self._drive.emit([DisplayChosen(option)])
+        self._drive.emit([DisplayChosen(action.option)])
 
-    def arrive(self, evse_id: int) -> None:
+    def _arrive(self, action: hand.Arrive) -> None:
         """Drive an EV into the bay; noticed where the product has a sensor for it (C-09.6, C-10.5)."""
-        outlet = self._outlet(evse_id)
+        outlet = self._outlet(action.evse_id)
         if outlet.occupied:
-            raise HandRefused(f"the bay of EVSE {evse_id} is occupied")
+            raise HandRefused(f"the bay of EVSE {action.evse_id} is occupied")
         self._park(outlet, True)
 
-    def leave(self, evse_id: int) -> None:
+    def _leave(self, action: hand.Leave) -> None:
         """Drive the EV out of the bay."""
-        outlet = self._outlet(evse_id)
+        outlet = self._outlet(action.evse_id)
         if outlet.connector:
-            raise HandRefused(f"the EV in the bay of EVSE {evse_id} is plugged in: unplug it first")
+            raise HandRefused(f"the EV in the bay of EVSE {action.evse_id} is plugged in: unplug it first")
         if not outlet.occupied:
-            raise HandRefused(f"the bay of EVSE {evse_id} is empty")
+            raise HandRefused(f"the bay of EVSE {action.evse_id} is empty")
         self._park(outlet, False)
 
-    def suspend(self, evse_id: int) -> None:
+    def _suspend(self, action: hand.Suspend) -> None:
         """Let the EV take no energy, now or once it is offered some."""
-        _, ev = self._plugged(evse_id)
+        _, ev = self._plugged(action.evse_id)
         if ev.paused or ev.ended:
-            raise HandRefused(f"the EV at EVSE {evse_id} takes nothing already")
+            raise HandRefused(f"the EV at EVSE {action.evse_id} takes nothing already")
         with self._acting():
             ev.paused = True
 
-    def resume(self, evse_id: int) -> None:
+    def _resume(self, action: hand.Resume) -> None:
         """Let the EV take energy again."""
+        evse_id = action.evse_id
         _, ev = self._plugged(evse_id)
         if ev.ended:
             raise HandRefused(f"the EV at EVSE {evse_id} has ended its session: authorize anew, or plug it in again")
@@ -150,8 +160,9 @@ class Touch:
         with self._acting():
             ev.paused = False
 
-    def stop_by_ev(self, evse_id: int) -> None:
+    def _stop_by_ev(self, action: hand.StopByEv) -> None:
         """Let the EV end its session for good."""
+        evse_id = action.evse_id
         outlet, ev = self._plugged(evse_id)
         if ev.ended or outlet.supply is Supply.Off:
             raise HandRefused(f"the EV at EVSE {evse_id} has no session to end: it was not offered energy, or ended it")
@@ -159,8 +170,9 @@ class Touch:
             ev.ended = True
             seen.append(EvStopped(evse_id))
 
-    def fault(self, evse_id: int, connector_id: int, code: str) -> None:
+    def _fault(self, action: hand.Fault) -> None:
         """Break a connector (0: the whole EVSE): no energy there until it is cleared. `Jammed` only sticks its lock."""
+        evse_id, connector_id, code = action.evse_id, action.connector_id, action.code
         outlet = self._outlet(evse_id)
         if not _CODE.fullmatch(code):
             raise HandRefused(f"{code!r} is no code; take a short name such as {', '.join(FAULTS)}")
@@ -178,7 +190,10 @@ class Touch:
             outlet.faults.append((connector_id, code))
             seen.append(FaultChanged(evse_id, connector_id, code, True))
 
-    def clear(self, evse_id: int, connector_id: int, code: str | None = None) -> None:
+    def _clear(self, action: hand.Clear) -> None:
+        self.repair(action.evse_id, action.connector_id)
+
+    def repair(self, evse_id: int, connector_id: int, code: str | None = None) -> None:
         """Repair one fault of a connector (0: of the EVSE itself), or everything that is broken there."""
         outlet = self._outlet(evse_id)
         gone = [one for one in outlet.faults if one[0] == connector_id and code in (None, one[1])]
@@ -192,15 +207,16 @@ class Touch:
             outlet.faults = [one for one in outlet.faults if one not in gone]
             seen += [FaultChanged(evse_id, at, broken, False) for at, broken in gone]
 
-    def emergency_stop(self, pressed: bool) -> None:
+    def _emergency_stop(self, action: hand.EmergencyStop) -> None:
         """Press the emergency stop, which opens every contactor, or release it."""
+        pressed = action.pressed
         if pressed is self._machine.emergency_stop:
             raise HandRefused(f"the emergency stop is {'pressed' if pressed else 'released'} already")
         with self._acting() as (_, seen):
             self._machine.emergency_stop = pressed
             seen.append(EmergencyStopChanged(pressed))
 
-    def cut_power(self) -> None:
+    def _cut_power(self, _action: hand.CutPower) -> None:
         """Take the mains away: contactors open, commands and screen are forgotten, nobody is told any more.
 
         Cars stay plugged in, faults stay, registers keep.
@@ -210,11 +226,15 @@ class Touch:
         with self._drive.acting():
             self._machine.black_out()
 
-    def restore_power(self) -> None:
+    def _restore_power(self, _action: hand.RestorePower) -> None:
         """Give the mains back."""
         if self._machine.mains:
             raise HandRefused("the station has power")
         self._machine.mains = True
+
+    def _elsewhere(self, action: hand.HandAction) -> None:
+        """Service button and network plugs belong to the station's computer, which is none of the machine."""
+        raise HandRefused(f"{action.path()} is not done at the machine")
 
     @contextmanager
     def _acting(self) -> Iterator[tuple[float, list[Observation]]]:
@@ -258,3 +278,42 @@ class Touch:
     def _need_mains(self, consequence: str) -> None:
         if not self._machine.mains:
             raise HandRefused(f"the station has no power: {consequence}")
+
+
+A = TypeVar("A", bound=hand.HandAction)
+_Deed = Callable[[Touch, hand.Action], None]
+
+
+def _deed(kind: type[A], method: Callable[[Touch, A], None]) -> tuple[type[hand.HandAction], _Deed]:
+    return kind, cast(_Deed, method)
+
+
+def _all_of(*deeds: tuple[type[hand.HandAction], _Deed]) -> Mapping[type[hand.HandAction], _Deed]:
+    """Return them by the type of the action. Raises TypeError where an action of the hand is not among them."""
+    table = dict(deeds)
+    missing = [kind.__name__ for kind in hand.KINDS.values() if kind not in table]
+    if missing:
+        raise TypeError(f"the simulator does not know how to do {', '.join(missing)}")
+    return table
+
+
+_DEEDS = _all_of(
+    _deed(hand.Plug, Touch._plug),
+    _deed(hand.Unplug, Touch._unplug),
+    _deed(hand.Present, Touch._present),
+    _deed(hand.Choose, Touch._choose),
+    _deed(hand.Arrive, Touch._arrive),
+    _deed(hand.Leave, Touch._leave),
+    _deed(hand.Suspend, Touch._suspend),
+    _deed(hand.Resume, Touch._resume),
+    _deed(hand.StopByEv, Touch._stop_by_ev),
+    _deed(hand.Fault, Touch._fault),
+    _deed(hand.Clear, Touch._clear),
+    _deed(hand.EmergencyStop, Touch._emergency_stop),
+    _deed(hand.CutPower, Touch._cut_power),
+    _deed(hand.RestorePower, Touch._restore_power),
+    _deed(hand.Reboot, Touch._elsewhere),
+    _deed(hand.CutNetwork, Touch._elsewhere),
+    _deed(hand.RestoreNetwork, Touch._elsewhere),
+)
+"""What does each action of the hand: a kind that is missing here is an error at import."""
