@@ -76,6 +76,9 @@ async def effort(events: int) -> dict[str, int]:
         assert station is not None
         assert len(station.outbox.entries) > events - MINE
         customers = {"known": CARD, "unknown": wire.IdToken(id_token="04FFFFFF", type=wire.IdTokenEnum.ISO14443)}
+        other = replace(CARD, type=wire.IdTokenEnum.KeyCode)
+        assert "Not yet" in told(station, Customer(CARD))
+        assert told(station, Customer(other)) == "", "the same value, but the token of somebody else"
         cost = {
             name: calls_in(lambda: told(station, Customer(card)))  # noqa: B023  # called at once
             for name, card in customers.items()
