@@ -78,6 +78,9 @@ async def effort(events: int) -> dict[str, int]:
         customers = {"known": CARD, "unknown": wire.IdToken(id_token="04FFFFFF", type=wire.IdTokenEnum.ISO14443)}
         known = station.charging, station.csms, station.cache
         all_of_it = station.charging, station.csms, station.device, station.world
+        other = replace(CARD, type=wire.IdTokenEnum.KeyCode)
+        assert "Not yet" in told(*known, Customer(CARD))
+        assert told(*known, Customer(other)) == "", "the same value, but the token of somebody else"
         cost = {
             name: calls_in(lambda: told(*known, Customer(card)))  # noqa: B023  # called at once
             for name, card in customers.items()

@@ -1,15 +1,20 @@
 """The journal, from outside: what GetLog uploads after days of charging, and what the store holds (N01.FR.04)."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
 
+from ohmstead.edge.certificates import Validity
+from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
-from ohmstead.model.journal import KIND, MOST_BYTES
+from ohmstead.model.journal import KIND, MOST_BYTES, Journal, Line, Topic
+from ohmstead.ports.store import Put
 from ohmstead.wire import messages as wire
+from ohmstead.wire.rows import from_row
 from tests.generators import examples
 from tests.runtime.site import START, Site, site
 
@@ -19,11 +24,11 @@ DAY = 86_400
 CARD = "04A1B2C3D4"
 
 
-def play(scene: Callable[[Site], Awaitable[None]]) -> None:
+def play(scene: Callable[[Site], Awaitable[None]], store: MemoryStore | None = None) -> None:
     """Run a scene at a site whose file server takes uploads."""
 
     async def life() -> None:
-        async with site(store=MemoryStore()) as here:
+        async with site(store=store or MemoryStore()) as here:
             here.servers.places.add(PLACE)
             await scene(here)
 
@@ -134,5 +139,123 @@ def test_the_numbers_go_on_after_a_power_cut_in_the_middle_of_a_charge() -> None
         assert after[: len(before)] == before
         numbers = [int(key) for key, _ in after]
         assert numbers == list(range(1, len(after) + 1))
+
+    play(scene)
+
+
+def test_whatever_somebody_sets_is_told_in_a_line() -> None:
+    """A network profile, a root, a firmware, an availability that waits; not what is so already."""
+
+    async def scene(here: Site) -> None:
+        profile = wire.NetworkConnectionProfile(
+            ocpp_version=wire.OCPPVersionEnum.OCPP20,
+            ocpp_transport=wire.OCPPTransportEnum.JSON,
+            ocpp_csms_url="wss://other.example/ocpp",
+            message_timeout=30,
+            security_profile=2,
+            ocpp_interface=wire.OCPPInterfaceEnum.Wireless0,
+        )
+        slot = wire.SetNetworkProfileRequest(configuration_slot=2, connection_data=profile)
+        assert (await here.csms.call(slot)).status == "Accepted"
+        keys = FirmwareKeys.generate(validity=Validity(START - timedelta(days=1), timedelta(days=100)))
+        use = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
+        root = wire.InstallCertificateRequest(certificate_type=use, certificate=keys.root)
+        assert (await here.csms.call(root)).status == "Accepted"
+        firmware = wire.Firmware(
+            location="https://files.example/none.bin",
+            retrieve_date_time=START,
+            signing_certificate=keys.certificate,
+            signature=keys.sign(b"none"),
+        )
+        update = wire.UpdateFirmwareRequest(request_id=5, retries=0, firmware=firmware)
+        assert (await here.csms.call(update)).status == "Accepted"
+        await here.host.plug(1)
+        await here.host.present(CARD)
+        await asyncio.sleep(30)
+        inoperative = wire.OperationalStatusEnum.Inoperative
+        for evse in (wire.EVSE(id=1), wire.EVSE(id=2, connector_id=1), None):
+            change = wire.ChangeAvailabilityRequest(operational_status=inoperative, evse=evse)
+            assert (await here.csms.call(change)).status in ("Accepted", "Scheduled")
+        for _ in range(2):
+            assert await here.set("TxCtrlr", "EVConnectionTimeOut", "33") == "Accepted"
+        text = "\n".join(await journal(here))
+        for word in (
+            "network profile 2 set, security profile 2",
+            "ManufacturerRootCertificate",
+            "firmware update 5: Downloading",
+            "availability of EVSE 1: Inoperative once its transactions have ended",
+            "availability of connector 2.1: Inoperative\n",
+            "availability of the station: Inoperative once its transactions have ended",
+        ):
+            assert word in text
+        assert text.count("TxCtrlr.EVConnectionTimeOut set to 33") == 1
+        assert "other.example" not in text
+
+    play(scene)
+
+
+def test_a_correction_of_the_clock_stands_between_the_times_of_before_and_after() -> None:
+    """The order is that in which it happened, and a reader sees why the times go back."""
+
+    async def scene(here: Site) -> None:
+        here.csms.answers[wire.HeartbeatRequest] = lambda _: wire.HeartbeatResponse(
+            current_time=here.clock.now() - timedelta(minutes=2)
+        )
+        heartbeat = wire.TriggerMessageRequest(requested_message=wire.MessageTriggerEnum.Heartbeat)
+        await asyncio.sleep(200)
+        await here.csms.call(heartbeat)
+        await asyncio.sleep(1)
+        await here.host.fault(1, 1, "GroundFailure")
+        lines = await journal(here)
+        at = next(number for number, line in enumerate(lines) if "clock corrected by -120 s" in line)
+        assert any("fault GroundFailure" in line for line in lines[at:])
+
+    play(scene)
+
+
+def test_a_full_journal_makes_room_for_what_is_worth_more() -> None:
+    """A store in which readings fill everything: a charge and a fault are kept, and it does not grow."""
+    store, full, first = MemoryStore(), Journal([]), START - timedelta(days=1)
+    added = [full.add(first, Topic.Boot, "boot of long ago")]
+    while not added[-1].gone:
+        added.append(full.add(first, Topic.Reading, "a reading of long ago"))
+    store.commit([Put(KIND, one.kept.key, one.value) for one in added[:-1]])
+
+    async def scene(here: Site) -> None:
+        await charge_every_hour(here, 2)
+        await here.host.fault(1, 1, "GroundFailure")
+        assert sum(len(KIND) + len(key) + len(value) for key, value in stored(here)) <= MOST_BYTES
+        lines = [from_row(value, Line) for _, value in stored(here)]
+        assert lines[0].text == "boot of long ago"
+        assert lines[1].number > 200
+        assert len([line for line in lines if "Started" in line.text]) == 2
+
+    play(scene, store)
+
+
+def test_every_line_says_what_it_is_about() -> None:
+    """By that it is kept; a line whose text comes every minute is a reading, and the change of a state is none."""
+    topics = {
+        r"boot ": Topic.Boot,
+        r"fault |connector .* Faulted": Topic.Fault,
+        r"security event ": Topic.Security,
+        r"availability |network profile |connector .* Unavailable|.* set to ": Topic.Setting,
+        r"online |offline|accepted |clock ": Topic.Link,
+        r"transaction .* Updated (MeterValuePeriodic|MeterValueClock|Trigger) ": Topic.Reading,
+        r"transaction |connector .* (Available|Occupied)": Topic.Charging,
+    }
+
+    async def scene(here: Site) -> None:
+        await charge_every_hour(here, 1)
+        change = wire.ChangeAvailabilityRequest(operational_status=wire.OperationalStatusEnum.Inoperative)
+        assert (await here.csms.call(change)).status == "Accepted"
+        await here.host.fault(1, 1, "GroundFailure")
+        await here.host.cut_network()
+        await asyncio.sleep(60)
+        lines = [from_row(value, Line) for _, value in stored(here)]
+        for line in lines:
+            wanted = next(topic for pattern, topic in topics.items() if re.match(pattern, line.text))
+            assert line.topic == wanted, line.text
+        assert {line.topic for line in lines} == set(topics.values())
 
     play(scene)

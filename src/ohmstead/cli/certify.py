@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from ohmstead.cli import external_flags, own_flags
+from ohmstead.cli.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def certify(
     check_folder(folder)
     identifiers = chosen_cases(cases or [], None)
     if keep_secrets:
-        typer.echo(KEPT.format(folder / "evidence"), err=True)
+        say(KEPT.format(folder / "evidence"), err=True)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
         from ohmstead.cli.lab.external import External
@@ -100,7 +101,7 @@ def certify(
             record=True,
             keep_secrets=keep_secrets,
         )
-        typer.echo(UNMEASURED)
+        say(UNMEASURED)
         return _report(external_run(guest, product, identifiers, config), identifiers, folder)
     started = time.monotonic()
     done = _campaign(identifiers, chosen, bench, config, keep_secrets=keep_secrets)
@@ -135,12 +136,12 @@ def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
     from ohmstead.lab.report_build import build
 
     if not done.results:
-        typer.echo("no case was run, and no report written", err=True)
+        say("no case was run, and no report written", err=True)
         return 1
     report = build(done)
     _tell(report, write_folder(folder, report, done.results))
     if parted := columns(done.results):
-        typer.echo(parted)
+        say(parted)
     missing = set(identifiers) - {result.id for result in done.results}
     good = all(result.good for result in done.results) and not any(one.missed for one in done.figures)
     return 0 if good and not missing else 1
@@ -179,11 +180,12 @@ def _tell(report: "Report", written: "Sequence[Path]") -> None:
     """Say what came out: profiles, files, figures."""
     for profile in report.profiles:
         if profile.claimed:
-            typer.echo(f"{profile.result:<11} {profile.name}: {profile.why}")
-    typer.echo("\n".join(str(path) for path in written))
+            say(f"{profile.result:<11} {profile.name}: {profile.why}")
+    for path in written:
+        say(str(path))
     for one in report.performance:
         missed = ", ".join(one.missed)
-        typer.echo(f"{one.technology}: {f'above the limit: {missed}' if missed else 'within limits'}")
+        say(f"{one.technology}: {f'above the limit: {missed}' if missed else 'within limits'}")
 
 
 def _measure(network: str, product: "Product", config: "LabConfig") -> "Figures | None":
@@ -197,5 +199,5 @@ def _measure(network: str, product: "Product", config: "LabConfig") -> "Figures 
         with Console(stderr=True).status(f"measuring over {TECHNOLOGIES[network]}"):
             return measure_over(network, product, rounds=ROUNDS, config=config).figures
     except (Failed, Inconclusive) as reason:
-        typer.echo(f"{TECHNOLOGIES[network]}: not measured: {reason}", err=True)
+        say(f"{TECHNOLOGIES[network]}: not measured: {reason}", err=True)
         return None

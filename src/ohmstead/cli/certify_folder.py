@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-import typer
 
+from ohmstead.cli.terminal import say
 from ohmstead.lab.campaign import Report, ReportError
 from ohmstead.lab.report import write_junit
 from ohmstead.lab.report_build import evidence_file
@@ -48,7 +48,7 @@ def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> lis
         names.insert(1, "report.pdf")
     except ReportError as missing:
         (folder / "report.pdf").unlink(missing_ok=True)
-        typer.echo(str(missing), err=True)
+        say(str(missing), err=True)
     return [folder / name for name in names]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ohmstead.cli.terminal import say, say_lines
 from ohmstead.ports.firmware import Fault
 
 app = typer.Typer(
@@ -40,9 +41,9 @@ def keys(
     if there and not force:
         raise typer.BadParameter(f"{folder} holds {', '.join(there)}; --force replaces them", param_hint="FOLDER")
     FirmwareKeys.generate(manufacturer).save(folder)
-    typer.echo(f"{folder / ROOT}: install it in stations as ManufacturerRootCertificate")
-    typer.echo(f"{folder / CERTIFICATE}: goes into UpdateFirmware as signingCertificate")
-    typer.echo(f"{folder / KEY}: signs; keep it to yourself")
+    say(f"{folder / ROOT}: install it in stations as ManufacturerRootCertificate")
+    say(f"{folder / CERTIFICATE}: goes into UpdateFirmware as signingCertificate")
+    say(f"{folder / KEY}: signs; keep it to yourself")
 
 
 @app.command("pack", epilog=EXAMPLE)
@@ -74,7 +75,7 @@ def pack(
     )
     data = packed(image, bytes(64 * 1024) if program is None else program.read_bytes())
     out.write_bytes(data)
-    typer.echo(f"{out}: {identity.vendor_name} {identity.model} {version}, {len(data)} bytes")
+    say(f"{out}: {identity.vendor_name} {identity.model} {version}, {len(data)} bytes")
 
 
 def _feature(text: str) -> tuple[str, bool]:
@@ -99,9 +100,9 @@ def sign(
     signer = FirmwareKeys.load(keys)
     signature = signer.sign(file.read_bytes())
     if location is None:
-        typer.echo(signature)
+        say(signature)
         return
-    typer.echo(_payload(location, signer.certificate, signature, request_id))
+    say_lines(_payload(location, signer.certificate, signature, request_id))
 
 
 def _payload(location: str, certificate: str, signature: str, request_id: int) -> str:
@@ -109,8 +110,9 @@ def _payload(location: str, certificate: str, signature: str, request_id: int) -
 
     from ohmstead.wire.codec import encode
     from ohmstead.wire.messages import Firmware, UpdateFirmwareRequest
+    from ohmstead.wire.printable import json_line
 
-    return encode(
+    payload = encode(
         UpdateFirmwareRequest(
             request_id=request_id,
             firmware=Firmware(
@@ -120,4 +122,5 @@ def _payload(location: str, certificate: str, signature: str, request_id: int) -
                 signature=signature,
             ),
         )
-    ).decode()
+    )
+    return json_line(payload).decode()

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from ohmstead.cli.logs import log_to_stderr
+from ohmstead.cli.terminal import say
 from ohmstead.wire.printable import printable
 from ohmstead.wire.secrets import redact_text
 
@@ -97,7 +98,7 @@ def _say_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"ohmstead {version('ohmstead')}")
+        say(f"ohmstead {version('ohmstead')}")
         raise typer.Exit
 
 
@@ -121,7 +122,7 @@ def _wrong_use(error: typer.TyperException) -> int:
 def _say(message: str, code: int) -> int:
     # What was typed, or read from a file, is not all fit for a terminal.
     line = redact_text(printable(" ".join(message.split())))
-    typer.echo(f"ohmstead: {line}", err=True)
+    say(f"ohmstead: {line}", err=True)
     return code
 
 

@@ -1,8 +1,8 @@
 """Loads the product that our own station is to be: what it claims has to be built."""
 
-import sys
 from collections.abc import Sequence
 
+from ohmstead.cli.terminal import say
 from ohmstead.model.device.overrides import check_overrides
 from ohmstead.product.built import unbuilt, without_unbuilt
 from ohmstead.product.check import problems
@@ -35,7 +35,7 @@ def load_own(source: str, *, drop_unbuilt: bool) -> Product:
     for problem in problems(reduced):
         wrong = f"without {_listed(missing)}, which our station does not do yet: {problem.wrong}"
         raise ProductError(source, problem.where, wrong, problem.right)
-    print(f"switched off, because our station does not do it yet: {_listed(missing)}", file=sys.stderr)
+    say(f"switched off, because our station does not do it yet: {_listed(missing)}", err=True)
     return reduced
 
 

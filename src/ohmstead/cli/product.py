@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmstead.cli.terminal import escape, say_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -66,7 +68,7 @@ def import_(
     text = write(reading.product, f"{certificate.product_designation}, read from {source}.")
     _print_notes(reading.notes)
     if out is None:
-        typer.echo(text, nl=False)
+        say_lines(text)
         return
     _replace(out, text)
     _print_summary(reading.product, out, len(reading.notes))
@@ -131,7 +133,6 @@ def _replace(out: Path, text: str) -> None:
 
 def _print_notes(notes: "Iterable[Note]") -> None:
     from rich.console import Console
-    from rich.markup import escape
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     for note in notes:
@@ -141,7 +142,6 @@ def _print_notes(notes: "Iterable[Note]") -> None:
 
 
 def _print_summary(one: "Product", out: Path, notes: int) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     identity = one.identity

@@ -4,18 +4,12 @@ from collections.abc import Iterator
 
 from rich.columns import Columns
 from rich.console import RenderableType
-from rich.markup import escape as _markup
 from rich.table import Table
 from rich.text import Text
 
+from ohmstead.cli.terminal import escape
 from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Product, VariableSetting
-from ohmstead.wire.printable import printable_text
-
-
-def escape(text: str) -> str:
-    """Return a text of the product as it can stand in a terminal."""
-    return _markup(printable_text(text))
 
 
 def page(product: Product) -> Iterator[RenderableType]:

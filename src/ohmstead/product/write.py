@@ -43,8 +43,8 @@ def write(product: Product, remark: str = "") -> str:
 
 def _remark(remark: str) -> list[str]:
     # A comment may hold no control characters but the tab (TOML 1.0).
-    printable = ("".join(c if c.isprintable() else " " for c in line) for line in remark.splitlines())
-    return [*(f"# {line}".rstrip() for line in printable), ""] if remark else []
+    lines = ("".join(c if c.isprintable() else " " for c in line) for line in remark.splitlines())
+    return [*(f"# {line}".rstrip() for line in lines), ""] if remark else []
 
 
 def _section(name: str, lines: Iterable[str]) -> list[str]:
@@ -173,4 +173,8 @@ ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _character(character: str) -> str:
-    return f"\\u{ord(character):04X}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+    """Return a character that TOML does not allow, or that whoever reads it would not see, as its escape."""
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

@@ -12,6 +12,7 @@ from msgspec import Meta
 from ohmstead.ports.bench import SetOutcome, StationView, TraceLine, VariableKey, VariableView
 from ohmstead.web.desk import TheDesk
 from ohmstead.web.feed import Point
+from ohmstead.wire.printable import json_line
 
 Since = Annotated[int, QueryParameter(ge=0, description="Only frames whose number is greater.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=10_000, description="At most so many frames, the newest.")]
@@ -123,7 +124,8 @@ class StationController(Controller):
 
 def json_lines(lines: tuple[TraceLine, ...], filename: str) -> Response[bytes]:
     """Return trace lines as a file with one JSON object a line."""
-    body = msgspec.json.Encoder().encode_lines(lines)
+    encoder = msgspec.json.Encoder()
+    body = b"".join(json_line(encoder.encode(line)) + b"\n" for line in lines)
     disposition = {"Content-Disposition": f'attachment; filename="{filename}"'}
     return Response(body, media_type="application/x-ndjson", headers=disposition)
 

@@ -33,9 +33,15 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def json_line(text: bytes) -> bytes:
-    """Return JSON on one line for every reader: some take U+2028, U+2029 and U+0085 for the end of one."""
-    if text.isascii():
+    """Return JSON on one line for every reader, and for a terminal: what `printable` escapes is escaped as JSON does.
+
+    Some readers take U+2028, U+2029 and U+0085 for the end of a line.
+    """
+    if text.isascii() and b"\x7f" not in text:
         return text
-    for mark in "\u2028\u2029\x85":
-        text = text.replace(mark.encode(), f"\\u{ord(mark):04x}".encode())
-    return text
+    return _LINE.sub(_escaped_json, text.decode()).encode()
+
+
+def _escaped_json(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -6,10 +6,10 @@ import sys
 from typing import Protocol
 
 from rich.console import Console
-from rich.markup import escape
 from rich.panel import Panel
 
 from ohmstead.cli.benches.hand import HandMissing, LeasableHand
+from ohmstead.cli.terminal import escape
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import Action, HandRefused
 

@@ -8,6 +8,7 @@ import typer
 from ohmstead.cli import external_flags, own_flags
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
+from ohmstead.cli.terminal import escape, say
 
 if TYPE_CHECKING:
     from ohmstead.lab.verdict import Result
@@ -59,7 +60,7 @@ def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
     Console().print(table)
     applying = [identifier for identifier in listed if select(identifier, chosen).applies]
     written = sum(identifier in implemented for identifier in applying)
-    typer.echo(f"{len(applying)} of {len(listed)} cases apply, {written} of them are implemented")
+    say(f"{len(applying)} of {len(listed)} cases apply, {written} of them are implemented")
 
 
 @app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")
@@ -128,7 +129,6 @@ def judge(
 ) -> int:
     """Judge every case of a report again, from the wire logs. Exit code 0: the report says what follows from them."""
     from ohmstead.cli.lab.judge import judge_report, unfounded, words
-    from ohmstead.wire.printable import printable
 
     if not (folder / "report.json").is_file():
         raise typer.BadParameter(f"{folder} is no folder of a report: it has no report.json", param_hint="FOLDER")
@@ -137,11 +137,11 @@ def judge(
         count += 1
         if not judged.same:
             wrong.append(judged)
-            typer.echo(printable(f"{judged.reported.id}: {words(judged)}"))
-    typer.echo(f"{count - len(wrong)} of {count} verdicts are the same")
+            say(f"{judged.reported.id}: {words(judged)}")
+    say(f"{count - len(wrong)} of {count} verdicts are the same")
     false = [] if wrong else unfounded(folder)
     for line in false:
-        typer.echo(printable(line))
+        say(line)
     return 1 if wrong or false or not count else 0
 
 
@@ -153,13 +153,12 @@ def diff(
     """Compare two campaigns. Exit code 0: nothing is worse in B than in A."""
     from ohmstead.lab.campaign import read
     from ohmstead.lab.diff import changes
-    from ohmstead.wire.printable import printable
 
     one, other = (read((path / "report.json" if path.is_dir() else path).read_bytes()) for path in (before, after))
     found = changes(one, other)
     for change in found:
-        typer.echo(printable(f"{'worse' if change.worse else '     '}  {change}"))
-    typer.echo(f"{len(found)} differences, {sum(change.worse for change in found)} for the worse")
+        say(f"{'worse' if change.worse else '     '}  {change}")
+    say(f"{len(found)} differences, {sum(change.worse for change in found)} for the worse")
     return 1 if any(change.worse for change in found) else 0
 
 
@@ -171,7 +170,7 @@ def show_result(result: "Result") -> str | None:
     if result.verdict == "PASS":
         return None
     style = STYLES[result.verdict]
-    return f"[{style}]{result.verdict:14}[/] {result.id}  {_escape(result.reason)}"
+    return f"[{style}]{result.verdict:14}[/] {result.id}  {escape(result.reason)}"
 
 
 def _summary(results: "list[Result]", verbose: bool) -> None:
@@ -180,17 +179,9 @@ def _summary(results: "list[Result]", verbose: bool) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for result in results:
         if verbose and not result.good:
-            console.print(f"\n[bold]{result.id}[/] {_escape(result.reason)}")
+            console.print(f"\n[bold]{result.id}[/] {escape(result.reason)}")
             for entry in result.log:
-                console.print(_escape(str(entry)))
+                console.print(escape(str(entry)))
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in STYLES}
     parts = [f"[{STYLES[verdict]}]{count} {verdict}[/]" for verdict, count in counts.items() if count]
     console.print(", ".join(parts) or "no cases")
-
-
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    from ohmstead.wire.printable import printable
-
-    return escape(printable(text))

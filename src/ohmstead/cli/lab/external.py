@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape as _markup
 
 from ohmstead.cli.benches.external import ExternalBench
 from ohmstead.cli.benches.hand import HttpHand, LeasableHand
@@ -17,6 +16,7 @@ from ohmstead.cli.lab.judge import confirmed
 from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.cli.run.options import RunRefused
+from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.bench import Guest as Lent
 from ohmstead.lab.bench import Provisioning
@@ -31,13 +31,6 @@ from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
-from ohmstead.wire.printable import printable
-
-
-def escape(text: str) -> str:
-    """Return a text as it can stand in a terminal, whoever said it."""
-    return _markup(printable(text))
-
 
 COMES_WITHIN = 3600.0
 """Seconds for which the lab waits for the station to dial for the first time."""

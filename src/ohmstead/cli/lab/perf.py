@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ohmstead.cli import own_flags
+from ohmstead.cli.terminal import escape
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +36,6 @@ def perf(
     """Measure the four figures of the certificate. Exit code 1: one was above the limit that the vendor gave."""
     import msgspec
     from rich.console import Console
-    from rich.markup import escape
 
     from ohmstead.cli.benches.relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
     from ohmstead.cli.own import load_own

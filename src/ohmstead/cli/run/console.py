@@ -1,6 +1,5 @@
 """What `ohmstead run` says: to a person where things are and what to try, headless one JSON line."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -8,8 +7,10 @@ from urllib.parse import quote
 import msgspec
 
 from ohmstead.cli.run.options import RunOptions
+from ohmstead.cli.terminal import say
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
+from ohmstead.wire.printable import json_line, printable
 
 if TYPE_CHECKING:
     from ohmstead.ports.bench import Backoffice
@@ -24,21 +25,21 @@ class Console:
 
     def note(self, text: str) -> None:
         """Say one line; headless it goes to stderr, where no script reads."""
-        print(f"ohmstead: {text}", file=sys.stderr, flush=True)
+        say(f"ohmstead: {text}", err=True)
 
     def ready(self, config: StationConfig, data: Path, url: str | None, csms: "Backoffice | None") -> None:
         """Say that everything runs, and where."""
         if self._options.headless:
             api = url.rstrip("/") if url else None
             line = {"api": api, "identity": config.identity, "csms": config.csms_url, "data": str(data)}
-            print(msgspec.json.encode(line).decode(), flush=True)
+            say(json_line(msgspec.json.encode(line)).decode())
         else:
             self._introduce(config, data, url, csms)
 
     def stopping(self) -> None:
         """Say that the end has begun."""
         if not self._options.headless:
-            print("stopping ...", flush=True)
+            say("stopping ...")
 
     def _introduce(self, config: StationConfig, data: Path, url: str | None, csms: "Backoffice | None") -> None:
         from rich.console import Console as Terminal
@@ -54,15 +55,15 @@ class Console:
             token = f"?token={quote(self._options.token, safe='')}" if self._options.token else ""
             facts.add_row("Page", Text(f"{url}{token}", style="bold cyan"))
             facts.add_row("Control API", f"{url}docs{token}")
-        facts.add_row("Station", f"{config.identity}, {identity.model} by {identity.vendor_name}")
+        facts.add_row("Station", printable(f"{config.identity}, {identity.model} by {identity.vendor_name}"))
         kind = "embedded" if csms is not None else "external"
-        facts.add_row("CSMS", f"{config.csms_url} ({kind}, security profile {config.security_profile})")
+        facts.add_row("CSMS", printable(f"{config.csms_url} ({kind}, security profile {config.security_profile})"))
         if csms is None and self._options.password_file is None and config.security_profile < 3:
-            facts.add_row("Password", f"the CSMS must know the one in {data / 'password'}")
+            facts.add_row("Password", printable(f"the CSMS must know the one in {data / 'password'}"))
         if csms is not None:
-            cards = "\n".join(f"{card.id_token}  {card.label}, {card.status}" for card in csms.tokens())
+            cards = "\n".join(printable(f"{card.id_token}  {card.label}, {card.status}") for card in csms.tokens())
             facts.add_row("Cards", cards)
-        facts.add_row("Data", str(data))
+        facts.add_row("Data", printable(str(data)))
         terminal.print(facts)
         if url and csms is not None:
             terminal.print("Plug a car in and hold Ada's card to the reader.", end=" ")
