@@ -245,6 +245,8 @@ def profile(purpose: str = "TxProfile", period: Mapping[str, object] = PERIOD, *
 
 
 TOKEN = {"idToken": "04A1B2C3", "type": "ISO14443"}
+STRANGE = {"idToken": "XYZ not hex", "type": "ISO14443"}
+ENTRY = {"idTokenInfo": {"status": "Accepted"}}
 ONE_PHASE = {**PERIOD, "numberPhases": 1, "phaseToUse": 2}
 
 
@@ -294,6 +296,34 @@ ONE_PHASE = {**PERIOD, "numberPhases": 1, "phaseToUse": 2}
         ),
         ("CustomerInformation", {"requestId": 1, "report": True, "clear": False}, "N09.FR.04"),
         ("CustomerInformation", {"requestId": 1, "report": False, "clear": True}, "N10.FR.08"),
+        ("RequestStartTransaction", {"remoteStartId": 1, "idToken": STRANGE}, "$.idToken.idToken is not"),
+        (
+            "RequestStartTransaction",
+            {
+                "remoteStartId": 1,
+                "idToken": {**TOKEN, "additionalInfo": [{"additionalIdToken": "#1", "type": "x"}]},
+            },
+            "$.idToken.additionalInfo[0].additionalIdToken is not",
+        ),
+        (
+            "RequestStartTransaction",
+            {"remoteStartId": 1, "idToken": TOKEN, "groupIdToken": STRANGE},
+            "$.groupIdToken.idToken is not",
+        ),
+        (
+            "ReserveNow",
+            {"id": 1, "expiryDateTime": "2026-12-31T00:00:00Z", "idToken": STRANGE},
+            "$.idToken.idToken is not",
+        ),
+        (
+            "SendLocalList",
+            {
+                "versionNumber": 1,
+                "updateType": "Full",
+                "localAuthorizationList": [{**ENTRY, "idToken": TOKEN}, {**ENTRY, "idToken": STRANGE}],
+            },
+            "$.localAuthorizationList[1].idToken.idToken is not",
+        ),
     ],
 )
 def test_what_a_csms_shall_not_send_is_refused_with_the_requirement(
@@ -313,6 +343,8 @@ def test_what_a_csms_shall_not_send_is_refused_with_the_requirement(
 @pytest.mark.parametrize(
     ("action", "payload"),
     [
+        ("RequestStopTransaction", {"transactionId": "as the station {calls} it"}),
+        ("CustomerInformation", {"requestId": 1, "report": False, "clear": True, "idToken": STRANGE}),
         ("TriggerMessage", {"requestedMessage": "Heartbeat"}),
         ("SetChargingProfile", {"evseId": 1, "chargingProfile": profile(transactionId="tx-1")}),
         ("SetChargingProfile", {"evseId": 1, "chargingProfile": profile("TxDefaultProfile", ONE_PHASE)}),

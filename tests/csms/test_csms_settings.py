@@ -55,6 +55,8 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ('[[tokens]]\nid_token = "card"', "tokens[0].id_token", "is not hexadecimal"),
         ('[[tokens]]\nid_token = "04A1B2"', "tokens[0].id_token", "has 6 digits; ISO14443 has 8 or 14"),
         ('[[tokens]]\nid_token = "04A1B2C3"\n[[tokens]]\nid_token = "04a1b2c3"', "tokens[1].id_token", "twice"),
+        ('[[tokens]]\nid_token = "a b"\ntype = "Local"', "tokens[0].id_token", "is not an identifierString"),
+        ('[[tokens]]\nid_token = "04A1B2C3"\ngroup = "our fleet"', "tokens[0].group", "is not an identifierString"),
         ('[[stations]]\nidentity = "A"\npassword = "short"', "stations[0].password", "16 to 64 characters"),
         ('[[stations]]\nidentity = "A"\n[[stations]]\nidentity = "A"', "stations[1].identity", "twice"),
         ('[tariff]\ncurrency = "euro"', "$.tariff.currency", "matching regex"),

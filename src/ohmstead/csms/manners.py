@@ -7,6 +7,7 @@ from ohmstead.csms.limits import Limits, duplicates, is_password
 from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
+from ohmstead.wire.identifiers import IDENTIFIER_WORDS, slip
 
 WHILE_PENDING = frozenset(
     (
@@ -43,7 +44,17 @@ def fault_of(request: Request[Response], status: m.RegistrationStatusEnum | None
         return "the station was answered Rejected; until it is not, no message may be sent (B03.FR.03)"
     if status is m.RegistrationStatusEnum.Pending and action not in WHILE_PENDING:
         return f"{action} may not be sent while the station is Pending (B02.FR.01, B02.FR.05)"
-    return _fault(request, limits) or limits.excess(request)
+    return _fault(request, limits) or _token_fault(request) or limits.excess(request)
+
+
+def _token_fault(request: Request[Response]) -> str | None:
+    """Tokens are the CSMS's to name. What a station has named is repeated as it is: its transactions, its components,
+    and a token whose data are to be reported or cleared.
+    """
+    path = None if isinstance(request, m.CustomerInformationRequest) else slip(request)
+    if path is None or not path.endswith(("idToken", "IdToken")):
+        return None
+    return f"{path} is not {IDENTIFIER_WORDS} (Part 2, primitive types)"
 
 
 @singledispatch

@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from ohmstead.product.bounded import read_bounded
+from ohmstead.wire.identifiers import IDENTIFIER, IDENTIFIER_WORDS
 from ohmstead.wire.messages import AuthorizationStatusEnum, IdTokenEnum, RegistrationStatusEnum
 
 Str36 = Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
@@ -140,11 +141,13 @@ def check(settings: CsmsSettings) -> None:
         reason = _malformed(token)
         if reason:
             raise SettingsError(f"tokens[{index}].id_token: {token.id_token!r} {reason}")
+        if not IDENTIFIER.fullmatch(token.group):
+            raise SettingsError(f"tokens[{index}].group: {token.group!r} is not {IDENTIFIER_WORDS}")
 
 
 def _malformed(token: Token) -> str:
     if token.type not in (IdTokenEnum.ISO14443, IdTokenEnum.ISO15693):
-        return ""
+        return "" if IDENTIFIER.fullmatch(token.id_token) else f"is not {IDENTIFIER_WORDS}"
     lengths: tuple[int, ...] = (8, 14) if token.type is IdTokenEnum.ISO14443 else (16,)
     if not _HEX.fullmatch(token.id_token):
         return "is not hexadecimal, as the UID of an RFID card is"
