@@ -37,3 +37,10 @@ def test_nothing_outside_is_served() -> None:
                 assert (await here.client.get(path)).status_code == 404, path
 
     run(fetch())
+
+
+@pytest.mark.parametrize("name", sorted(name for name in STATIC if name.endswith(".js") and name != "dom.js"))
+def test_text_reaches_the_page_through_one_file(name: str) -> None:
+    """Which makes it readable, and no file makes elements out of text."""
+    past = r"\.(?:textContent|innerText) = |createTextNode|innerHTML|outerHTML|insertAdjacent|document\.write"
+    assert re.findall(past, STATIC[name]) == []

@@ -1,7 +1,7 @@
 // Joins the two views to the live stream.
 
 import { Live, get } from "/static/api.js";
-import { setText } from "/static/dom.js";
+import { readable, setText } from "/static/dom.js";
 import { Operator } from "/static/operator.js";
 import { Station } from "/static/station.js";
 
@@ -64,7 +64,7 @@ function header() {
   const view = state.station;
   setText($("identity"), view.identity);
   setText($("product"), `${view.vendor} ${view.model}`);
-  document.title = `${view.identity} · Ohmstead`;
+  document.title = readable(`${view.identity} · Ohmstead`);
   const [text, kind] = linkState(view);
   setText($("link"), text);
   $("link").className = `pill ${kind}`;

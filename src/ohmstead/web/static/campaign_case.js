@@ -1,6 +1,6 @@
 // One case: what failed, what it rests on, and its wire log with the failing frame marked.
 
-import { h } from "/static/dom.js";
+import { h, setText } from "/static/dom.js";
 import { summary } from "/static/summary.js";
 
 const LONG = 4000;
@@ -120,7 +120,7 @@ function json(line) {
   const pre = h("pre", null, whole.slice(0, LONG));
   if (whole.length <= LONG) return pre;
   const more = h("button", { class: "quiet", type: "button", onclick: () => {
-    pre.textContent = whole;
+    setText(pre, whole);
     more.remove();
   } }, `Show all ${whole.length} characters`);
   return h("div", null, pre, more);

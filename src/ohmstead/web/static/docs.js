@@ -1,6 +1,6 @@
 // Shows the OpenAPI document of this server, without anything from elsewhere.
 
-import { h, toast } from "/static/dom.js";
+import { h, setText, toast } from "/static/dom.js";
 
 const TONES = { get: "flow", post: "good", put: "busy", delete: "bad" };
 const theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
@@ -107,7 +107,7 @@ function trial(path, method, parameters, body) {
   };
   const show = () => {
     const data = text ? ` \\\n  -H 'Content-Type: application/json' -d '${text.value.replace(/\s+/g, " ")}'` : "";
-    curl.textContent = `curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`} ${location.origin}${target()}${data}`;
+    setText(curl, `curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`} ${location.origin}${target()}${data}`);
   };
   const send = async (event) => {
     event.preventDefault();
@@ -121,7 +121,7 @@ function trial(path, method, parameters, body) {
       // JSON lines and nothing at all are shown as they are.
     }
     out.hidden = false;
-    out.textContent = `${response.status} ${response.statusText}\n${shown.slice(0, 20000)}`;
+    setText(out, `${response.status} ${response.statusText}\n${shown.slice(0, 20000)}`);
   };
   show();
   return h(

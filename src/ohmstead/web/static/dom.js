@@ -1,6 +1,19 @@
 // Builds and updates elements; nothing here knows about charging.
 
 const SVG = "http://www.w3.org/2000/svg";
+const MARKS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu;
+const READ = ["title", "aria-label", "placeholder"];
+
+/** Text of a peer as it can be read: what has no shape, or turns the text around, is written as in logs and reports. */
+export function readable(text) {
+  return text.replace(MARKS, (mark) => {
+    const code = mark.codePointAt(0);
+    const [letter, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    return `\\${letter}${code.toString(16).padStart(digits, "0")}`;
+  });
+}
+
+const shown = (child) => (typeof child === "string" ? readable(child) : child);
 
 function fill(element, props, children) {
   for (const [name, value] of Object.entries(props ?? {})) {
@@ -9,9 +22,10 @@ function fill(element, props, children) {
     else if (name === "style") setStyle(element, value);
     else if (name in element && value === true) element[name] = true;
     else if (name === "value") element.value = value;
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : READ.includes(name) ? shown(value) : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  const given = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...given.map(shown));
   return element;
 }
 
@@ -32,7 +46,8 @@ export function setStyle(element, styles) {
 
 /** Change an element's text only when it differs, so that screen readers stay quiet. */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const plain = shown(text);
+  if (element.textContent !== plain) element.textContent = plain;
 }
 
 /** Rebuild the children of an element only when what they show has changed: focus and open folds survive. */
@@ -40,7 +55,7 @@ export function redraw(element, data, build) {
   const key = JSON.stringify(data) ?? "";
   if (element.shown === key) return false;
   element.shown = key;
-  element.replaceChildren(...[build()].flat(Infinity).filter(Boolean));
+  element.replaceChildren(...[build()].flat(Infinity).filter(Boolean).map(shown));
   return true;
 }
 
