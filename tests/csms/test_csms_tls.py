@@ -39,7 +39,7 @@ def test_a_station_boots_over_tls(profile: int) -> None:
         )
         link = await WebSocketDialer(Interfaces()).dial(target)
         ids = iter("abcdef")
-        station = RpcConnection(link, handler=refuse, new_id=lambda: next(ids), message_timeout=lambda: 5.0)
+        station = RpcConnection(link, handler=refuse, new_id=lambda: next(ids), message_timeout=lambda: 60.0)
         running = asyncio.create_task(station.run())
         about = m.ChargingStation(model="Model", vendor_name="Vendor", serial_number="CP1")
         boot = m.BootNotificationRequest(charging_station=about, reason=m.BootReasonEnum.PowerUp)

@@ -146,11 +146,11 @@ def test_a_cancelled_transfer_lets_go_of_its_thread(tmp_path: Path) -> None:
         server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         files = RemoteFiles(tmp_path)
-        task = asyncio.create_task(files.download(f"ftp://127.0.0.1:{port}/x", NAME, Terms(silence=20.0)))
+        task = asyncio.create_task(files.download(f"ftp://127.0.0.1:{port}/x", NAME, Terms(silence=600.0)))
         await asyncio.sleep(0.3)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         server.close()
 
-    asyncio.run(asyncio.wait_for(scene(), 10))
+    asyncio.run(asyncio.wait_for(scene(), 60))

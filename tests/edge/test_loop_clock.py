@@ -50,7 +50,7 @@ def test_without_a_start_it_is_what_the_operating_system_says() -> None:
     async def main() -> timedelta:
         return abs(LoopClock().now() - datetime.now(UTC))  # noqa: TID251  (this is the comparison)
 
-    assert run(main()) < seconds(5)
+    assert run(main()) < seconds(60)
 
 
 def test_a_moment_in_another_zone_is_the_same_moment() -> None:

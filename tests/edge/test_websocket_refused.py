@@ -15,6 +15,7 @@ from ohmstead.edge.authority import self_signed
 from ohmstead.edge.certificates import DAY, Issued, Validity
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.tls import server_context
+from ohmstead.edge.virtual_time import run
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.ports.link import Credentials, Handshake, LinkRefused, Refusal, Target
 from tests.edge.websocket_bench import (
@@ -53,7 +54,7 @@ def by_context(context: ssl.SSLContext, attempt: Target | None = None) -> LinkRe
         async with listening(context, admit) as listener:
             return await refusal(replace(attempt or target(""), url=listener.url))
 
-    refused = asyncio.run(main())
+    refused = run(main())
     assert asked == []
     return refused
 
@@ -78,11 +79,11 @@ def plain_openssl(context: ssl.SSLContext) -> Iterator[str]:
 
 
 def by_openssl(context: ssl.SSLContext, suites: tuple[str, ...] | None = None) -> Refusal:
+    """Dial a server in a thread, of which virtual time knows nothing."""
     with plain_openssl(context) as url:
         attempt = target(url)
-        return asyncio.run(
-            refusal(replace(attempt, cipher_suites=attempt.cipher_suites if suites is None else suites))
-        ).refusal
+        suites = attempt.cipher_suites if suites is None else suites
+        return asyncio.run(refusal(replace(attempt, cipher_suites=suites))).refusal
 
 
 def test_a_certificate_of_another_authority() -> None:
@@ -172,7 +173,7 @@ def test_an_http_status(status: int, expected: Refusal) -> None:
         async with listening(product_context(), lambda _: status) as listener:
             return await refusal(target(listener.url))
 
-    refused = asyncio.run(main())
+    refused = run(main())
     assert refused.refusal is expected
     assert str(status) in refused.detail
 
@@ -182,7 +183,7 @@ def test_a_wrong_password() -> None:
         async with listening(product_context(), by_password) as listener:
             return await refusal(replace(target(listener.url), credentials=Credentials(password="wrong" * 4)))
 
-    assert asyncio.run(main()).refusal is Refusal.Unauthorized
+    assert run(main()).refusal is Refusal.Unauthorized
 
 
 def test_a_path_that_the_listener_does_not_serve() -> None:
@@ -190,7 +191,7 @@ def test_a_path_that_the_listener_does_not_serve() -> None:
         async with listening(product_context()) as listener:
             return await refusal(target(listener.url + "/elsewhere"))
 
-    assert "404" in asyncio.run(main()).detail
+    assert "404" in run(main()).detail
 
 
 def test_a_server_that_chooses_no_subprotocol() -> None:
@@ -198,7 +199,7 @@ def test_a_server_that_chooses_no_subprotocol() -> None:
         async with listening(product_context(), subprotocol=None) as listener:
             return await refusal(target(listener.url))
 
-    assert asyncio.run(main()).refusal is Refusal.Subprotocol
+    assert run(main()).refusal is Refusal.Subprotocol
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -221,7 +222,7 @@ def test_a_redirect_is_not_followed() -> None:
             async with raw_server(answer) as port:
                 return await refusal(target(f"ws://localhost:{port}", profile=1))
 
-    refused = asyncio.run(main())
+    refused = run(main())
     assert refused.refusal is Refusal.HttpStatus
     assert asked == []
 
@@ -254,7 +255,7 @@ def test_garbage(profile: int, data: bytes) -> None:
         async with raw_server(answering(data)) as port:
             return await refusal(target(f"{'wss' if profile == 2 else 'ws'}://localhost:{port}", profile))
 
-    assert asyncio.run(main()).refusal is Refusal.Protocol
+    assert run(main()).refusal is Refusal.Protocol
 
 
 STATUS_LINES = {
@@ -289,7 +290,7 @@ def test_a_status_counts_wherever_its_response_breaks_off(line: str, cut: int, p
         async with raw_server(answering(data), product_context() if profile == 2 else None) as port:
             return await refusal(target(f"{'wss' if profile == 2 else 'ws'}://localhost:{port}", profile))
 
-    refused = asyncio.run(main())
+    refused = run(main())
     assert refused.refusal is STATUS_LINES[line]
     assert refused.detail.startswith(f"HTTP {line.split()[1]}")
 
@@ -309,9 +310,9 @@ def test_a_status_counts_whatever_follows(line: str, rest: str, *, closes: bool)
 
     async def main() -> LinkRefused:
         async with raw_server(answer) as port:
-            return await refusal(replace(target(f"ws://localhost:{port}", profile=1), timeout=0.2))
+            return await refusal(replace(target(f"ws://localhost:{port}", profile=1), timeout=5))
 
-    assert asyncio.run(main()).refusal is STATUS_LINES[line]
+    assert run(main()).refusal is STATUS_LINES[line]
 
 
 def test_a_status_line_does_not_write_into_the_log_what_it_likes() -> None:
@@ -319,7 +320,7 @@ def test_a_status_line_does_not_write_into_the_log_what_it_likes() -> None:
         async with raw_server(answering(b"HTTP/1.1 401 \x1b[31mred\xff\x07\r\n")) as port:
             return await refusal(target(f"ws://localhost:{port}", profile=1))
 
-    assert asyncio.run(main()).detail.isprintable()
+    assert run(main()).detail.isprintable()
 
 
 @pytest.mark.parametrize("profile", [1, 2])
@@ -332,21 +333,21 @@ def test_silence(profile: int) -> None:
         async with raw_server(answer) as port:
             start = loop.time()
             attempt = target(f"{'wss' if profile == 2 else 'ws'}://localhost:{port}", profile)
-            return await refusal(replace(attempt, timeout=0.2)), loop.time() - start
+            return await refusal(replace(attempt, timeout=20)), loop.time() - start
 
-    refused, duration = asyncio.run(main())
+    refused, duration = run(main())
     assert refused.refusal is Refusal.TimedOut
-    assert 0.15 < duration < 2
+    assert 19 < duration < 80  # to look a name up takes real time
 
 
 def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    assert asyncio.run(refusal(target(f"wss://localhost:{port}"))).refusal is Refusal.Unreachable
+    assert run(refusal(target(f"wss://localhost:{port}"))).refusal is Refusal.Unreachable
 
 
 def test_a_host_that_has_no_address() -> None:
-    refused = asyncio.run(refusal(replace(target("wss://no.such.host.invalid"), timeout=10)))
+    refused = run(refusal(replace(target("wss://no.such.host.invalid"), timeout=10)))
     assert refused.refusal in (Refusal.Unreachable, Refusal.TimedOut)
 
 
@@ -373,7 +374,7 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("attempt", UNUSABLE.values(), ids=UNUSABLE.keys())
 def test_a_target_that_cannot_be_dialled(attempt: Target) -> None:
-    refused = asyncio.run(refusal(attempt))
+    refused = run(refusal(attempt))
     assert refused.refusal is Refusal.Protocol
     assert "secret" not in str(refused)
 
@@ -392,7 +393,7 @@ def test_a_cancelled_attempt_leaves_nothing_open() -> None:
             task = asyncio.ensure_future(WebSocketDialer(Interfaces()).dial(attempt))
             await asyncio.sleep(0.1)
             task.cancel()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 await ended.wait()
 
-    asyncio.run(main())
+    run(main())

@@ -19,8 +19,8 @@ from ohmstead.ports.link import Admit, Credentials, Handshake, Link, LinkLost, L
 PRODUCT_SUITES = ("TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384")
 PASSWORD = "correct-horse-battery-staple"
 IDENTITY = "CS 001"
-PATIENCE = 0.5
-"""Seconds; what is silent stays silent for ever."""
+PATIENCE = 60.0
+"""Seconds, of virtual time where both ends are on the loop; what is silent stays silent for ever."""
 
 
 @cache
@@ -139,7 +139,7 @@ async def refusal_by(context: ssl.SSLContext, **changes: object) -> LinkRefused:
 async def lost(link: Link) -> str:
     """Wait for the end of a link and return how it ended."""
     try:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 await link.receive()
     except LinkLost as loss:

@@ -143,7 +143,7 @@ def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
             connection, _ = listener.accept()
         except OSError:
             return
-        connection.settimeout(2)
+        connection.settimeout(60)
         with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
             secure.recv(1)
 

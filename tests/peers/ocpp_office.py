@@ -113,7 +113,7 @@ class OcppOffice:
         """The TransactionEvents."""
         return self.of("TransactionEvent")
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait until a condition holds; looked at whenever the station says something."""
         async with asyncio.timeout(seconds):
             while not condition():

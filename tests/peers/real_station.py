@@ -84,7 +84,7 @@ class RealStation:
         assert self.host.station is not None
         return len(self.host.station.outbox.entries)
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait until a condition holds; looked at whenever something in the station may have changed."""
         changed = asyncio.Event()
         self.host.watch(changed.set)

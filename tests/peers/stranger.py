@@ -34,7 +34,7 @@ class Life(ChargePoint):  # type: ignore[misc]  # the package has no types
     """What the station says and hears on one connection."""
 
     def __init__(self, identity: str, connection: ClientConnection, station: "Stranger") -> None:
-        super().__init__(identity, connection, response_timeout=10)
+        super().__init__(identity, connection, response_timeout=60)
         self.station = station
 
     @on("GetVariables")  # type: ignore[untyped-decorator]

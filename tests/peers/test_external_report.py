@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from ohmstead.cli.benches.external import ExternalBench
 from ohmstead.cli.benches.hand import HttpHand
@@ -73,16 +72,15 @@ def _station(url: str) -> Iterator[str]:
 
     thread = threading.Thread(target=asyncio.run, args=(live(),))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     hand, loop = adapter[0]
     try:
         yield hand
     finally:
         loop.call_soon_threadsafe(over.set)
-        thread.join(10)
+        thread.join(60)
 
 
-@pytest.mark.timeout(60)
 def test_a_campaign_in_two_parts_is_one_report(tmp_path: Path) -> None:
     """The second part runs what the first did not; every verdict follows from its evidence."""
     port, resume, folder = _free_port(), tmp_path / "results.jsonl", tmp_path / "report"
@@ -94,7 +92,7 @@ def test_a_campaign_in_two_parts_is_one_report(tmp_path: Path) -> None:
             folder=tmp_path / "lab",
             record=True,
             tolerance=0.3,
-            patience=3.0,
+            patience=8.0,
         )
         first = external_run(external, PRODUCT, [PASSES], None)
         done = external_run(external, PRODUCT, [FAILS, UNFIT, PASSES, NOT_ITS], None)
@@ -127,7 +125,6 @@ def _alter(folder: Path, report: Report) -> None:
     assert (again.altered, again.same, again.result.verdict.value) == (False, False, "INCONCLUSIVE")
 
 
-@pytest.mark.timeout(60)
 def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
     """Over TLS the ClientHello is in the evidence, though the connection was made before the case.
 
@@ -144,7 +141,7 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
         asked = PromptHand(person)
         hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand", asked)
         given = Provisioning(password=PASSWORD)
-        bench = ExternalBench(product, place, hand, given, tmp_path / "lab", tolerance=0.3, patience=3.0)
+        bench = ExternalBench(product, place, hand, given, tmp_path / "lab", tolerance=0.3, patience=8.0)
         await bench.listen()
         options = ["--product", product.name, "--data", str(tmp_path / "data"), "--csms", bench.url]
         options += ["--csms-root", str(bench.root), "--password-file", str(password), "--port", str(port)]

@@ -56,7 +56,7 @@ def test_the_emergency_stop_ends_a_campaign_and_its_case_is_inconclusive(tmp_pat
         place = Place.parse("wss://127.0.0.1:0", ("127.0.0.1",))
         port = _free_port()
         hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand")
-        bench = ExternalBench(load(PRODUCT), place, hand, provisioning, tmp_path / "lab", tolerance=0.3, patience=3.0)
+        bench = ExternalBench(load(PRODUCT), place, hand, provisioning, tmp_path / "lab", tolerance=0.3, patience=8.0)
         await bench.listen()
         options = ["--product", PRODUCT, "--identity", "CS-001", "--data", str(tmp_path / "data"), "--csms", bench.url]
         options += ["--csms-root", str(bench.root), "--password-file", str(password), "--port", str(port)]

@@ -79,7 +79,7 @@ def _bench(folder: Path, hand: HttpHand | PromptHand, listen: str = "ws://127.0.
         Provisioning(password=PASSWORD, security_profile=1),
         folder,
         tolerance=0.6,
-        patience=3.0,
+        patience=8.0,
     )
 
 

@@ -26,7 +26,7 @@ VARIABLES = (
 CARDS = tuple(f"04CARD{number}" for number in range(4))
 EVSE = 2
 """The one that is made Inoperative and Operative; cards are let in at the other."""
-TIME = 30.0
+TIME = 60.0
 """Seconds for what takes one, on a machine that is busy."""
 NOTHING = "No data"
 STATUS = {wire.ConnectorStatusEnum.Unavailable: "Inoperative", wire.ConnectorStatusEnum.Available: "Operative"}

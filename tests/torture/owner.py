@@ -64,7 +64,7 @@ class Owner(Office):
     async def _await_request(self) -> None:
         """What was accepted is carried out by whichever process runs; what was not answered may be lost."""
         try:
-            async with asyncio.timeout(30 if self._triggered else 6):
+            async with asyncio.timeout(60 if self._triggered else 6):
                 while not self._pending:
                     self._asked.clear()
                     await self._asked.wait()

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from ohmstead.ports.campaign import Campaigns
 from ohmstead.web.server import create_app, serve
@@ -19,6 +19,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENT = 60_000
+"""Milliseconds after which something does not come at all, on a loaded machine too."""
 LAPTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -44,7 +46,8 @@ async def page_in(
         page = await browser.new_page(viewport=size, color_scheme=scheme)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENT)
+        expect.set_options(timeout=PATIENT)
         await page.goto(url)
         try:
             yield page, problems
