@@ -21,7 +21,7 @@ ROUTINE = ("StartupOfTheDevice", "ResetOrReboot", "SettingSystemTime")
 
 
 @singledispatch
-def answer(request: Request[Response], desk: Desk) -> Response | Answer:  # noqa: ARG001  (the others use it)
+def answer(request: Request[Response], _desk: Desk) -> Response | Answer:
     """Answer one request of a station that may send it. Raises CallError."""
     raise CallError(ErrorCode.NotSupported, f"{type(request).__name__} is not served by this CSMS")
 
@@ -49,7 +49,7 @@ def on_boot_notification(request: m.BootNotificationRequest, desk: Desk) -> m.Bo
 
 
 @answer.register
-def on_heartbeat(request: m.HeartbeatRequest, desk: Desk) -> m.HeartbeatResponse:  # noqa: ARG001
+def on_heartbeat(_request: m.HeartbeatRequest, desk: Desk) -> m.HeartbeatResponse:
     """Tell the time (G02.FR.02)."""
     return m.HeartbeatResponse(current_time=timestamp(desk.now()))
 
@@ -92,7 +92,7 @@ def on_transaction_event(request: m.TransactionEventRequest, desk: Desk) -> m.Tr
 
 
 @answer.register
-def on_meter_values(request: m.MeterValuesRequest, desk: Desk) -> m.MeterValuesResponse:  # noqa: ARG001
+def on_meter_values(_request: m.MeterValuesRequest, _desk: Desk) -> m.MeterValuesResponse:
     """Confirm (J01.FR.18): they belong to no transaction, so nothing is paid for; the trace shows them."""
     return m.MeterValuesResponse()
 

@@ -44,7 +44,8 @@ def fault_of(request: Request[Response], status: m.RegistrationStatusEnum | None
         return "the station was answered Rejected; until it is not, no message may be sent (B03.FR.03)"
     if status is m.RegistrationStatusEnum.Pending and action not in WHILE_PENDING:
         return f"{action} may not be sent while the station is Pending (B02.FR.01, B02.FR.05)"
-    return _fault(request, limits) or _token_fault(request) or limits.excess(request)
+    password_fault = _password_fault(request, limits.password_length)
+    return _fault(request) or password_fault or _token_fault(request) or limits.excess(request)
 
 
 def _token_fault(request: Request[Response]) -> str | None:
@@ -58,32 +59,33 @@ def _token_fault(request: Request[Response]) -> str | None:
 
 
 @singledispatch
-def _fault(request: Request[Response], limits: Limits) -> str | None:  # noqa: ARG001  (the others use it)
+def _fault(_request: Request[Response]) -> str | None:
     return None
 
 
 @_fault.register
-def _set_variables(request: m.SetVariablesRequest, limits: Limits) -> str | None:
+def _set_variables(request: m.SetVariablesRequest) -> str | None:
     data = request.set_variable_data
     twice = duplicates((each.component, each.variable, each.attribute_type) for each in data)
-    if twice is not None:
-        return f"{twice} is there twice (B05.FR.13)"
-    passwords = (
-        each.attribute_value for each in data if is_password(each.component, each.variable, each.attribute_type)
-    )
-    return next((fault for each in passwords if (fault := _password_fault(each, limits.password_length))), None)
+    return None if twice is None else f"{twice} is there twice (B05.FR.13)"
 
 
-def _password_fault(password: str, longest: int) -> str | None:
-    if not SHORTEST_PASSWORD <= len(password) <= longest:
-        return f"a password has {SHORTEST_PASSWORD} to {longest} characters, not {len(password)} (A00.FR.205)"
-    if not _PASSWORD.fullmatch(password):
-        return "a password has letters, digits and * - _ = : + | @ . only (A00.FR.205, passwordString)"
+def _password_fault(request: Request[Response], longest: int) -> str | None:
+    """Say what is wrong with a password that is set; the station's own limit counts."""
+    data = request.set_variable_data if isinstance(request, m.SetVariablesRequest) else ()
+    for each in data:
+        if not is_password(each.component, each.variable, each.attribute_type):
+            continue
+        password = each.attribute_value
+        if not SHORTEST_PASSWORD <= len(password) <= longest:
+            return f"a password has {SHORTEST_PASSWORD} to {longest} characters, not {len(password)} (A00.FR.205)"
+        if not _PASSWORD.fullmatch(password):
+            return "a password has letters, digits and * - _ = : + | @ . only (A00.FR.205, passwordString)"
     return None
 
 
 @_fault.register
-def _trigger(request: m.TriggerMessageRequest, limits: Limits) -> str | None:  # noqa: ARG001
+def _trigger(request: m.TriggerMessageRequest) -> str | None:
     status = request.requested_message is m.MessageTriggerEnum.StatusNotification
     if status and (request.evse is None or request.evse.connector_id is None):
         return "evse.connectorId is missing: a StatusNotification is about one connector (F06.FR.13)"
@@ -91,7 +93,7 @@ def _trigger(request: m.TriggerMessageRequest, limits: Limits) -> str | None:  #
 
 
 @_fault.register
-def _start(request: m.RequestStartTransactionRequest, limits: Limits) -> str | None:  # noqa: ARG001
+def _start(request: m.RequestStartTransactionRequest) -> str | None:
     profile = request.charging_profile
     if profile is None:
         return None
@@ -103,7 +105,7 @@ def _start(request: m.RequestStartTransactionRequest, limits: Limits) -> str | N
 
 
 @_fault.register
-def _set_profile(request: m.SetChargingProfileRequest, limits: Limits) -> str | None:  # noqa: ARG001
+def _set_profile(request: m.SetChargingProfileRequest) -> str | None:
     profile = request.charging_profile
     if profile.charging_profile_purpose is _External:
         return "chargingProfilePurpose ChargingStationExternalConstraints is not the CSMS's to set (K01.FR.22)"
@@ -121,7 +123,7 @@ def _phase_fault(profile: m.ChargingProfile) -> str | None:
 
 
 @_fault.register
-def _get_profiles(request: m.GetChargingProfilesRequest, limits: Limits) -> str | None:  # noqa: ARG001
+def _get_profiles(request: m.GetChargingProfilesRequest) -> str | None:
     asked = request.charging_profile
     others = (asked.stack_level, asked.charging_limit_source, asked.charging_profile_purpose)
     given = any(each is not None for each in others)
@@ -134,7 +136,7 @@ def _get_profiles(request: m.GetChargingProfilesRequest, limits: Limits) -> str 
 
 
 @_fault.register
-def _clear_profile(request: m.ClearChargingProfileRequest, limits: Limits) -> str | None:  # noqa: ARG001
+def _clear_profile(request: m.ClearChargingProfileRequest) -> str | None:
     criteria = request.charging_profile_criteria
     if criteria is not None and criteria.charging_profile_purpose is _External:
         return "chargingProfilePurpose ChargingStationExternalConstraints is not the CSMS's to clear (K10.FR.06)"
@@ -145,7 +147,7 @@ def _clear_profile(request: m.ClearChargingProfileRequest, limits: Limits) -> st
 
 
 @_fault.register
-def _customer(request: m.CustomerInformationRequest, limits: Limits) -> str | None:  # noqa: ARG001
+def _customer(request: m.CustomerInformationRequest) -> str | None:
     given = (request.id_token, request.customer_certificate, request.customer_identifier)
     if all(each is None for each in given):
         return "one of idToken, customerCertificate and customerIdentifier must be there (N09.FR.04, N10.FR.08)"
