@@ -24,7 +24,7 @@ PRODUCT = str(Path(__file__).with_name("stranger.toml"))
 PASSWORD = "a-password-of-its-own"
 KNOWN = (
     {
-        "B_01": "Booted.7: SecurityEventNotificationRequest: wanted within 3 s, got none",
+        "B_01": "Booted.7: SecurityEventNotificationRequest: wanted within 8 s, got none",
         "B_06": "",
         "E_03": "",
         "F_20": "",
