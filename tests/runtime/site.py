@@ -4,32 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from random import Random
 from typing import TypeVar
 
 import msgspec
 
-from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
-from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
-from ohmstead.edge.memory_network import MemoryNetwork
-from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import Simulator
-from ohmstead.edge.sources import seeded
-from ohmstead.edge.store_memory import MemoryStore
-from ohmstead.edge.x509 import X509Reader
-from ohmstead.ports.client_keys import ClientKeys
-from ohmstead.ports.clock import Sources
-from ohmstead.ports.files import Files
-from ohmstead.ports.link import Handshake, Link, Serve, Target
+from ohmstead.ports.link import Handshake, Link, Serve
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
 from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host, Severable
-from ohmstead.runtime.station import Outside
+from ohmstead.runtime.host import Severable
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
+from tests.runtime.memory_site import MemorySite
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "wss://csms.example/ocpp"
@@ -147,77 +136,27 @@ class ScriptedCsms:
                 await self._arrived.wait()
 
 
-class LifelongDialer:
-    """Dials for one life after the other: a power cut ends what was open, the next life dials anew."""
-
-    def __init__(self, network: MemoryNetwork) -> None:
-        self._network = network
-        self._present = network.dialer()
-
-    async def dial(self, target: Target) -> Link:
-        """Open a connection. Raises LinkRefused."""
-        return await self._present.dial(target)
-
-    def sever(self) -> None:
-        """End every open link and attempt at once."""
-        gone, self._present = self._present, self._network.dialer()
-        gone.sever()
-
-
-class Site:
-    """The pieces, by name."""
+class Site(MemorySite):
+    """A station whose CSMS does as it is told."""
 
     def __init__(
         self,
         product: Product,
-        store: Severable,
+        store: Severable | None,
         seed: int,
         machine: type[Simulator] = Simulator,
         config: StationConfig = CONFIG,
     ) -> None:
-        self.clock = LoopClock(START)
-        self.network = MemoryNetwork()
-        self.servers = MemoryFileServers()
-        self.disk: dict[str, bytes] = {}
-        self.files: Callable[[], Files] = self._memory_files
-        self.client_keys: ClientKeys = MemoryClientKeys()
+        super().__init__(product, config, START, store=store, seed=seed, machine=machine)
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
-        self.simulator = machine(product, random=Random(seed))
-        self._dialer = LifelongDialer(self.network)
         self._background: set[asyncio.Task[None]] = set()
-        self.host = Host(
-            product,
-            config,
-            store=store,
-            hardware=self.simulator,
-            touched=self.simulator.hand,
-            dialer=self._dialer,
-            cables=self.network,
-            outside=self._outside,
-            sources=lambda boot: seeded(seed, boot),
-        )
-
-    def _outside(self, sources: Sources) -> Outside:
-        return Outside(
-            hardware=self.simulator,
-            dialer=self._dialer,
-            clock=self.clock,
-            sources=sources,
-            files=self.files(),
-            signatures=X509Signatures(),
-            certificates=X509Reader(),
-            client_keys=self.client_keys,
-        )
 
     def background(self, work: Coroutine[object, object, None]) -> None:
         """Run something beside the body of a test."""
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-    def _memory_files(self) -> Files:
-        return MemoryFiles(self.servers, self.disk, passable=lambda: not self.network.is_cut(None))
 
     async def set(self, component: str, variable: str, value: str) -> wire.SetVariableStatusEnum:
         """Set a variable over the wire and return its status."""
@@ -238,7 +177,7 @@ async def site(
     config: StationConfig = CONFIG,
 ) -> AsyncIterator[Site]:
     """Run a site; the station has booted and reported its connectors when the body begins."""
-    built = Site(product or load("sec1000-240y"), store or MemoryStore(), seed, machine, config)
+    built = Site(product or load("sec1000-240y"), store, seed, machine, config)
     task = asyncio.create_task(built.host.run(), name="host")
     try:
         connectors = sum(len(evse.connectors) for evse in built.host.product.evses)

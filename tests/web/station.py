@@ -4,32 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
-from random import Random
 
 import msgspec
 
 from ohmstead.csms.backoffice import Csms
 from ohmstead.csms.settings import CsmsSettings, KnownStation
-from ohmstead.edge.client_keys import MemoryClientKeys
-from ohmstead.edge.clock import LoopClock
-from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.memory_network import MemoryNetwork
-from ohmstead.edge.signatures import X509Signatures
-from ohmstead.edge.simulator import FAULTS, MODELS, Simulator
+from ohmstead.edge.simulator import FAULTS, MODELS, ev_models
 from ohmstead.edge.sources import seeded
-from ohmstead.edge.store_memory import MemoryStore
-from ohmstead.edge.x509 import X509Reader
-from ohmstead.ports.bench import EvModel
-from ohmstead.ports.clock import Sources
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
-from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.bench import StationBench
 from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host
-from ohmstead.runtime.station import Outside
-from tests.runtime.site import LifelongDialer
+from tests.runtime.memory_site import MemorySite
 
 IDENTITY = "OHM-0001"
 PASSWORD = "correct-horse-battery"
@@ -58,63 +46,29 @@ class Cables:
         self.network.restore(interface)
 
 
-class Station:
+class Station(MemorySite):
     """A station, its machine and its CSMS."""
 
     def __init__(self, product: Product) -> None:
-        self.clock = LoopClock(START)
-        self._cables = Cables()
+        cables = Cables()
+        config = StationConfig(identity=IDENTITY, csms_url=URL, password=PASSWORD)
+        super().__init__(product, config, START, network=cables.network, cables=cables)
         known = KnownStation(identity=IDENTITY, password=PASSWORD)
         settings = CsmsSettings(stations=(known,), master_pass_group="")
         self.csms = Csms(settings, clock=self.clock, sources=seeded(1, 0))
-        self._cables.network.listen(URL, self.csms.admit, self.csms.serve)
+        self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.csms.listens_at(URL)
-        self.simulator = Simulator(product, random=Random(1))
-        self._dialer = LifelongDialer(self._cables.network)
-        self.hand = Host(
-            product,
-            StationConfig(identity=IDENTITY, csms_url=URL, password=PASSWORD),
-            store=MemoryStore(),
-            hardware=self.simulator,
-            touched=self.simulator.hand,
-            dialer=self._dialer,
-            cables=self._cables,
-            outside=self._outside,
-            sources=lambda boot: seeded(1, boot),
-        )
+        self.hand = self.host
         self.bench = StationBench(
-            self.hand,
+            self.host,
             clock=self.clock,
             look=self.simulator.snapshot,
-            plugs=self._cables.plugs,
+            plugs=cables.plugs,
             technologies=TECHNOLOGIES,
-            ev_models=tuple(
-                EvModel(
-                    name=model.name,
-                    label=model.label,
-                    battery_kwh=round(model.usable_wh / 1000, 1),
-                    max_power_w=max(power for _, power in model.curve),
-                )
-                for model in MODELS.values()
-            ),
+            ev_models=ev_models(),
             fault_codes=FAULTS,
         )
-
-    def _outside(self, sources: Sources) -> Outside:
-        return Outside(
-            hardware=self.simulator,
-            dialer=self._dialer,
-            clock=self.clock,
-            sources=sources,
-            files=MemoryFiles(MemoryFileServers(), {}, passable=lambda: not self._cables.network.is_cut(None)),
-            signatures=X509Signatures(),
-            certificates=X509Reader(),
-            client_keys=MemoryClientKeys(),
-            on_frame=self._seen,
-        )
-
-    def _seen(self, direction: Direction, text: str) -> None:
-        self.bench.seen(direction, text)
+        self.on_frame = self.bench.seen
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Return once something holds that changes with the bench."""

@@ -13,20 +13,20 @@ import msgspec
 from ohmstead.cli.benches.certificates import LabCertificates
 from ohmstead.cli.benches.door import SocketDoor, open_door
 from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with, firmware, image
-from ohmstead.cli.run.site import LifelongDialer as SocketDialer
 from ohmstead.cli.run.site import interface_names
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
 from ohmstead.edge.interfaces import Interfaces
-from ohmstead.edge.memory_link import MemoryLink
-from ohmstead.edge.memory_network import MemoryDialer, MemoryListener, MemoryNetwork
+from ohmstead.edge.lifelong_dialer import DialerOfALife, LifelongDialer
+from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
 from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
+from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.lab.bench import (
     Accept,
@@ -51,7 +51,7 @@ from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Reason
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
-from ohmstead.ports.link import Admit, Refusal, Serve, Target
+from ohmstead.ports.link import Admit, Refusal, Serve
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
@@ -118,23 +118,6 @@ class MemoryDoor:
 
     async def close(self) -> None:
         """Nothing is left open in memory."""
-
-
-class LifelongDialer:
-    """Dials for one life after the other: a power cut ends what was open, the next life dials anew."""
-
-    def __init__(self, network: MemoryNetwork) -> None:
-        self._network = network
-        self._present: MemoryDialer = network.dialer()
-
-    async def dial(self, target: Target) -> MemoryLink:
-        """Open a connection. Raises LinkRefused."""
-        return await self._present.dial(target)
-
-    def sever(self) -> None:
-        """End every open link and attempt at once."""
-        gone, self._present = self._present, self._network.dialer()
-        gone.sever()
 
 
 class MemoryFileServer:
@@ -214,7 +197,7 @@ class MemoryBench:
         self.clock = LoopClock(START)
         self.files = MemoryFileServer()
         self.certificates = LabCertificates(product)
-        self._dialer = SocketDialer(self._interfaces) if tls else LifelongDialer(self._network)
+        self._dialer = LifelongDialer(self._make_dialer)
         self._disk: dict[str, bytes] = {}
         self._client_keys = MemoryClientKeys()
         self._task: asyncio.Task[None] | None = None
@@ -229,6 +212,9 @@ class MemoryBench:
             outside=self._outside,
             sources=lambda boot: seeded(seed, boot),
         )
+
+    def _make_dialer(self) -> DialerOfALife:
+        return WebSocketDialer(self._interfaces) if self._tls else self._network.dialer()
 
     def _outside(self, sources: Sources) -> Outside:
         return Outside(

@@ -12,15 +12,14 @@ from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.interfaces import Interfaces
+from ohmstead.edge.lifelong_dialer import LifelongDialer
 from ohmstead.edge.signatures import X509Signatures
-from ohmstead.edge.simulator import FAULTS, MODELS, Simulator, Snapshot, StateFile
+from ohmstead.edge.simulator import FAULTS, Simulator, Snapshot, StateFile, ev_models
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.ports.bench import EvModel
 from ohmstead.ports.clock import Sources
-from ohmstead.ports.link import Link, Target
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.bench import StationBench
@@ -33,23 +32,6 @@ TEND = 1.0
 """Seconds of metering that the end of the process costs at most."""
 
 _log = logging.getLogger(__name__)
-
-
-class LifelongDialer:
-    """Dials for one life after the other: a power cut ends what was open, the next life dials anew."""
-
-    def __init__(self, interfaces: Interfaces) -> None:
-        self._interfaces = interfaces
-        self._present = WebSocketDialer(interfaces)
-
-    async def dial(self, target: Target) -> Link:
-        """Open a connection. Raises LinkRefused with the reason."""
-        return await self._present.dial(target)
-
-    def sever(self) -> None:
-        """End every open link and attempt at once."""
-        gone, self._present = self._present, WebSocketDialer(self._interfaces)
-        gone.sever()
 
 
 class Site:
@@ -73,7 +55,7 @@ class Site:
         self._keys = data.path / "keys"
         self._technologies = interface_names(product)
         self._interfaces = Interfaces(dict.fromkeys(self._technologies))
-        self._dialer = LifelongDialer(self._interfaces)
+        self._dialer = LifelongDialer(lambda: WebSocketDialer(self._interfaces))
         self.simulator = self._simulator(data.machine)
 
     def _simulator(self, path: Path) -> Simulator:
@@ -110,15 +92,7 @@ class Site:
             look=self._look,
             plugs=self._interfaces,
             technologies=self._technologies,
-            ev_models=tuple(
-                EvModel(
-                    name=model.name,
-                    label=model.label,
-                    battery_kwh=round(model.usable_wh / 1000, 1),
-                    max_power_w=max(power for _, power in model.curve),
-                )
-                for model in MODELS.values()
-            ),
+            ev_models=ev_models(),
             fault_codes=FAULTS,
         )
         self.frames.append(bench.seen)

@@ -4,7 +4,7 @@ from ohmstead.edge.simulator.ev import DEFAULT_MODEL, MODELS, EvModel
 from ohmstead.edge.simulator.memory import StateFile
 from ohmstead.edge.simulator.simulator import Simulator
 from ohmstead.edge.simulator.touch import FAULTS
-from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatorState, Snapshot
+from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatorState, Snapshot, ev_models
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -17,4 +17,5 @@ __all__ = [
     "SimulatorState",
     "Snapshot",
     "StateFile",
+    "ev_models",
 ]

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from ohmstead.edge.simulator.ev import EvState
+from ohmstead.edge.simulator.ev import MODELS, EvState
+from ohmstead.ports import bench
 from ohmstead.ports.hardware import Screen, Supply
 
 
@@ -82,3 +83,16 @@ class SimulatorState(msgspec.Struct, frozen=True, kw_only=True):
 
     outlets: tuple[OutletState, ...]
     emergency_stop: bool = False
+
+
+def ev_models() -> tuple[bench.EvModel, ...]:
+    """Return the EVs that can be plugged in, as a page shows them."""
+    return tuple(
+        bench.EvModel(
+            name=model.name,
+            label=model.label,
+            battery_kwh=round(model.usable_wh / 1000, 1),
+            max_power_w=max(power for _, power in model.curve),
+        )
+        for model in MODELS.values()
+    )
