@@ -212,6 +212,49 @@ def test_an_update_begins_at_its_moment_by_the_corrected_clock(correction: float
     firmware.play(scene)
 
 
+@pytest.mark.parametrize("waits", ["retrieve", "install"])
+def test_an_update_whose_moment_is_years_away_after_a_correction_ends_and_the_next_one_is_taken(waits: str) -> None:
+    """Else a product that cannot cancel one takes no update until then: L01.FR.13, L01.FR.16, L01.FR.27."""
+
+    async def scene(here: Site) -> None:
+        ahead = 200.0 * 86_400
+        await corrected(here, ahead)
+        moment = here.clock.now() + timedelta(days=360)
+        retrieve, install = (moment, None) if waits == "retrieve" else (START, moment)
+        answer = await firmware.update(here, retrieve=retrieve, install=install)
+        assert answer.status is wire.UpdateFirmwareStatusEnum.Accepted
+        await asyncio.sleep(300)
+        await corrected(here, -ahead)
+        await asyncio.sleep(300)
+        last = "DownloadFailed" if waits == "retrieve" else "InstallationFailed"
+        assert firmware.told(here)[-1].startswith(last), firmware.told(here)
+        assert (await firmware.update(here)).status is wire.UpdateFirmwareStatusEnum.Accepted
+
+    firmware.play(scene)
+
+
+@over(CELLS, 12, "lifetime")
+def test_the_time_that_an_entry_of_the_cache_lives_is_a_duration(correction: float, at: float) -> None:
+    """C10.FR.08: LifeTime counts from the last use, whatever the clock said then."""
+
+    async def scene(here: Site) -> None:
+        await here.set("AuthCacheCtrlr", "LifeTime", "600")
+        await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
+        await here.host.present("04A1B2C3")
+        await asyncio.sleep(at + 1)
+        await corrected(here, correction)
+        await asyncio.sleep(590 - at)
+        await here.host.present("04A1B2C3")  # known still, and a use
+        await asyncio.sleep(5)
+        assert len(here.csms.of(wire.AuthorizeRequest)) == 1
+        await asyncio.sleep(605)
+        await here.host.present("04A1B2C3")
+        await asyncio.sleep(5)
+        assert len(here.csms.of(wire.AuthorizeRequest)) == 2
+
+    play(scene)
+
+
 @pytest.mark.parametrize(("correction", "asked"), [(3600.0, 1), (-3600.0, 2), (10 * 365.25 * 86_400, 2)])
 def test_what_the_cache_knows_expires_by_the_corrected_clock(correction: float, asked: int) -> None:
     """C10.FR.08: expiries are wall time; an hour back an entry that has expired is not alive again for want of room."""

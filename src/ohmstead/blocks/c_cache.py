@@ -1,5 +1,6 @@
 """Block C, the authorisation cache: remembers what the CSMS said of tokens (C10), and forgets it on request (C11)."""
 
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -7,7 +8,14 @@ from ohmstead.blocks.context import World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Work
 from ohmstead.model.device import DeviceModel
-from ohmstead.model.events import TokenAnswered, TokenLetIn, TokensForgotten, TokenUsed, TransactionEventDelivered
+from ohmstead.model.events import (
+    ClockCorrected,
+    TokenAnswered,
+    TokenLetIn,
+    TokensForgotten,
+    TokenUsed,
+    TransactionEventDelivered,
+)
 from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachePlan, cache_key
 from ohmstead.ports.store import Delete, Put
 from ohmstead.product.feature_table import Feature
@@ -35,6 +43,8 @@ class CCache:
         self._cache = cache
         self._world = world
         self._let_in = {key: from_row(value, int) for key, value in sorted(world.store.rows(LET_IN), key=_number)}
+        self._stamped: set[str] = set()
+        """Keys of entries whose last use was stamped in this life."""
 
     @hears(TokenAnswered)
     def when_token_answered(self, answered: TokenAnswered) -> None:
@@ -84,6 +94,17 @@ class CCache:
         if entry is not None:
             self._carry_out(self._cache.plan_use(entry, now))
 
+    @hears(ClockCorrected)
+    def when_clock_corrected(self, corrected: ClockCorrected) -> None:
+        """LifeTime is a duration: the last use stays as long ago as it was (C10.FR.08).
+
+        What an earlier life has stamped moves along only if it would lie ahead: the time without power was real.
+        """
+        self._stamped &= set(self._cache.keys)
+        now = self._world.clock.now()
+        for plan in self._cache.plan_shift(timedelta(seconds=corrected.seconds), now, self._stamped):
+            self._carry_out(plan)
+
     @hears(TokensForgotten)
     def when_tokens_forgotten(self, forgotten: TokensForgotten) -> None:
         """The entries of a customer go (N10.FR.03)."""
@@ -101,6 +122,7 @@ class CCache:
     def _carry_out(self, plan: CachePlan) -> None:
         self._work.write(*(Delete(KIND, key) for key in plan.removed))
         if plan.put is not None:
+            self._stamped.add(cache_key(plan.put.id_token))
             self._work.write(Put(KIND, cache_key(plan.put.id_token), to_row(plan.put)))
         self._cache.adopt(plan)
 

@@ -13,8 +13,16 @@ from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.telling import Telling
 from ohmstead.blocks.work import Lifetime, Task, Work
 from ohmstead.model.device import ChargingStation, DeviceModel, changed
-from ohmstead.model.events import Accepted, FactsChanged, Online, SecurityEvent, SessionMoved, SettingChanged
-from ohmstead.model.firmware import TOO_LATE, UPDATE, FirmwareJob, Step
+from ohmstead.model.events import (
+    Accepted,
+    ClockCorrected,
+    FactsChanged,
+    Online,
+    SecurityEvent,
+    SessionMoved,
+    SettingChanged,
+)
+from ohmstead.model.firmware import SCHEDULED, TOO_LATE, UPDATE, FirmwareJob, Step
 from ohmstead.model.obstacles import Pending, Why
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
@@ -119,6 +127,15 @@ class LFirmware:
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
         self._work.after(self._telling.resume)
+
+    @hears(ClockCorrected)
+    def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
+        """What waits for its moment looks again whether that can be waited for: it may be years away now."""
+        job = self._job
+        if self._task is not None and job is not None and job.status in SCHEDULED:
+            self._task.cancel()
+            self._task = None
+            self._work.after(self._wake)
 
     def _rebooting(self) -> bool:
         return self._job is not None and self._job.status is Status.InstallRebooting
@@ -242,7 +259,7 @@ class LFirmware:
         """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
         never = self._never(job.retrieve_at)
         if never is not None and job.status is not Status.DownloadPaused:
-            # Only an earlier version can have accepted it; it must not stand in the way of every later update.
+            # The clock was set back, or an earlier version accepted it; it must not stand in the way of later updates.
             _log.error("the firmware is not downloaded: %s", never)
             self._fail(Step.GaveUp)
             return

@@ -74,6 +74,9 @@ UPDATE: dict[Status, dict[Step, Status]] = {
 }
 """From a status by what happens to the next one; a status without any is an end."""
 
+SCHEDULED = frozenset({Status.DownloadScheduled, Status.InstallScheduled})
+"""Here an update waits for its moment."""
+
 TOO_LATE = frozenset({Status.Installing, Status.InstallRebooting})
 """Here an update cannot be cancelled any more (L01.FR.27)."""
 

@@ -1,6 +1,6 @@
 """The authorisation cache: what the CSMS has said of tokens, and which entry goes when it is full (C10, C11, C12)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -113,6 +113,15 @@ class AuthorizationCache:
         return CachePlan(
             msgspec.structs.replace(entry, last_used=self._count, uses=entry.uses + 1, used_at=now),
         )
+
+    def plan_shift(self, correction: timedelta, now: datetime, stamped: Collection[str]) -> list[CachePlan]:
+        """Plan to move last uses along with a corrected clock: those of these keys, and those that would lie ahead."""
+        moved = (
+            msgspec.structs.replace(entry, used_at=min(entry.used_at + correction, now))
+            for key, entry in self._entries.items()
+            if key in stamped or entry.used_at > now
+        )
+        return [CachePlan(entry) for entry in moved]
 
     def adopt(self, plan: CachePlan) -> None:
         """Make a committed plan true."""
