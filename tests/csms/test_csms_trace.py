@@ -78,6 +78,16 @@ def test_characters_are_bounded_too() -> None:
     assert len(trace.since(0)) == 1
 
 
+def test_an_action_that_is_none_takes_no_room_and_shows_no_secret() -> None:
+    """Only payloads are counted."""
+    trace = Trace()
+    trace.add("CP1", "received", f'[2,"1","{"x" * 100_000}",{{}}]', START, 0.0)
+    trace.add("CP1", "received", '[2,"2","https://user:Hunter2@host/",{}]', START, 0.0)
+    trace.add("CP1", "sent", '[4,"2","NotImplemented","",{}]', START, 0.1)
+    assert max(len(line.action) for line in trace.since(0)) < 100
+    assert not any("Hunter2" in line.action for line in trace.since(0))
+
+
 @pytest.mark.parametrize(
     ("payload", "hidden"),
     [

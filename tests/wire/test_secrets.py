@@ -57,11 +57,17 @@ PAYLOADS: dict[str, object] = {
     "a URL with blanks and quotes": {"firmware": {"location": f'http://user:a "{SECRET}@host/f'}},
     "a signed URL": {"firmware": {"location": f"https://blob/f?sv=1&sig={SECRET}#{SECRET}"}},
     "a URL without a scheme": {"firmware": {"location": f"user:{SECRET}@host/f?{SECRET}"}},
+    "a URL in percent signs": {"data": f"https%3A%2F%2Fuser%3A{SECRET}%40host%2Fa%3Fsig%3D{SECRET}"},
+    "a URL with credentials in percent signs": {"log": {"remoteLocation": f"https://user%3A{SECRET}%40host/logs/"}},
+    "a URL with a query in percent signs": {"log": {"remoteLocation": f"https://host/logs/%3Fsig={SECRET}"}},
+    "a text that is a URL with blanks and quotes": {"data": f'ftp://user:a "<{SECRET}@host/f'},
     "several URLs": {"location": [f"https://a:{SECRET}@b/", f"https://b?{SECRET}"]},
     "a URL in a text": {"statusInfo": {"reasonCode": "x", "additionalInfo": f"see https://a:b@{SECRET}@c/ for more"}},
     "a private key": {"data": f"-----BEGIN EC PRIVATE KEY-----\n{SECRET}\n-----END EC PRIVATE KEY-----"},
     "a private key that is cut": {"data": f"-----BEGIN PRIVATE KEY-----\n{SECRET}"},
     "an HTTP header": {"techInfo": f"Authorization: Basic {SECRET}"},
+    "an HTTP header in small letters": {"techInfo": f"proxy said bearer {SECRET}"},
+    "an HTTP header of a vendor": {"techInfo": f"X-Auth-Token: {SECRET}"},
     "a PIN": {"idToken": {"idToken": SECRET, "type": "KeyCode"}},
     "custom data": {"customData": {"vendorId": "v", "apiToken": SECRET, "deep": [{"Client-Secret": SECRET}]}},
     "text that is JSON": {"vendorId": "v", "data": json.dumps({"a": json.dumps({"password": SECRET})})},
@@ -121,6 +127,20 @@ def test_hiding_changes_no_type(what: str) -> None:
 
     payload = PAYLOADS[what]
     assert shape(json.loads(redact(json.dumps(payload)))) == shape(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        f'{{"remoteLocation":"https://u:{SECRET}@h/","remoteLocation":"https://h/"}}',
+        f'{{"log":{{"remoteLocation":"https://h/?{SECRET}"}},"log":{{"remoteLocation":"https://h/"}}}}',
+        f'{{"data":[{{"password":"{SECRET}","password":"{HIDDEN}"}}]}}',
+        f'{{"password":"{SECRET}","passwor\\u0064":"{HIDDEN}"}}',
+    ],
+)
+def test_a_name_that_comes_twice_hides_no_secret(payload: str) -> None:
+    """Only the last one counts for whoever decodes it."""
+    assert SECRET not in redact(payload)
 
 
 def test_what_is_no_secret_stays() -> None:

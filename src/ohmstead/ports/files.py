@@ -209,11 +209,16 @@ def checked(url: str, protocols: Sequence[str]) -> str:
 
 def shown(url: str) -> str:
     """Return a URL for the log: without credentials (whatever is before its last @), query and fragment."""
-    scheme, _, rest = url.partition("://")
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return "(not a URL)"
     try:
         parts = urlsplit(f"{scheme}://{rest.rpartition('@')[2]}")
-        port, host = f":{parts.port}" if parts.port else "", parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+        # Some write all of it in percent signs; a host has none.
+        host = (parts.hostname or "").rpartition("%40")[2]
         host = f"[{host}]" if ":" in host else host
-        return printable(f"{parts.scheme}://{host}{port}{parts.path}")
+        path = re.split("%3f", parts.path, maxsplit=1, flags=re.IGNORECASE)[0]
+        return printable(f"{parts.scheme}://{host}{port}{path}")
     except ValueError:
         return "(not a URL)"

@@ -15,6 +15,8 @@ KEPT = 5000
 KEPT_CHARACTERS = 16 << 20
 """Of all payloads kept: reports are long."""
 _WAITING = 256
+_LONGEST_ACTION = 64
+"""Characters that are kept of what stands where an action should: a stranger's may be as long as a frame."""
 
 Kind = Literal["CALL", "CALLRESULT", "CALLERROR", "unreadable"]
 Direction = Literal["sent", "received"]
@@ -80,10 +82,11 @@ class Trace:
         except frames.FrameError as error:
             return "unreadable", "", error.id or "", _json({"error": str(error), "frame": undecodable(frame)}), None
         if isinstance(parsed, frames.Call):
-            self._calls[station, direction, parsed.id] = parsed.action, loop_time
+            action = self.redactor.text(parsed.action[:_LONGEST_ACTION])
+            self._calls[station, direction, parsed.id] = action, loop_time
             while len(self._calls) > _WAITING:
                 self._calls.popitem(last=False)
-            return "CALL", parsed.action, parsed.id, self._shown(parsed.payload), None
+            return "CALL", action, parsed.id, self._shown(parsed.payload), None
         asked: Direction = "received" if direction == "sent" else "sent"
         action, asked_at = self._calls.pop((station, asked, parsed.id), ("", None))
         latency = None if asked_at is None else loop_time - asked_at

@@ -6,6 +6,7 @@ and digest alone (A01.FR.09, C04.FR.04).
 """
 
 import hashlib
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -64,11 +65,16 @@ _FREE = re.compile("|".join(one.field for one in SECRETS if not one.type), re.IG
 _VARIABLE = re.compile(r"passw(or)?d|passphrase|secret|private.?key|api.?key|credential|psk|pin$", re.IGNORECASE)
 
 # Bounded where it could begin anywhere: a log file is one long word in Base64.
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,20}:(?://|%2F%2F|\\/\\/))(?P<rest>[^\s\"'<>]+)", re.IGNORECASE)
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,20}(?::|%3A)(?://|%2F%2F|\\/\\/))(?P<rest>[^\s\"'<>]+)", re.IGNORECASE
+)
 _WHOLE_URL = re.compile(r"(?P<scheme>\s*(?:[A-Za-z][A-Za-z0-9+.\-]*:)?[/\\]{0,2})(?P<rest>.*)", re.DOTALL)
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?(-----END \1PRIVATE KEY-----|\Z)", re.DOTALL)
-_HTTP = re.compile(r"\b(Basic|Bearer|Digest|Token|ApiKey)(\s+)(?=\S*[A-Za-z0-9+/=._~-]{8})[^\s\"',]+")
-_HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(['\"]?\s*[:=]\s*)[^\r\n]+")
+_QUERY = re.compile(r"[?#]|%3F", re.IGNORECASE)
+_HTTP = re.compile(r"\b(Basic|(?i:bearer)|Digest|Token|ApiKey)(\s+)(?=\S*[A-Za-z0-9+/=._~-]{8})[^\s\"',]+")
+_HEADER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{0,40}(?:auth|key|secret|token)[\w-]{0,40})(['\"]?\s*[:=]\s*)[^\r\n]+"
+)
 _NAMED = re.compile(
     r"(?i)(?P<name>(?:passw(?:or)?d|passphrase|secret|private[_-]?key|api[_-]?key|simpin)[\w-]{0,40}"
     r"(?:\s?=\s?|\\?['\"]\s*[:=]\s*|:\s*(?=['\"])))(?P<value>\\?\"[^\"]*\"|'[^']*'|[^\s,;}\])&]+)"
@@ -76,7 +82,7 @@ _NAMED = re.compile(
 _SUSPECT = re.compile(
     r"passw|passphrase|passcode|\"pwd|secret|credential|private.?key|api.?key|access.?key|psk\"|keycode|"
     r"(?<!id)tokens?\"|authorization\"|pin\"|pin.?code|vpn|apn\"|\"sas\"|\"sig\"|://|[@\\]|"
-    r"location\":\s*\"[^\"]*\?|cookie|basic |bearer |digest |apikey ",
+    r"location\":\s*\"[^\"]*(?:\?|%3f)|%40|%3a|x-[\w-]{0,40}(?:auth|key|token)|cookie|basic |bearer |digest |apikey ",
     re.IGNORECASE,
 )
 _MOST_NESTED = 8
@@ -119,7 +125,7 @@ class Redactor:
             clean = self.tree(tree)
         except (RecursionError, ValueError):
             return _json(undecodable(raw))
-        return raw if clean == tree else _json(clean)
+        return raw if clean == tree and not _says_twice(raw) else _json(clean)
 
     def tree(self, value: Tree) -> Tree:
         """Return decoded JSON without its secrets."""
@@ -167,8 +173,8 @@ class Redactor:
     def _string(self, value: str, name: str, depth: int) -> str:
         if depth < _MOST_NESTED and (inside := _nested(value)) is not None:
             clean = self._clean(inside, name, depth + 1)
-            return value if clean == inside else _json(clean)
-        if name.lower() in URL_FIELDS:
+            return value if clean == inside and not _says_twice(value) else _json(clean)
+        if name.lower() in URL_FIELDS or ("@" in value and _URL.match(value)):
             return self._remembered(_url(value, _WHOLE_URL, self._replace))
         return self._remembered(_free_text(value, self._replace))
 
@@ -254,6 +260,24 @@ def _texts(value: Tree) -> Iterable[str]:
         yield value
 
 
+class _Twice(Exception):
+    """A name comes twice."""
+
+
+def _says_twice(raw: str) -> bool:
+    """Say whether a name comes twice in an object: decoding keeps the last one only, and the text shows them all."""
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise _Twice
+
+    try:
+        json.loads(raw, object_pairs_hook=look, parse_int=len, parse_float=len)
+    except (_Twice, RecursionError, ValueError):
+        return True
+    return False
+
+
 def _nested(text: str) -> Tree | None:
     """Return the JSON object or array that a text is."""
     if text.lstrip()[:1] not in ("{", "[") or not text:
@@ -280,11 +304,16 @@ def _url(text: str, where: re.Pattern[str], replace: Replace) -> str:
 def _rest(rest: str, replace: Replace) -> str:
     """Return what comes after `//`.
 
-    Before its last @ the parts of a URL are not told apart: a password may hold any character.
+    Before its last @ the parts of a URL are not told apart: a password may hold any character. An @ and a question
+    mark may be written in percent signs too, by mistake or because the whole URL is; a path keeps its %40.
     """
     credentials, at, place = rest.rpartition("@")
-    shown = f"{replace(credentials)}@" if at else ""
-    cut = re.search(r"[?#]", place)
+    if not at:
+        server = len(re.split("/|%2F", place, maxsplit=1, flags=re.IGNORECASE)[0])
+        end = place.rfind("%40", 0, server)
+        credentials, at, place = ("", "", place) if end < 0 else (place[:end], "%40", place[end + 3 :])
+    shown = f"{replace(credentials)}{at}" if at else ""
+    cut = _QUERY.search(place)
     if cut is None:
         return shown + place
     return f"{shown}{place[: cut.end()]}{replace(place[cut.end() :])}" if cut.end() < len(place) else shown + place
