@@ -160,9 +160,10 @@ def _ended_for_good(event: TransactionEventRequest) -> dict[str, Any]:
     return {"trigger_reason": TriggerReasonEnum.StopAuthorized, "transaction_info": info}
 
 
-def _newest_first(_right: object, self: Outbox, entry: Entry) -> None:
+def _newest_first(right: Callable[[Outbox, Entry], None], self: Outbox, entry: Entry) -> None:
+    right(self, entry)
+    self.entries.pop()
     self.entries.appendleft(entry)
-    self.note()
 
 
 def _wherever(_right: object, self: Outbox, number: int) -> int | None:
