@@ -47,6 +47,21 @@ def test_a_url_with_a_password_is_refused_and_not_repeated(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "ws://cs:secret@csms.example/ocpp",
+        "wss://cs:secret@csms.example:port/ocpp",
+        "wss://csms.example/ocpp ?sig=secret",
+        "wss://csms.example/ocpp#secret",
+        "cs:secret@csms.example",
+    ],
+)
+def test_no_refusal_of_a_url_repeats_its_secret(tmp_path: Path, url: str) -> None:
+    code, said = refused("--headless", "--data", str(tmp_path), "--csms", url)
+    assert (code, "--csms" in said, "secret" in said) == (2, True, False)
+
+
+@pytest.mark.parametrize(
     "content", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
 )
 def test_roots_that_are_none(tmp_path: Path, content: str) -> None:

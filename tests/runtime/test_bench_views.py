@@ -5,7 +5,9 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.simulator import FAULTS
@@ -14,7 +16,7 @@ from ohmstead.ports.bench import SetOutcome, StationView, VariableKey
 from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.bench import StationBench
 from ohmstead.wire import messages as wire
-from tests.runtime.site import Site, site
+from tests.runtime.site import CONFIG, URL, Site, site
 
 ADA = "04A1B2C3"
 Scene = Callable[[Site, StationBench], Coroutine[object, object, None]]
@@ -39,6 +41,27 @@ def play(scene: Scene) -> None:
     async def main() -> None:
         async with site() as here, bench_of(here) as bench:
             await scene(here, bench)
+
+    run(main(), limit=7200)
+
+
+def test_a_url_of_the_csms_with_a_signature_is_shown_without() -> None:
+    """A query may be a credential: while connected, while nobody listens, and while there is no power."""
+
+    async def main() -> None:
+        config = replace(CONFIG, csms_url=f"{URL}?sig=Hunter2-is-the-secret")
+        async with site(config=config) as here, bench_of(here) as bench:
+            views = [bench.view()]
+            await here.listener.close()
+            await asyncio.sleep(100)
+            views.append(bench.view())
+            await here.host.cut_power()
+            views.append(bench.view())
+        assert [view.connection.state for view in views[:2]] == ["Connected", "Disconnected"]
+        assert views[1].connection.last_error
+        for view in views:
+            assert "Hunter2" not in msgspec.json.encode(view).decode()
+            assert view.connection.url.startswith("wss://csms.example/ocpp")
 
     run(main(), limit=7200)
 

@@ -19,6 +19,7 @@ from ohmstead.edge.tls import client_context, facts
 from ohmstead.edge.tls_refusal import refused
 from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, bound_unread, logger
 from ohmstead.ports.link import Handshake, LinkRefused, Refusal, Target
+from ohmstead.wire.secrets import redact_url
 
 USER_AGENT = "Ohmstead"
 _NO_POWER = "the station has no power"
@@ -246,7 +247,7 @@ def _connection_url(target: Target) -> tuple[str, WebSocketURI]:
     if wanted is None:
         raise LinkRefused(Refusal.Protocol, f"there is no security profile {target.security_profile}")
     if wanted != ("wss" if uri.secure else "ws"):
-        detail = f"security profile {target.security_profile} needs a {wanted}:// URL, not {target.url}"
+        detail = f"security profile {target.security_profile} needs a {wanted}:// URL, not {redact_url(target.url)}"
         raise LinkRefused(Refusal.Protocol, detail)
     return url, uri
 

@@ -30,6 +30,7 @@ from ohmstead.rpc.trace import Trace
 from ohmstead.runtime.bench_views import Queue, set_variable, view_of_session, view_of_variable
 from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Station
+from ohmstead.wire.secrets import redact_text, redact_url
 
 TRACE_LINES = 2000
 TRACE_CHARACTERS = 4 << 20
@@ -186,7 +187,7 @@ class StationBench:
 
     def _connection(self, station: Station | None) -> ConnectionView:
         config = self._host.config
-        url = f"{config.csms_url.rstrip('/')}/{quote(config.identity, safe='')}"
+        url = redact_url(f"{config.csms_url.rstrip('/')}/{quote(config.identity, safe='')}")
         if station is None:
             return ConnectionView(url=url, security_profile=config.security_profile)
         connection, device = station.connection, station.device
@@ -196,13 +197,13 @@ class StationBench:
         return ConnectionView(
             state="Connected" if link is not None else "Connecting" if dialling else "Disconnected",
             boot_status=None if registration is Registration.Unknown else registration.value,
-            url=url if link is None else link.handshake.url,
+            url=url if link is None else redact_url(link.handshake.url),
             security_profile=device.security.value(SecurityCtrlr.security_profile),
             slot=device.ocpp_comm.value(OCPPCommCtrlr.active_network_profile),
             interface=(link.handshake.interface if link is not None else None) or config.interface,
             since=connection.since,
             next_attempt_at=connection.next_attempt_at,
-            last_error=connection.last_error,
+            last_error=connection.last_error and redact_text(connection.last_error),
         )
 
     def _readers(self) -> tuple[int | None, ...]:

@@ -11,6 +11,7 @@ from ohmstead.cli.terminal import say
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.wire.printable import json_line, printable
+from ohmstead.wire.secrets import redact_url
 
 if TYPE_CHECKING:
     from ohmstead.ports.bench import Backoffice
@@ -31,7 +32,7 @@ class Console:
         """Say that everything runs, and where."""
         if self._options.headless:
             api = url.rstrip("/") if url else None
-            line = {"api": api, "identity": config.identity, "csms": config.csms_url, "data": str(data)}
+            line = {"api": api, "identity": config.identity, "csms": redact_url(config.csms_url), "data": str(data)}
             say(json_line(msgspec.json.encode(line)).decode())
         else:
             self._introduce(config, data, url, csms)
@@ -57,7 +58,9 @@ class Console:
             facts.add_row("Control API", f"{url}docs{token}")
         facts.add_row("Station", printable(f"{config.identity}, {identity.model} by {identity.vendor_name}"))
         kind = "embedded" if csms is not None else "external"
-        facts.add_row("CSMS", printable(f"{config.csms_url} ({kind}, security profile {config.security_profile})"))
+        facts.add_row(
+            "CSMS", printable(f"{redact_url(config.csms_url)} ({kind}, security profile {config.security_profile})")
+        )
         if csms is None and self._options.password_file is None and config.security_profile < 3:
             facts.add_row("Password", printable(f"the CSMS must know the one in {data / 'password'}"))
         if csms is not None:

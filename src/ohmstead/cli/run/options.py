@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ohmstead.product.profile import Product
+from ohmstead.wire.secrets import redact_url
 
 _IDENTITY = re.compile(r"[A-Za-z0-9*\-_=+|@.]{1,48}")
 
@@ -79,7 +80,7 @@ def _check_external(options: RunOptions, url: str) -> None:
     profile = options.security_profile or 2
     scheme = "ws" if profile == 1 else "wss"
     if not url.startswith(f"{scheme}://"):
-        raise RunRefused(f"--csms {url}: security profile {profile} needs a {scheme}:// URL")
+        raise RunRefused(f"--csms {redact_url(url)}: security profile {profile} needs a {scheme}:// URL")
     _check_url(url)
     if profile != 1 and options.csms_root is None:
         raise RunRefused("--csms with TLS needs --csms-root FILE: the root certificates that the station trusts")
@@ -95,13 +96,13 @@ def _check_url(url: str) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise RunRefused(f"--csms {url}: {error}; {right}") from None
+        raise RunRefused(f"--csms {redact_url(url)}: {error}; {right}") from None
     if parts.username is not None or parts.password is not None:
         raise RunRefused(f"--csms must not contain a password: that goes into --password-file FILE; {right}")
     if not host:
-        raise RunRefused(f"--csms {url}: it names no host; {right}")
+        raise RunRefused(f"--csms {redact_url(url)}: it names no host; {right}")
     if any(character.isspace() for character in url) or parts.fragment:
-        raise RunRefused(f"--csms {url}: no blanks and no fragment; {right}")
+        raise RunRefused(f"--csms {redact_url(url)}: no blanks and no fragment; {right}")
 
 
 def _is_loopback(host: str) -> bool:
