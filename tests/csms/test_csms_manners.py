@@ -9,6 +9,7 @@ from ohmstead.csms.examples import EXAMPLES
 from ohmstead.csms.manners import WHILE_PENDING
 from ohmstead.ports.bench import CommandRefused
 from ohmstead.wire import messages as m
+from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import RegistrationStatusEnum
@@ -244,9 +245,14 @@ def profile(purpose: str = "TxProfile", period: Mapping[str, object] = PERIOD, *
     }
 
 
+def local_list(*entries: Mapping[str, object]) -> dict[str, object]:
+    return {"versionNumber": 1, "updateType": "Differential", "localAuthorizationList": entries}
+
+
 TOKEN = {"idToken": "04A1B2C3", "type": "ISO14443"}
 STRANGE = {"idToken": "XYZ not hex", "type": "ISO14443"}
 ENTRY = {"idTokenInfo": {"status": "Accepted"}}
+ALLOWED = {"idToken": TOKEN, "idTokenInfo": {"status": "Accepted"}}
 ONE_PHASE = {**PERIOD, "numberPhases": 1, "phaseToUse": 2}
 
 
@@ -294,6 +300,10 @@ ONE_PHASE = {**PERIOD, "numberPhases": 1, "phaseToUse": 2}
             {"chargingProfileCriteria": {"chargingProfilePurpose": "ChargingStationExternalConstraints"}},
             "K10.FR.06",
         ),
+        ("SendLocalList", {"versionNumber": 0, "updateType": "Full"}, "D01.FR.18"),
+        ("SendLocalList", {"versionNumber": -1, "updateType": "Differential"}, "D01.FR.18"),
+        ("SendLocalList", local_list(ALLOWED, ALLOWED), "D01.FR.06"),
+        ("SendLocalList", local_list(ALLOWED, {"idToken": {**TOKEN, "idToken": "04a1b2c3"}}), "D01.FR.06"),
         ("CustomerInformation", {"requestId": 1, "report": True, "clear": False}, "N09.FR.04"),
         ("CustomerInformation", {"requestId": 1, "report": False, "clear": True}, "N10.FR.08"),
         ("RequestStartTransaction", {"remoteStartId": 1, "idToken": STRANGE}, "$.idToken.idToken is not"),
@@ -349,6 +359,8 @@ def test_what_a_csms_shall_not_send_is_refused_with_the_requirement(
         ("SetChargingProfile", {"evseId": 1, "chargingProfile": profile(transactionId="tx-1")}),
         ("SetChargingProfile", {"evseId": 1, "chargingProfile": profile("TxDefaultProfile", ONE_PHASE)}),
         ("RequestStartTransaction", {"remoteStartId": 1, "idToken": TOKEN, "chargingProfile": profile()}),
+        ("SendLocalList", {"versionNumber": 1, "updateType": "Full"}),
+        ("SendLocalList", local_list(ALLOWED, {"idToken": {**TOKEN, "type": "ISO15693"}})),
         ("GetChargingProfiles", {"requestId": 1, "chargingProfile": {"chargingProfileId": [1]}}),
         ("ClearChargingProfile", {"chargingProfileCriteria": {"evseId": 1}}),
         ("CustomerInformation", {"requestId": 1, "report": True, "clear": True, "customerIdentifier": "Ada"}),
@@ -359,7 +371,8 @@ def test_what_looks_alike_and_is_right_is_sent(action: str, payload: Mapping[str
         world = World()
         async with world.station(script=scripted) as station:
             await world.csms.send("CP1", action, payload)
-            assert len(station.asked) == 1
+            asked = [ACTION_OF[type(request)] for request in station.asked]
+            assert [each for each in asked if each != "GetVariables"] == [action]  # it asks for limits first
 
     run(main)
 

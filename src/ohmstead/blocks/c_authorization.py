@@ -23,7 +23,7 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
 from ohmstead.model.sessions import same_token, takes
-from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken, is_master
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
@@ -50,6 +50,7 @@ REFUSALS = {
     AuthorizationStatusEnum.NotAtThisTime: "This card is not valid at this time.",
     AuthorizationStatusEnum.NotAllowedTypeEVSE: "This card is not valid at this kind of charger.",
 }
+ONLY_STOPS = "This card stops charges and starts none."
 NEXT_IN_TURN = "One moment please: another driver is about to plug in."
 NOT_YOURS = "Another card has begun this charge."
 UNANSWERED = "Your card could not be checked. Please try again."
@@ -131,8 +132,11 @@ class CAuthorization:
             evse_id=requested.evse_id,
             remote_start_id=requested.remote_start_id,
         )
+        cached = self._cached(requested.id_token)
         if self._device.auth.authorize_remote_start:
-            self._demand(demand, self._cached(requested.id_token))
+            self._demand(demand, cached)
+        elif cached is not None and self._is_master(cached.info.group_id_token):
+            self._work.announce(Notice(ONLY_STOPS))
         else:
             self._grant(demand)
 
@@ -217,7 +221,10 @@ class CAuthorization:
         self._grant_as_told(demand, info)
 
     def _grant_as_told(self, demand: Demand, info: IdTokenInfo) -> None:
-        """Grant with what an answer of the CSMS says beside Accepted."""
+        """Grant with what an answer of the CSMS says beside Accepted; a master pass starts nothing (C16.FR.03)."""
+        if self._is_master(info.group_id_token):
+            self._work.announce(Notice(ONLY_STOPS))
+            return
         group = info.group_id_token or demand.group_id_token
         self._grant(msgspec.structs.replace(demand, group_id_token=group, evse_ids=info.evse_id or ()))
 
@@ -386,9 +393,8 @@ class CAuthorization:
             named = msgspec.structs.replace(authorization, group_id_token=group)
             self._charging.amend(msgspec.structs.replace(session, authorization=named))
 
-    def _is_master(self, group: IdToken) -> bool:
-        master = self._device.auth.master_pass_group_id
-        return bool(master) and group.id_token.lower() == master.lower()
+    def _is_master(self, group: IdToken | None) -> bool:
+        return is_master(group, self._device.auth.master_pass_group_id)
 
     def _stop(self, session: Session, token: IdToken, reason: ReasonEnum) -> None:
         change = Change(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=reason, id_token=token)

@@ -7,13 +7,11 @@ from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import SessionMoved, TransactionEventDelivered
-from ohmstead.model.facts import Fact
+from ohmstead.model.facts import NEED_AUTHORIZATION, Fact
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import same_token
 from ohmstead.wire.messages import AuthorizationStatusEnum, ReasonEnum, TriggerReasonEnum
 
-NEED_AUTHORIZATION = frozenset({Fact.Authorized, Fact.PowerPathClosed, Fact.EnergyTransfer})
-"""Stop points that cannot hold without an authorization."""
 WATCH_INTERVAL = 1.0
 """Seconds between two looks at the meter while the energy is limited."""
 
@@ -63,12 +61,16 @@ class CInvalidToken:
         self._charging.apply(session, change)
 
     def _limit(self, session: Session) -> None:
-        """The authorisation stays; MaxEnergyOnInvalidId counts from this answer (C15.FR.06, C15.FR.07)."""
+        """The authorisation stays; MaxEnergyOnInvalidId counts from this answer (C15.FR.06, C15.FR.07).
+
+        Where no EVSE is known yet, it counts from the moment when one is.
+        """
         authorization = session.authorization
         if authorization is None or authorization.invalid_since_wh is not None:
             return
+        unplaced = session.evse_id is None
         energy = 0.0 if session.evse_id is None else self._world.hardware.read(session.evse_id).energy_wh
-        limited = msgspec.structs.replace(authorization, invalid_since_wh=energy)
+        limited = msgspec.structs.replace(authorization, invalid_since_wh=energy, invalid_unplaced=unplaced)
         changed = self._charging.amend(msgspec.structs.replace(session, authorization=limited))
         self.rearm_watch(changed)
 
@@ -92,10 +94,14 @@ class CInvalidToken:
         session = self._charging.sessions.get(identifier)
         if session is None or session.evse_id is None or session.authorization is None:
             return
-        since = session.authorization.invalid_since_wh
+        since, now = session.authorization.invalid_since_wh, self._world.hardware.read(session.evse_id).energy_wh
         if since is None:
             return
-        used = self._world.hardware.read(session.evse_id).energy_wh - since
+        if session.authorization.invalid_unplaced:
+            since = now
+            placed = msgspec.structs.replace(session.authorization, invalid_since_wh=now, invalid_unplaced=False)
+            self._charging.amend(msgspec.structs.replace(session, authorization=placed))
+        used = now - since
         if used >= self._device.tx.max_energy_on_invalid_id:
             self._world.hardware.suspend(session.evse_id, suspended=True)
         else:

@@ -6,9 +6,10 @@ from ohmstead.blocks.readings import aligned_values
 from ohmstead.blocks.work import Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import StartRequested
-from ohmstead.model.facts import Fact
+from ohmstead.model.facts import NEED_AUTHORIZATION, Fact
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import takes
+from ohmstead.model.tokens import is_master
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.hardware import UnlockResult
 from ohmstead.wire.identifiers import IDENTIFIER_WORDS, slip
@@ -82,6 +83,8 @@ class FRemoteControl:
         wrong = slip(request.id_token)
         if wrong is not None:  # it would have to go into Authorize and events
             return "InvalidIdToken", f"idToken{wrong.removeprefix('$')} is not {IDENTIFIER_WORDS}"
+        if is_master(request.group_id_token, self._device.auth.master_pass_group_id):
+            return "InvalidIdToken", "a master pass does not start a transaction (C16.FR.03)"
         evses = [evse.id for evse in self._world.product.evses]
         if request.evse_id is not None and request.evse_id not in evses:
             return "UnknownEvse", f"there is no EVSE {request.evse_id}"
@@ -128,15 +131,23 @@ class FRemoteControl:
 
     @serves(RequestStopTransactionRequest)
     def on_request_stop_transaction(self, request: RequestStopTransactionRequest) -> RequestStopTransactionResponse:
-        """End the authorisation of a running transaction (F03.FR.07, F03.FR.08)."""
+        """End the authorisation of a running transaction (F03.FR.07, F03.FR.08).
+
+        Where there is none, it ends all the same if its stop points need one, else the CSMS hears that the request came
+        (F03.FR.02, F03.FR.03).
+        """
         session = self._charging.sessions.of_transaction(request.transaction_id)
         if session is None or self._csms.registration is not Registration.Accepted:
             info = StatusInfo(reason_code="TxNotFound", additional_info="no such transaction is running")
             return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
-        change = Change(
-            trigger=TriggerReasonEnum.RemoteStop, lost=frozenset({Fact.Authorized}), reason=ReasonEnum.Remote
-        )
-        self._charging.apply(session, change)
+        if session.authorized:
+            lost = frozenset({Fact.Authorized})
+            change = Change(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Remote)
+            self._charging.apply(session, change)
+        elif session.stop_points & NEED_AUTHORIZATION:
+            self._charging.apply(session, Change(trigger=TriggerReasonEnum.RemoteStop, ends=ReasonEnum.Remote))
+        else:
+            self._charging.report(session, TriggerReasonEnum.RemoteStop)
         return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
 
     # Unlock
@@ -148,7 +159,8 @@ class FRemoteControl:
         if evse is None or request.connector_id not in [connector.id for connector in evse.connectors]:
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnknownConnector)
         session = self._charging.sessions.at(request.evse_id)
-        if session is not None and session.transaction is not None and session.authorized:
+        concerned = session is not None and session.connector_id in (None, request.connector_id)
+        if session is not None and concerned and session.transaction is not None and session.authorized:
             return UnlockConnectorResponse(status=UnlockStatusEnum.OngoingAuthorizedTransaction)
         try:
             async with self._work.deadline(UNLOCK_DEADLINE):

@@ -93,6 +93,14 @@ def _trigger(request: m.TriggerMessageRequest) -> str | None:
 
 
 @_fault.register
+def _local_list(request: m.SendLocalListRequest) -> str | None:
+    if request.version_number <= 0:
+        return "versionNumber must be greater than 0 (D01.FR.18)"
+    tokens = [(each.id_token.id_token.lower(), each.id_token.type) for each in request.local_authorization_list or ()]
+    return None if len(tokens) == len(set(tokens)) else "an idToken is there twice (D01.FR.06)"
+
+
+@_fault.register
 def _start(request: m.RequestStartTransactionRequest) -> str | None:
     profile = request.charging_profile
     if profile is None:

@@ -20,6 +20,8 @@ class Fact(StrEnum):
 
 Facts = frozenset[Fact]
 POWER_PATH = frozenset({Fact.EVConnected, Fact.Authorized})
+NEED_AUTHORIZATION = frozenset({Fact.Authorized, Fact.PowerPathClosed, Fact.EnergyTransfer})
+"""Stop points that cannot hold without an authorization."""
 
 
 class Suspension(StrEnum):

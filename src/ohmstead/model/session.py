@@ -26,6 +26,8 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     invalid_since_wh: float | None = None
     """Meter reading when the CSMS called the token invalid while StopTxOnInvalidId is false (C15.FR.07)."""
+    invalid_unplaced: bool = False
+    """That was before an EVSE was known: the reading is still to be taken."""
 
     def allows(self, evse_id: int) -> bool:
         """Say whether it is good for an EVSE."""

@@ -39,6 +39,11 @@ class CachePlan(msgspec.Struct, frozen=True):
     removed: tuple[str, ...] = ()
 
 
+def is_master(group: IdToken | None, master_pass_group_id: str) -> bool:
+    """Say whether a group is that of the master passes, which stop transactions and start none (C16)."""
+    return group is not None and bool(master_pass_group_id) and group.id_token.lower() == master_pass_group_id.lower()
+
+
 def cache_key(token: IdToken) -> str:
     """Return the row key of a token: case does not matter (identifierString)."""
     return f"{token.type}:{token.id_token.lower()}"
