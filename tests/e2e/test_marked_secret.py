@@ -5,6 +5,7 @@ Exempt are the stores and key files of the data folder, which are for their owne
 
 import base64
 import json
+import socketserver
 import threading
 import urllib.error
 import urllib.parse
@@ -38,6 +39,35 @@ class _Server(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Echo(socketserver.StreamRequestHandler):
+    """An FTP server that says again what it was told, in its greeting too."""
+
+    told: list[bytes]
+
+    def handle(self) -> None:
+        self.told = getattr(self.server, "told", [])
+        self.wfile.write(b"220-" + b" ".join(self.told) + b"\r\n220 .\r\n")
+        for line in self.rfile:
+            self.told.append(line.strip())
+            code = b"331" if line.startswith(b"USER") else b"530"
+            self.wfile.write(code + b"-" + line.strip() + b"\r\n" + code + b" " + b" ".join(self.told) + b"\r\n")
+
+
+@contextmanager
+def echoing() -> Iterator[tuple[str, list[bytes]]]:
+    """Run an FTP server that echoes; yields its place, and what it was told."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Echo) as server:
+        told: list[bytes] = []
+        server.told = told  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_address[1]}", told
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @contextmanager
 def log_server() -> Iterator[tuple[str, list[bytes]]]:
     """Run a server that takes uploads."""
@@ -59,7 +89,7 @@ def setting(name: str, value: str, component: str = "SecurityCtrlr") -> Json:
     return {"setVariableData": [data]}
 
 
-def commands(place: str) -> list[tuple[str, Json]]:
+def commands(place: str, echo: str) -> list[tuple[str, Json]]:
     """Return commands of a CSMS with a secret in each field that can hold one."""
     profile = {
         "ocppVersion": "OCPP20",
@@ -86,7 +116,9 @@ def commands(place: str) -> list[tuple[str, Json]]:
     location = f"http://u:p@{secret('user')}@{place}/logs/?sig={secret('sig')}"
     log = {"requestId": 1, "log": {"remoteLocation": location}, "logType": "DiagnosticsLog"}
     firmware = {"location": f"ftp://u:{secret('ftp')}@127.0.0.1:1/f", "retrieveDateTime": "2026-01-01T00:00:00Z"}
+    repeated = {"remoteLocation": f"ftp://u:{secret('echo')}@{echo}/logs/"}
     return [
+        ("GetLog", {"requestId": 3, "log": repeated, "logType": "SecurityLog", "retries": 1, "retryInterval": 1}),
         ("SetVariables", setting("BasicAuthPassword", secret("short")[:15])),
         ("SetVariables", setting("BasicAuthPassword", secret("long") * 4)),
         ("SetVariables", setting("basicauthpassword", secret("case") + "\n")),
@@ -120,6 +152,14 @@ def asked(station: Running, path: str, body: bytes | None = None, method: str = 
         return str(dict(error.headers)) + error.read().decode()
 
 
+GET_LOG = "api/v1/csms/OHM-0001/GetLog"
+
+
+def _accepted(answer: str) -> bool:
+    """Say whether the station took it; its answer is JSON within JSON."""
+    return r"\"Accepted\"" in answer
+
+
 READ = [
     *("station", "trace", "trace.jsonl", "variables", "csms", "csms/stations", "csms/trace", "csms/trace.jsonl"),
     *("csms/tokens", "csms/transactions", "csms/commands"),
@@ -130,10 +170,10 @@ def test_no_secret_comes_out_of_a_running_station(tmp_path: Path) -> None:
     data, wire_log, errors = tmp_path / "data", tmp_path / "wire.jsonl", tmp_path / "stderr"
     out: dict[str, str] = {}
     options = ("--data", str(data), "--log-wire", str(wire_log), "-v")
-    with log_server() as (place, uploads), errors.open("wb") as written:
+    with log_server() as (place, uploads), echoing() as (echo, told), errors.open("wb") as written:
         station = Running(*options, errors=written.fileno())
         try:
-            for number, (action, payload) in enumerate(commands(place)):
+            for number, (action, payload) in enumerate(commands(place, echo)):
                 out[f"{number} {action}"] = asked(
                     station, f"api/v1/csms/OHM-0001/{action}", json.dumps(payload).encode()
                 )
@@ -143,6 +183,11 @@ def test_no_secret_comes_out_of_a_running_station(tmp_path: Path) -> None:
             out["PUT"] = asked(station, "api/v1/variables", json.dumps(local).encode(), "PUT")
             query = urllib.parse.urlencode({"token": secret("query")})
             out["query"] = asked(station, f"api/v1/station?{query}", Authorization=f"Bearer {secret('header')}")
+            station.until("the server has echoed twice", lambda: len([one for one in told if b"PASS" in one]) == 2)
+            log = commands(place, echo)[[name for name, _ in commands(place, echo)].index("GetLog", 1)]
+            station.until(
+                "another log is taken", lambda: _accepted(asked(station, GET_LOG, json.dumps(log[1]).encode()))
+            )
             station.until("the log is uploaded", lambda: bool(uploads))
             for path in READ:
                 out[path] = asked(station, f"api/v1/{path}")

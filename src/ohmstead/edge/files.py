@@ -122,5 +122,5 @@ def _utterable(url: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        detail = f"{shown(url)}: the server's answer cannot be read: {error}"
-        raise TransferFailed(Reason.BadMessage, detail[:200]) from error
+        detail = f"{shown(url)}: the server's answer cannot be read ({type(error).__name__})"
+        raise TransferFailed(Reason.BadMessage, detail) from None

@@ -3,6 +3,7 @@
 import asyncio
 import ftplib
 import io
+import re
 import socket
 import ssl
 import threading
@@ -23,6 +24,9 @@ DENIED = frozenset({"430", "530", "532", "534"})
 ABSENT = frozenset({"550", "553"})
 UNSUPPORTED = frozenset({"500", "502", "504"})
 FULL = frozenset({"452", "552"})
+
+
+_CODE = re.compile(r"[1-5][0-9]{2}(?![^ -])", re.ASCII)
 
 
 class _Stopped(Exception):
@@ -176,7 +180,10 @@ def _validator(ftp: ftplib.FTP, path: str, total: int | None) -> str:
 
 @contextmanager
 def _reasons(url: str, silence: float) -> Iterator[None]:
-    """Let errors say which Reason they are."""
+    """Let errors say which Reason they are.
+
+    What the server said is not repeated: it may repeat the password (`530 station:p@ss is wrong`), or a part of it.
+    """
     try:
         yield
     except _Stopped:
@@ -188,14 +195,14 @@ def _reasons(url: str, silence: float) -> Iterator[None]:
     except TooTalkative as error:
         raise TransferFailed(Reason.BadMessage, f"{url}: {error}") from None
     except ftplib.Error as error:
-        code = str(error)[:3]
-        raise TransferFailed(_reason(code), f"{url}: FTP {str(error)[:100]}") from error
+        code = match[0] if (match := _CODE.match(str(error))) else ""
+        raise TransferFailed(_reason(code), f"{url}: FTP {code or 'reply without a code'}") from None
     except (ConnectionRefusedError, socket.gaierror) as error:
         raise TransferFailed(Reason.Unreachable, f"{url}: {error}") from error
     except (OSError, EOFError) as error:
         raise TransferFailed(Reason.Broken, f"{url}: {error or 'the connection ended'}") from error
     except (ValueError, ArithmeticError, LookupError) as error:  # of ftplib, over a reply that is none
-        raise TransferFailed(Reason.BadMessage, f"{url}: a reply cannot be read: {error}"[:200]) from error
+        raise TransferFailed(Reason.BadMessage, f"{url}: a reply cannot be read ({type(error).__name__})") from None
 
 
 def _reason(code: str) -> Reason:

@@ -1,6 +1,7 @@
 """HTTP(S) transfers: PUT (POST where the server wants that) and GET with Range; few redirects, never to less safety."""
 
 import logging
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ SAME_METHOD = frozenset({307, 308})
 """Redirects after which an upload goes on elsewhere; the others would turn it into a GET."""
 MOST_DIGITS = 20
 """Digits of a size that is still one."""
+LONGEST_DETAIL = 200
+"""Characters of what a library says."""
+_QUOTED = re.compile(r"b?['\"]|bytearray|: ")
 STATUSES = {
     400: Reason.BadMessage,
     401: Reason.Denied,
@@ -55,16 +59,20 @@ class Place:
         self.auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 
     def moved(self, location: str, terms: Terms) -> "Place":
-        """Return where a redirect leads; credentials stay with their server."""
+        """Return where a redirect leads; credentials stay with their server.
+
+        A refusal does not repeat the place: the server may have put into it what it was sent.
+        """
         try:
             target = urljoin(self.url, location)
             place = Place(target, terms)
         except (FileRefused, TransferFailed) as refused:
-            raise TransferFailed(Reason.Redirects, f"{shown(target)}: {refused.detail}") from None
+            detail = f"{shown(self.url)} leads to where the station does not go: {refused.reason}"
+            raise TransferFailed(Reason.Redirects, detail) from None
         except ValueError:
             raise TransferFailed(Reason.Redirects, f"{shown(self.url)} leads to what is no URL") from None
         if place.origin[0] not in ("https", self.origin[0]):
-            raise TransferFailed(Reason.Redirects, f"{shown(self.url)} does not lead to {shown(target)}")
+            raise TransferFailed(Reason.Redirects, f"{shown(self.url)} leads to less safety")
         if place.origin == self.origin:
             place.auth = place.auth or self.auth
         return place
@@ -118,9 +126,14 @@ async def _client(terms: Terms, trust: ssl.SSLContext) -> AsyncIterator[_Client]
         reason = Reason.Untrusted if _tls_error(error) else Reason.Unreachable
         raise TransferFailed(reason, str(error)[:200]) from error
     except httpx.LocalProtocolError as error:
-        raise TransferFailed(Reason.BadMessage, str(error)[:200]) from error
+        raise TransferFailed(Reason.BadMessage, _unquoted(error)) from None
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
-        raise TransferFailed(Reason.Broken, f"{type(error).__name__}: {error}"[:200]) from error
+        raise TransferFailed(Reason.Broken, f"{type(error).__name__}: {_unquoted(error)}") from None
+
+
+def _unquoted(error: Exception) -> str:
+    """Return what a library says, up to where it quotes: the server may repeat the credentials that it was sent."""
+    return _QUOTED.split(str(error), maxsplit=1)[0].rstrip(" :(")[:LONGEST_DETAIL]
 
 
 def _tls_error(error: BaseException | None) -> bool:
@@ -176,7 +189,7 @@ class HttpTransfer:
                     elif response.status_code in (405, 501) and method == "PUT":
                         method = "POST"
                     else:
-                        return _check(response, place.url)
+                        return _check(response, url)
         raise TransferFailed(Reason.Redirects, f"more than {MOST_REDIRECTS}")
 
     async def _body(self, chunks: Sequence[bytes], watch: Watch) -> AsyncIterator[bytes]:
@@ -203,7 +216,7 @@ class HttpTransfer:
                         continue
                     if response.status_code == 416 and _all_here(response, offset):
                         return
-                    _check(response, place.url)
+                    _check(response, url)
                     start = _start(response, offset)
                     origin = Origin(url=source, validator=_validator(response))
                     client.watch.travelling()

@@ -95,8 +95,8 @@ def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise RunRefused(f"--csms {redact_url(url)}: {error}; {right}") from None
+    except ValueError:  # whose text may repeat user and password
+        raise RunRefused(f"--csms {redact_url(url)}: not a URL; {right}") from None
     if parts.username is not None or parts.password is not None:
         raise RunRefused(f"--csms must not contain a password: that goes into --password-file FILE; {right}")
     if not host:
