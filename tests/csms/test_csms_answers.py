@@ -1,5 +1,6 @@
 """Every message that a station may start, as wild as its schema allows."""
 
+from collections.abc import Callable
 from random import Random
 
 import msgspec
@@ -14,6 +15,7 @@ from ohmstead.csms.wallet import Wallet
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.ports.calls import Answer
 from ohmstead.wire import codec
+from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTIONS
 from tests.csms.office import CP1, SETTINGS, START
 from tests.wire import schema_instances as instances
@@ -41,3 +43,19 @@ def test_any_valid_request_gets_a_valid_response(action: str) -> None:
     told = [record.snapshot("CP1", Tariff()) for record in desk.ledger.records()]
     kept = [record.snapshot("CP1", Tariff()) for record in Ledger("CP1", store.reopen()).records()]
     assert sorted(kept, key=lambda one: one.transaction_id) == sorted(told, key=lambda one: one.transaction_id)
+
+
+@pytest.mark.parametrize("spell", [str, str.upper, str.lower])
+def test_an_event_of_a_connector_is_its_status_however_its_names_are_spelled(spell: Callable[[str], str]) -> None:
+    desk = Desk(CP1, SETTINGS, Wallet(SETTINGS, lambda: START), lambda: START, None)
+    event = m.EventData(
+        event_id=1,
+        timestamp=START,
+        trigger=m.EventTriggerEnum.Delta,
+        actual_value="Faulted",
+        component=m.Component(name=spell("Connector"), evse=m.EVSE(id=1, connector_id=2)),
+        variable=m.Variable(name=spell("AvailabilityState")),
+        event_notification_type=m.EventNotificationEnum.HardWiredNotification,
+    )
+    answer(m.NotifyEventRequest(generated_at=START, seq_no=0, event_data=(event,)), desk)
+    assert desk.snapshot().connectors == {"1.2": "Faulted"}

@@ -145,7 +145,8 @@ def on_notify_event(request: m.NotifyEventRequest, desk: Desk) -> m.NotifyEventR
     for event in request.event_data:
         evse = event.component.evse
         desk.note(request, f"{event.component.name}.{event.variable.name} = {event.actual_value}")
-        whole = event.component.name == "Connector" and event.variable.name == "AvailabilityState"
+        named = event.component.name.lower(), event.variable.name.lower()  # case does not matter in names
+        whole = named == ("connector", "availabilitystate")
         if whole and evse is not None and evse.connector_id is not None:
             desk.connector(evse.id, evse.connector_id, event.actual_value)
     return m.NotifyEventResponse()

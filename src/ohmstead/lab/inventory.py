@@ -13,6 +13,7 @@ from importlib import resources
 
 import msgspec
 
+from ohmstead.lab.keys import spelled
 from ohmstead.lab.primitives import is_instant
 from ohmstead.lab.selection import decide
 from ohmstead.lab.tester import Tester
@@ -82,13 +83,13 @@ def _check_part(t: Tester, step: str, part: wire.NotifyReportRequest, asked_at: 
 
 
 def name_of(data: wire.ReportData) -> str:
-    """Return component and variable in words."""
+    """Return component and variable in words, as the standard spells them: case does not matter in names."""
     component, variable = data.component, data.variable
     evse = component.evse
     place = "" if evse is None else f"#{evse.id}" + (f"/{evse.connector_id}" if evse.connector_id else "")
-    of = f"[{component.instance}]" if component.instance else ""
-    instance = f"[{variable.instance}]" if variable.instance else ""
-    return f"{component.name}{of}{place}.{variable.name}{instance}"
+    of = f"[{spelled(component.instance)}]" if component.instance else ""
+    instance = f"[{spelled(variable.instance)}]" if variable.instance else ""
+    return f"{spelled(component.name)}{of}{place}.{spelled(variable.name)}{instance}"
 
 
 def check_required(t: Tester, report: tuple[wire.ReportData, ...], step: int | str, *, writable: bool = False) -> None:
@@ -143,7 +144,7 @@ def check_standard(t: Tester, data: wire.ReportData, step: int | str) -> None:
 
 
 def _standard_of(data: wire.ReportData) -> Standard | None:
-    key = (data.component.name, data.variable.name, data.variable.instance or "")
+    key = (spelled(data.component.name), spelled(data.variable.name), spelled(data.variable.instance or ""))
     return next((one for one in standards() if (one.component, one.variable, one.instance) == key), None)
 
 
@@ -155,7 +156,7 @@ def check_values(t: Tester, data: wire.ReportData, step: int | str) -> None:
         secret = attribute.mutability is MutabilityEnum.WriteOnly
         if secret:
             t.require(step, attribute.value is None, f"{name} value", "left out: it is WriteOnly", "there")
-        elif (data.component.name, data.variable.name) == VALUELESS:
+        elif (spelled(data.component.name), spelled(data.variable.name)) == VALUELESS:
             limit = what.max_limit if what is not None else None
             t.require(step, limit is not None, f"{name} maxLimit", "present", "absent")
         else:

@@ -1,6 +1,8 @@
-"""Names of variables in short: `Component[instance]#evse/connector.Variable[instance]`."""
+"""Names of variables in short: `Component[instance]#evse/connector.Variable[instance]`, in whatever case."""
 
+import functools
 import re
+from importlib import resources
 
 from ohmstead.wire import messages as wire
 
@@ -24,11 +26,23 @@ def parse_key(key: str) -> tuple[wire.Component, wire.Variable]:
 
 
 def is_named(key: str, component: wire.Component, variable: wire.Variable) -> bool:
-    """Say whether a key names them; customData is no part of a name."""
+    """Say whether a key names them: case does not matter (ComponentType, VariableType), customData is no part of it."""
     return _names(component, variable) == _names(*parse_key(key))
 
 
 def _names(component: wire.Component, variable: wire.Variable) -> tuple[object, ...]:
     evse = component.evse
     place = (evse.id, evse.connector_id) if evse is not None else None
-    return (component.name, component.instance, place, variable.name, variable.instance)
+    words = (component.name, component.instance or "", variable.name, variable.instance or "")
+    return (place, *(word.lower() for word in words))
+
+
+def spelled(name: str) -> str:
+    """Return a name as the standard spells it, however a station does; any other name as it is."""
+    return _spellings().get(name.lower(), name)
+
+
+@functools.cache
+def _spellings() -> dict[str, str]:
+    text = resources.files("ohmstead.lab").joinpath("data", "variables.tsv").read_text(encoding="utf-8")
+    return {word.lower(): word for line in text.splitlines()[1:] for word in line.split("\t")[:3]}

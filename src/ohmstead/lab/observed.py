@@ -6,6 +6,7 @@ import msgspec
 
 from ohmstead.lab.bench import Attempt
 from ohmstead.lab.campaign import Seen, SeenVariable
+from ohmstead.lab.keys import spelled
 from ohmstead.lab.tape import Kind, read
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import codec, frames
@@ -142,8 +143,8 @@ class _Eye:
             self._full.add(message.request_id)
 
     def _variable(self, data: wire.ReportData) -> None:
-        instance = f"[{data.variable.instance}]" if data.variable.instance else ""
-        key = f"{data.component.name}.{data.variable.name}{instance}"
+        instance = f"[{spelled(data.variable.instance)}]" if data.variable.instance else ""
+        key = f"{spelled(data.component.name)}.{spelled(data.variable.name)}{instance}"
         actual = [one for one in data.variable_attribute if one.type in (None, AttributeEnum.Actual)]
         value = next((one.value for one in actual if one.value is not None), "")
         limits = data.variable_characteristics

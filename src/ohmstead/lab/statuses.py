@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from ohmstead.lab.exchange import Arrived
+from ohmstead.lab.keys import spelled
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 
@@ -90,4 +91,4 @@ def apart(arrived: Arrived) -> list[Arrived]:
 
 
 def _is_status(data: wire.EventData) -> bool:
-    return data.component.name == "Connector" and data.variable.name == "AvailabilityState"
+    return spelled(data.component.name) == "Connector" and spelled(data.variable.name) == "AvailabilityState"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ohmstead.lab import inventory
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.keys import spelled
 from ohmstead.lab.readings.b_summary import ONLY_THE_CONDITION
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
@@ -26,7 +27,9 @@ async def summary_inventory(t: Tester) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     t.require(3, not twice, "reportData", "each variable once", ", ".join(twice))
     found = {
-        name: _actual(data) for name, data in zip(names, report, strict=True) if data.variable.name == AVAILABILITY
+        name: _actual(data)
+        for name, data in zip(names, report, strict=True)
+        if spelled(data.variable.name) == AVAILABILITY
     }
     for place, may_be_left_out in _places(t):
         # A connector that is left out is as its EVSE is.
@@ -54,4 +57,4 @@ def _actual(data: wire.ReportData) -> str | None:
 def _is_setting(data: wire.ReportData) -> bool:
     """A controller can be in trouble too, but what the CSMS sets there is not how the station is."""
     writable = any(one.mutability is not MutabilityEnum.ReadOnly for one in data.variable_attribute)
-    return writable and data.component.name.endswith("Ctrlr")
+    return writable and data.component.name.lower().endswith("ctrlr")
