@@ -46,3 +46,21 @@ def test_who_asks_for_what_is_so_already_hears_how_things_are(evse: wire.EVSE | 
     """TC_G_13 expects it, Part 2 leaves it open."""
     assert told((INOPERATIVE, evse), (INOPERATIVE, evse)) == [(one, "Unavailable") for one in connectors]
     assert told((OPERATIVE, evse)) == [(one, "Available") for one in connectors]
+
+
+@pytest.mark.parametrize(
+    "evse", [(0, 1), (0, 0), (0, -1), (-1, None), (3, None), (2**31 - 1, 1), (1, 0), (1, 2), (1, -1)]
+)
+def test_a_place_that_is_none_is_refused_and_nothing_changes(evse: tuple[int, int | None]) -> None:
+    """EVSE 0 is the station, but it has no connectors: a slip must not put all of it out of service."""
+
+    async def live() -> None:
+        async with site() as here:
+            place = wire.EVSE(id=evse[0], connector_id=evse[1])
+            request = wire.ChangeAvailabilityRequest(operational_status=INOPERATIVE, evse=place)
+            response = await here.csms.call(request)
+            await asyncio.sleep(5)
+            assert response.status is wire.ChangeAvailabilityStatusEnum.Rejected
+            assert here.csms.of(wire.StatusNotificationRequest) == []
+
+    run(live(), limit=3600)

@@ -351,6 +351,11 @@ def test_a_host_that_has_no_address() -> None:
     assert refused.refusal in (Refusal.Unreachable, Refusal.TimedOut)
 
 
+@pytest.mark.parametrize("host", ["a..localhost", ".localhost", f"{'a' * 64}.localhost", "xn--a-.localhost", "\0"])
+def test_a_host_that_no_resolver_takes(host: str) -> None:
+    assert asyncio.run(refusal(target(f"ws://{host}:1", profile=1))).refusal is Refusal.Unreachable
+
+
 UNUSABLE = {
     "profile 2 without TLS": replace(target("ws://localhost:1"), security_profile=2),
     "profile 1 with TLS": target("wss://localhost:1", profile=1),

@@ -139,7 +139,7 @@ class GAvailability:
         return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
 
     def _scope(self, evse: EVSE | None) -> tuple[int, ...] | None:
-        if evse is None or evse.id == 0:
+        if evse is None or (evse.id == 0 and evse.connector_id is None):
             return ()
         connectors = {connector for evse_id, connector in self._charging.statuses() if evse_id == evse.id}
         if not connectors or evse.connector_id not in connectors | {None}:

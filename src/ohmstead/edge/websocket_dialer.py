@@ -174,7 +174,7 @@ class _Attempt:
             raise
         except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
             raise LinkRefused(Refusal.Protocol, f"the other side ended the connection: {_said(error)}") from error
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # ValueError: a name that no resolver takes
             raise LinkRefused(Refusal.Unreachable, f"{uri.host}:{uri.port}: {_said(error)}") from error
 
 
