@@ -302,9 +302,11 @@ def path_fault(reader: CertificateReader, chain: Sequence[str], roots: Sequence[
             facts = reader.read(current)
             if not facts.not_before <= now <= facts.not_after:
                 return f"a certificate of the chain is not valid at {now:%Y-%m-%d %H:%M}"
-            root = next((root for root in roots if reader.signed_by(current, root)), None)
-            if root is not None:
-                return None if reader.read(root).not_after >= now else "its root is over"
+            signers = [reader.read(root) for root in roots if reader.signed_by(current, root)]
+            if any(root.not_before <= now <= root.not_after for root in signers):
+                return None
+            if signers:
+                return f"its root is not valid at {now:%Y-%m-%d %H:%M}"
             above = [other for other in others if reader.signed_by(current, other) and reader.read(other).is_authority]
             if not above:
                 break
