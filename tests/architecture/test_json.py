@@ -10,6 +10,7 @@ from tests.architecture.test_layers import ROOT, modules
 LAYERS = {"model", "blocks", "runtime", "rpc", "csms"}
 """Layers that keep messages and parts of messages."""
 PLAIN = {
+    "blocks/vendor.py": "the data of a DataTransfer, which is JSON and no message",
     "csms/commands.py": "a payload that an operator wrote, before it is a message",
     "rpc/trace.py": "decoded payloads, as plain JSON",
 }

@@ -17,6 +17,7 @@ from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources
+from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
@@ -53,6 +54,7 @@ class MemorySite:
         self.disk: dict[str, bytes] = {}
         self.files: Callable[[], Files] = self._memory_files
         self.client_keys: ClientKeys = MemoryClientKeys()
+        self.extensions: tuple[Installed, ...] = ()
         self.on_frame: Callable[[Direction, str], None] | None = None
         self.simulator = machine(product, random=Random(seed))
         self._dialer = LifelongDialer(self.network.dialer)
@@ -78,6 +80,7 @@ class MemorySite:
             signatures=X509Signatures(),
             certificates=X509Reader(),
             client_keys=self.client_keys,
+            extensions=self.extensions,
             on_frame=self.on_frame,
         )
 

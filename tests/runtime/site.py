@@ -10,6 +10,7 @@ import msgspec
 
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.simulator import Simulator
+from ohmstead.ports.extensions import Installed
 from ohmstead.ports.link import Handshake, Link, Serve
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -112,6 +113,8 @@ class ScriptedCsms:
                 return wire.MeterValuesResponse()
             case wire.NotifyReportRequest():
                 return wire.NotifyReportResponse()
+            case wire.DataTransferRequest():
+                return wire.DataTransferResponse(status=wire.DataTransferStatusEnum.UnknownVendorId)
         raise AssertionError(f"the scripted CSMS does not expect {type(request).__name__}")
 
     async def call(self, request: Request[R]) -> R:
@@ -146,8 +149,10 @@ class Site(MemorySite):
         seed: int,
         machine: type[Simulator] = Simulator,
         config: StationConfig = CONFIG,
+        extensions: tuple[Installed, ...] = (),
     ) -> None:
         super().__init__(product, config, START, store=store, seed=seed, machine=machine)
+        self.extensions = extensions
         self.csms = ScriptedCsms(self.clock)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
         self._background: set[asyncio.Task[None]] = set()
@@ -175,9 +180,10 @@ async def site(
     seed: int = 1,
     machine: type[Simulator] = Simulator,
     config: StationConfig = CONFIG,
+    extensions: tuple[Installed, ...] = (),
 ) -> AsyncIterator[Site]:
     """Run a site; the station has booted and reported its connectors when the body begins."""
-    built = Site(product or load("sec1000-240y"), store, seed, machine, config)
+    built = Site(product or load("sec1000-240y"), store, seed, machine, config, extensions)
     task = asyncio.create_task(built.host.run(), name="host")
     try:
         connectors = sum(len(evse.connectors) for evse in built.host.product.evses)

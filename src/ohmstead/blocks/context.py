@@ -20,6 +20,7 @@ from ohmstead.ports.calls import Calls
 from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.signatures import Signatures
@@ -239,6 +240,11 @@ class World(Protocol):
     @property
     def signatures(self) -> Signatures:
         """The judge of firmware signatures."""
+        ...
+
+    @property
+    def extensions(self) -> tuple[Installed, ...]:
+        """What vendors add to the station."""
         ...
 
     @property

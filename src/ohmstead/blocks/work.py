@@ -104,7 +104,7 @@ class Work(Protocol):
 class Settings(Protocol):
     """The one writer of variables."""
 
-    def assign(self, variable: Variable[T], value: T) -> None:
+    def assign(self, variable: Variable[T], value: T, evse_id: int | None = None) -> None:
         """Give a variable a value on the station's own account, as part of the open unit of work."""
         ...
 

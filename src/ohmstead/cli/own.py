@@ -4,27 +4,32 @@ from collections.abc import Sequence
 
 from ohmstead.cli.terminal import say
 from ohmstead.model.device.overrides import check_overrides
+from ohmstead.ports.extensions import Installed
 from ohmstead.product.built import unbuilt, without_unbuilt
 from ohmstead.product.check import problems
 from ohmstead.product.load import ProductError, load
 from ohmstead.product.profile import Product
+from ohmstead.runtime.extensions import check_extensions
 
 MOST_NAMED = 6
 """So many claims are named in one line."""
 
 
-def load_own(source: str, *, drop_unbuilt: bool) -> Product:
+def load_own(source: str, *, drop_unbuilt: bool, extensions: Sequence[Installed] = ()) -> Product:
     """Load a product for our own station.
 
     Args:
         source: name of a shipped product, or a product file.
         drop_unbuilt: switch off what is claimed and not built, instead of refusing it; a line on stderr says what.
+        extensions: what vendors add to it; the product may set their variables, too.
 
     Raises:
         ProductError: there is no such product, or it cannot be played.
+        ExtensionRefused: an extension cannot be part of it.
     """
     product = load(source)
-    check_overrides(product, source)
+    check_extensions(extensions, product)
+    check_overrides(product, source, [addition for one in extensions for addition in one.additions])
     missing = unbuilt(product)
     if not missing:
         return product

@@ -16,6 +16,7 @@ from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
+from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.signatures import Signatures
@@ -38,6 +39,7 @@ class StationWorld(msgspec.Struct, frozen=True, kw_only=True):
     hardware: Hardware
     files: Files
     signatures: Signatures
+    extensions: tuple[Installed, ...]
     store: Store
     reboot: Callable[[BootReasonEnum], None]
 

@@ -17,10 +17,10 @@ class VariableWriter:
         self._device = device
         self._units = units
 
-    def assign(self, variable: Variable[T], value: T) -> None:
+    def assign(self, variable: Variable[T], value: T, evse_id: int | None = None) -> None:
         """Give a variable a value on the station's own account."""
         with self._units.open():
-            self.keep(self._device.assign(variable, value))
+            self.keep(self._device.assign(variable, value, evse_id))
 
     def keep(self, plan: Plan) -> None:
         """Write what was planned."""

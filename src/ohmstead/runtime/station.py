@@ -20,6 +20,7 @@ from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
+from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware, MemoryFaultChanged, Observation
 from ohmstead.ports.link import Dialer, Link
@@ -73,6 +74,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     signatures: Signatures
     certificates: CertificateReader
     client_keys: ClientKeys
+    extensions: tuple[Installed, ...] = ()
     on_frame: Callable[[Direction, str], None] | None = None
 
 
@@ -96,7 +98,8 @@ class Station:
         self._config = config
         self._on_frame = outside.on_frame
         self._watchers: list[Callable[[], None]] = []
-        self.device = DeviceModel(product, store.rows("variable"))
+        additions = [addition for installed in outside.extensions for addition in installed.additions]
+        self.device = DeviceModel(product, store.rows("variable"), additions)
         self.cache = self._load_cache()
         self._units = Units(store, self._tell, self._store_failed)
         self.work = StationWork(self._units, self._changed, self._store_failed)
@@ -151,6 +154,7 @@ class Station:
             hardware=outside.hardware,
             files=self.files,
             signatures=outside.signatures,
+            extensions=outside.extensions,
             store=store,
             reboot=self.reboot,
         )

@@ -51,6 +51,12 @@ class ApiHand:
             raise Inconclusive(f"hand: {action.path()}: HTTP {response.status_code} {response.text[:200]}")
 
 
+class _Ready(msgspec.Struct, frozen=True):
+    """What is needed of the line with which a station says that it is ready."""
+
+    api: str | None
+
+
 class WireBench:
     """A fresh station process for one case (`lab.bench.Bench`)."""
 
@@ -58,7 +64,9 @@ class WireBench:
     tolerance = 1.0
     patience = 30.0
 
-    def __init__(self, product: Product, folder: Path, seed: int, starting: asyncio.Lock) -> None:
+    def __init__(
+        self, product: Product, folder: Path, seed: int, starting: asyncio.Lock, *, extensions: bool = False
+    ) -> None:
         self.clock = LoopClock()
         self.hand = ApiHand(self)
         self.files = HttpFileServer(ADDRESS)
@@ -67,6 +75,7 @@ class WireBench:
         self._folder = folder
         self._seed = seed
         self._starting = starting
+        self._extensions = extensions
         self._doors: list[SocketDoor] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: asyncio.Future[httpx.AsyncClient] = asyncio.get_running_loop().create_future()
@@ -86,6 +95,7 @@ class WireBench:
         arguments += ["--identity", provisioning.identity, "--data", str(self._folder / "data")]
         arguments += ["--csms", self._doors[0].url, "--csms-root", self._write("root.pem", self._doors[0].root)]
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
+        arguments.append("--extensions" if self._extensions else "--no-extensions")
         if provisioning.security_profile == 3:
             shown = await asyncio.to_thread(born_with().issue_client, provisioning.identity, validity=ALWAYS)
             arguments += ["--client-cert", self._write("client.pem", shown.chain)]
@@ -114,7 +124,7 @@ class WireBench:
             self._client.set_exception(Inconclusive(f"the station's process ended: {errors}"))
             self._client.exception()
             return
-        api = msgspec.json.decode(line, type=dict[str, str | None])["api"] or ""
+        api = msgspec.json.decode(line, type=_Ready).api or ""
         self._client.set_result(httpx.AsyncClient(base_url=api, timeout=30.0))
 
     async def api(self) -> httpx.AsyncClient:
@@ -163,6 +173,7 @@ def run_on_the_wire(
     config: LabConfig,
     *,
     parallel: int = PARALLEL,
+    extensions: bool = False,
     record: bool = False,
     key: str | None = None,
     begun: Callable[[Case], None] = lambda _case: None,
@@ -174,6 +185,7 @@ def run_on_the_wire(
         product: what the station is.
         config: of the lab.
         parallel: stations at a time.
+        extensions: whether the stations load what vendors' packages add; a certificate says nothing of it.
         record: keep the evidence in the results.
         key: of the digests in it, see `run_case`.
         begun: told each case as it begins.
@@ -186,7 +198,7 @@ def run_on_the_wire(
             async with places:
                 begun(case)
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
-                    bench = WireBench(product, Path(folder), seed, starting)
+                    bench = WireBench(product, Path(folder), seed, starting, extensions=extensions)
                     try:
                         return await run_case(case, bench, product, config, record=record, key=key)
                     finally:

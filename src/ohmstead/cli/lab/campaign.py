@@ -31,6 +31,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     bench: str = "memory"
     config: Path | None = None
     cases: tuple[str, ...]
+    extensions: bool = False
+    """On the wire: the stations load what vendors' packages add."""
     record: bool = False
     """Keep the evidence in the results."""
     key: str | None = None
@@ -142,4 +144,12 @@ def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator
 
     cases = sorted(todo, key=lambda case: case.last)
     config = load_config(campaign.config)
-    yield from run_on_the_wire(cases, campaign.product, config, record=campaign.record, key=campaign.key, begun=begun)
+    yield from run_on_the_wire(
+        cases,
+        campaign.product,
+        config,
+        extensions=campaign.extensions,
+        record=campaign.record,
+        key=campaign.key,
+        begun=begun,
+    )

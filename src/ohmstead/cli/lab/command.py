@@ -72,6 +72,9 @@ def run(
     ] = "memory",
     block: BLOCKS = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
+    with_extensions: Annotated[
+        bool, typer.Option("--with-extensions", help="wire: the stations load what vendors' packages add.")
+    ] = False,
     csms_listen: external_flags.CsmsListen = "",
     csms_name: external_flags.CsmsName = None,
     hand: external_flags.Hand = "prompt",
@@ -95,6 +98,8 @@ def run(
         raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
     if lines and bench == "external":
         raise typer.BadParameter("an external campaign keeps its lines with --resume", param_hint="--lines")
+    if with_extensions and bench != "wire":
+        raise typer.BadParameter("it goes with --bench wire", param_hint="--with-extensions")
     identifiers = chosen_cases(cases or [], block)
     if bench == "external":
         from ohmstead.cli.lab.external import External, run_external
@@ -111,7 +116,7 @@ def run(
         results = run_external(guest, product, identifiers, config)
     else:
         chosen = load_own(product, drop_unbuilt=without_unbuilt)
-        campaign = Campaign(product=chosen, bench=bench, config=config, cases=identifiers)
+        campaign = Campaign(product=chosen, bench=bench, config=config, cases=identifiers, extensions=with_extensions)
         results = print_lines(campaign) if lines else run_campaign(campaign, show_result)
     if json is not None:
         write_json(json, results)

@@ -53,6 +53,7 @@ def run(
     headless: flags.Headless = False,
     log_wire: flags.LogWire = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
+    extensions: flags.Extensions = True,
     verbose: flags.Verbose = False,
 ) -> None:
     """Run a charging station: with an embedded CSMS and a page, or at somebody else's CSMS."""
@@ -80,6 +81,7 @@ def run(
             headless=headless,
             log_wire=log_wire,
             without_unbuilt=without_unbuilt,
+            extensions=extensions,
             verbose=verbose,
         )
     )

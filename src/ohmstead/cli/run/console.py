@@ -1,5 +1,6 @@
 """What `ohmstead run` says: to a person where things are and what to try, headless one JSON line."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 class Console:
     """Speaks to whoever started the program."""
 
-    def __init__(self, options: RunOptions, product: Product) -> None:
+    def __init__(self, options: RunOptions, product: Product, extensions: Sequence[str] = ()) -> None:
         self._options = options
         self._product = product
+        self._extensions = list(extensions)
 
     def note(self, text: str) -> None:
         """Say one line; headless it goes to stderr, where no script reads."""
@@ -32,7 +34,8 @@ class Console:
         """Say that everything runs, and where."""
         if self._options.headless:
             api = url.rstrip("/") if url else None
-            line = {"api": api, "identity": config.identity, "csms": redact_url(config.csms_url), "data": str(data)}
+            line: dict[str, object] = {"api": api, "identity": config.identity, "csms": redact_url(config.csms_url)}
+            line |= {"data": str(data), "extensions": self._extensions}
             say(json_line(msgspec.json.encode(line)).decode())
         else:
             self._introduce(config, data, url, csms)
@@ -66,6 +69,8 @@ class Console:
         if csms is not None:
             cards = "\n".join(printable(f"{card.id_token}  {card.label}, {card.status}") for card in csms.tokens())
             facts.add_row("Cards", cards)
+        if self._extensions:
+            facts.add_row("Extensions", printable(", ".join(self._extensions)))
         facts.add_row("Data", printable(str(data)))
         terminal.print(facts)
         if url and csms is not None:

@@ -98,6 +98,14 @@ OpenPage = Annotated[bool, typer.Option("--open", help="Open the page in a brows
 Headless = Annotated[
     bool, typer.Option("--headless", help="Say nothing but JSON lines on stdout.", rich_help_panel=OTHER)
 ]
+Extensions = Annotated[
+    bool,
+    typer.Option(
+        "--extensions/--no-extensions",
+        rich_help_panel=STATION,
+        help="Load what vendors' packages that are installed add to the station.",
+    ),
+]
 LogWire = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Append every OCPP frame to a file of JSON lines.", rich_help_panel=OTHER),

@@ -19,12 +19,14 @@ from ohmstead.cli.logs import log_to_stderr
 from ohmstead.cli.own import load_own
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import DataFolder, open_folder, read_text
+from ohmstead.cli.run.extensions import installed_extensions
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
 from ohmstead.cli.run.passwords import check_password
 from ohmstead.cli.run.site import Site
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.tls import client_context
+from ohmstead.ports.extensions import Installed
 from ohmstead.ports.link import Credentials, Target
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
@@ -46,10 +48,13 @@ _log = logging.getLogger(__name__)
 def start(options: RunOptions) -> None:
     """Run until SIGINT or SIGTERM. Raises RunRefused, or whatever else keeps the station from running."""
     log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
-    product = load_own(options.product, drop_unbuilt=options.without_unbuilt)
+    extensions = installed_extensions() if options.extensions else ()
+    product = load_own(options.product, drop_unbuilt=options.without_unbuilt, extensions=extensions)
     check(options, product)
+    for installed in extensions:
+        _log.info("extension %s: vendorId %s", installed.label, installed.extension.vendor_id)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(Run(options, product).live())
+        runner.run(Run(options, product, extensions).live())
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -63,10 +68,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 class Run:
     """One run of the program."""
 
-    def __init__(self, options: RunOptions, product: Product) -> None:
+    def __init__(self, options: RunOptions, product: Product, extensions: tuple[Installed, ...] = ()) -> None:
         self._options = options
         self._product = product
-        self._console = Console(options, product)
+        self._extensions = extensions
+        self._console = Console(options, product, [installed.label for installed in extensions])
         self._stop = asyncio.Event()
         self._accepted = asyncio.Event()
         self._page: Page | None = None
@@ -78,7 +84,7 @@ class Run:
             loop.add_signal_handler(number, self._stop.set)
         async with contextlib.AsyncExitStack() as ending:
             data = open_folder(self._options.data, self._product.name)
-            site = Site(self._product, data, LoopClock(), self._options.seed)
+            site = Site(self._product, data, LoopClock(), self._options.seed, self._extensions)
             ending.callback(site.keep)
             ending.push_async_callback(_end, loop.create_task(site.tend(), name="meters"))
             office = await self._office(data, site, ending)

@@ -39,6 +39,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool = False
     log_wire: Path | None = None
     without_unbuilt: bool = False
+    extensions: bool = True
     verbose: bool = False
 
     def __repr__(self) -> str:

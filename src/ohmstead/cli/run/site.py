@@ -20,6 +20,7 @@ from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.ports.clock import Sources
+from ohmstead.ports.extensions import Installed
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.bench import StationBench
@@ -44,11 +45,19 @@ class Site:
         interface: the network interface that is used first.
     """
 
-    def __init__(self, product: Product, data: DataFolder, clock: LoopClock, seed: int | None) -> None:
+    def __init__(
+        self,
+        product: Product,
+        data: DataFolder,
+        clock: LoopClock,
+        seed: int | None,
+        extensions: tuple[Installed, ...] = (),
+    ) -> None:
         self.clock = clock
         self.frames: list[Seen] = []
         self._product = product
         self._seed = seed
+        self._extensions = extensions
         self._state = StateFile(data.machine)
         self._store = _open_store(data)
         self._downloads = data.path / "files"
@@ -130,6 +139,7 @@ class Site:
             signatures=X509Signatures(),
             certificates=X509Reader(),
             client_keys=ClientKeyFiles(self._keys),
+            extensions=self._extensions,
             on_frame=self._on_frame if self.frames else None,
         )
 

@@ -2,6 +2,7 @@
 
 from ohmstead.model.device import reports
 from ohmstead.model.device.changed import changed, validator
+from ohmstead.model.device.component import Addition, Component
 from ohmstead.model.device.controllers import (
     AuthCacheCtrlr,
     AuthCtrlr,
@@ -17,6 +18,7 @@ from ohmstead.model.device.variable import AnyVariable, Refused, Variable
 
 __all__ = [
     "EVSE",
+    "Addition",
     "AlignedDataCtrlr",
     "AnyVariable",
     "AuthCacheCtrlr",
@@ -24,6 +26,7 @@ __all__ = [
     "Change",
     "ChargingStation",
     "ClockCtrlr",
+    "Component",
     "Connector",
     "DeviceDataCtrlr",
     "DeviceModel",

@@ -65,6 +65,11 @@ def collect_validators(blocks: Iterable[object], device: Validating) -> None:
             device.validate(variable, cast("Objection[object]", method))
 
 
+def objects_to(kind: type) -> frozenset[AnyVariable]:
+    """Return the variables in whose new values the methods of a class have a say."""
+    return frozenset(variable for _, variables in _tags(kind, _VALIDATES) for variable in variables)
+
+
 def to_call(changes: Iterable[AnyVariable], by_variable: dict[AnyVariable, list[Reaction]]) -> list[Reaction]:
     """Return the reactions to a set of changes, each once, in the order of the changes."""
     once: dict[Reaction, None] = {}

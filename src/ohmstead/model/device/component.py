@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import ClassVar, cast
 
+import msgspec
+
 from ohmstead.model.device.variable import AnyVariable, Place, T, Trait, Variable
+from ohmstead.product import profile
 from ohmstead.wire import messages as wire
 
 
@@ -91,6 +94,19 @@ class Component:
         assert variable.computed, f"{variable!r} is stored"
         if self.has(variable):
             self._providers[variable] = provider
+
+
+class Addition(msgspec.Struct, frozen=True):
+    """A component of somebody else's that a station has, too."""
+
+    kind: type[Component]
+    each_evse: bool = False
+    """At each EVSE, instead of once."""
+
+    def build(self, product: profile.Product, reads: Counter[AnyVariable]) -> tuple[Component, ...]:
+        """Return it at each of its places in a station."""
+        places = [Place(product, evse.id) for evse in product.evses] if self.each_evse else [Place(product)]
+        return tuple(self.kind(place, reads) for place in places)
 
 
 def _key(name: str, instance: str | None) -> tuple[str, str]:

@@ -2,12 +2,13 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar, cast
 
 import msgspec
 
 from ohmstead.model.device.changed import Objection, Reaction, collect_validators, reactions, to_call
-from ohmstead.model.device.component import Component
+from ohmstead.model.device.component import Addition, Component
 from ohmstead.model.device.controllers import (
     AuthCacheCtrlr,
     AuthCtrlr,
@@ -25,6 +26,7 @@ from ohmstead.wire import messages as wire
 KIND = "variable"
 """The kind of the stored rows."""
 
+C = TypeVar("C", bound=Component)
 _log = logging.getLogger(__name__)
 _Status = wire.SetVariableStatusEnum
 
@@ -74,11 +76,17 @@ class Plan(msgspec.Struct, frozen=True):
 class DeviceModel:
     """All components of a station. Plain and synchronous: it decides, others commit, then it adopts."""
 
-    def __init__(self, product: Product, rows: Mapping[str, bytes] | Iterable[tuple[str, bytes]] = ()) -> None:
+    def __init__(
+        self,
+        product: Product,
+        rows: Mapping[str, bytes] | Iterable[tuple[str, bytes]] = (),
+        additions: Sequence[Addition] = (),
+    ) -> None:
         """Build the components that the product has, and give the variables their stored values.
 
         Rows (key -> UTF-8 text) that this product or version does not know, or whose value it no longer takes, are
         ignored with a line in the log. ValueError: the product overrides a variable with something impossible.
+        What extensions add comes last.
         """
         self.product = product
         self.reads: Counter[AnyVariable] = Counter()
@@ -86,8 +94,9 @@ class DeviceModel:
         self._objections: dict[AnyVariable, list[Objection[object]]] = {}
         self._reactions: dict[AnyVariable, list[Reaction]] = {}
         self._build()
-        self.components = self._in_order()
-        """Those that have a variable, in the order of the appendix."""
+        added = (one for addition in additions for one in addition.build(product, self.reads) if one.variables)
+        self.components = (*self._in_order(), *added)
+        """Those that have a variable, in the order of the appendix; then the added ones."""
         self._by_address = {_address(component.address): component for component in self.components}
         self._bind_problems()
         self._restore(dict(rows))
@@ -143,6 +152,10 @@ class DeviceModel:
     def connector(self, evse_id: int, connector_id: int) -> Connector:
         """Return a connector; KeyError where there is none."""
         return self.connectors[evse_id, connector_id]
+
+    def component(self, kind: type[C], evse_id: int | None = None) -> C:
+        """Return the component of a class, of the station or at an EVSE; KeyError where there is none."""
+        return cast(C, self._place(kind, evse_id, None))
 
     def has(self, variable: AnyVariable) -> bool:
         """Say whether the product has the variable on any component."""
@@ -201,6 +214,12 @@ class DeviceModel:
                 info = wire.StatusInfo(reason_code=refused.reason_code, additional_info=refused.text)
                 results.append(_result(data, _Status.Rejected, info))
                 continue
+            except Exception:
+                # A declaration, or whoever has a say in the value, failed: that is no reason to refuse the others.
+                _log.exception("a value of %s.%s could not be judged", data.component.name, data.variable.name)
+                info = wire.StatusInfo(reason_code="InternalError", additional_info="the value could not be judged")
+                results.append(_result(data, _Status.Rejected, info))
+                continue
             if isinstance(decided, Change):
                 # A later item on the same variable wins (B05.FR.13 forbids the CSMS to send one).
                 changes[decided.component.key(decided.variable)] = decided
@@ -257,14 +276,14 @@ class DeviceModel:
         return Change(component, variable, value, now=not variable.reboot_required)
 
     def _at(self, variable: AnyVariable, evse_id: int | None, connector_id: int | None) -> Component:
+        return self._place(variable.component, evse_id, connector_id)
+
+    def _place(self, kind: type[Component], evse_id: int | None, connector_id: int | None) -> Component:
         for component in self.components:
             place = component.place
-            if isinstance(component, variable.component) and (place.evse_id, place.connector_id) == (
-                evse_id,
-                connector_id,
-            ):
+            if isinstance(component, kind) and (place.evse_id, place.connector_id) == (evse_id, connector_id):
                 return component
-        raise KeyError(f"{variable.component.name} at EVSE {evse_id}, connector {connector_id}")
+        raise KeyError(f"{kind.name} at EVSE {evse_id}, connector {connector_id}")
 
     def _bind_problems(self) -> None:
         # Until somebody knows better: what is faulted has a problem (appendix: Problem includes Fault).

@@ -1,17 +1,19 @@
 """Whether `[variables]` of a product says something that this station can be."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
+from ohmstead.model.device.component import Addition
 from ohmstead.model.device.device_model import DeviceModel
 from ohmstead.model.device.variable import READ_ONLY
 from ohmstead.product.load import ProductError
 from ohmstead.product.profile import Product
 
 
-def check_overrides(product: Product, source: str) -> None:
+def check_overrides(product: Product, source: str, additions: Sequence[Addition] = ()) -> None:
     """Raise ProductError for a variable that does not exist, a value that is worked out, or one that cannot be."""
     try:
-        device = DeviceModel(product)
+        device = DeviceModel(product, (), additions)
     except ValueError as error:
         raise ProductError(source, "variables", str(error)) from None
     declared = {variable.label: (c, variable) for c in device.components for variable in c.declared}
