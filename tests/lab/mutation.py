@@ -6,6 +6,7 @@ blocks and prints who kills whom; `--every` tries them on all cases, `--write` w
 """
 
 import functools
+import inspect
 import logging
 import os
 import re
@@ -64,6 +65,23 @@ class Mutant(msgspec.Struct, frozen=True):
     """Why no case of the official list kills it."""
 
 
+def _check_stands_for(right: Callable[..., object], wrong: Callable[..., object]) -> None:
+    """Raise TypeError unless `wrong` can be called with `right` and its arguments, optional ones or not."""
+    parameters = inspect.signature(right).parameters.values()
+    named = [one for one in parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+    for takes in (named, [one for one in named if one.default is one.empty]):
+        positional = [one for one in takes if one.kind is not one.KEYWORD_ONLY]
+        options = dict.fromkeys(one.name for one in takes if one.kind is one.KEYWORD_ONLY)
+        try:
+            inspect.signature(wrong).bind(right, *positional, **options)
+        except TypeError:
+            continue
+        return
+    raise TypeError(
+        f"{getattr(wrong, '__name__', wrong)} cannot stand for {right.__qualname__}{inspect.signature(right)}"
+    )
+
+
 @contextmanager
 def replaced(owner: object, name: str, wrong: Callable[..., object]) -> Iterator[None]:
     """Replace a function of a class or module while the context lasts.
@@ -72,9 +90,12 @@ def replaced(owner: object, name: str, wrong: Callable[..., object]) -> Iterator
         owner: class or module.
         name: of the function.
         wrong: is called with the original function and then the arguments.
+
+    Raises TypeError where `wrong` does not take what the function takes: such a station would break, not be wrong.
     """
     original: Any = owner.__dict__[name]
     plain = original.__func__ if isinstance(original, staticmethod | classmethod) else original
+    _check_stands_for(plain, wrong)
 
     @functools.wraps(plain)
     def mutated(*arguments: object, **options: object) -> object:

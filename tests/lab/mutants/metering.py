@@ -35,24 +35,24 @@ def _half(right: Wrong, now: datetime, interval: int) -> datetime:
     return instant
 
 
-def _uneven(right: Wrong, station: Any, evse_id: int, at: datetime, context: Context) -> object:
-    return right(station, evse_id, at - timedelta(seconds=evse_id), context)
+def _uneven(right: Wrong, device: object, world: object, evse_id: int, at: datetime, context: Context) -> object:
+    return right(device, world, evse_id, at - timedelta(seconds=evse_id), context)
 
 
-def _arrival(right: Wrong, station: Any, evse_id: int, at: datetime, context: Context) -> object:
-    return right(station, evse_id, at + timedelta(seconds=1), context)
+def _arrival(right: Wrong, device: object, world: object, evse_id: int, at: datetime, context: Context) -> object:
+    return right(device, world, evse_id, at + timedelta(seconds=1), context)
 
 
-def _no_main_meter(right: Wrong, station: Any, evse_id: int, at: datetime, context: Context) -> object:
-    return None if evse_id == 0 else right(station, evse_id, at, context)
+def _no_main_meter(right: Wrong, device: object, world: object, evse_id: int, at: datetime, context: Context) -> object:
+    return None if evse_id == 0 else right(device, world, evse_id, at, context)
 
 
-def _one_evse(right: Wrong, station: Any, evse_id: int, at: datetime, context: Context) -> object:
-    return None if evse_id > 1 else right(station, evse_id, at, context)
+def _one_evse(right: Wrong, device: object, world: object, evse_id: int, at: datetime, context: Context) -> object:
+    return None if evse_id > 1 else right(device, world, evse_id, at, context)
 
 
 def _as(context: Context) -> Wrong:
-    return lambda right, station, evse_id, at, _context: right(station, evse_id, at, context)
+    return lambda right, device, world, evse_id, at, _context: right(device, world, evse_id, at, context)
 
 
 def _samples(name: str, text: str, keep: Callable[[Sample, Any], Sample | None]) -> Mutant:

@@ -68,8 +68,8 @@ def _of_the_main_meter(right: Wrong, self: object, _evse: EVSE | None) -> object
     return right(self, EVSE(id=0))
 
 
-def _as_sampled(right: Wrong, station: object, evse_id: int, at: object, _context: object) -> object:
-    return right(station, evse_id, at, ReadingContextEnum.Sample_Periodic)
+def _as_sampled(right: Wrong, device: object, world: object, evse_id: int, at: object, _context: object) -> object:
+    return right(device, world, evse_id, at, ReadingContextEnum.Sample_Periodic)
 
 
 def _silently(right: Wrong, self: FRemoteControl, request: object) -> object:

@@ -30,9 +30,9 @@ def _default(right: Wrong, self: DeviceModel, data: Any) -> object:
     return msgspec.structs.replace(result, attribute_value=variable.format(component.trait(variable).default))
 
 
-def _shouting(right: Wrong, *arguments: object) -> object:
+def _misnaming(right: Wrong, *arguments: object) -> object:
     result = right(*arguments)
-    component = msgspec.structs.replace(result.component, name=result.component.name.upper())
+    component = msgspec.structs.replace(result.component, name=f"{result.component.name}s")
     return msgspec.structs.replace(result, component=component)
 
 
@@ -92,7 +92,7 @@ def _one_evse(right: Callable[..., tuple[ReportData, ...]], *arguments: object) 
 
 MUTANTS = (
     _mutant("get-tells-the-default", "GetVariables tells defaults.", DeviceModel, "get", _default, "BP"),
-    _mutant("get-shouts", "GetVariables names components in capitals.", DeviceModel, "get", _shouting),
+    _mutant("get-misnames", "GetVariables names other components.", DeviceModel, "get", _misnaming),
     _mutant("set-knows-no-actual", "SetVariables rejects attributeType Actual.", DeviceModel, "plan", _no_actual),
     _mutant("set-forgets", "SetVariables accepts and sets nothing.", BVariables, "_keep", nothing),
     _mutant(

@@ -27,8 +27,10 @@ def _from_now(_right: object, now: datetime, interval: int) -> datetime:
     return now.replace(microsecond=0) + timedelta(seconds=interval - odd or interval)
 
 
-def _first_evse(right: Callable[..., object], station: object, evse_id: int, *arguments: object) -> object:
-    return None if evse_id > 1 else right(station, evse_id, *arguments)
+def _first_evse(
+    right: Callable[..., object], device: object, world: object, evse_id: int, *arguments: object
+) -> object:
+    return None if evse_id > 1 else right(device, world, evse_id, *arguments)
 
 
 def _tells_soc(right: Callable[..., GetVariablesResponse], *arguments: object) -> GetVariablesResponse:
