@@ -215,14 +215,18 @@ def begins(old: str, new: str, folder: Path) -> tuple[Installed, ...]:
         ("station.bind(Fan.temperature, ", "station.bind(Fan.mode, "),
         ("station.component(Fan)", "station.component(Component)"),
         ("def __init__(self, station: VendorStation)", "def __init__(self)"),
+        ('station.when_online(lambda: station.spawn("hello", self._greet))', '{0}; raise OSError("stuck")'),
     ],
 )
 def test_one_that_does_not_begin_harms_nobody(tmp_path: Path, old: str, new: str) -> None:
     if "raise" in new:
-        old, new = old + '"nothing yet"', new + '"stuck")'
+        old, new = (old, new.format(old)) if "{0}" in new else (old + '"nothing yet"', new + '"stuck")')
 
     async def scenario(here: Site) -> None:
+        await here.host.cut_network()
         await asyncio.sleep(30)
+        await here.host.restore_network()
+        await asyncio.sleep(60)
         assert await send(here, "echo") == ("Rejected", ("InternalError", "the extension did not begin"))
         assert await send(here, "echo", vendor="com.other") == ("UnknownVendorId", None)
         assert await here.set("VoltFan", "Speed", "60") == "Accepted"
@@ -246,3 +250,26 @@ def test_what_cannot_be_stored_is_rejected(volt: tuple[Installed, ...]) -> None:
             assert (await state(here))["speed"] == 40
 
     run(scenario(), limit=3600)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('station.later(1.0, lambda: station.spawn("early", self._ask))', "station.later(1.0, lambda: 1 / 0)"),
+        ('lambda: station.spawn("hello", self._greet)', "lambda: 1 / 0"),
+        ('await self._station.transfer("hello", {"identity": self._station.identity})', "1 / 0"),
+        ("self._turned.append(self._fan.speed)", "1 / 0"),
+    ],
+    ids=["timer", "online", "task", "reaction"],
+)
+def test_whatever_else_fails_in_it_stays_its_own(tmp_path: Path, old: str, new: str) -> None:
+    async def scenario(here: Site) -> None:
+        await asyncio.sleep(300)
+        assert await here.set("VoltFan", "Speed", "60") == "Accepted"
+        assert (await state(here))["speed"] == 60
+        await here.host.plug(1)
+        await here.host.present("04A1B2C3")
+        await here.csms.until(lambda: bool(here.csms.events))
+        assert here.host.lives == 1
+
+    alive(begins(old, new, tmp_path), scenario)

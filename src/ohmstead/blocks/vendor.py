@@ -59,7 +59,8 @@ class Vendor:
             self._handlers = {one: getattr(life, name) for one, name in handlers(type(life)).items()}
             self._device.listen([life])
 
-        self._guarded("did not begin", begun)
+        if not self._guarded("did not begin", begun):
+            self._online.clear()
 
     def tell_online(self) -> None:
         """Tell the extension that messages can be sent."""
