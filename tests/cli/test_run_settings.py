@@ -8,7 +8,7 @@ import pytest
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import default_folder, open_folder
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
-from ohmstead.cli.run.site import interface_names
+from ohmstead.edge.interfaces import interface_names
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
 

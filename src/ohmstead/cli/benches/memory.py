@@ -13,12 +13,11 @@ import msgspec
 from ohmstead.cli.benches.certificates import LabCertificates
 from ohmstead.cli.benches.door import SocketDoor, open_door
 from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with, firmware, image
-from ohmstead.cli.run.site import interface_names
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
-from ohmstead.edge.interfaces import Interfaces
+from ohmstead.edge.interfaces import Interfaces, interface_names
 from ohmstead.edge.lifelong_dialer import DialerOfALife, LifelongDialer
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
 from ohmstead.edge.signatures import X509Signatures

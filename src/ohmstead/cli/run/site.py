@@ -11,7 +11,7 @@ from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
-from ohmstead.edge.interfaces import Interfaces
+from ohmstead.edge.interfaces import Interfaces, interface_names
 from ohmstead.edge.lifelong_dialer import LifelongDialer
 from ohmstead.edge.signatures import X509Signatures
 from ohmstead.edge.simulator import FAULTS, Simulator, Snapshot, StateFile, ev_models
@@ -158,14 +158,3 @@ def _open_store(data: DataFolder) -> SqliteStore:
         raise RunRefused(
             f"another station runs in {data.path}: end that one, or give this one a folder of its own with --data"
         ) from None
-
-
-def interface_names(product: Product) -> dict[str, str]:
-    """Return interface name -> technology: `Wired0` ... for Ethernet, `Wireless0` ... for what has no cable."""
-    names: dict[str, str] = {}
-    counts = {"Wired": 0, "Wireless": 0}
-    for technology in product.hardware.communication or ("Ethernet",):
-        kind = "Wired" if technology == "Ethernet" else "Wireless"
-        names[f"{kind}{counts[kind]}"] = technology
-        counts[kind] += 1
-    return names
