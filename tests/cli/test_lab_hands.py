@@ -13,7 +13,7 @@ from ohmstead.cli.benches.hand import HandMissing, HttpHand, LeasableHand, Watch
 from ohmstead.cli.benches.open_door import OpenDoor, Place, PlaceError
 from ohmstead.cli.benches.prompt import Paused, PromptHand, told
 from ohmstead.edge.authority import Authority
-from ohmstead.lab.bench import Pretend, ServerFault
+from ohmstead.lab.rig import Pretend, ServerFault
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     KINDS,

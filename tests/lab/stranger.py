@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.memory_network import MemoryNetwork
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab.bench import Attempt, Certificates, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.rig import Attempt, Certificates, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Action, Hand

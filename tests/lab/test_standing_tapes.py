@@ -10,11 +10,11 @@ from ohmstead.cli.benches.hand import HandMissing
 from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab import tester
-from ohmstead.lab.bench import Firmware, FirmwareKind, Guest, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.guest import afterwards, as_guest
 from ohmstead.lab.judge import is_misfit, judgement
+from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict

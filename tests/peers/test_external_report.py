@@ -21,12 +21,12 @@ from ohmstead.cli.lab.judge import confirmed, judge_report
 from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
-from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.case import load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.observed import observe
 from ohmstead.lab.report_build import build
+from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.tape import ASK, parted, read
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load

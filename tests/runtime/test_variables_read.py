@@ -11,7 +11,7 @@ import msgspec
 
 from ohmstead.cli.benches.firmware import firmware, image
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab.bench import FirmwareKind
+from ohmstead.lab.rig import FirmwareKind
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.reading import Reading
+from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.tester import Tester
 
 Body: TypeAlias = Callable[[Tester], Awaitable[None]]

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ohmstead.lab.bench import (
+from ohmstead.lab.exchange import Exchange
+from ohmstead.lab.rig import (
     Accept,
     Attempt,
     CloseTcp,
@@ -15,7 +16,6 @@ from ohmstead.lab.bench import (
     RejectUpgrade,
     ServerFault,
 )
-from ohmstead.lab.exchange import Exchange
 from ohmstead.ports.link import Handshake, Link
 
 

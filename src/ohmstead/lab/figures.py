@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from ohmstead.lab.bench import Bench, Provisioning
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.rig import Bench, Provisioning
 from ohmstead.lab.runner import configure, preconditions
 from ohmstead.lab.states_station import first_boot
 from ohmstead.lab.stopwatch import Stopwatch

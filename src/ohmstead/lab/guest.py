@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ohmstead.lab import tape
-from ohmstead.lab.bench import Guest, Standing
 from ohmstead.lab.case import Case
+from ohmstead.lab.rig import Guest, Standing
 from ohmstead.lab.runner import configure, preconditions
 from ohmstead.lab.tape import Entry, line
 from ohmstead.lab.tester import Tester

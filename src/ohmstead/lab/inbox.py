@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from ohmstead.lab.bench import Bench
 from ohmstead.lab.checks import Wanted, matches, meets, words
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.exchange import Arrived
 from ohmstead.lab.journal import Journal
 from ohmstead.lab.outlet import Outlet
+from ohmstead.lab.rig import Bench
 from ohmstead.lab.rules import PERIODIC
 from ohmstead.lab.statuses import Statuses, Told, apart, told_by
 from ohmstead.product.profile import Product

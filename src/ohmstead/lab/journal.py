@@ -6,9 +6,9 @@ from typing import NoReturn
 
 import msgspec
 
-from ohmstead.lab.bench import Bench
 from ohmstead.lab.checks import check, compare
 from ohmstead.lab.digests import without_stand_ins
+from ohmstead.lab.rig import Bench
 from ohmstead.lab.rules import STEP, Rules
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
 from ohmstead.ports.clock import Clock

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ohmstead.lab.bench import Attempt
 from ohmstead.lab.campaign import Seen, SeenVariable
 from ohmstead.lab.keys import spelled
+from ohmstead.lab.rig import Attempt
 from ohmstead.lab.tape import Kind, read
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import codec, frames

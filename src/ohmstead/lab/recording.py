@@ -5,7 +5,8 @@ import base64
 
 import msgspec
 
-from ohmstead.lab.bench import (
+from ohmstead.lab.digests import Digests
+from ohmstead.lab.rig import (
     Attempt,
     Bench,
     Certificates,
@@ -18,7 +19,6 @@ from ohmstead.lab.bench import (
     SigningFault,
     Standing,
 )
-from ohmstead.lab.digests import Digests
 from ohmstead.lab.tape import Head, Tape, line, named
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.clock import Clock
@@ -93,7 +93,7 @@ class RecordedLink:
 
 
 class RecordedDoor:
-    """An endpoint (`lab.bench.Door`)."""
+    """An endpoint (`lab.rig.Door`)."""
 
     def __init__(self, door: Door, tape: Tape, number: int) -> None:
         self._door = door
@@ -140,7 +140,7 @@ class RecordedHand:
 
 
 class RecordedFiles:
-    """A file server (`lab.bench.FileServer`); of what is offered only the size is written down."""
+    """A file server (`lab.rig.FileServer`); of what is offered only the size is written down."""
 
     def __init__(self, files: FileServer, tape: Tape) -> None:
         self._files = files
@@ -185,7 +185,7 @@ class RecordedFiles:
 
 
 class RecordedCertificates:
-    """The authorities (`lab.bench.Certificates`)."""
+    """The authorities (`lab.rig.Certificates`)."""
 
     def __init__(self, certificates: Certificates, tape: Tape) -> None:
         self._certificates = certificates
@@ -220,7 +220,7 @@ class RecordedCertificates:
 
 
 class RecordedBench:
-    """A bench (`lab.bench.Bench`) with a tape."""
+    """A bench (`lab.rig.Bench`) with a tape."""
 
     def __init__(self, bench: Bench, tape: Tape) -> None:
         self._bench = bench

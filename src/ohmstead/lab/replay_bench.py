@@ -1,9 +1,11 @@
-"""The bench that a tape is (`lab.bench.Bench`): the counterpart of `recording`."""
+"""The bench that a tape is (`lab.rig.Bench`): the counterpart of `recording`."""
 
 import asyncio
 from collections import deque
 
-from ohmstead.lab.bench import (
+from ohmstead.lab.digests import restored
+from ohmstead.lab.replay import Misfit, Player, ReplayClock, frame, value
+from ohmstead.lab.rig import (
     Attempt,
     Certificates,
     Door,
@@ -14,8 +16,6 @@ from ohmstead.lab.bench import (
     Provisioning,
     SigningFault,
 )
-from ohmstead.lab.digests import restored
-from ohmstead.lab.replay import Misfit, Player, ReplayClock, frame, value
 from ohmstead.lab.tape import Entry
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Action, Hand
@@ -73,7 +73,7 @@ class ReplayLink:
 
 
 class ReplayDoor:
-    """An endpoint of the tape (`lab.bench.Door`)."""
+    """An endpoint of the tape (`lab.rig.Door`)."""
 
     def __init__(self, player: Player, number: int, url: str, root: str) -> None:
         self._player = player
@@ -115,7 +115,7 @@ class ReplayHand:
 
 
 class ReplayFiles:
-    """A file server of the tape (`lab.bench.FileServer`)."""
+    """A file server of the tape (`lab.rig.FileServer`)."""
 
     def __init__(self, player: Player) -> None:
         self._player = player
@@ -152,7 +152,7 @@ class ReplayFiles:
 
 
 class ReplayCertificates:
-    """The authorities of the tape (`lab.bench.Certificates`)."""
+    """The authorities of the tape (`lab.rig.Certificates`)."""
 
     def __init__(self, player: Player) -> None:
         self._player = player
@@ -176,7 +176,7 @@ class ReplayCertificates:
 
 
 class ReplayBench:
-    """The bench of one tape (`lab.bench.Bench`)."""
+    """The bench of one tape (`lab.rig.Bench`)."""
 
     def __init__(self, player: Player) -> None:
         head = player.head

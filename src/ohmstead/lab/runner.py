@@ -6,11 +6,11 @@ from typing import TypeVar
 
 import msgspec
 
-from ohmstead.lab.bench import Bench, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.digests import new_key
 from ohmstead.lab.recording import tape_for, text_of
+from ohmstead.lab.rig import Bench, Provisioning
 from ohmstead.lab.selection import rows_of, select
 from ohmstead.lab.standing import recorded
 from ohmstead.lab.states_station import first_boot

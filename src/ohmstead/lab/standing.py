@@ -1,9 +1,9 @@
-"""A bench whose station outlives its cases (`lab.bench.Standing`), as it is written down and as it is played again."""
+"""A bench whose station outlives its cases (`lab.rig.Standing`), as it is written down and as it is played again."""
 
-from ohmstead.lab.bench import Bench, Guest, Standing
 from ohmstead.lab.recording import RecordedBench
 from ohmstead.lab.replay import Player, value
 from ohmstead.lab.replay_bench import ReplayBench
+from ohmstead.lab.rig import Bench, Guest, Standing
 from ohmstead.lab.tape import Tape
 
 

@@ -6,9 +6,9 @@ it may be silent (L01.FR.23, L01.FR.32). What has to be the same on every way is
 
 from datetime import datetime, timedelta
 
-from ohmstead.lab.bench import Firmware, FirmwareKind
 from ohmstead.lab.checks import differs, one_of
 from ohmstead.lab.readings.l_firmware import INSTALLED_FIRST
+from ohmstead.lab.rig import Firmware, FirmwareKind
 from ohmstead.lab.rules import CANCELLED
 from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester

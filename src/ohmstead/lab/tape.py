@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ohmstead.lab.bench import Guest
+from ohmstead.lab.rig import Guest
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.link import LinkLost

@@ -7,7 +7,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ohmstead.lab.answers import Answers, Given
-from ohmstead.lab.bench import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.checks import meets, one_of
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.dialect import speech_of
@@ -16,6 +15,7 @@ from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.hand import LoggedHand
 from ohmstead.lab.inbox import Inbox
 from ohmstead.lab.keys import parse_key
+from ohmstead.lab.rig import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
 from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reboot, Unplug
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.cli.benches.switch import Switch
-from ohmstead.lab.bench import Hold
+from ohmstead.lab.rig import Hold
 from tests.hostile.overdone.table import ALL, BESIDES, BETWEEN, BYTES, MUCH, OFTEN, SHORT, overdo
 from tests.hostile.talkers import Talk, Talker, client, cut, server
 

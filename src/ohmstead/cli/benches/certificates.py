@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.certificates import Validity
-from ohmstead.lab.bench import SigningFault
 from ohmstead.lab.certificates import read_request
+from ohmstead.lab.rig import SigningFault
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
@@ -18,7 +18,7 @@ ANOTHER = 90
 
 
 class LabCertificates:
-    """`lab.bench.Certificates` for one product."""
+    """`lab.rig.Certificates` for one product."""
 
     def __init__(self, product: Product) -> None:
         self._product = product

@@ -11,7 +11,7 @@ from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
-from ohmstead.lab.bench import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
+from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
 from ohmstead.ports.link import Admit, Handshake, Serve
 from ohmstead.product.profile import Product
 
@@ -26,7 +26,7 @@ OLD = {ServerFault.Tls10: ssl.TLSVersion.TLSv1, ServerFault.Tls11: ssl.TLSVersio
 
 
 class SocketDoor:
-    """One endpoint (`lab.bench.Door`): a switch in front of TLS WebSocket listeners."""
+    """One endpoint (`lab.rig.Door`): a switch in front of TLS WebSocket listeners."""
 
     def __init__(self, authority: Authority, product: Product, admit: Admit, serve: Serve) -> None:
         self._authority = authority
@@ -120,7 +120,7 @@ def _certificate(authority: Authority, fault: ServerFault | None) -> Issued:
 
 
 async def open_door(number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
-    """Open an endpoint; see `lab.bench.Bench.open`."""
+    """Open an endpoint; see `lab.rig.Bench.open`."""
     door = SocketDoor(authority_of(number, product, own_root=own_root), product, admit, serve)
     await door.open()
     return door

@@ -20,8 +20,8 @@ from ohmstead.cli.benches.open_door import OpenDoor, Place
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.answers import Answers
-from ohmstead.lab.bench import Firmware, FirmwareKind, Guest, Provisioning, SigningFault
 from ohmstead.lab.guest import calm
+from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning, SigningFault
 from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
@@ -47,7 +47,7 @@ BROKEN_ANYWAY = (FirmwareKind.BadSignature, FirmwareKind.UntrustedSigner)
 
 
 class ExternalCertificates(LabCertificates):
-    """`lab.bench.Certificates` under the root that the station was given."""
+    """`lab.rig.Certificates` under the root that the station was given."""
 
     def __init__(self, product: Product, authority: Authority) -> None:
         super().__init__(product)
@@ -67,7 +67,7 @@ class ExternalCertificates(LabCertificates):
 
 
 class ExternalBench:
-    """Somebody else's station (`lab.bench.Bench` and `Standing`), for all cases of a campaign.
+    """Somebody else's station (`lab.rig.Bench` and `Standing`), for all cases of a campaign.
 
     Attributes:
         line: its connection.

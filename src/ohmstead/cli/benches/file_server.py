@@ -21,7 +21,7 @@ _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class HttpFileServer:
-    """`lab.bench.FileServer` over plain HTTP on a free port.
+    """`lab.rig.FileServer` over plain HTTP on a free port.
 
     Args:
         address: to listen on.

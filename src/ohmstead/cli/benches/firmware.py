@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
-from ohmstead.lab.bench import Firmware, FirmwareKind
+from ohmstead.lab.rig import Firmware, FirmwareKind
 from ohmstead.ports.firmware import Fault, Image, packed
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product

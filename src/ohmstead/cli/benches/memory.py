@@ -27,7 +27,9 @@ from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.lab.bench import (
+from ohmstead.lab.case import Case
+from ohmstead.lab.config import LabConfig
+from ohmstead.lab.rig import (
     Accept,
     Attempt,
     CloseTcp,
@@ -42,8 +44,6 @@ from ohmstead.lab.bench import (
     RejectUpgrade,
     ServerFault,
 )
-from ohmstead.lab.case import Case
-from ohmstead.lab.config import LabConfig
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.clock import Sources
@@ -120,7 +120,7 @@ class MemoryDoor:
 
 
 class MemoryFileServer:
-    """The lab's file server in memory (`lab.bench.FileServer`)."""
+    """The lab's file server in memory (`lab.rig.FileServer`)."""
 
     ADDRESS = "https://files.example/"
 
@@ -167,7 +167,7 @@ class MemoryFileServer:
 
 
 class MemoryBench:
-    """A fresh site for one case (`lab.bench.Bench`).
+    """A fresh site for one case (`lab.rig.Bench`).
 
     Attributes:
         host: our station's host, for tests of the lab.

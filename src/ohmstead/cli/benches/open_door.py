@@ -18,7 +18,7 @@ from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
-from ohmstead.lab.bench import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
+from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.link import Admit, Handshake, Serve
 
@@ -106,7 +106,7 @@ def _is_ip(text: str) -> bool:
 
 
 class OpenDoor:
-    """One endpoint (`lab.bench.Door`): a switch on the outside, listeners on loopback behind it."""
+    """One endpoint (`lab.rig.Door`): a switch on the outside, listeners on loopback behind it."""
 
     def __init__(
         self,

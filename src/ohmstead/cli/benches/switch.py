@@ -9,7 +9,8 @@ from contextlib import suppress
 
 import msgspec
 
-from ohmstead.lab.bench import (
+from ohmstead.lab.client_hello import HEADER, content_length, parse
+from ohmstead.lab.rig import (
     Accept,
     Attempt,
     CloseTcp,
@@ -19,7 +20,6 @@ from ohmstead.lab.bench import (
     RefuseTcp,
     RejectUpgrade,
 )
-from ohmstead.lab.client_hello import HEADER, content_length, parse
 
 _log = logging.getLogger(__name__)
 

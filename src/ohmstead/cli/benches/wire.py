@@ -15,9 +15,9 @@ from ohmstead.cli.benches.door import ADDRESS, SocketDoor, open_door
 from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.cli.benches.firmware import ALWAYS, born_with, firmware, image
 from ohmstead.edge.clock import LoopClock
-from ohmstead.lab.bench import Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.case import Case
 from ohmstead.lab.config import LabConfig
+from ohmstead.lab.rig import Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Inconclusive, Result
 from ohmstead.ports.bench import StationView
@@ -58,7 +58,7 @@ class _Ready(msgspec.Struct, frozen=True):
 
 
 class WireBench:
-    """A fresh station process for one case (`lab.bench.Bench`)."""
+    """A fresh station process for one case (`lab.rig.Bench`)."""
 
     name = "wire"
     tolerance = 1.0

@@ -18,13 +18,13 @@ from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
-from ohmstead.lab.bench import Guest as Lent
-from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.config import LabConfig
 from ohmstead.lab.config import load as load_config
 from ohmstead.lab.digests import new_key
 from ohmstead.lab.guest import afterwards, as_guest, unfit
+from ohmstead.lab.rig import Guest as Lent
+from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.runner import not_applicable, run_case
 from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.verdict import Result, Verdict

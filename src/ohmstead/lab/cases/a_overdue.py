@@ -1,11 +1,11 @@
 """Block A: a certificate that was asked for and does not come (A02, AS-3)."""
 
 from ohmstead.lab import states_security
-from ohmstead.lab.bench import Provisioning
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import Wanted, differs, not_, one_of
 from ohmstead.lab.readings.a_overdue import ASKED_IN_TIME, ASKED_NO_MORE
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE
+from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.runner import configure
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from ohmstead.lab import states, states_station
-from ohmstead.lab.bench import FirmwareKind
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import Wanted, differs, one_of
 from ohmstead.lab.readings.f_remote_control import (
@@ -12,6 +11,7 @@ from ohmstead.lab.readings.f_remote_control import (
     TRIGGERED_MEASURANDS,
     TRIGGERED_STATUS,
 )
+from ohmstead.lab.rig import FirmwareKind
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import frames
 from ohmstead.wire import messages as wire

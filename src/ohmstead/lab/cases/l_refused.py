@@ -1,10 +1,10 @@
 """Block L: secure firmware updates that come to nothing, and what the station says of it."""
 
 from ohmstead.lab import states_firmware
-from ohmstead.lab.bench import FirmwareKind
 from ohmstead.lab.case import case
 from ohmstead.lab.checks import differs, one_of
 from ohmstead.lab.readings.l_firmware import DOWNLOADING_AGAIN, UNTRUSTED_SIGNER
+from ohmstead.lab.rig import FirmwareKind
 from ohmstead.lab.states_station import ANYTHING
 from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
