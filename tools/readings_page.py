@@ -1,6 +1,6 @@
 """The page docs/readings.md: where specification and official case part, and which cases look there."""
 
-from ohmstead.lab.case import load_cases
+from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.reading import Reading, readings
 
 HEAD = """# Where specification and official case part

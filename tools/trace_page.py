@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from ohmstead.lab.case import load_cases
+from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.selection import decide
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

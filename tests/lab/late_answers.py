@@ -4,7 +4,7 @@ In each of them the station does what it should; the case looks at moments or co
 moves. A case that passes after all must not stand here (`test_dialects`).
 """
 
-from ohmstead.lab.dialect import Dialect
+from ohmstead.lab.cases.dialect import Dialect
 
 _FASTER = "it asks for values every {} s: more than can be answered one after the other"
 _UNDER_WAY = "another CALL is under way when the next attempt is due"

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from ohmstead.lab import states
-from ohmstead.lab.case import Body, Case, State
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import Body, Case, State
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.product.load import load
 from ohmstead.product.profile import VariableSetting
 from ohmstead.wire import messages as wire

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.reading import Reading
 from tests.lab.wrongs import Wrong
 

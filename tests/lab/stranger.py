@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.memory_network import MemoryNetwork
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab.case import Case
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import Case
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import Attempt, Certificates, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
-from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen

@@ -18,8 +18,8 @@ from ohmstead.edge import tls, websocket_dialer
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
 from ohmstead.edge.tls import ClientContext
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.verdict import Verdict
 from ohmstead.ports.link import Target
 from ohmstead.product.load import load

@@ -3,8 +3,8 @@
 import pytest
 
 from ohmstead.cli.benches.memory import run_in_memory
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load

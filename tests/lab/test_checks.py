@@ -4,7 +4,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ohmstead.lab.checks import ABSENT, PRESENT, between, check, contains, matches, name_of, not_, one_of, value_of
+from ohmstead.lab.cases.checks import (
+    ABSENT,
+    PRESENT,
+    between,
+    check,
+    contains,
+    matches,
+    name_of,
+    not_,
+    one_of,
+    value_of,
+)
 from ohmstead.lab.verdict import Failed
 from ohmstead.wire import messages as wire
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from ohmstead.lab.campaign import Report, Run
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.figures import Figures, summary
 from ohmstead.lab.diff import changes
-from ohmstead.lab.figures import Figures, summary
 from ohmstead.lab.report_build import build
 from ohmstead.lab.selection import applicable
 from ohmstead.lab.verdict import Result, Verdict

@@ -9,15 +9,15 @@ import pytest
 from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab.case import Case, load_cases
 from ohmstead.lab.cases.a_password import RENEWED, TOO_SHORT
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import Case, load_cases
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.guest import as_guest
+from ohmstead.lab.cases.runner import run_case
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.digests import STAND_IN, Digests, traits
-from ohmstead.lab.guest import as_guest
 from ohmstead.lab.judge import is_misfit, judgement
 from ohmstead.lab.rig import Guest, Provisioning
-from ohmstead.lab.runner import run_case
-from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.link import Credentials, Link, Target
 from ohmstead.product.load import load

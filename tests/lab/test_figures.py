@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from ohmstead.cli.benches.memory import MemoryBench
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.figures import NAMES, Figures, Measured, figures, figures_of, measure, summary
-from ohmstead.lab.stopwatch import Stopwatch
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.figures import NAMES, Figures, Measured, figures, figures_of, measure, summary
+from ohmstead.lab.cases.stopwatch import Stopwatch
 from ohmstead.lab.verdict import LogEntry, Result, Verdict
 from ohmstead.product.load import load
 

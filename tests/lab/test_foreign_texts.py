@@ -15,7 +15,7 @@ from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.command import show_result
 from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.campaign import read as read_report
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report_build import build
 from ohmstead.lab.verdict import Finding, LogEntry, Result, Verdict
 from ohmstead.product.load import load

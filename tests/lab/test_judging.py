@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ohmstead.lab import tester
-from ohmstead.lab.case import Case
+from ohmstead.lab.cases import tester
+from ohmstead.lab.cases.case import Case
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.link import Link
 from ohmstead.wire import messages as wire

@@ -10,7 +10,7 @@ from ohmstead.cli.benches.external import ExternalCertificates
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.lab.certificates import hash_data, issued_by, names_same, read_certificate, read_request
+from ohmstead.lab.cases.certificates import hash_data, issued_by, names_same, read_certificate, read_request
 from ohmstead.lab.rig import SigningFault
 from ohmstead.product.load import load
 from ohmstead.wire.messages import HashAlgorithmEnum, InstallCertificateUseEnum

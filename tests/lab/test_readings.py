@@ -12,8 +12,8 @@ import pytest
 from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.campaign import Run
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.reading import readings
 from ohmstead.lab.report import columns
 from ohmstead.lab.report_build import build

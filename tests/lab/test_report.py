@@ -14,9 +14,9 @@ from ohmstead.cli.certify_folder import FolderError, write_folder
 from ohmstead.cli.main import build as build_cli
 from ohmstead.cli.main import execute
 from ohmstead.lab.campaign import Report, ReportError, Row, Run, read
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.figures import Figures, summary
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.figures import Figures, summary
 from ohmstead.lab.report_build import build
 from ohmstead.lab.report_claims import cases_behind, subjects
 from ohmstead.lab.report_html import page

@@ -9,13 +9,13 @@ import pytest
 from ohmstead.cli.benches.hand import HandMissing
 from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
-from ohmstead.lab import tester
-from ohmstead.lab.case import Case
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.guest import afterwards, as_guest
+from ohmstead.lab.cases import tester
+from ohmstead.lab.cases.case import Case
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.guest import afterwards, as_guest
+from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.judge import is_misfit, judgement
 from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning
-from ohmstead.lab.runner import run_case
 from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot

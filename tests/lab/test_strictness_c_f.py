@@ -15,8 +15,8 @@ from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.cli.benches.memory import run_in_memory
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.model.facts import Fact, Suspension

@@ -3,8 +3,8 @@
 import pytest
 
 from ohmstead.cli.benches.wire import run_on_the_wire
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.product.load import load
 
 REPRESENTATIVE = (

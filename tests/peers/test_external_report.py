@@ -22,8 +22,8 @@ from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.campaign import Report, Run
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.observed import observe
 from ohmstead.lab.report_build import build
 from ohmstead.lab.rig import Provisioning

@@ -12,8 +12,8 @@ from ohmstead.cli.benches.open_door import Place
 from ohmstead.cli.benches.prompt import PromptHand
 from ohmstead.cli.lab.external import Guest
 from ohmstead.cli.lab.results import Head, Results
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Arrive, Fault

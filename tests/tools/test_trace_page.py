@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from ohmstead.lab.case import load_cases
+from ohmstead.lab.cases.case import load_cases
 from ohmstead.product.load import load
 from tools import trace_page
 from tools.trace_page import Requirement, Trace

@@ -19,8 +19,8 @@ from ohmstead.cli.lab.campaign import Campaign, run_campaign
 from ohmstead.cli.lab.external import External
 from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.campaign import Run
-from ohmstead.lab.case import load_cases
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report_build import build
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load

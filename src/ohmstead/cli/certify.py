@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ohmstead.lab.campaign import Report, Run
-    from ohmstead.lab.config import LabConfig
-    from ohmstead.lab.figures import Figures
+    from ohmstead.lab.cases.config import LabConfig
+    from ohmstead.lab.cases.figures import Figures
     from ohmstead.product.profile import Product
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -157,7 +157,7 @@ def _campaign(
     from ohmstead.cli.lab.command import show_result
     from ohmstead.cli.lab.judge import confirmed
     from ohmstead.lab.campaign import Run
-    from ohmstead.lab.config import load as load_config
+    from ohmstead.lab.cases.config import load as load_config
     from ohmstead.lab.digests import new_key
 
     settings = load_config(config)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ohmstead.cli.lab.external import External, run_external
 from ohmstead.lab.campaign import Run
-from ohmstead.lab.config import load as load_config
+from ohmstead.lab.cases.config import load as load_config
 from ohmstead.lab.tape import read
 from ohmstead.product.load import load
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.figures import Figures
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.figures import Figures
 from ohmstead.lab.verdict import Disputed, Finding, Result
 from ohmstead.product.profile import Product
 

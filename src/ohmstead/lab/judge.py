@@ -5,12 +5,12 @@ from contextlib import suppress
 
 import msgspec
 
-from ohmstead.lab.case import Case
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.guest import afterwards, as_guest
+from ohmstead.lab.cases.case import Case
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.guest import afterwards, as_guest
+from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.replay import Misfit, Player
 from ohmstead.lab.replay_bench import ReplayBench
-from ohmstead.lab.runner import run_case
 from ohmstead.lab.standing import ReplayStanding
 from ohmstead.lab.tape import PLAIN_FORMAT, TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict

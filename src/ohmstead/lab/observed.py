@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ohmstead.lab.campaign import Seen, SeenVariable
-from ohmstead.lab.keys import spelled
+from ohmstead.lab.cases.keys import spelled
 from ohmstead.lab.rig import Attempt
 from ohmstead.lab.tape import Kind, read
 from ohmstead.ports.link import Handshake

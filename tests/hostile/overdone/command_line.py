@@ -8,8 +8,8 @@ import pytest
 from ohmstead.cli.run.data import read_text
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.csms.settings import SettingsError, load_settings
-from ohmstead.lab.config import ConfigError
-from ohmstead.lab.config import load as load_lab
+from ohmstead.lab.cases.config import ConfigError
+from ohmstead.lab.cases.config import load as load_lab
 from ohmstead.product.load import ProductError
 from ohmstead.product.load import load as load_product
 from tests.hostile.overdone.table import BYTES, overdo

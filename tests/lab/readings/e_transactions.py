@@ -11,7 +11,7 @@ from ohmstead.blocks.context import Charging
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.j_metering import JMetering
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.readings.e_transactions import (
     CABLE_TIMEOUT,
     PLUGGED_IN,

@@ -10,7 +10,7 @@ import msgspec
 from ohmstead.blocks import f_remote_control
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.readings import f_remote_control as readings
 from ohmstead.model import session
 from ohmstead.model.facts import Fact

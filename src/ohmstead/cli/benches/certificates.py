@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.certificates import Validity
-from ohmstead.lab.certificates import read_request
+from ohmstead.lab.cases.certificates import read_request
 from ohmstead.lab.rig import SigningFault
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import InstallCertificateUseEnum

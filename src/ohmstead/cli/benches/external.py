@@ -19,10 +19,10 @@ from ohmstead.cli.benches.line import Line
 from ohmstead.cli.benches.open_door import OpenDoor, Place
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
-from ohmstead.lab.answers import Answers
-from ohmstead.lab.guest import calm
+from ohmstead.lab.cases.answers import Answers
+from ohmstead.lab.cases.guest import calm
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning, SigningFault
-from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     Clear,

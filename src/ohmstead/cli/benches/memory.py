@@ -27,8 +27,9 @@ from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.lab.case import Case
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.case import Case
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
@@ -44,7 +45,6 @@ from ohmstead.lab.rig import (
     RejectUpgrade,
     ServerFault,
 )
-from ohmstead.lab.runner import run_case
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Reason

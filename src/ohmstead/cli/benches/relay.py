@@ -14,8 +14,8 @@ from ohmstead.cli.benches.firmware import authority_of
 from ohmstead.cli.benches.wire import WireBench
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.relay import MOBILE, Network, Relay
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.figures import Figures, measure
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.figures import Figures, measure
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
@@ -100,7 +100,7 @@ def measure_over(network: str, product: Product, *, rounds: int, config: LabConf
     Args:
         network: `loopback` or `mobile`.
         product: what the station is.
-        rounds: of what `lab.figures.measure` does.
+        rounds: of what `lab.cases.figures.measure` does.
         config: of the lab; None: the default.
 
     Raises Failed for what the station does wrong, Inconclusive where it cannot be measured.

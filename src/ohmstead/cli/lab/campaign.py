@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.lab.case import Case, load_cases
-from ohmstead.lab.config import load as load_config
-from ohmstead.lab.runner import not_applicable
+from ohmstead.lab.cases.case import Case, load_cases
+from ohmstead.lab.cases.config import load as load_config
+from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.verdict import Result
 from ohmstead.product.profile import Product
 

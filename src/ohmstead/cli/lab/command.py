@@ -36,7 +36,7 @@ def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ohmstead.lab.case import load_cases
+    from ohmstead.lab.cases.case import load_cases
     from ohmstead.lab.selection import rows, select
     from ohmstead.product.load import load
 

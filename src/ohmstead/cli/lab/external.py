@@ -18,14 +18,14 @@ from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
-from ohmstead.lab.case import Case, load_cases
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.config import load as load_config
+from ohmstead.lab.cases.case import Case, load_cases
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.config import load as load_config
+from ohmstead.lab.cases.guest import afterwards, as_guest, unfit
+from ohmstead.lab.cases.runner import not_applicable, run_case
 from ohmstead.lab.digests import new_key
-from ohmstead.lab.guest import afterwards, as_guest, unfit
 from ohmstead.lab.rig import Guest as Lent
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.runner import not_applicable, run_case
 from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.hand import HandRefused

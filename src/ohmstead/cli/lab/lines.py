@@ -17,7 +17,7 @@ from ohmstead.wire.printable import json_line
 
 if TYPE_CHECKING:
     from ohmstead.cli.lab.campaign import Campaign
-    from ohmstead.lab.case import Case
+    from ohmstead.lab.cases.case import Case
     from ohmstead.lab.verdict import Result
 
 

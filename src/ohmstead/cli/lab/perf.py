@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ohmstead.cli.benches.relay import NetworkFigures
-    from ohmstead.lab.figures import Measured
+    from ohmstead.lab.cases.figures import Measured
     from ohmstead.product.profile import Product
 
 SHORT = {
@@ -67,7 +67,7 @@ def table(measured: "NetworkFigures", product: "Product") -> "Table":
     from rich import box
     from rich.table import Table
 
-    from ohmstead.lab.figures import NAMES
+    from ohmstead.lab.cases.figures import NAMES
 
     figures, certified = measured.figures, product.performance
     shown = Table(title=f"Performance over {figures.technology}, seconds", title_justify="left", box=box.SIMPLE)

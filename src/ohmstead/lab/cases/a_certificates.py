@@ -1,12 +1,12 @@
 """Block A: the station's own certificate is renewed, or not (A02)."""
 
-from ohmstead.lab import states_security
-from ohmstead.lab.case import case
-from ohmstead.lab.certificates import Facts, read_certificate
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases import states_security
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.certificates import Facts, read_certificate
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE, FAULTY_CERTIFICATE, FRESH_KEY
 from ohmstead.lab.rig import Provisioning, SigningFault
-from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import CertificateSignedStatusEnum, GenericStatusEnum

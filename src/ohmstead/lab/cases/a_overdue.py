@@ -1,13 +1,13 @@
 """Block A: a certificate that was asked for and does not come (A02, AS-3)."""
 
-from ohmstead.lab import states_security
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, not_, one_of
+from ohmstead.lab.cases import states_security
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, not_, one_of
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_overdue import ASKED_IN_TIME, ASKED_NO_MORE
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import CertificateSignedStatusEnum
 

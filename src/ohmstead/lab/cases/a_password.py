@@ -3,13 +3,13 @@
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit
 
-from ohmstead.lab import states_security, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases import states_security, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.digests import traits
 from ohmstead.lab.readings.a_security import PASSWORD_AFTER_REBOOT
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import SetVariableStatusEnum

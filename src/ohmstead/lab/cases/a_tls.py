@@ -1,14 +1,14 @@
 """Block A: the TLS handshake, with a good server and with those that a station must not talk to (A00)."""
 
-from ohmstead.lab import states_network, states_security, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.certificates import read_certificate
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases import states_network, states_security, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.certificates import read_certificate
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.client_hello import TLS12, VERSIONS, ClientHello
-from ohmstead.lab.endpoint import Endpoint
 from ohmstead.lab.readings.a_security import OLD_TLS_TOLD
 from ohmstead.lab.rig import Attempt, Provisioning, ServerFault
-from ohmstead.lab.tester import Tester
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
 

@@ -2,14 +2,14 @@
 
 from urllib.parse import urlsplit
 
-from ohmstead.lab import states_network, states_security, states_station
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states_network, states_security, states_station
 from ohmstead.lab.cases.a_tls import note_password
 from ohmstead.lab.cases.b_network import RANDOM_RANGE, REPEAT_TIMES, WAIT_MINIMUM
-from ohmstead.lab.certificates import read_certificate
-from ohmstead.lab.endpoint import Endpoint
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import PLAIN_PROFILE, Tester
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.certificates import read_certificate
+from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import PLAIN_PROFILE, Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import InstallCertificateUseEnum
 

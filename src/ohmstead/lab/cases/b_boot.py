@@ -1,12 +1,12 @@
 """Block B: cold boot (B01, B02, B03), and what is reported after an outage (B04)."""
 
-from ohmstead.lab import inventory, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.cases import inventory, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, BOOT_REASON, BOOT_TRIGGER, REPEATED_BOOT, SELF_CHECK
-from ohmstead.lab.runner import configure
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import ErrorCode

@@ -1,11 +1,11 @@
 """Block B: another CSMS that cannot be reached because of its certificate (B10, M05, AS-2)."""
 
-from ohmstead.lab import states_network, states_security
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states_network, states_security
 from ohmstead.lab.cases.b_network import ATTEMPTS
+from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.m_certificates import CSMS, LISTED_CSMS
 from ohmstead.lab.cases.m_root_check import followed
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.cases.tester import Tester
 
 
 @case(

@@ -1,14 +1,14 @@
 """Block B: network connection profiles (B09, B10), and the back-off of Part 4, 5.3."""
 
-from ohmstead.lab import states_network, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, one_of
-from ohmstead.lab.endpoint import Endpoint
+from ohmstead.lab.cases import states_network, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE
 from ohmstead.lab.readings.b_network import AFTER_ALL_ATTEMPTS, BACK_OFF
-from ohmstead.lab.runner import configure
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import InstallCertificateUseEnum
 

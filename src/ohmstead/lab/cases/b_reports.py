@@ -1,11 +1,11 @@
 """Block B: base reports of the device model (B07)."""
 
-from ohmstead.lab import inventory
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of, value_of
+from ohmstead.lab.cases import inventory
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of, value_of
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_variables import REASON_CODE
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import MutabilityEnum, ReportBaseEnum
 

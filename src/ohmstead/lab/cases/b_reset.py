@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_boot import BOOT_REASON, SELF_CHECK
 from ohmstead.lab.readings.b_reset import (
     IDLE_WITH_CABLE,
@@ -12,8 +14,6 @@ from ohmstead.lab.readings.b_reset import (
     TOKEN_OF_RESET,
     UNAVAILABLE_FOR_RESET,
 )
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ResetEnum, TransactionEventRequest
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab import inventory
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
-from ohmstead.lab.keys import spelled
+from ohmstead.lab.cases import inventory
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.keys import spelled
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_summary import ONLY_THE_CONDITION
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AttributeEnum, MutabilityEnum, ReportBaseEnum
 

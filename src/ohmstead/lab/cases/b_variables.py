@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import TypeVar
 
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, name_of, one_of, value_of
-from ohmstead.lab.keys import is_named, parse_key
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, name_of, one_of, value_of
+from ohmstead.lab.cases.keys import is_named, parse_key
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_variables import ATTRIBUTE_TYPE, REASON_CODE, TOO_MANY_ITEMS, VALUE_OF_NOTHING
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response

@@ -1,12 +1,12 @@
 """Block C: tokens that may not charge, and tokens that may not stop."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.c_invalid_offline import suspended_afterwards
-from ohmstead.lab.checks import one_of
-from ohmstead.lab.config import Token
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import one_of
+from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import INVALID_OFFLINE_SUSPENSION, OFFLINE_AFTERWARDS
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
 

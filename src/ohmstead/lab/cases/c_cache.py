@@ -4,20 +4,20 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.answers import after
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
-from ohmstead.lab.config import Token
-from ohmstead.lab.exchange import Answer
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.answers import after
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.exchange import Answer
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import (
     CACHE_OVER_REBOOT,
     CACHED_TOKEN_ASKED,
     CLEARED_CACHE,
     DEAUTHORIZED_STATE,
 )
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
 

@@ -1,13 +1,13 @@
 """Block C: groups of tokens, and the master pass."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import Settings, case
+from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.c_cache import answered_from_cache
-from ohmstead.lab.checks import Wanted, differs, one_of
-from ohmstead.lab.config import LabConfig, Token
+from ohmstead.lab.cases.case import Settings, case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.config import LabConfig, Token
+from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import CACHED_TOKEN_ASKED, MASTER_PASS_TRIGGER, STOPPING_TOKEN
-from ohmstead.lab.rules import PERIODIC
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
 

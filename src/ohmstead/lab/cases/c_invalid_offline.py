@@ -1,16 +1,16 @@
 """Block C: a token from the cache charges offline, and turns out to be invalid once the CSMS hears of it."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import (
     AUTHORIZED_OFFLINE,
     INVALID_OFFLINE_END,
     INVALID_OFFLINE_SUSPENSION,
     OFFLINE_AFTERWARDS,
 )
-from ohmstead.lab.rules import PERIODIC
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum, ChargingStateEnum, TriggerReasonEnum
 

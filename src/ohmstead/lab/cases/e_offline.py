@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import Tester
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 
 PERIOD = 3

@@ -1,13 +1,13 @@
 """Block E: start and stop points that only some stations have: the parking bay, and the flow of energy."""
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_start import ASKING, STARTED, TX_START_POINT, require_charging
 from ohmstead.lab.cases.e_stop import TX_STOP_POINT
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_points import SUSPENSION_ENDS
 from ohmstead.lab.readings.e_transactions import STOPPED_BY_DRIVER
-from ohmstead.lab.tester import Tester
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum
 
 BAY = "ParkingBayOccupancy"

@@ -5,13 +5,13 @@ from math import ceil
 
 import msgspec
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import between, differs
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import between, differs
+from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import RETRY_AFTER_ERROR
-from ohmstead.lab.rules import PERIODIC
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventRequest

@@ -1,10 +1,10 @@
 """Block E: how transactions start, locally and from afar, at each start point."""
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import PRESENT, Wanted, one_of
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import PRESENT, Wanted, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
 

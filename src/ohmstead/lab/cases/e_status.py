@@ -2,12 +2,12 @@
 
 import asyncio
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import ABSENT
 from ohmstead.lab.cases.e_offline import BACK_OFF, SAMPLED, charging_for_a_while, check_values, without_connection
-from ohmstead.lab.checks import ABSENT
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import VALUES_OFFLINE
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
 

@@ -1,14 +1,14 @@
 """Block E: how transactions stop, at each stop point."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_offline import Outage
 from ohmstead.lab.cases.e_start import ASKING
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import STOP_IN_TWO, STOPPED_BY_DRIVER
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum, TransactionEventEnum
 

@@ -2,13 +2,13 @@
 
 from math import ceil
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_start import ASKING, LOCAL, no_energy, require_charging
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import CABLE_TIMEOUT, PLUGGED_IN
-from ohmstead.lab.runner import configure
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventEnum
 

@@ -1,10 +1,10 @@
 """Block F: the CSMS starts and stops transactions from afar."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO, TIMEOUT_IN_THE_BAY, TIMEOUT_REASON
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 
 ASKING = {"AuthCtrlr.Enabled": "true", "AuthCtrlr.DisableRemoteAuthorization": "false"}

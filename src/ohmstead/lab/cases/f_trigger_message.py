@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted, differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.f_remote_control import (
     TRIGGER_REFUSED,
     TRIGGERED_EVSE,
@@ -12,7 +13,6 @@ from ohmstead.lab.readings.f_remote_control import (
     TRIGGERED_STATUS,
 )
 from ohmstead.lab.rig import FirmwareKind
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import frames
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import MessageTriggerEnum, ReadingContextEnum

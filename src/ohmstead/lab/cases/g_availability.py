@@ -1,10 +1,10 @@
 """Block G: status of connectors, and the availability that the CSMS sets."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.g_availability import UNAVAILABLE_WHILE_PLUGGED, UNCHANGED_TOLD
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import OperationalStatusEnum
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import between, differs
-from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, BEGIN_VALUES, FROM_MIDNIGHT, MEASURED_ELSEWHERE
-from ohmstead.lab.runner import configure
-from ohmstead.lab.states_metering import (
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import between, differs
+from ohmstead.lab.cases.runner import configure
+from ohmstead.lab.cases.states_metering import (
     INTERVAL,
     Taken,
     aligned_rounds,
@@ -19,7 +18,8 @@ from ohmstead.lab.states_metering import (
     instants_of,
     taken_of,
 )
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, BEGIN_VALUES, FROM_MIDNIGHT, MEASURED_ELSEWHERE
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
 

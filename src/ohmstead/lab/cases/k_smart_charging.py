@@ -1,9 +1,9 @@
 """Block K, for stations without Smart Charging: a profile that comes with a remote start is ignored."""
 
-from ohmstead.lab import states
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import Wanted
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import Wanted
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingProfileKindEnum, ChargingProfilePurposeEnum, ChargingRateUnitEnum
 

@@ -1,12 +1,12 @@
 """Block L: secure firmware updates that come to nothing, and what the station says of it."""
 
-from ohmstead.lab import states_firmware
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases import states_firmware
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.l_firmware import DOWNLOADING_AGAIN, UNTRUSTED_SIGNER
 from ohmstead.lab.rig import FirmwareKind
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 
 STATUSES = ("L01.FR.01", "L01.FR.10", "L01.FR.20")

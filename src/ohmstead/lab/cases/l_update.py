@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from ohmstead.lab import states, states_firmware
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import differs, one_of
-from ohmstead.lab.config import Token
+from ohmstead.lab.cases import states, states_firmware
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.l_firmware import (
     INSTALLED_FIRST,
     PLACE_LEFT_BEFORE_INSTALLING,
     REBOOT_AHEAD,
     SCHEDULE_UNTOLD,
 )
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 
 ALLOW = "ChargingStation.AllowNewSessionsPendingFirmwareUpdate"

@@ -1,12 +1,12 @@
 """Block M: root certificates are installed, listed and deleted (M03, M04, M05)."""
 
-from ohmstead.lab import states_security
-from ohmstead.lab.case import case
-from ohmstead.lab.certificates import hash_data
-from ohmstead.lab.checks import ABSENT, differs, one_of
+from ohmstead.lab.cases import states_security
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.certificates import hash_data
+from ohmstead.lab.cases.checks import ABSENT, differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.m_certificates import ONLY_WHAT_IS_ASKED_FOR, OWN_CERTIFICATE
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import GetCertificateIdUseEnum, InstallCertificateUseEnum
 

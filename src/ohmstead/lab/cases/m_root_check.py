@@ -1,9 +1,9 @@
 """Block M: a CSMS root has to be signed by the one that it replaces (M05, AdditionalRootCertificateCheck)."""
 
-from ohmstead.lab import states_network, states_security
-from ohmstead.lab.case import case
+from ohmstead.lab.cases import states_network, states_security
+from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.m_certificates import CSMS, LISTED_CSMS, MANUFACTURER
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import CertificateHashDataChain
 

@@ -1,10 +1,10 @@
 """Block N: what the station knows of a customer is told, and forgotten."""
 
-from ohmstead.lab import states, states_station
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import PRESENT, Wanted, differs, one_of
+from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import PRESENT, Wanted, differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.n_customer_information import ASKED_AGAIN, NOTHING_FOUND, REALLY_FORGOTTEN
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import CustomerInformationStatusEnum
 

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import PRESENT, Wanted, between, differs, one_of
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import PRESENT, Wanted, between, differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.n_logs import CANCELLED_FIRST, LOG_NAMED, RETRY_INTERVAL
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import LogEnum, UploadLogStatusEnum
 

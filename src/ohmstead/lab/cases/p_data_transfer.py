@@ -1,9 +1,9 @@
 """Block P: vendor extensions."""
 
-from ohmstead.lab.case import case
-from ohmstead.lab.checks import ABSENT, Wanted, differs, one_of
+from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.checks import ABSENT, Wanted, differs, one_of
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.p_data_transfer import ASKED_ATTRIBUTE, UNKNOWN_VENDOR
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import CustomData
 

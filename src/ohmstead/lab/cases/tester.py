@@ -6,15 +6,15 @@ from itertools import count
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from ohmstead.lab.answers import Answers, Given
-from ohmstead.lab.checks import meets, one_of
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.dialect import speech_of
-from ohmstead.lab.endpoint import Endpoint
-from ohmstead.lab.exchange import Answer, Arrived, Exchange, Unanswered
-from ohmstead.lab.hand import LoggedHand
-from ohmstead.lab.inbox import Inbox
-from ohmstead.lab.keys import parse_key
+from ohmstead.lab.cases.answers import Answers, Given
+from ohmstead.lab.cases.checks import meets, one_of
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.dialect import speech_of
+from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.exchange import Answer, Arrived, Exchange, Unanswered
+from ohmstead.lab.cases.hand import LoggedHand
+from ohmstead.lab.cases.inbox import Inbox
+from ohmstead.lab.cases.keys import parse_key
 from ohmstead.lab.rig import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
 from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reboot, Unplug
 from ohmstead.ports.hardware import Screen

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ohmstead.lab.exchange import Exchange
+from ohmstead.lab.cases.exchange import Exchange
 from ohmstead.lab.rig import (
     Accept,
     Attempt,

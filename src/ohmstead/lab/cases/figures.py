@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.runner import configure, preconditions
+from ohmstead.lab.cases.states_station import first_boot
+from ohmstead.lab.cases.stopwatch import Stopwatch
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import Bench, Provisioning
-from ohmstead.lab.runner import configure, preconditions
-from ohmstead.lab.states_station import first_boot
-from ohmstead.lab.stopwatch import Stopwatch
-from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Result
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Figure, Performance, Product

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ohmstead.lab import tape
-from ohmstead.lab.case import Case
+from ohmstead.lab.cases.case import Case
+from ohmstead.lab.cases.runner import configure, preconditions
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import Guest, Standing
-from ohmstead.lab.runner import configure, preconditions
 from ohmstead.lab.tape import Entry, line
-from ohmstead.lab.tester import Tester
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response

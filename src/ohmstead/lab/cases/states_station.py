@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from ohmstead.lab import states
-from ohmstead.lab.checks import Wanted, differs, one_of, words
-from ohmstead.lab.config import Token
+from ohmstead.lab.cases import states
+from ohmstead.lab.cases.checks import Wanted, differs, one_of, words
+from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, SELF_CHECK
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import OperationalStatusEnum, ResetEnum
 

@@ -6,12 +6,12 @@ it may be silent (L01.FR.23, L01.FR.32). What has to be the same on every way is
 
 from datetime import datetime, timedelta
 
-from ohmstead.lab.checks import differs, one_of
+from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.rules import CANCELLED
+from ohmstead.lab.cases.states_station import ANYTHING
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.l_firmware import INSTALLED_FIRST
 from ohmstead.lab.rig import Firmware, FirmwareKind
-from ohmstead.lab.rules import CANCELLED
-from ohmstead.lab.states_station import ANYTHING
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
 

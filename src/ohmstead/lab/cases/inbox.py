@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from ohmstead.lab.checks import Wanted, matches, meets, words
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.exchange import Arrived
-from ohmstead.lab.journal import Journal
-from ohmstead.lab.outlet import Outlet
+from ohmstead.lab.cases.checks import Wanted, matches, meets, words
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.exchange import Arrived
+from ohmstead.lab.cases.journal import Journal
+from ohmstead.lab.cases.outlet import Outlet
+from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.statuses import Statuses, Told, apart, told_by
 from ohmstead.lab.rig import Bench
-from ohmstead.lab.rules import PERIODIC
-from ohmstead.lab.statuses import Statuses, Told, apart, told_by
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response

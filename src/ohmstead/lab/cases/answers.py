@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar, cast
 
-from ohmstead.lab.config import LabConfig
-from ohmstead.lab.exchange import Answer, Arrived
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.exchange import Answer, Arrived
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode

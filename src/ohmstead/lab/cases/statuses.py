@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from ohmstead.lab.exchange import Arrived
-from ohmstead.lab.keys import spelled
+from ohmstead.lab.cases.exchange import Arrived
+from ohmstead.lab.cases.keys import spelled
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.tester import Tester
 
 Body: TypeAlias = Callable[[Tester], Awaitable[None]]
 Settings: TypeAlias = Mapping[str, str | Callable[[LabConfig], str]]
@@ -98,8 +98,9 @@ def case(
 
 
 def load_cases() -> dict[str, Case]:
-    """Import every module of `lab.cases` and return all cases by id."""
+    """Import every module of a block (`g_availability` ...) in `lab.cases` and return all cases by id."""
     package = import_module("ohmstead.lab.cases")
     for module in iter_modules(package.__path__):
-        import_module(f"ohmstead.lab.cases.{module.name}")
+        if module.name[1] == "_":
+            import_module(f"ohmstead.lab.cases.{module.name}")
     return CASES

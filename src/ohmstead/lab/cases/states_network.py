@@ -1,8 +1,8 @@
 """Network connection profiles: the station is told of another endpoint, and to go there (B09, B10)."""
 
-from ohmstead.lab.checks import one_of
-from ohmstead.lab.endpoint import Endpoint
-from ohmstead.lab.tester import Tester
+from ohmstead.lab.cases.checks import one_of
+from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import OCPPInterfaceEnum, OCPPTransportEnum, OCPPVersionEnum, ResetEnum
 

@@ -7,14 +7,14 @@ by both (`lab.readings`); a trigger reason that is less specific than it should 
 
 from datetime import datetime, timedelta
 
-from ohmstead.lab.checks import ABSENT, PRESENT, Wanted, differs, one_of
-from ohmstead.lab.config import Token
-from ohmstead.lab.outlet import Outlet
+from ohmstead.lab.cases.checks import ABSENT, PRESENT, Wanted, differs, one_of
+from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.outlet import Outlet
+from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import DEAUTHORIZED_STATE
 from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN, STOPPED_BY_DRIVER
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
-from ohmstead.lab.rules import PERIODIC
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 

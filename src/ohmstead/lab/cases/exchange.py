@@ -11,8 +11,8 @@ from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
-from ohmstead.lab import primitives
-from ohmstead.lab.dialect import Speech
+from ohmstead.lab.cases import primitives
+from ohmstead.lab.cases.dialect import Speech
 from ohmstead.lab.digests import Unreadable
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire import codec, frames

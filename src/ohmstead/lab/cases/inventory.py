@@ -13,10 +13,10 @@ from importlib import resources
 
 import msgspec
 
-from ohmstead.lab.keys import spelled
-from ohmstead.lab.primitives import is_instant
+from ohmstead.lab.cases.keys import spelled
+from ohmstead.lab.cases.primitives import is_instant
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.selection import decide
-from ohmstead.lab.tester import Tester
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AttributeEnum, DataEnum, MutabilityEnum, ReportBaseEnum

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ohmstead.lab.exchange import Arrived
+from ohmstead.lab.cases.exchange import Arrived
 from ohmstead.lab.verdict import Finding
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response

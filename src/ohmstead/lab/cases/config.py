@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.lab.dialect import Dialect
+from ohmstead.lab.cases.dialect import Dialect
 from ohmstead.product.bounded import read_bounded
 from ohmstead.wire.messages import IdToken, IdTokenEnum
 

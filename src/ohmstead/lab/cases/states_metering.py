@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import msgspec
 
-from ohmstead.lab.checks import Wanted, differs
+from ohmstead.lab.cases.checks import Wanted, differs
+from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, FROM_MIDNIGHT, MEASURED_ELSEWHERE
-from ohmstead.lab.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import LocationEnum, MeasurandEnum, ReadingContextEnum
 
