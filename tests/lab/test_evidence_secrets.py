@@ -15,8 +15,8 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import as_guest
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.digests import STAND_IN, Digests, traits
-from ohmstead.lab.judge import is_misfit, judgement
+from ohmstead.lab.evidence.digests import STAND_IN, Digests, traits
+from ohmstead.lab.evidence.judge import is_misfit, judgement
 from ohmstead.lab.rig import Guest, Provisioning
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.link import Credentials, Link, Target

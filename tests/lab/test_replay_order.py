@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.virtual_time import VirtualLoop, run
-from ohmstead.lab.recording import RecordedLink
-from ohmstead.lab.replay import Player
-from ohmstead.lab.replay_bench import ReplayLink
-from ohmstead.lab.tape import Head, Tape, read
+from ohmstead.lab.evidence.recording import RecordedLink
+from ohmstead.lab.evidence.replay import Player
+from ohmstead.lab.evidence.replay_rig import ReplayLink
+from ohmstead.lab.evidence.tape import Head, Tape, read
 from ohmstead.ports.link import Handshake, Link
 from tests.generators import examples
 

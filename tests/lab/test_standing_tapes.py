@@ -14,9 +14,9 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.judge import is_misfit, judgement
+from ohmstead.lab.evidence.judge import is_misfit, judgement
+from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning
-from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot
 from ohmstead.ports.link import Admit, Link, LinkLost, Serve

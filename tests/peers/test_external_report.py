@@ -24,10 +24,10 @@ from ohmstead.edge.private_files import write_private
 from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.evidence.tape import ASK, parted, read
 from ohmstead.lab.observed import observe
 from ohmstead.lab.report_build import build
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.tape import ASK, parted, read
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

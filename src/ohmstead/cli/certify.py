@@ -158,7 +158,7 @@ def _campaign(
     from ohmstead.cli.lab.judge import confirmed
     from ohmstead.lab.campaign import Run
     from ohmstead.lab.cases.config import load as load_config
-    from ohmstead.lab.digests import new_key
+    from ohmstead.lab.evidence.digests import new_key
 
     settings = load_config(config)
     began = datetime.now(UTC)

@@ -6,8 +6,8 @@ import msgspec
 
 from ohmstead.lab.campaign import Seen, SeenVariable
 from ohmstead.lab.cases.keys import spelled
+from ohmstead.lab.evidence.tape import Kind, read
 from ohmstead.lab.rig import Attempt
-from ohmstead.lab.tape import Kind, read
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import codec, frames
 from ohmstead.wire import messages as wire

@@ -100,7 +100,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     """How long it took in the time of its bench."""
     evidence: str = ""
-    """The tape of the case (`lab.tape`), where the campaign keeps evidence."""
+    """The tape of the case (`lab.evidence.tape`), where the campaign keeps evidence."""
 
     @property
     def specification(self) -> Verdict:

@@ -23,10 +23,10 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.config import load as load_config
 from ohmstead.lab.cases.guest import afterwards, as_guest, unfit
 from ohmstead.lab.cases.runner import not_applicable, run_case
-from ohmstead.lab.digests import new_key
+from ohmstead.lab.evidence.digests import new_key
+from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.rig import Guest as Lent
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load

@@ -7,7 +7,7 @@ from ohmstead.lab.cases import states_security, states_station
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.digests import traits
+from ohmstead.lab.evidence.digests import traits
 from ohmstead.lab.readings.a_security import PASSWORD_AFTER_REBOOT
 from ohmstead.lab.rig import Provisioning
 from ohmstead.ports.link import Handshake

@@ -13,7 +13,7 @@ import msgspec
 
 from ohmstead.lab.cases import primitives
 from ohmstead.lab.cases.dialect import Speech
-from ohmstead.lab.digests import Unreadable
+from ohmstead.lab.evidence.digests import Unreadable
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire import codec, frames
 from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from ohmstead.lab import tape
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.runner import configure, preconditions
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.evidence import tape
+from ohmstead.lab.evidence.tape import Entry, line
 from ohmstead.lab.rig import Guest, Standing
-from ohmstead.lab.tape import Entry, line
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response

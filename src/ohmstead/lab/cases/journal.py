@@ -8,7 +8,7 @@ import msgspec
 
 from ohmstead.lab.cases.checks import check, compare
 from ohmstead.lab.cases.rules import STEP, Rules
-from ohmstead.lab.digests import without_stand_ins
+from ohmstead.lab.evidence.digests import without_stand_ins
 from ohmstead.lab.rig import Bench
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
 from ohmstead.ports.clock import Clock

@@ -10,11 +10,11 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.states_station import first_boot
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.digests import new_key
-from ohmstead.lab.recording import tape_for, text_of
+from ohmstead.lab.evidence.digests import new_key
+from ohmstead.lab.evidence.recording import tape_for, text_of
+from ohmstead.lab.evidence.standing import recorded
 from ohmstead.lab.rig import Bench, Provisioning
 from ohmstead.lab.selection import rows_of, select
-from ohmstead.lab.standing import recorded
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, Result, Verdict
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import SetVariableStatusEnum

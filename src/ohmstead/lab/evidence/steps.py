@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ohmstead.lab.tape import Entry, Kind
+from ohmstead.lab.evidence.tape import Entry, Kind
 
 
 class Steps:

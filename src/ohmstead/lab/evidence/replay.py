@@ -15,10 +15,10 @@ from typing import TypeVar
 
 import msgspec
 
-from ohmstead.lab.alike import alike
-from ohmstead.lab.digests import Digests, Unreadable, unreadable
-from ohmstead.lab.steps import Steps
-from ohmstead.lab.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Entry, Head, Kind
+from ohmstead.lab.evidence.alike import alike
+from ohmstead.lab.evidence.digests import Digests, Unreadable, unreadable
+from ohmstead.lab.evidence.steps import Steps
+from ohmstead.lab.evidence.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Entry, Head, Kind
 from ohmstead.wire import frames
 
 T = TypeVar("T")

@@ -5,7 +5,8 @@ import base64
 
 import msgspec
 
-from ohmstead.lab.digests import Digests
+from ohmstead.lab.evidence.digests import Digests
+from ohmstead.lab.evidence.tape import Head, Tape, line, named
 from ohmstead.lab.rig import (
     Attempt,
     Bench,
@@ -19,7 +20,6 @@ from ohmstead.lab.rig import (
     SigningFault,
     Standing,
 )
-from ohmstead.lab.tape import Head, Tape, line, named
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Action, Hand

@@ -3,8 +3,9 @@
 import asyncio
 from collections import deque
 
-from ohmstead.lab.digests import restored
-from ohmstead.lab.replay import Misfit, Player, ReplayClock, frame, value
+from ohmstead.lab.evidence.digests import restored
+from ohmstead.lab.evidence.replay import Misfit, Player, ReplayClock, frame, value
+from ohmstead.lab.evidence.tape import Entry
 from ohmstead.lab.rig import (
     Attempt,
     Certificates,
@@ -16,7 +17,6 @@ from ohmstead.lab.rig import (
     Provisioning,
     SigningFault,
 )
-from ohmstead.lab.tape import Entry
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen

@@ -9,10 +9,10 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.replay import Misfit, Player
-from ohmstead.lab.replay_bench import ReplayBench
-from ohmstead.lab.standing import ReplayStanding
-from ohmstead.lab.tape import PLAIN_FORMAT, TapeError, parted, read
+from ohmstead.lab.evidence.replay import Misfit, Player
+from ohmstead.lab.evidence.replay_rig import ReplayBench
+from ohmstead.lab.evidence.standing import ReplayStanding
+from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 

@@ -1,10 +1,10 @@
 """A bench whose station outlives its cases (`lab.rig.Standing`), as it is written down and as it is played again."""
 
-from ohmstead.lab.recording import RecordedBench
-from ohmstead.lab.replay import Player, value
-from ohmstead.lab.replay_bench import ReplayBench
+from ohmstead.lab.evidence.recording import RecordedBench
+from ohmstead.lab.evidence.replay import Player, value
+from ohmstead.lab.evidence.replay_rig import ReplayBench
+from ohmstead.lab.evidence.tape import Tape
 from ohmstead.lab.rig import Bench, Guest, Standing
-from ohmstead.lab.tape import Tape
 
 
 class RecordedStanding(RecordedBench):

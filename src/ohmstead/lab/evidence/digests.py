@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ohmstead.lab.tape import Entry, Head, Kind
+from ohmstead.lab.evidence.tape import Entry, Head, Kind
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import frames
 from ohmstead.wire.secrets import HIDDEN, Redactor, undecodable
