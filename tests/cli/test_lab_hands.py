@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from rich.text import Text
 
-from ohmstead.cli.benches.hand import HandMissing, HttpHand, LeasableHand, WatchedHand
-from ohmstead.cli.benches.open_door import OpenDoor, Place, PlaceError
-from ohmstead.cli.benches.prompt import Paused, PromptHand, told
+from ohmstead.cli.lab.prompt import Paused, PromptHand, told
 from ohmstead.edge.authority import Authority
 from ohmstead.lab.rig import Pretend, ServerFault
+from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, WatchedHand
+from ohmstead.lab.rigs.open_door import OpenDoor, Place, PlaceError
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     KINDS,

@@ -13,13 +13,13 @@ from websockets.headers import build_authorization_basic
 
 from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.b_boot import BBoot
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.edge import tls, websocket_dialer
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
 from ohmstead.edge.tls import ClientContext
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.ports.link import Target
 from ohmstead.product.load import load

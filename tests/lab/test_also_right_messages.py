@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from ohmstead.blocks.g_availability import GAvailability
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.calls import Cause

@@ -14,11 +14,11 @@ from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.j_metering import JMetering
 from ohmstead.blocks.readings import aligned_values
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.exchange import Arrived
 from ohmstead.lab.cases.rules import Rules
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.model.device import AlignedDataCtrlr, SampledDataCtrlr
 from ohmstead.model.events import SecurityEvent

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load
 from ohmstead.rpc.connection import RpcConnection

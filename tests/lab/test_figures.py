@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.cli.benches.memory import MemoryBench
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import NAMES, Figures, Measured, figures, figures_of, measure, summary
 from ohmstead.lab.cases.stopwatch import Stopwatch
+from ohmstead.lab.rigs.memory import MemoryBench
 from ohmstead.lab.verdict import LogEntry, Result, Verdict
 from ohmstead.product.load import load
 

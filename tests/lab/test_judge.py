@@ -6,14 +6,14 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
-from ohmstead.cli.benches.wire import run_on_the_wire
 from ohmstead.cli.lab.judge import confirmed, judge_tape
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.alike import alike
 from ohmstead.lab.evidence.judge import is_misfit, judgement
 from ohmstead.lab.evidence.tape import Entry, Kind, read
+from ohmstead.lab.rigs.memory import run_in_memory
+from ohmstead.lab.rigs.wire import run_on_the_wire
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from tests.lab.mutation import mutants

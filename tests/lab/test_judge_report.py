@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.judge import judge_report
 from ohmstead.cli.main import execute
@@ -17,6 +16,7 @@ from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report_build import build
 from ohmstead.lab.report_html import page
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load
 from tests.lab.mutation import mutants

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import applicable
 from ohmstead.product.load import load
 from tests.runtime.reads import recorded, unread

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.inventory import standards
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import select
 from ohmstead.product.load import load
 from ohmstead.product.profile import VariableSetting

@@ -4,8 +4,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from tests.lab.mutation import mutants
 from tests.lab.own_cases import KILLERS, SMALL

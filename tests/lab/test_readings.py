@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.campaign import Run
 from ohmstead.lab.cases.case import load_cases
@@ -18,6 +17,7 @@ from ohmstead.lab.reading import readings
 from ohmstead.lab.report import columns
 from ohmstead.lab.report_build import build
 from ohmstead.lab.report_html import page
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Failed, Result, Verdict
 from ohmstead.product.load import load
 from tests.lab.shown import Shown

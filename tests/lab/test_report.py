@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.certify_folder import FolderError, write_folder
 from ohmstead.cli.main import build as build_cli
 from ohmstead.cli.main import execute
@@ -22,6 +21,7 @@ from ohmstead.lab.report_claims import cases_behind, subjects
 from ohmstead.lab.report_html import page
 from ohmstead.lab.report_paper import paper, source
 from ohmstead.lab.report_read import printed, read_page, read_report
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import applicable
 from ohmstead.lab.verdict import Finding, Result, Verdict
 from ohmstead.product.certificate import read as read_abstract

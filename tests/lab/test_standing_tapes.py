@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from ohmstead.cli.benches.hand import HandMissing
 from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases import tester
@@ -17,6 +16,7 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.judge import is_misfit, judgement
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning
+from ohmstead.lab.rigs.hand import HandMissing
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot
 from ohmstead.ports.link import Admit, Link, LinkLost, Serve

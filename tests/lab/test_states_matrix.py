@@ -5,10 +5,10 @@ from itertools import combinations, product
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases import states, tester
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load
 

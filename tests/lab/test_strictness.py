@@ -10,9 +10,9 @@ import pytest
 from ohmstead.blocks import l_firmware
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.l_firmware import LFirmware
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.model import session
 from ohmstead.model.device import reports

@@ -14,9 +14,9 @@ from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.l_firmware import LFirmware
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.model.facts import Fact, Suspension

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.primitives import is_instant, slips
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ohmstead.cli.benches.wire import run_on_the_wire
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.rigs.wire import run_on_the_wire
 from ohmstead.product.load import load
 
 REPRESENTATIVE = (

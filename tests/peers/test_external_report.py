@@ -10,14 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.cli.benches.external import ExternalBench
-from ohmstead.cli.benches.hand import HttpHand
-from ohmstead.cli.benches.open_door import Place
-from ohmstead.cli.benches.prompt import PromptHand
 from ohmstead.cli.certify_external import external_run
 from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.external import PROVISION, External, Guest
 from ohmstead.cli.lab.judge import confirmed, judge_report
+from ohmstead.cli.lab.prompt import PromptHand
 from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
@@ -28,6 +25,9 @@ from ohmstead.lab.evidence.tape import ASK, parted, read
 from ohmstead.lab.observed import observe
 from ohmstead.lab.report_build import build
 from ohmstead.lab.rig import Provisioning
+from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.hand import HttpHand
+from ohmstead.lab.rigs.open_door import Place
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

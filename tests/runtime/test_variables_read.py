@@ -9,9 +9,9 @@ from collections.abc import Callable, Coroutine
 
 import msgspec
 
-from ohmstead.cli.benches.firmware import firmware, image
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.rig import FirmwareKind
+from ohmstead.lab.rigs.firmware_images import firmware, image
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

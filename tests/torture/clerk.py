@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from random import Random
 
-from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.edge.authority import Authority
+from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.ports.link import Handshake
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.wire import messages as wire

@@ -11,8 +11,8 @@ from random import Random
 
 import pytest
 
-from ohmstead.cli.benches.file_server import HttpFileServer
 from ohmstead.edge.authority import Authority
+from ohmstead.lab.rigs.file_server import HttpFileServer
 from tests.generators import examples
 from tests.torture.manufacturer import WHOLE, Manufacturer, version
 from tests.torture.office import Office, open_office

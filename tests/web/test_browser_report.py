@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report_html import page as page_of
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.product.load import load
 from tests.lab.test_judge_report import report_of
 from tests.web.browser import PHONE, page_in

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ohmstead.cli.benches.memory import run_in_memory
 from ohmstead.cli.certify_external import external_run
 from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.campaign import Campaign, run_campaign
@@ -22,6 +21,7 @@ from ohmstead.lab.campaign import Run
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report_build import build
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load
 from tests.lab.mutation import mutants

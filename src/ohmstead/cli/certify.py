@@ -116,7 +116,7 @@ def certify(
 
 def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
     """Return the networks to measure over. Raises BadParameter."""
-    from ohmstead.cli.benches.relay import NETWORKS
+    from ohmstead.lab.rigs.relay import NETWORKS
 
     if bench not in ("memory", "wire", "external"):
         raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
@@ -192,7 +192,7 @@ def _measure(network: str, product: "Product", config: "LabConfig") -> "Figures 
     """Measure over one network; None where the station did something wrong meanwhile, which is told."""
     from rich.console import Console
 
-    from ohmstead.cli.benches.relay import TECHNOLOGIES, measure_over
+    from ohmstead.lab.rigs.relay import TECHNOLOGIES, measure_over
     from ohmstead.lab.verdict import Failed, Inconclusive
 
     try:

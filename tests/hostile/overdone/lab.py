@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
-from ohmstead.cli.benches.file_server import HttpFileServer
-from ohmstead.cli.benches.switch import Switch
 from ohmstead.lab.rig import Hold
+from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.lab.rigs.switch import Switch
 from tests.hostile.overdone.table import ALL, BESIDES, BETWEEN, BYTES, MUCH, OFTEN, SHORT, overdo
 from tests.hostile.talkers import Talk, Talker, client, cut, server
 
@@ -103,7 +103,7 @@ async def _(_: Path) -> None:
 
 @overdo("Lab: file server, request", BESIDES)
 async def _(_: Path) -> None:
-    with patch("ohmstead.cli.benches.file_server.MOST_CONNECTIONS", 1):
+    with patch("ohmstead.lab.rigs.file_server.MOST_CONNECTIONS", 1):
         async with lab_files() as files:
             kept = await client(files.port)
             await asyncio.sleep(0.1)

@@ -129,7 +129,7 @@ def _in_parallel(
 
 def _run_one(campaign: Campaign, identifier: str) -> bytes:
     """Run one case in memory and return its result as a JSON line (decided case 25)."""
-    from ohmstead.cli.benches.memory import run_in_memory
+    from ohmstead.lab.rigs.memory import run_in_memory
 
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL)
     case = load_cases()[identifier]
@@ -140,7 +140,7 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
 
 
 def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator[Result]:
-    from ohmstead.cli.benches.wire import run_on_the_wire
+    from ohmstead.lab.rigs.wire import run_on_the_wire
 
     cases = sorted(todo, key=lambda case: case.last)
     config = load_config(campaign.config)

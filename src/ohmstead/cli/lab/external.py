@@ -8,11 +8,8 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from ohmstead.cli.benches.external import ExternalBench
-from ohmstead.cli.benches.hand import HttpHand, LeasableHand
-from ohmstead.cli.benches.open_door import Place
-from ohmstead.cli.benches.prompt import ConsoleTerminal, Paused, PromptHand
 from ohmstead.cli.lab.judge import confirmed
+from ohmstead.cli.lab.prompt import ConsoleTerminal, Paused, PromptHand
 from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.cli.run.options import RunRefused
@@ -27,6 +24,9 @@ from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.rig import Guest as Lent
 from ohmstead.lab.rig import Provisioning
+from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.hand import HttpHand, LeasableHand
+from ohmstead.lab.rigs.open_door import Place
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load

@@ -11,8 +11,8 @@ from ohmstead.cli.terminal import escape
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ohmstead.cli.benches.relay import NetworkFigures
     from ohmstead.lab.cases.figures import Measured
+    from ohmstead.lab.rigs.relay import NetworkFigures
     from ohmstead.product.profile import Product
 
 SHORT = {
@@ -37,8 +37,8 @@ def perf(
     import msgspec
     from rich.console import Console
 
-    from ohmstead.cli.benches.relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
     from ohmstead.cli.own import load_own
+    from ohmstead.lab.rigs.relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
     from ohmstead.lab.verdict import Failed
 
     if network not in (*NETWORKS, "both"):

@@ -8,8 +8,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.panel import Panel
 
-from ohmstead.cli.benches.hand import HandMissing, LeasableHand
 from ohmstead.cli.terminal import escape
+from ohmstead.lab.rigs.hand import HandMissing, LeasableHand
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import Action, HandRefused
 

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.cli.benches.certificates import ANOTHER, LabCertificates
-from ohmstead.cli.benches.file_server import HttpFileServer
-from ohmstead.cli.benches.firmware import authority_of, firmware, image
-from ohmstead.cli.benches.hand import LeasableHand, WatchedHand
-from ohmstead.cli.benches.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
-from ohmstead.cli.benches.line import Line
-from ohmstead.cli.benches.open_door import OpenDoor, Place
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.answers import Answers
 from ohmstead.lab.cases.guest import calm
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning, SigningFault
+from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
+from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
+from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
+from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
+from ohmstead.lab.rigs.line import Line
+from ohmstead.lab.rigs.open_door import OpenDoor, Place
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     Clear,

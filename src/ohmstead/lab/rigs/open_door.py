@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ohmstead.cli.benches.certificates import OVER, stranger
-from ohmstead.cli.benches.door import LATER, OLD
-from ohmstead.cli.benches.switch import Switch
 from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
+from ohmstead.lab.rigs.authorities import OVER, stranger
+from ohmstead.lab.rigs.door import LATER, OLD
+from ohmstead.lab.rigs.switch import Switch
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.link import Admit, Handshake, Serve
 

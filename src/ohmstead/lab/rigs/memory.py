@@ -10,9 +10,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ohmstead.cli.benches.certificates import LabCertificates
-from ohmstead.cli.benches.door import SocketDoor, open_door
-from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
@@ -45,6 +42,9 @@ from ohmstead.lab.rig import (
     RejectUpgrade,
     ServerFault,
 )
+from ohmstead.lab.rigs.authorities import LabCertificates
+from ohmstead.lab.rigs.door import SocketDoor, open_door
+from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Reason

@@ -1,9 +1,9 @@
 """What brings somebody else's station back to idle and to what was found, without judging it."""
 
-from ohmstead.cli.benches.line import Changes, Key
 from ohmstead.lab.cases.exchange import Exchange, Unanswered
 from ohmstead.lab.cases.guest import PASSWORD, calm
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.rigs.line import Changes, Key
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError

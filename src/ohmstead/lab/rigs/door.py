@@ -4,14 +4,14 @@ import functools
 import ssl
 from datetime import UTC, datetime, timedelta
 
-from ohmstead.cli.benches.certificates import ANOTHER, OVER, stranger
-from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with
-from ohmstead.cli.benches.switch import Switch
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
+from ohmstead.lab.rigs.authorities import ANOTHER, OVER, stranger
+from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
+from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
 from ohmstead.product.profile import Product
 

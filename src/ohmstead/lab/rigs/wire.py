@@ -10,15 +10,15 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from ohmstead.cli.benches.certificates import LabCertificates
-from ohmstead.cli.benches.door import ADDRESS, SocketDoor, open_door
-from ohmstead.cli.benches.file_server import HttpFileServer
-from ohmstead.cli.benches.firmware import ALWAYS, born_with, firmware, image
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import Firmware, FirmwareKind, Provisioning
+from ohmstead.lab.rigs.authorities import LabCertificates
+from ohmstead.lab.rigs.door import ADDRESS, SocketDoor, open_door
+from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
 from ohmstead.lab.verdict import Inconclusive, Result
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action, HandRefused, as_json

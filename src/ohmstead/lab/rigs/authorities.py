@@ -3,11 +3,11 @@
 import functools
 from datetime import UTC, datetime, timedelta
 
-from ohmstead.cli.benches.firmware import ALWAYS, authority_of, born_with
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.certificates import Validity
 from ohmstead.lab.cases.certificates import read_request
 from ohmstead.lab.rig import SigningFault
+from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import InstallCertificateUseEnum
 

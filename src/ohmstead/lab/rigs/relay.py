@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ohmstead.cli.benches.door import ADDRESS, SocketDoor
-from ohmstead.cli.benches.firmware import authority_of
-from ohmstead.cli.benches.wire import WireBench
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.relay import MOBILE, Network, Relay
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
+from ohmstead.lab.rigs.door import ADDRESS, SocketDoor
+from ohmstead.lab.rigs.firmware_images import authority_of
+from ohmstead.lab.rigs.wire import WireBench
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
