@@ -107,7 +107,9 @@ def test_blocks_never_import_blocks(path: Path) -> None:
         assert not name.startswith("ohmstead.blocks.") or name in shared, f"{path.name}:{line} imports {name}"
 
 
-@pytest.mark.parametrize("part", ["lab.readings", "lab.evidence", "lab.cases", "lab.rigs", "lab", "csms", "web"])
+@pytest.mark.parametrize(
+    "part", ["lab.readings", "lab.evidence", "lab.cases", "lab.report", "lab.rigs", "lab", "csms", "web"]
+)
 def test_who_judges_or_shows_a_station_never_loads_it(part: str) -> None:
     """Every module of the part is imported where our station is not there at all."""
     names = [name for path in sorted((ROOT / part.replace(".", "/")).rglob("*.py")) if (name := named(path))]

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, summary
-from ohmstead.lab.diff import changes
-from ohmstead.lab.report_build import build
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.diff import changes
+from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.selection import applicable
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load

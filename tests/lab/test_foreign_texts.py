@@ -13,10 +13,10 @@ from rich.text import Text
 
 from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.command import show_result
-from ohmstead.lab.campaign import Report, Run
-from ohmstead.lab.campaign import read as read_report
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.report_build import build
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.model import Report, Run
+from ohmstead.lab.report.model import read as read_report
 from ohmstead.lab.verdict import Finding, LogEntry, Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.judge import judge_report
 from ohmstead.cli.main import execute
-from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.report_build import build
-from ohmstead.lab.report_html import page
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.html import page
+from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from ohmstead.cli.lab.judge import confirmed
-from ohmstead.lab.campaign import Run
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.reading import readings
-from ohmstead.lab.report import columns
-from ohmstead.lab.report_build import build
-from ohmstead.lab.report_html import page
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.files import columns
+from ohmstead.lab.report.html import page
+from ohmstead.lab.report.model import Run
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Failed, Result, Verdict
 from ohmstead.product.load import load

@@ -12,15 +12,15 @@ from typer.testing import CliRunner
 from ohmstead.cli.certify_folder import FolderError, write_folder
 from ohmstead.cli.main import build as build_cli
 from ohmstead.cli.main import execute
-from ohmstead.lab.campaign import Report, ReportError, Row, Run, read
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, summary
-from ohmstead.lab.report_build import build
-from ohmstead.lab.report_claims import cases_behind, subjects
-from ohmstead.lab.report_html import page
-from ohmstead.lab.report_paper import paper, source
-from ohmstead.lab.report_read import printed, read_page, read_report
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.claims import cases_behind, subjects
+from ohmstead.lab.report.html import page
+from ohmstead.lab.report.model import Report, ReportError, Row, Run, read
+from ohmstead.lab.report.paper import paper, source
+from ohmstead.lab.report.read import printed, read_page, read_report
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import applicable
 from ohmstead.lab.verdict import Finding, Result, Verdict

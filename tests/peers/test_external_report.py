@@ -18,12 +18,12 @@ from ohmstead.cli.lab.prompt import PromptHand
 from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
-from ohmstead.lab.campaign import Report, Run
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.tape import ASK, parted, read
-from ohmstead.lab.observed import observe
-from ohmstead.lab.report_build import build
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.model import Report, Run
+from ohmstead.lab.report.observed import observe
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
 from ohmstead.lab.rigs.hand import HttpHand

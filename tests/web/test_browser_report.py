@@ -7,7 +7,7 @@ import pytest
 
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.report_html import page as page_of
+from ohmstead.lab.report.html import page as page_of
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.product.load import load
 from tests.lab.test_judge_report import report_of

@@ -17,10 +17,10 @@ from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.campaign import Campaign, run_campaign
 from ohmstead.cli.lab.external import External
 from ohmstead.cli.lab.judge import confirmed
-from ohmstead.lab.campaign import Run
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.report_build import build
+from ohmstead.lab.report.build import build
+from ohmstead.lab.report.model import Run
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load

@@ -14,9 +14,9 @@ from ohmstead.cli.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ohmstead.lab.campaign import Report, Run
     from ohmstead.lab.cases.config import LabConfig
     from ohmstead.lab.cases.figures import Figures
+    from ohmstead.lab.report.model import Report, Run
     from ohmstead.product.profile import Product
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -132,8 +132,8 @@ def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
 def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
     """Write the report and say what came out; return the exit code."""
     from ohmstead.cli.certify_folder import write_folder
-    from ohmstead.lab.report import columns
-    from ohmstead.lab.report_build import build
+    from ohmstead.lab.report.build import build
+    from ohmstead.lab.report.files import columns
 
     if not done.results:
         say("no case was run, and no report written", err=True)
@@ -156,9 +156,9 @@ def _campaign(
     from ohmstead.cli.lab.campaign import Campaign, run_campaign
     from ohmstead.cli.lab.command import show_result
     from ohmstead.cli.lab.judge import confirmed
-    from ohmstead.lab.campaign import Run
     from ohmstead.lab.cases.config import load as load_config
     from ohmstead.lab.evidence.digests import new_key
+    from ohmstead.lab.report.model import Run
 
     settings = load_config(config)
     began = datetime.now(UTC)

@@ -6,9 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ohmstead.cli.lab.external import External, run_external
-from ohmstead.lab.campaign import Run
 from ohmstead.lab.cases.config import load as load_config
 from ohmstead.lab.evidence.tape import read
+from ohmstead.lab.report.model import Run
 from ohmstead.product.load import load
 
 UNMEASURED = "performance: not measured, since the network between the lab and the station is not the lab's"

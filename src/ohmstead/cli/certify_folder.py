@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.cli.terminal import say
-from ohmstead.lab.campaign import Report, ReportError
-from ohmstead.lab.report import write_junit
-from ohmstead.lab.report_build import evidence_file
-from ohmstead.lab.report_html import page
-from ohmstead.lab.report_paper import paper
+from ohmstead.lab.report.build import evidence_file
+from ohmstead.lab.report.files import write_junit
+from ohmstead.lab.report.html import page
+from ohmstead.lab.report.model import Report, ReportError
+from ohmstead.lab.report.paper import paper
 from ohmstead.lab.verdict import Result
 
 

@@ -53,7 +53,7 @@ def import_(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the product file if it is there.")] = False,
 ) -> None:
     """Read the abstract of a certificate, or a report of `ohmstead certify`, into a product file."""
-    from ohmstead.lab.report_read import is_report, read_report
+    from ohmstead.lab.report.read import is_report, read_report
     from ohmstead.product.certificate import CertificateError, read_file
     from ohmstead.product.write import write
 

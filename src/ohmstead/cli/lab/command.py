@@ -92,7 +92,7 @@ def run(
     from ohmstead.cli.lab.campaign import Campaign, chosen_cases, run_campaign
     from ohmstead.cli.lab.lines import print_lines
     from ohmstead.cli.own import load_own
-    from ohmstead.lab.report import write_json, write_junit
+    from ohmstead.lab.report.files import write_json, write_junit
 
     if bench not in ("memory", "wire", "external"):
         raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
@@ -156,8 +156,8 @@ def diff(
     after: Annotated[Path, typer.Argument(help="Another one.", metavar="B")],
 ) -> int:
     """Compare two campaigns. Exit code 0: nothing is worse in B than in A."""
-    from ohmstead.lab.campaign import read
-    from ohmstead.lab.diff import changes
+    from ohmstead.lab.report.diff import changes
+    from ohmstead.lab.report.model import read
 
     one, other = (read((path / "report.json" if path.is_dir() else path).read_bytes()) for path in (before, after))
     found = changes(one, other)

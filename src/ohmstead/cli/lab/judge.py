@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
-from ohmstead.lab.campaign import CaseReport, Report, ReportError, Run, read
 from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.evidence.judge import Judgement, is_misfit, judge, judgement, misfit
 from ohmstead.lab.evidence.tape import TapeError
 from ohmstead.lab.evidence.tape import read as read_tape
-from ohmstead.lab.report_build import NOT_RUN, build, evidence_file
-from ohmstead.lab.report_html import page
+from ohmstead.lab.report.build import NOT_RUN, build, evidence_file
+from ohmstead.lab.report.html import page
+from ohmstead.lab.report.model import CaseReport, Report, ReportError, Run, read
 from ohmstead.lab.verdict import Disputed, Result, Verdict
 from ohmstead.product.profile import Product
 

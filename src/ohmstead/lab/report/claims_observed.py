@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from ohmstead.lab.campaign import Seen, SeenVariable
 from ohmstead.lab.client_hello import SUITES
+from ohmstead.lab.report.model import Seen, SeenVariable
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Product

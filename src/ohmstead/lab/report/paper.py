@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.campaign import Report, ReportError
-from ohmstead.lab.report_layout import Cell, Part, Table
-from ohmstead.lab.report_parts import parts, title_of
+from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.model import Report, ReportError
+from ohmstead.lab.report.parts import parts, title_of
 from ohmstead.wire.printable import printable
 
 TONES = {"good": "good", "bad": "bad", "open": "open", "dim": "soft", "": "ink"}

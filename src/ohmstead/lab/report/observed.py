@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ohmstead.lab.campaign import Seen, SeenVariable
 from ohmstead.lab.cases.keys import spelled
 from ohmstead.lab.evidence.tape import Kind, read
+from ohmstead.lab.report.model import Seen, SeenVariable
 from ohmstead.lab.rig import Attempt
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import codec, frames

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.lab.campaign import ReportError, read
-from ohmstead.lab.report_html import EMBEDDED
+from ohmstead.lab.report.html import EMBEDDED
+from ohmstead.lab.report.model import ReportError, read
 from ohmstead.product.abstract import SECTIONS
 from ohmstead.product.certificate import Reading
 from ohmstead.product.certificate import read as read_abstract

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from ohmstead.lab.campaign import CaseReport, Report
+from ohmstead.lab.report.model import CaseReport, Report
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable
 
-from ohmstead.lab.campaign import CaseReport, ProfileReport, Report, Run
-from ohmstead.lab.observed import observe
-from ohmstead.lab.report_claims import sections
+from ohmstead.lab.report.claims import sections
+from ohmstead.lab.report.model import CaseReport, ProfileReport, Report, Run
+from ohmstead.lab.report.observed import observe
 from ohmstead.lab.selection import claims, decide, rows, rows_of, select
 from ohmstead.lab.verdict import Result
 from ohmstead.product.features import PROFILES

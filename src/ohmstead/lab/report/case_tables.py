@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.campaign import CaseReport, Report
-from ohmstead.lab.report_layout import Cell, Part, Table
+from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.model import CaseReport, Report
 
 TONES = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
 HEAD = ("Case", "What it looks at", "Specification", "Tool", "Why")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.campaign import Report, Row
-from ohmstead.lab.report_cases import all_cases, not_passed
-from ohmstead.lab.report_layout import Cell, Part, Table
+from ohmstead.lab.report.case_tables import all_cases, not_passed
+from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.model import Report, Row
 from ohmstead.product.profile import Figure, Product
 
 FIGURES = (

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from ohmstead.lab.campaign import CaseReport, Row, Section, Seen
-from ohmstead.lab.report_observed import LISTS, observed
+from ohmstead.lab.report.claims_observed import LISTS, observed
+from ohmstead.lab.report.model import CaseReport, Row, Section, Seen
 from ohmstead.lab.selection import MAIN_FEATURE, claims, rows, select
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import FEATURES

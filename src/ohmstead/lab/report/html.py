@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ohmstead.lab.campaign import Report
-from ohmstead.lab.report_cases import TONES
-from ohmstead.lab.report_layout import Cell, Part, Table
-from ohmstead.lab.report_parts import parts, title_of
+from ohmstead.lab.report.case_tables import TONES
+from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.model import Report
+from ohmstead.lab.report.parts import parts, title_of
 from ohmstead.wire.printable import printable_text
 
 LONG = re.compile(r"[\w.]{20,}")

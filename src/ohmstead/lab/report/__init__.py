@@ -1,0 +1,1 @@
+"""What is told of a campaign: the report, as page, paper, JSON and JUnit, read back and compared."""
