@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab.results import Head, Results, ResumeError
+from ohmstead.lab.rigs.results import Head, Results, ResumeError
 from ohmstead.lab.verdict import Result, Verdict
 
 HEAD = Head(product="strange-one")

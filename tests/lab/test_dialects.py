@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.dialect import Dialect, speech_of
+from ohmstead.lab.evidence.judge import judge_tape
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Verdict

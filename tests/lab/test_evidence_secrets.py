@@ -6,7 +6,6 @@ import re
 import msgspec
 import pytest
 
-from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.a_password import RENEWED, TOO_SHORT
 from ohmstead.lab.cases.case import Case, load_cases
@@ -15,7 +14,7 @@ from ohmstead.lab.cases.guest import as_guest
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import STAND_IN, Digests, traits
-from ohmstead.lab.evidence.judge import is_misfit, judgement
+from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
 from ohmstead.lab.rig import Guest, Provisioning
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result, Verdict

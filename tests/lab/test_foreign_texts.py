@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 from rich.text import Text
 
-from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.command import show_result
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report.build import build
+from ohmstead.lab.report.folder import write_folder
 from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.report.model import read as read_report
 from ohmstead.lab.verdict import Finding, LogEntry, Result, Verdict

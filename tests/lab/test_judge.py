@@ -6,11 +6,10 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from ohmstead.cli.lab.judge import confirmed, judge_tape
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.alike import alike
-from ohmstead.lab.evidence.judge import is_misfit, judgement
+from ohmstead.lab.evidence.judge import confirmed, is_misfit, judge_tape, judgement
 from ohmstead.lab.evidence.tape import Entry, Kind, read
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.rigs.wire import run_on_the_wire

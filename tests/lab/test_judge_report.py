@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from ohmstead.cli.certify_folder import write_folder
-from ohmstead.cli.lab.judge import judge_report
 from ohmstead.cli.main import execute
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report.build import build
+from ohmstead.lab.report.folder import write_folder
 from ohmstead.lab.report.html import page
+from ohmstead.lab.report.judging import judge_report
 from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result

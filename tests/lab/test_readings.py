@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.reading import readings
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.files import columns

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from ohmstead.cli.certify_folder import FolderError, write_folder
 from ohmstead.cli.main import build as build_cli
 from ohmstead.cli.main import execute
 from ohmstead.lab.cases.case import load_cases
@@ -17,6 +16,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, summary
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.claims import cases_behind, subjects
+from ohmstead.lab.report.folder import FolderError, write_folder
 from ohmstead.lab.report.html import page
 from ohmstead.lab.report.model import Report, ReportError, Row, Run, read
 from ohmstead.lab.report.paper import paper, source

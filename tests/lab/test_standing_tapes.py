@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from ohmstead.cli.lab.judge import judge_tape
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases import tester
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.evidence.judge import is_misfit, judgement
+from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
 from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning
 from ohmstead.lab.rigs.hand import HandMissing

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import cycle
 
-from ohmstead.cli.lab.judge import confirmed
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.model.network import Slot

@@ -11,23 +11,24 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.cli.certify_external import external_run
-from ohmstead.cli.certify_folder import write_folder
 from ohmstead.cli.lab.external import PROVISION, External, Guest
-from ohmstead.cli.lab.judge import confirmed, judge_report
 from ohmstead.cli.lab.prompt import PromptHand
-from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.evidence.tape import ASK, parted, read
 from ohmstead.lab.report.build import build
+from ohmstead.lab.report.folder import write_folder
+from ohmstead.lab.report.judging import judge_report
 from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.report.observed import observe
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
+from ohmstead.lab.rigs.results import Head, Results
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from ohmstead.cli.lab.external import Guest, StationGone
-from ohmstead.cli.lab.results import Head, Results
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
@@ -15,6 +14,7 @@ from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
+from ohmstead.lab.rigs.results import Head, Results
 from ohmstead.lab.verdict import Verdict
 from ohmstead.ports.hand import HandRefused, Plug, Unplug
 from ohmstead.product.load import load

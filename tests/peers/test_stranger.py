@@ -8,13 +8,13 @@ import pytest
 
 from ohmstead.cli.lab.external import Guest
 from ohmstead.cli.lab.prompt import PromptHand
-from ohmstead.cli.lab.results import Head, Results
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
+from ohmstead.lab.rigs.results import Head, Results
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Arrive, Fault
 from ohmstead.product.load import load

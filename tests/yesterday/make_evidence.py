@@ -13,14 +13,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ohmstead.cli.certify_external import external_run
-from ohmstead.cli.certify_folder import write_folder
-from ohmstead.cli.lab.campaign import Campaign, run_campaign
 from ohmstead.cli.lab.external import External
-from ohmstead.cli.lab.judge import confirmed
+from ohmstead.cli.lab.progress import run_campaign
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.report.build import build
+from ohmstead.lab.report.folder import write_folder
 from ohmstead.lab.report.model import Run
+from ohmstead.lab.rigs.campaign import Campaign
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load

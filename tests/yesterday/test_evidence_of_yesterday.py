@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab.judge import judge_report
 from ohmstead.cli.main import execute
+from ohmstead.lab.report.judging import judge_report
 
 ARCHIVES = sorted(Path(__file__).parent.glob("evidence-*.tar.xz"))
 

@@ -1,5 +1,6 @@
 """`ohmstead certify`: the whole campaign on one product, and the report."""
 
+import functools
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,9 +74,9 @@ def certify(
 
     Exit code 0: no case failed or stayed inconclusive, and no figure was above the limit that the product claims.
     """
-    from ohmstead.cli.certify_folder import check_folder
-    from ohmstead.cli.lab.campaign import chosen_cases
     from ohmstead.cli.own import load_own
+    from ohmstead.lab.report.folder import check_folder
+    from ohmstead.lab.rigs.campaign import chosen_cases
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
@@ -131,15 +132,15 @@ def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
 
 def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
     """Write the report and say what came out; return the exit code."""
-    from ohmstead.cli.certify_folder import write_folder
     from ohmstead.lab.report.build import build
     from ohmstead.lab.report.files import columns
+    from ohmstead.lab.report.folder import write_folder
 
     if not done.results:
         say("no case was run, and no report written", err=True)
         return 1
     report = build(done)
-    _tell(report, write_folder(folder, report, done.results))
+    _tell(report, write_folder(folder, report, done.results, functools.partial(say, err=True)))
     if parted := columns(done.results):
         say(parted)
     missing = set(identifiers) - {result.id for result in done.results}
@@ -153,12 +154,13 @@ def _campaign(
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
-    from ohmstead.cli.lab.campaign import Campaign, run_campaign
     from ohmstead.cli.lab.command import show_result
-    from ohmstead.cli.lab.judge import confirmed
+    from ohmstead.cli.lab.progress import run_campaign
     from ohmstead.lab.cases.config import load as load_config
     from ohmstead.lab.evidence.digests import new_key
+    from ohmstead.lab.evidence.judge import confirmed
     from ohmstead.lab.report.model import Run
+    from ohmstead.lab.rigs.campaign import Campaign
 
     settings = load_config(config)
     began = datetime.now(UTC)

@@ -89,10 +89,11 @@ def run(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
 ) -> int:
     """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
-    from ohmstead.cli.lab.campaign import Campaign, chosen_cases, run_campaign
     from ohmstead.cli.lab.lines import print_lines
+    from ohmstead.cli.lab.progress import run_campaign
     from ohmstead.cli.own import load_own
     from ohmstead.lab.report.files import write_json, write_junit
+    from ohmstead.lab.rigs.campaign import Campaign, chosen_cases
 
     if bench not in ("memory", "wire", "external"):
         raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
@@ -133,7 +134,7 @@ def judge(
     folder: Annotated[Path, typer.Argument(help="Folder of a report, with its evidence.", metavar="FOLDER")],
 ) -> int:
     """Judge every case of a report again, from the wire logs. Exit code 0: the report says what follows from them."""
-    from ohmstead.cli.lab.judge import judge_report, unfounded, words
+    from ohmstead.lab.report.judging import judge_report, unfounded, words
 
     if not (folder / "report.json").is_file():
         raise typer.BadParameter(f"{folder} is no folder of a report: it has no report.json", param_hint="FOLDER")

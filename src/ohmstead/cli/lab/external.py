@@ -8,9 +8,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from ohmstead.cli.lab.judge import confirmed
 from ohmstead.cli.lab.prompt import ConsoleTerminal, Paused, PromptHand
-from ohmstead.cli.lab.results import Head, Results
 from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.cli.terminal import escape
@@ -21,12 +19,14 @@ from ohmstead.lab.cases.config import load as load_config
 from ohmstead.lab.cases.guest import afterwards, as_guest, unfit
 from ohmstead.lab.cases.runner import not_applicable, run_case
 from ohmstead.lab.evidence.digests import new_key
+from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.rig import Guest as Lent
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
 from ohmstead.lab.rigs.hand import HttpHand, LeasableHand
 from ohmstead.lab.rigs.open_door import Place
+from ohmstead.lab.rigs.results import Head, Results
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load

@@ -16,8 +16,8 @@ import msgspec
 from ohmstead.wire.printable import json_line
 
 if TYPE_CHECKING:
-    from ohmstead.cli.lab.campaign import Campaign
     from ohmstead.lab.cases.case import Case
+    from ohmstead.lab.rigs.campaign import Campaign
     from ohmstead.lab.verdict import Result
 
 
@@ -55,7 +55,7 @@ def print_lines(campaign: "Campaign") -> "list[Result]":
 
     SIGTERM ends it as Ctrl-C does: what it started is ended first.
     """
-    from ohmstead.cli.lab.campaign import applicable, results_of
+    from ohmstead.lab.rigs.campaign import applicable, results_of
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -1,11 +1,12 @@
-"""The verdict of a tape: the case runs again on what the tape says, and comes to what it comes to."""
+"""The verdict of a tape: the case runs again, offline and in virtual time, on what the tape says."""
 
 import asyncio
 from contextlib import suppress
 
 import msgspec
 
-from ohmstead.lab.cases.case import Case
+from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
+from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
@@ -47,7 +48,7 @@ def judgement(result: Result) -> Judgement:
     )
 
 
-async def judge(text: str, case: Case, product: Product, config: LabConfig) -> Result:
+async def _judge(text: str, case: Case, product: Product, config: LabConfig) -> Result:
     """Run a case on its tape. A tape that does not fit makes it INCONCLUSIVE; never raises for what is on the tape.
 
     The loop's time has to begin at `Head.began`.
@@ -96,3 +97,26 @@ def misfit(case: Case, reason: str) -> Result:
 def is_misfit(result: Result) -> bool:
     """Say whether a result comes from a tape that does not fit."""
     return result.reason.startswith(MISFIT)
+
+
+def judge_tape(text: str, case: Case, product: Product, config: LabConfig) -> Result:
+    """Judge one tape in virtual time."""
+    try:
+        head, _ = read(text)
+        return run(_judge(text, case, product, config), start=head.began, limit=case.limit * 2)
+    except TapeError as error:
+        return misfit(case, str(error))
+    except (Stillstand, OutOfTime) as error:
+        return misfit(case, f"nothing comes any more: {str(error).splitlines()[0]}")
+
+
+def confirmed(result: Result, product: Product, config: LabConfig) -> Result:
+    """Return a live result if its evidence leads to the same verdict, byte by byte; else an INCONCLUSIVE one."""
+    if not result.evidence:
+        return result
+    again = judge_tape(result.evidence, load_cases()[result.id], product, config)
+    if judgement(again).encoded() == judgement(result).encoded():
+        return result
+    told = f"live {result.verdict.value} {result.reason}".strip()
+    reason = f"the evidence does not lead to the verdict: {told}, judged {again.verdict.value} {again.reason}".strip()
+    return msgspec.structs.replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason, finding=None)

@@ -2,12 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from ohmstead.cli.terminal import say
 from ohmstead.lab.report.build import evidence_file
 from ohmstead.lab.report.files import write_junit
 from ohmstead.lab.report.html import page
@@ -26,8 +25,16 @@ def check_folder(folder: Path) -> None:
         raise FolderError(f"{folder} holds something that is no report; name another folder with --out")
 
 
-def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> list[Path]:
+def write_folder(
+    folder: Path, report: Report, results: Sequence[Result], unprinted: Callable[[str], None] = lambda _why: None
+) -> list[Path]:
     """Write the report into a folder; an older report there is replaced. Returns the files to look at.
+
+    Args:
+        folder: may be there if it holds a report.
+        report: what to write.
+        results: with the evidence.
+        unprinted: told why there is no paper, where that is so.
 
     Raises FolderError if the folder holds something else.
     """
@@ -48,7 +55,7 @@ def write_folder(folder: Path, report: Report, results: Sequence[Result]) -> lis
         names.insert(1, "report.pdf")
     except ReportError as missing:
         (folder / "report.pdf").unlink(missing_ok=True)
-        say(str(missing), err=True)
+        unprinted(str(missing))
     return [folder / name for name in names]
 
 

@@ -1,4 +1,4 @@
-"""Judging the evidence of a report again, offline and in virtual time."""
+"""A report judged again: every verdict from its evidence, and whatever else it says from the verdicts."""
 
 import hashlib
 import logging
@@ -7,18 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
-from ohmstead.lab.cases.case import Case, load_cases
-from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.runner import not_applicable
-from ohmstead.lab.evidence.judge import Judgement, is_misfit, judge, judgement, misfit
-from ohmstead.lab.evidence.tape import TapeError
-from ohmstead.lab.evidence.tape import read as read_tape
+from ohmstead.lab.evidence.judge import Judgement, is_misfit, judge_tape, judgement, misfit
 from ohmstead.lab.report.build import NOT_RUN, build, evidence_file
 from ohmstead.lab.report.html import page
 from ohmstead.lab.report.model import CaseReport, Report, ReportError, Run, read
 from ohmstead.lab.verdict import Disputed, Result, Verdict
-from ohmstead.product.profile import Product
 
 LARGEST = 256_000_000
 """Bytes of one case's evidence; the longest has less than a million."""
@@ -38,29 +33,6 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     def same(self) -> bool:
         """Say whether the verdict is the reported one, byte by byte."""
         return not self.altered and judgement(self.result).encoded() == _reported(self.reported).encoded()
-
-
-def judge_tape(text: str, case: Case, product: Product, config: LabConfig) -> Result:
-    """Judge one tape in virtual time."""
-    try:
-        head, _ = read_tape(text)
-        return run(judge(text, case, product, config), start=head.began, limit=case.limit * 2)
-    except TapeError as error:
-        return misfit(case, str(error))
-    except (Stillstand, OutOfTime) as error:
-        return misfit(case, f"nothing comes any more: {str(error).splitlines()[0]}")
-
-
-def confirmed(result: Result, product: Product, config: LabConfig) -> Result:
-    """Return a live result if its evidence leads to the same verdict, byte by byte; else an INCONCLUSIVE one."""
-    if not result.evidence:
-        return result
-    again = judge_tape(result.evidence, load_cases()[result.id], product, config)
-    if judgement(again).encoded() == judgement(result).encoded():
-        return result
-    told = f"live {result.verdict.value} {result.reason}".strip()
-    reason = f"the evidence does not lead to the verdict: {told}, judged {again.verdict.value} {again.reason}".strip()
-    return msgspec.structs.replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason, finding=None)
 
 
 def judge_report(folder: Path) -> Iterator[Judged]:

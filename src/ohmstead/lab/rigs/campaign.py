@@ -1,4 +1,4 @@
-"""Runs a campaign: many cases, in parallel over processes in memory, one after the other on the wire."""
+"""A campaign on our own station: many cases, in parallel over processes in memory, several at a time on the wire."""
 
 import logging
 import os
@@ -58,25 +58,6 @@ def chosen_cases(names: list[str], block: str | None) -> tuple[str, ...]:
     if not chosen:
         raise UnknownCase(f"no case is of block {block}; `ohmstead lab list` shows what is")
     return chosen
-
-
-def run_campaign(campaign: Campaign, line: Callable[[Result], str | None]) -> list[Result]:
-    """Run every case with a progress bar; `line` says what to print of a result. Returns results in order of ids."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(highlight=False, soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    results = []
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("lab", total=len(campaign.cases))
-        for result in results_of(campaign):
-            results.append(result)
-            progress.update(bar, advance=1, description=result.id)
-            text = line(result)
-            if text is not None:
-                console.print(text)
-    return sorted(results, key=lambda result: result.id)
 
 
 def applicable(campaign: Campaign) -> tuple[list[Case], list[Result]]:
