@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from rich.text import Text
 
-from ohmstead.cli.lab.prompt import Paused, PromptHand, told
+from ohmstead.cli.lab.prompt import PromptHand, told
 from ohmstead.edge.authority import Authority
 from ohmstead.lab.rig import Pretend, ServerFault
-from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, WatchedHand
+from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, Paused, WatchedHand
 from ohmstead.lab.rigs.open_door import OpenDoor, Place, PlaceError
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.cli.certify_external import external_run
-from ohmstead.cli.lab.external import PROVISION, External, Guest
+from ohmstead.cli.lab.external import External
 from ohmstead.cli.lab.prompt import PromptHand
 from ohmstead.cli.main import execute
 from ohmstead.edge.private_files import write_private
@@ -26,6 +26,7 @@ from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.report.observed import observe
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external_campaign import PROVISION, ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
 from ohmstead.lab.rigs.results import Head, Results
@@ -149,7 +150,7 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
         station = running(*options)
         await asyncio.to_thread(station.__enter__)
         try:
-            guest = Guest(bench, product, LabConfig(), results, asked, record=True)
+            guest = ExternalCampaign(bench, product, LabConfig(), results, asked, record=True)
             await guest.run([load_cases()["TC_M_01_CS"]])
         finally:
             await bench.close()

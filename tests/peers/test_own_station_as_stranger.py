@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ohmstead.cli.lab.external import Guest, StationGone
 from ohmstead.edge.private_files import write_private
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
 from ohmstead.lab.rigs.results import Head, Results
@@ -65,7 +65,7 @@ def test_the_emergency_stop_ends_a_campaign_and_its_case_is_inconclusive(tmp_pat
         try:
             async with httpx.AsyncClient(base_url=f"{station.api}/api/v1", timeout=30) as api:
                 other = asyncio.create_task(_interfere(api))
-                guest = Guest(bench, load(PRODUCT), LabConfig(), results, None)
+                guest = ExternalCampaign(bench, load(PRODUCT), LabConfig(), results, None)
                 with pytest.raises(StationGone, match="the emergency stop was pressed by somebody else"):
                     await guest.run([load_cases()[case] for case in CASES])
                 assert (await other)["error"] == f"the hand is held by lab: {CASES[0]}"

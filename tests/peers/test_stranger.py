@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab.external import Guest
 from ohmstead.cli.lab.prompt import PromptHand
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external_campaign import ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
 from ohmstead.lab.rigs.results import Head, Results
@@ -94,7 +94,7 @@ async def _campaign(folder: Path, names: list[str], results: Results) -> dict[st
         stack.push_async_callback(bench.close)
         await stack.enter_async_context(stranger(station, bench.url))
         found = dict(station.variables)
-        guest = Guest(bench, load(PRODUCT), LabConfig(), results, None)
+        guest = ExternalCampaign(bench, load(PRODUCT), LabConfig(), results, None)
         await guest.run([load_cases()[f"TC_{name}_CS"] for name in names])
         assert station.variables == found
         assert station.operative

@@ -9,17 +9,12 @@ from rich.console import Console
 from rich.panel import Panel
 
 from ohmstead.cli.terminal import escape
-from ohmstead.lab.rigs.hand import HandMissing, LeasableHand
-from ohmstead.lab.verdict import Inconclusive
+from ohmstead.lab.rigs.hand import HandMissing, Paused, Person
 from ohmstead.ports.hand import Action, HandRefused
 
 LONGEST_LINE = 1000
 """Characters of a typed line that are still read."""
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
-
-
-class Paused(Inconclusive):
-    """The person wants to go on another time."""
 
 
 class Terminal(Protocol):
@@ -58,18 +53,11 @@ class ConsoleTerminal:
         return answer.strip()
 
 
-class PromptHand(LeasableHand):
-    """A person does what the terminal asks for (`ports.hand.Hand`).
-
-    Attributes:
-        case: id and title of the case that asks, for the person to see.
-        paused: the person wants to go on another time; the running case does not count.
-    """
+class PromptHand(Person):
+    """A person does what the terminal asks for (`ports.hand.Hand`)."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self.case = ""
-        self.paused = False
 
     async def perform(self, action: Action) -> None:
         """Ask for an action. Raises HandRefused for "n", Paused for "q", HandMissing where nobody answers."""

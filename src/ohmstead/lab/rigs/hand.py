@@ -26,6 +26,10 @@ class HandMissing(HandRefused):
     """Nobody and nothing here can do this action."""
 
 
+class Paused(Inconclusive):
+    """The person wants to go on another time."""
+
+
 class LeasableHand(ABC):
     """A hand (`ports.hand.Hand`) that can be kept from others for a while."""
 
@@ -44,6 +48,22 @@ class LeasableHand(ABC):
     async def let_go(self) -> None:
         """Give the hand back to everybody."""
         return
+
+
+class Person(LeasableHand):
+    """Somebody who lends a hand, and can be asked for anything at all.
+
+    Attributes:
+        case: id and title of the case that asks, for the person to see.
+        paused: the person wants to go on another time; the running case does not count.
+    """
+
+    case = ""
+    paused = False
+
+    @abstractmethod
+    async def ask(self, question: str) -> None:
+        """Ask for something, and wait until it is done. Raises HandRefused, Paused."""
 
 
 class HttpHand(LeasableHand):
