@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.lab.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig
 from tests.e2e.running import PATIENCE, refused, running
 from tests.extensions.packages import VENDOR, install
 

@@ -47,7 +47,7 @@ async def queued_status(t: Tester) -> None:
 async def local_time(t: Tester) -> None:
     """The display shows the time of TimeZone: in Berlin one hour more, in winter."""
     await t.elapse(60)
-    shown = " ".join(line for screen in await t.bench.screens() for line in screen.lines)
+    shown = " ".join(line for screen in await t.rig.screens() for line in screen.lines)
     hour = f"{(t.clock.now().hour + 1) % 24:02d}:"
     t.require(1, hour in shown, "display", f"a time of {hour}..", shown)
 
@@ -61,7 +61,7 @@ async def fixed_cable(t: Tester) -> None:
 async def heartbeats(t: Tester) -> None:
     """One every HeartbeatInterval."""
     before = len(t.received(wire.HeartbeatRequest))
-    await t.elapse(3 * BEAT + t.bench.tolerance)
+    await t.elapse(3 * BEAT + t.rig.tolerance)
     beats = len(t.received(wire.HeartbeatRequest)) - before
     t.require(1, beats == 3, "Heartbeats in three intervals", 3, beats)
 

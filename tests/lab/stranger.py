@@ -40,8 +40,8 @@ class StrangeDoor:
         """Whatever."""
 
 
-class StrangeBench:
-    """A bench whose station is a script."""
+class StrangeRig:
+    """A rig whose station is a script."""
 
     name = "stranger"
     tolerance = 0.1
@@ -93,7 +93,7 @@ class StrangeBench:
 def judge(script: Script, case: Case) -> Result:
     """Run a case on a station that follows a script."""
 
-    async def on_the_bench() -> Result:
-        return await run_case(case, StrangeBench(script), load("sec1000-240y"), LabConfig())
+    async def on_the_rig() -> Result:
+        return await run_case(case, StrangeRig(script), load("sec1000-240y"), LabConfig())
 
-    return run(on_the_bench(), limit=4000)
+    return run(on_the_rig(), limit=4000)

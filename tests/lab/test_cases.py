@@ -1,4 +1,4 @@
-"""Every implemented case passes on the memory bench, for each product that it applies to."""
+"""Every implemented case passes on the memory rig, for each product that it applies to."""
 
 import pytest
 

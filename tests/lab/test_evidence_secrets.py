@@ -24,7 +24,7 @@ from ohmstead.wire import messages as wire
 from ohmstead.wire.secrets import redact_text
 from tests.lab.mutation import mutants
 from tests.lab.stranger import URL
-from tests.lab.test_standing_tapes import StandingBench, a_case
+from tests.lab.test_standing_tapes import StandingRig, a_case
 
 PRODUCT, CONFIG = load("sec1000-240y"), LabConfig()
 PASSWORDS = (Provisioning().password, RENEWED, TOO_SHORT)
@@ -109,7 +109,7 @@ OWNERS = 'the-owner\'s "own" password'
 CALL = '[2,"1","SecurityEventNotification",{"type":"X","timestamp":"2026-01-01T00:00:00Z","techInfo":"%s"}]'
 
 
-class OwnedBench(StandingBench):
+class OwnedRig(StandingRig):
     """It shows the password that it was given."""
 
     async def start(self, provisioning: Provisioning) -> None:
@@ -124,17 +124,17 @@ def owned(case: Case, says: tuple[str, ...], password: str = OWNERS) -> Result:
         for text in says:
             await link.send(text)
 
-    async def on_the_bench() -> Result:
+    async def on_the_rig() -> Result:
         guest = Guest(number=1, provisioning=Provisioning(password=password, security_profile=1))
-        bench = OwnedBench(script, guest)
+        rig = OwnedRig(script, guest)
         ready = msgspec.structs.replace(as_guest(case, guest), boots=False)
-        return await run_case(ready, bench, PRODUCT, CONFIG, record=True)
+        return await run_case(ready, rig, PRODUCT, CONFIG, record=True)
 
-    return run(on_the_bench(), limit=10_000)
+    return run(on_the_rig(), limit=10_000)
 
 
 async def _looks(t: Tester) -> None:
-    await t.bench.start(t.provisioning)
+    await t.rig.start(t.provisioning)
     await t.elapse(1)
     shown = t.endpoint().handshakes[0]
     wanted = f"Basic {base64.b64encode(f'CS-001:{t.provisioning.password}'.encode()).decode()}"
@@ -194,7 +194,7 @@ def test_what_other_readers_take_for_the_end_of_a_line_ends_none(mark: str) -> N
 
 
 async def _hears(t: Tester) -> None:
-    await t.bench.start(t.provisioning)
+    await t.rig.start(t.provisioning)
     await t.elapse(1)
     for event in t.received(wire.SecurityEventNotificationRequest):
         t.note(f"heard {event.tech_info}")

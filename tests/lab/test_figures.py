@@ -11,7 +11,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import NAMES, Figures, Measured, figures, figures_of, measure, summary
 from ohmstead.lab.cases.stopwatch import Stopwatch
-from ohmstead.lab.rigs.memory import MemoryBench
+from ohmstead.lab.rigs.memory import MemoryRig
 from ohmstead.lab.verdict import LogEntry, Result, Verdict
 from ohmstead.product.load import load
 
@@ -216,11 +216,11 @@ def tour(config: LabConfig, *, rounds: int = 2) -> Figures:
     product = load("sec1000-240y")
 
     async def main() -> Figures:
-        bench = MemoryBench(product)
+        rig = MemoryRig(product)
         try:
-            return await measure(bench, product, config, rounds=rounds, technology="memory")
+            return await measure(rig, product, config, rounds=rounds, technology="memory")
         finally:
-            await bench.close()
+            await rig.close()
 
     return run(main(), limit=3600)
 

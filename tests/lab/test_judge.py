@@ -36,7 +36,7 @@ CASES = (
 
 
 def live(case: str, mutant: str = "") -> Result:
-    """Run a case on the memory bench, with its evidence."""
+    """Run a case on the memory rig, with its evidence."""
     if not mutant:
         return run_in_memory(load_cases()[case], PRODUCT, CONFIG, record=True)
     return run_in_memory(load_cases()[case], PRODUCT, CONFIG, mutate=mutants()[mutant].mutate, record=True)

@@ -20,7 +20,7 @@ from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot
 from ohmstead.ports.link import Admit, Link, LinkLost, Serve
 from ohmstead.product.load import load
-from tests.lab.stranger import NoHands, StrangeBench, StrangeDoor
+from tests.lab.stranger import NoHands, StrangeDoor, StrangeRig
 
 PRODUCT, CONFIG = load("sec1000-240y"), LabConfig()
 
@@ -35,7 +35,7 @@ class SlowHand(NoHands):
         await asyncio.sleep(3600)
 
 
-class StandingBench(StrangeBench):
+class StandingRig(StrangeRig):
     """A station that is connected already, and says nothing unless its script does."""
 
     def __init__(self, script: Callable[[Link], Awaitable[None]], guest: Guest) -> None:
@@ -89,11 +89,11 @@ def live(case: Case, guest: Guest | None = None) -> Result:
     """Run it as a guest, with its evidence."""
     standing = guest or Guest(number=7, provisioning=Provisioning())
 
-    async def on_the_bench() -> Result:
-        bench = StandingBench(_answers, standing)
-        return await run_case(as_guest(case, standing), bench, PRODUCT, CONFIG, record=True)
+    async def on_the_rig() -> Result:
+        rig = StandingRig(_answers, standing)
+        return await run_case(as_guest(case, standing), rig, PRODUCT, CONFIG, record=True)
 
-    return run(on_the_bench(), limit=10_000)
+    return run(on_the_rig(), limit=10_000)
 
 
 async def _nothing(_t: tester.Tester) -> None:

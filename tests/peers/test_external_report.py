@@ -25,7 +25,7 @@ from ohmstead.lab.report.judging import judge_report
 from ohmstead.lab.report.model import Report, Run
 from ohmstead.lab.report.observed import observe
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import PROVISION, ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
@@ -143,17 +143,17 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
         asked = PromptHand(person)
         hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand", asked)
         given = Provisioning(password=PASSWORD)
-        bench = ExternalBench(product, place, hand, given, tmp_path / "lab", tolerance=0.3, patience=8.0)
-        await bench.listen()
-        options = ["--product", product.name, "--data", str(tmp_path / "data"), "--csms", bench.url]
-        options += ["--csms-root", str(bench.root), "--password-file", str(password), "--port", str(port)]
+        rig = ExternalRig(product, place, hand, given, tmp_path / "lab", tolerance=0.3, patience=8.0)
+        await rig.listen()
+        options = ["--product", product.name, "--data", str(tmp_path / "data"), "--csms", rig.url]
+        options += ["--csms-root", str(rig.root), "--password-file", str(password), "--port", str(port)]
         station = running(*options)
         await asyncio.to_thread(station.__enter__)
         try:
-            guest = ExternalCampaign(bench, product, LabConfig(), results, asked, record=True)
+            guest = ExternalCampaign(rig, product, LabConfig(), results, asked, record=True)
             await guest.run([load_cases()["TC_M_01_CS"]])
         finally:
-            await bench.close()
+            await rig.close()
             await hand.close()
             await asyncio.to_thread(station.__exit__, None, None, None)
 

@@ -10,7 +10,7 @@ from ohmstead.edge.private_files import write_private
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
@@ -56,16 +56,16 @@ def test_the_emergency_stop_ends_a_campaign_and_its_case_is_inconclusive(tmp_pat
         place = Place.parse("wss://127.0.0.1:0", ("127.0.0.1",))
         port = _free_port()
         hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand")
-        bench = ExternalBench(load(PRODUCT), place, hand, provisioning, tmp_path / "lab", tolerance=0.3, patience=8.0)
-        await bench.listen()
-        options = ["--product", PRODUCT, "--identity", "CS-001", "--data", str(tmp_path / "data"), "--csms", bench.url]
-        options += ["--csms-root", str(bench.root), "--password-file", str(password), "--port", str(port)]
+        rig = ExternalRig(load(PRODUCT), place, hand, provisioning, tmp_path / "lab", tolerance=0.3, patience=8.0)
+        await rig.listen()
+        options = ["--product", PRODUCT, "--identity", "CS-001", "--data", str(tmp_path / "data"), "--csms", rig.url]
+        options += ["--csms-root", str(rig.root), "--password-file", str(password), "--port", str(port)]
         context = running(*options)
         station = await asyncio.to_thread(context.__enter__)
         try:
             async with httpx.AsyncClient(base_url=f"{station.api}/api/v1", timeout=30) as api:
                 other = asyncio.create_task(_interfere(api))
-                guest = ExternalCampaign(bench, load(PRODUCT), LabConfig(), results, None)
+                guest = ExternalCampaign(rig, load(PRODUCT), LabConfig(), results, None)
                 with pytest.raises(StationGone, match="the emergency stop was pressed by somebody else"):
                     await guest.run([load_cases()[case] for case in CASES])
                 assert (await other)["error"] == f"the hand is held by lab: {CASES[0]}"
@@ -74,7 +74,7 @@ def test_the_emergency_stop_ends_a_campaign_and_its_case_is_inconclusive(tmp_pat
                 assert (await api.post("/hand/emergency-stop", json={"pressed": False})).status_code == 200
         finally:
             await hand.close()
-            await bench.close()
+            await rig.close()
             await asyncio.to_thread(context.__exit__, None, None, None)
 
     asyncio.run(campaign())

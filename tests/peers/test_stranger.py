@@ -1,4 +1,4 @@
-"""The external bench on a station that is not ours: what it passes, what it fails, and why each failure is its own."""
+"""The external rig on a station that is not ours: what it passes, what it fails, and why each failure is its own."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -10,7 +10,7 @@ from ohmstead.cli.lab.prompt import PromptHand
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.open_door import Place
@@ -71,8 +71,8 @@ class Person:
         return self._answers.pop(0) if self._answers else ""
 
 
-def _bench(folder: Path, hand: HttpHand | PromptHand, listen: str = "ws://127.0.0.1:0") -> ExternalBench:
-    return ExternalBench(
+def _rig(folder: Path, hand: HttpHand | PromptHand, listen: str = "ws://127.0.0.1:0") -> ExternalRig:
+    return ExternalRig(
         load(PRODUCT),
         Place.parse(listen),
         hand,
@@ -89,12 +89,12 @@ async def _campaign(folder: Path, names: list[str], results: Results) -> dict[st
         station = Stranger(PASSWORD)
         hand = HttpHand(await stack.enter_async_context(serving(station)))
         stack.push_async_callback(hand.close)
-        bench = _bench(folder, hand)
-        await bench.listen()
-        stack.push_async_callback(bench.close)
-        await stack.enter_async_context(stranger(station, bench.url))
+        rig = _rig(folder, hand)
+        await rig.listen()
+        stack.push_async_callback(rig.close)
+        await stack.enter_async_context(stranger(station, rig.url))
         found = dict(station.variables)
-        guest = ExternalCampaign(bench, load(PRODUCT), LabConfig(), results, None)
+        guest = ExternalCampaign(rig, load(PRODUCT), LabConfig(), results, None)
         await guest.run([load_cases()[f"TC_{name}_CS"] for name in names])
         assert station.variables == found
         assert station.operative

@@ -62,7 +62,7 @@ def in_memory() -> Run:
 def on_the_wire() -> Run:
     """The cases about passwords in real time, over TLS on loopback."""
     product, config = load("sec1000-240y"), LabConfig()
-    campaign = Campaign(product=product, bench="wire", config=None, cases=ON_THE_WIRE, record=True)
+    campaign = Campaign(product=product, rig="wire", config=None, cases=ON_THE_WIRE, record=True)
     return _run("wire", [confirmed(result, product, config) for result in run_campaign(campaign, lambda _: None)])
 
 

@@ -165,7 +165,7 @@ def _campaign(
     settings = load_config(config)
     began = datetime.now(UTC)
     key = "" if keep_secrets else new_key()
-    campaign = Campaign(product=product, bench=bench, config=config, cases=cases, record=True, key=key)
+    campaign = Campaign(product=product, rig=bench, config=config, cases=cases, record=True, key=key)
     results = [confirmed(result, product, settings) for result in run_campaign(campaign, show_result)]
     return Run(
         product=product,

@@ -79,7 +79,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Door(Protocol):
-    """One endpoint as the bench offers it."""
+    """One endpoint as the rig offers it."""
 
     @property
     def url(self) -> str:
@@ -220,7 +220,7 @@ class Certificates(Protocol):
         ...
 
 
-class Bench(Protocol):
+class Rig(Protocol):
     """A place for one run of one case; the station is fresh."""
 
     @property
@@ -284,7 +284,7 @@ class Bench(Protocol):
 
 @runtime_checkable
 class Standing(Protocol):
-    """What a bench offers besides `Bench` if its station outlives cases: they are its guests."""
+    """What a rig offers besides `Rig` if its station outlives cases: they are its guests."""
 
     @property
     def guest(self) -> Guest:

@@ -98,7 +98,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     log: tuple[LogEntry, ...] = ()
     """The wire log; of a case that failed or stayed inconclusive up to that point."""
     seconds: float = 0.0
-    """How long it took in the time of its bench."""
+    """How long it took in the time of its rig."""
     evidence: str = ""
     """The tape of the case (`lab.evidence.tape`), where the campaign keeps evidence."""
 

@@ -25,7 +25,7 @@ from ohmstead.wire.messages import (
 from tests.lab.mutation import Mutant, replaced
 
 LATE = 1.0
-"""Seconds by which a timeout is late: more than any tolerance that a bench of ours has."""
+"""Seconds by which a timeout is late: more than any tolerance that a rig of ours has."""
 
 
 def _points(**wrong: Facts) -> Callable[[], AbstractContextManager[None]]:

@@ -117,7 +117,7 @@ def run(
         results = run_external(guest, product, identifiers, config)
     else:
         chosen = load_own(product, drop_unbuilt=without_unbuilt)
-        campaign = Campaign(product=chosen, bench=bench, config=config, cases=identifiers, extensions=with_extensions)
+        campaign = Campaign(product=chosen, rig=bench, config=config, cases=identifiers, extensions=with_extensions)
         results = print_lines(campaign) if lines else run_campaign(campaign, show_result)
     if json is not None:
         write_json(json, results)

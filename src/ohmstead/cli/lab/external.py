@@ -19,7 +19,7 @@ from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.rig import Provisioning
-from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand, LeasableHand, Paused
 from ohmstead.lab.rigs.open_door import Place
@@ -88,20 +88,20 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
         hand: LeasableHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)
         assert hand is not None
         limits = {"tolerance": external.tolerance, "patience": external.patience}
-        bench = ExternalBench(product, place, hand, provisioning, folder, **limits)
-        await bench.listen()
+        rig = ExternalRig(product, place, hand, provisioning, folder, **limits)
+        await rig.listen()
         try:
-            console.print(f"The station has to connect to [bold]{bench.url}/{escape(external.identity)}[/]")
-            if bench.root is not None:
-                console.print(f"and to trust the root certificate in [bold]{escape(str(bench.root))}[/]:")
-                console.print(bench.root.read_text("utf-8"), markup=False)
+            console.print(f"The station has to connect to [bold]{rig.url}/{escape(external.identity)}[/]")
+            if rig.root is not None:
+                console.print(f"and to trust the root certificate in [bold]{escape(str(rig.root))}[/]:")
+                console.print(rig.root.read_text("utf-8"), markup=False)
             tell = functools.partial(_tell, console)
             going = ExternalCampaign(
-                bench, product, settings, results, person, tell, record=external.record, key=results.key
+                rig, product, settings, results, person, tell, record=external.record, key=results.key
             )
             await going.run([load_cases()[identifier] for identifier in identifiers])
         finally:
-            await bench.close()
+            await rig.close()
             if isinstance(hand, HttpHand):
                 await hand.close()
 

@@ -61,7 +61,7 @@ def print_lines(campaign: "Campaign") -> "list[Result]":
     try:
         todo, skipped = applicable(campaign)
         total, ids = len(todo) + len(skipped), tuple(case.id for case in todo)
-        _print(Line(head=Head(product=campaign.product.name, bench=campaign.bench, total=total, cases=ids)))
+        _print(Line(head=Head(product=campaign.product.name, bench=campaign.rig, total=total, cases=ids)))
         results = []
         for result in results_of(campaign, _began):
             bare = msgspec.structs.replace(result, evidence="")

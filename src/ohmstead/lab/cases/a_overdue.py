@@ -19,7 +19,7 @@ LATE = 1.6
 
 def _wait(t: Tester) -> int:
     """Return seconds of a CertSigningWaitMinimum that is well above the tolerance."""
-    return max(4, round(4 * t.bench.tolerance))
+    return max(4, round(4 * t.rig.tolerance))
 
 
 async def _short(t: Tester) -> None:
@@ -54,7 +54,7 @@ async def overdue(t: Tester) -> None:
 
 
 def _check_wait(t: Tester, step: int, waited: float, wait: float) -> None:
-    least = Wanted(f"{wait:g} s", lambda value: float(str(value)) >= wait - t.bench.tolerance)
+    least = Wanted(f"{wait:g} s", lambda value: float(str(value)) >= wait - t.rig.tolerance)
     in_time = Wanted(f"{wait:g} s, and no longer", lambda value: least.holds(value) and float(str(value)) < LATE * wait)
     t.compare(step, "wait before it", round(waited, 2), differs(ASKED_IN_TIME, specification=in_time, tool=least))
 

@@ -20,7 +20,7 @@ OFFLINE_THRESHOLD = "OCPPCommCtrlr.OfflineThreshold"
 
 def _short(t: Tester) -> int:
     """Return seconds of an interval that a case waits for, well above the tolerance."""
-    return max(6, round(4 * t.bench.tolerance))
+    return max(6, round(4 * t.rig.tolerance))
 
 
 def _register(t: Tester, status: RegistrationStatusEnum, interval: int) -> None:
@@ -51,7 +51,7 @@ def _check_on_time(t: Tester, step: int, interval: int, *boots: wire.BootNotific
     """The second boot comes once the interval of the first one's response is over, and not long after it."""
     first, second = boots
     field, waited = "seconds until BootNotification", t.arrived(second).at - t.answered(first)
-    t.require(step, waited >= interval - t.bench.tolerance, field, interval, waited)
+    t.require(step, waited >= interval - t.rig.tolerance, field, interval, waited)
     if len(t.endpoint().handshakes) == 1:
         # A connection that was closed meanwhile has to be made again first (B03.FR.04).
         about = Wanted(f"about {interval}", lambda _: waited < 1.5 * interval)
@@ -175,7 +175,7 @@ async def rejected_asks(t: Tester) -> None:
 
 def _threshold(t: Tester) -> int:
     """Return seconds of an OfflineThreshold whose two seconds more or less are well above the tolerance."""
-    return max(8, round(4 * t.bench.tolerance))
+    return max(8, round(4 * t.rig.tolerance))
 
 
 async def _wait_at_least(t: Tester, seconds: int) -> None:

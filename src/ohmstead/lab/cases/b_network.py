@@ -21,7 +21,7 @@ ATTEMPTS = "OCPPCommCtrlr.NetworkProfileConnectionAttempts"
 
 def _wait(t: Tester) -> int:
     """Return seconds of a RetryBackOffWaitMinimum that is well above the tolerance."""
-    return max(4, round(4 * t.bench.tolerance))
+    return max(4, round(4 * t.rig.tolerance))
 
 
 async def _back_off(t: Tester) -> None:
@@ -116,7 +116,7 @@ def _check_wait(t: Tester, step: int, waited: float, wanted: float) -> None:
         t.note(f"how long the station waits before an attempt is not looked at: there is no {' and no '.join(missing)}")
         return
     field, words = "wait before the attempt", f"{wanted:g} s"
-    t.require(step, waited >= wanted - t.bench.tolerance, field, words, f"{waited:.2f} s")
+    t.require(step, waited >= wanted - t.rig.tolerance, field, words, f"{waited:.2f} s")
     about = Wanted(f"about {words}", lambda _: waited < 1.6 * wanted)
     t.compare(step, field, f"{waited:.2f} s", differs(BACK_OFF, specification=about, tool=ANYTHING))
 

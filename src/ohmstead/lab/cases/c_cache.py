@@ -51,7 +51,7 @@ async def answered_from_cache(t: Tester, step: int) -> AsyncIterator[None]:
 
     The CSMS takes its time to answer, and the event with the token must not be of the time after.
     """
-    delay = 5 + 3 * t.bench.tolerance
+    delay = 5 + 3 * t.rig.tolerance
     asked, told = _asked(t), len(t.received(wire.TransactionEventRequest))
 
     def late(request: wire.AuthorizeRequest) -> Awaitable[Answer]:
@@ -69,7 +69,7 @@ async def answered_from_cache(t: Tester, step: int) -> AsyncIterator[None]:
     t.compare(step, "AuthorizeRequest", "one" if questions else "none", wanted)
     events = [one for one in t.received(wire.TransactionEventRequest)[told:] if one.id_token is not None]
     if questions and events and at_once:
-        answer = t.arrived(questions[0]).wall + timedelta(seconds=delay - 1 - t.bench.tolerance)
+        answer = t.arrived(questions[0]).wall + timedelta(seconds=delay - 1 - t.rig.tolerance)
         stamp = events[0].timestamp
         t.require(step, stamp < answer, "TransactionEventRequest.timestamp", f"before {answer.isoformat()}", stamp)
 
@@ -175,7 +175,7 @@ async def not_pre_authorized(t: Tester) -> None:
 )
 async def life_time(t: Tester) -> None:
     """The CSMS is asked again."""
-    await t.elapse(LIFE_TIME + t.bench.tolerance)
+    await t.elapse(LIFE_TIME + t.rig.tolerance)
     await states.authorized(t, remote=False, cached=False)
     # The cable is in, so that energy may flow before the case is over.
     t.allow(wire.TransactionEventRequest, transaction_info__charging_state="Charging")

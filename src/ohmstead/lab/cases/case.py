@@ -37,7 +37,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     any_profile: bool = False
     """It can begin in any security profile, so that the configured one is taken."""
     tls: bool = False
-    """It looks at the TLS handshake: a bench that pretends its network takes sockets for it."""
+    """It looks at the TLS handshake: a rig that pretends its network takes sockets for it."""
     limit: float = 4 * 3600.0
     """Seconds that the case may take."""
     last: bool = False

@@ -50,12 +50,12 @@ class Outage:
 
     @property
     def _sure(self) -> datetime:
-        return self._over - timedelta(seconds=1 + self._t.bench.tolerance)
+        return self._over - timedelta(seconds=1 + self._t.rig.tolerance)
 
     @property
     def values(self) -> int:
         """How many periodic values have been taken meanwhile, at least."""
-        return int((self._lasted - 1 - self._t.bench.tolerance) / PERIOD)
+        return int((self._lasted - 1 - self._t.rig.tolerance) / PERIOD)
 
 
 async def without_connection(t: Tester) -> Outage:

@@ -49,7 +49,7 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _prepare(t: Tester, *, silent: bool) -> Retry:
     """Set how often and when to retry."""
-    interval = max(3, ceil(3 * t.bench.tolerance))
+    interval = max(3, ceil(3 * t.rig.tolerance))
     await configure(
         t,
         {
@@ -84,10 +84,10 @@ async def _watch(t: Tester, target: Target, retry: Retry, sends: int, slack: flo
     """
     found: list[TransactionEventRequest] = [await t.expect(5, TransactionEventRequest, where=target)]
     for gap in retry.gaps(sends):
-        within = gap + t.bench.tolerance + 1
+        within = gap + t.rig.tolerance + 1
         found.append(await t.expect(5, TransactionEventRequest, where=target, within=within + slack))
         _check_gap(t, found, gap, slack, silent=bool(retry.timeout))
-    more = retry.timeout + retry.interval * sends + t.bench.tolerance + 1
+    more = retry.timeout + retry.interval * sends + t.rig.tolerance + 1
     await t.expect_none(5, TransactionEventRequest, more, where=target)
     t.outlet().take(found[-1])
 
@@ -98,7 +98,7 @@ def _check_gap(
     """The interval is multiplied by the sends so far, and begins where the failure is known (E13.FR.03)."""
     before = t.arrived(found[-2]).at if silent else t.answered(found[-2])
     gap = round(t.arrived(found[-1]).at - before, 3)
-    low, high = wanted - t.bench.tolerance, wanted + t.bench.tolerance
+    low, high = wanted - t.rig.tolerance, wanted + t.rig.tolerance
     in_time = differs(RETRY_AFTER_ERROR, specification=between(low, high), tool=between(low, high + slack))
     t.compare(5, f"seconds before send {len(found)}", gap, in_time if slack else between(low, high))
 

@@ -26,7 +26,7 @@ async def _prepare(t: Tester) -> int:
         await t.try_set("TxCtrlr.TxStartPoint", "Authorized")
     if "Authorized" not in t.stop_points:
         await configure(t, {"TxCtrlr.TxStopPoint": ",".join(["Authorized", *sorted(t.stop_points)])})
-    seconds = max(5, ceil(3 * t.bench.tolerance + 4 * t.delay))
+    seconds = max(5, ceil(3 * t.rig.tolerance + 4 * t.delay))
     await configure(t, {TIMEOUT: str(seconds)})
     return seconds
 
@@ -51,11 +51,11 @@ async def _time_out(t: Tester, seconds: int, granted: float, kind: object = "End
         await t.elapse(granted + seconds + t.settle - t.now())
         t.rules.forget_authorization()
         return
-    left = granted + seconds + t.bench.tolerance + 1 - t.now()
+    left = granted + seconds + t.rig.tolerance + 1 - t.now()
     event = await t.event(1, within=left, trigger_reason="EVConnectTimeout")
     waited = t.arrived(event).at - granted
-    wanted = f"{seconds} s after the token, within {t.bench.tolerance:g} s"
-    t.require(1, abs(waited - seconds) <= t.bench.tolerance, "EVConnectionTimeOut", wanted, f"{waited:.1f} s")
+    wanted = f"{seconds} s after the token, within {t.rig.tolerance:g} s"
+    t.require(1, abs(waited - seconds) <= t.rig.tolerance, "EVConnectionTimeOut", wanted, f"{waited:.1f} s")
     t.compare(1, "TransactionEventRequest.eventType", event.event_type, kind)
     if event.event_type is TransactionEventEnum.Updated:
         return

@@ -40,12 +40,12 @@ class Endpoint:
         self.changed = asyncio.Event()
 
     def opened(self, door: Door) -> None:
-        """The bench has opened it."""
+        """The rig has opened it."""
         self._door = door
 
     @property
     def door(self) -> Door:
-        """What the bench offers."""
+        """What the rig offers."""
         if self._door is None:
             raise RuntimeError(f"endpoint {self.number} is not open yet")
         return self._door
@@ -140,7 +140,7 @@ class Endpoint:
             return condition()
         return True
 
-    # What the bench calls
+    # What the rig calls
 
     def admit(self, handshake: Handshake) -> int:
         """Decide about a handshake."""

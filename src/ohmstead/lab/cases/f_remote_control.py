@@ -9,7 +9,7 @@ from ohmstead.wire import messages as wire
 
 ASKING = {"AuthCtrlr.Enabled": "true", "AuthCtrlr.DisableRemoteAuthorization": "false"}
 CONNECT_TIMEOUT = 12
-"""EVConnectionTimeOut in seconds: more than three times the greatest tolerance of our own benches."""
+"""EVConnectionTimeOut in seconds: more than three times the greatest tolerance of our own rigs."""
 
 
 @case(
@@ -82,7 +82,7 @@ async def no_cable(t: Tester) -> None:
     if outlet.running and outlet.last is not None:
         await _time_out(t, t.arrived(outlet.last).at)
     else:
-        await t.elapse(CONNECT_TIMEOUT + t.bench.tolerance + t.settle)
+        await t.elapse(CONNECT_TIMEOUT + t.rig.tolerance + t.settle)
         t.rules.forget_authorization()
     outlet.authorized = False
     if outlet.ended and "ParkingBayOccupancy" in t.start_points:
@@ -106,14 +106,14 @@ async def _time_out(t: Tester, granted: float) -> None:
         1,
         event_type=differs(TIMEOUT_IN_THE_BAY, specification=by_specification, tool="Ended"),
         trigger_reason="EVConnectTimeout",
-        within=CONNECT_TIMEOUT + t.bench.tolerance + 1,
+        within=CONNECT_TIMEOUT + t.rig.tolerance + 1,
     )
     waited = t.arrived(event).at - granted
     t.require(
         "1",
-        abs(waited - CONNECT_TIMEOUT) <= t.bench.tolerance,
+        abs(waited - CONNECT_TIMEOUT) <= t.rig.tolerance,
         "seconds until EVConnectTimeout",
-        f"{CONNECT_TIMEOUT} s within {t.bench.tolerance} s",
+        f"{CONNECT_TIMEOUT} s within {t.rig.tolerance} s",
         round(waited, 2),
     )
     if event.event_type is wire.TransactionEventEnum.Ended:

@@ -1,6 +1,6 @@
 """The four figures of a certificate's performance table: what they are, and a tour of the station that measures them.
 
-A campaign gives them too (`figures_of`), as far as its bench lives in real time: in virtual time nothing takes long.
+A campaign gives them too (`figures_of`), as far as its rig lives in real time: in virtual time nothing takes long.
 """
 
 import math
@@ -13,7 +13,7 @@ from ohmstead.lab.cases.runner import configure, preconditions
 from ohmstead.lab.cases.states_station import first_boot
 from ohmstead.lab.cases.stopwatch import Stopwatch
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.rig import Bench, Provisioning
+from ohmstead.lab.rig import Provisioning, Rig
 from ohmstead.lab.verdict import Result
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Figure, Performance, Product
@@ -144,24 +144,24 @@ def figures_of(results: Iterable[Result], product: Product, technology: str) -> 
 class _TimedTester(Tester):
     """A tester with a stopwatch at its wire log."""
 
-    def __init__(self, bench: Bench, product: Product, config: LabConfig) -> None:
+    def __init__(self, rig: Rig, product: Product, config: LabConfig) -> None:
         self.stopwatch = Stopwatch()
-        super().__init__(bench, product, config, Provisioning())
+        super().__init__(rig, product, config, Provisioning())
 
     def _log(self, way: str, text: str, endpoint: int) -> None:
         self.stopwatch.take(self.now(), way, text)
         super()._log(way, text, endpoint)
 
 
-async def measure(bench: Bench, product: Product, config: LabConfig, *, rounds: int, technology: str) -> Figures:
-    """Measure a fresh station on a bench; the caller closes the bench.
+async def measure(rig: Rig, product: Product, config: LabConfig, *, rounds: int, technology: str) -> Figures:
+    """Measure a fresh station on a rig; the caller closes the rig.
 
     Each round asks for what every station answers, for reports and messages, and starts and stops a transaction from
     afar without a cable (where Authorized starts and stops one) and one that charges.
 
     Raises Failed for what the station does wrong, Inconclusive where it cannot be measured.
     """
-    t = _TimedTester(bench, product, config)
+    t = _TimedTester(rig, product, config)
     await t.prepare()
     await first_boot(t)
     loose = "Authorized" in product.start_points and "Authorized" in config.stop_points.split(",")

@@ -68,15 +68,15 @@ def as_guest(case: Case, guest: Guest, met: Callable[[Tester], None] = lambda _t
 
 
 async def _welcome(t: Tester) -> None:
-    bench = t.bench
-    if not isinstance(bench, Standing):
-        raise TypeError(f"the station of the bench {bench.name} is a fresh one for each case")
-    await bench.lend()
+    rig = t.rig
+    if not isinstance(rig, Standing):
+        raise TypeError(f"the station of the rig {rig.name} is a fresh one for each case")
+    await rig.lend()
     if not await t.endpoint().wait_connected(t.patience):
         t.inconclusive("the station is not connected")
     # Looked at for the evidence: what the station offered when it made its connection, which was before the case.
     t.remark(f"connections so far: {len(t.endpoint().attempts)}")
-    if not bench.is_calm():
+    if not rig.is_calm():
         await calm(t)
     t.rules.findings.clear()
     t.clear()

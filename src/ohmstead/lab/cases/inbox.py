@@ -11,7 +11,7 @@ from ohmstead.lab.cases.journal import Journal
 from ohmstead.lab.cases.outlet import Outlet
 from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.statuses import Statuses, Told, apart, told_by
-from ohmstead.lab.rig import Bench
+from ohmstead.lab.rig import Rig
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -38,8 +38,8 @@ class Inbox(Journal):
         config: tokens, EVSEs, durations.
     """
 
-    def __init__(self, bench: Bench, product: Product, config: LabConfig, delay: float = 0.0) -> None:
-        super().__init__(bench, delay)
+    def __init__(self, rig: Rig, product: Product, config: LabConfig, delay: float = 0.0) -> None:
+        super().__init__(rig, delay)
         self.product = product
         self.config = config
         self._outlets = {evse.id: Outlet(evse.id) for evse in product.evses}
@@ -66,7 +66,7 @@ class Inbox(Journal):
         Args:
             step: for the report.
             kind: of the message. Of kinds in UNORDERED the first that fits is taken, of the others the first that came.
-            within: seconds to wait; None: the bench's patience.
+            within: seconds to wait; None: the rig's patience.
             where: looks only at messages for which this holds, passing over the others.
             fields: `transaction_info__charging_state="Charging"`; see `checks`. Periodic and clock-aligned
                 TransactionEvents are passed over unless `trigger_reason` or `where` asks for them.

@@ -71,7 +71,7 @@ async def receive(t: Tester, base: ReportBaseEnum, *, step: int | str = 2) -> tu
 
 def _check_part(t: Tester, step: str, part: wire.NotifyReportRequest, asked_at: datetime) -> None:
     """A report that is made at once has one generatedAt, however long its parts are on their way."""
-    slack = timedelta(seconds=t.bench.tolerance + 1)
+    slack = timedelta(seconds=t.rig.tolerance + 1)
     meanwhile = asked_at - slack <= part.generated_at <= t.arrived(part).wall + slack
     t.require(step, meanwhile, "generatedAt", f"since the request at {asked_at.isoformat()}", part.generated_at)
     for data in part.report_data or ():

@@ -85,7 +85,7 @@ async def _aligned_of_the_busy(t: Tester, step: int, rounds: int) -> list[list[T
     """Wait for some rounds of the EVSE that charges, by events or by MeterValues: either is right (J01.FR.22)."""
     evse_id = t.config.evse_id
     taken: list[Taken] = []
-    over = t.now() + (rounds + 2) * INTERVAL + t.bench.tolerance
+    over = t.now() + (rounds + 2) * INTERVAL + t.rig.tolerance
     while len(instants_of(t, taken)) <= rounds and t.now() < over:
         event = await t.maybe_event(event_type="Updated", trigger_reason="MeterValueClock")
         if event is not None:
@@ -155,7 +155,7 @@ async def only_idle(t: Tester) -> None:
     check_regular(t, 1, await aligned_rounds(t, 1, 2, _everywhere(t)))
     await states.energy_transfer_started(t)
     running = _one_of_the_events(t, 4, 0).timestamp
-    await t.elapse(2 * INTERVAL + t.bench.tolerance)
+    await t.elapse(2 * INTERVAL + t.rig.tolerance)
     stopping = t.now()
     late = [
         message.evse_id
@@ -245,7 +245,7 @@ async def sampled_updated(t: Tester) -> None:
     """Three Updated events, one interval apart."""
     wanted = await configured(t, "SampledDataCtrlr.TxUpdatedMeasurands")
     taken: list[Taken] = []
-    over = t.now() + 5 * INTERVAL + t.bench.tolerance
+    over = t.now() + 5 * INTERVAL + t.rig.tolerance
     # Several events may tell one instant (J02.FR.14), and values may be older than their event (J02.FR.10).
     while len(instants_of(t, taken)) <= 3 and t.now() < over:
         event = await t.event(1, event_type="Updated", trigger_reason="MeterValuePeriodic", within=2 * INTERVAL)

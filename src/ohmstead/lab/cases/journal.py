@@ -9,7 +9,7 @@ import msgspec
 from ohmstead.lab.cases.checks import check, compare
 from ohmstead.lab.cases.rules import STEP, Rules
 from ohmstead.lab.evidence.digests import without_stand_ins
-from ohmstead.lab.rig import Bench
+from ohmstead.lab.rig import Rig
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
 from ohmstead.ports.clock import Clock
 from ohmstead.wire.secrets import Redactor
@@ -19,7 +19,7 @@ class Journal:
     """The ground on which a tester stands.
 
     Attributes:
-        bench: where the case runs.
+        rig: where the case runs.
         clock: the lab's wall clock.
         rules: the general rules; a case may waive one.
         notes: remarks for the report.
@@ -28,11 +28,11 @@ class Journal:
         delay: seconds after which the station's CALLs are answered; what it has to say queues meanwhile.
     """
 
-    def __init__(self, bench: Bench, delay: float = 0.0) -> None:
-        self.bench = bench
+    def __init__(self, rig: Rig, delay: float = 0.0) -> None:
+        self.rig = rig
         self.delay = delay
-        self.clock: Clock = bench.clock
-        self.rules = Rules(bench.tolerance, delay)
+        self.clock: Clock = rig.clock
+        self.rules = Rules(rig.tolerance, delay)
         self.notes: list[str] = []
         self.disputed: list[Disputed] = []
         self.log: list[LogEntry] = []
@@ -46,12 +46,12 @@ class Journal:
     @property
     def settle(self) -> float:
         """Seconds after which nothing more is to be expected of a station that has nothing to do."""
-        return max(1.0, 1.5 * self.bench.tolerance) + 2 * self.delay
+        return max(1.0, 1.5 * self.rig.tolerance) + 2 * self.delay
 
     @property
     def patience(self) -> float:
         """Seconds for which an expected message is waited for, unless the case says otherwise."""
-        return self.bench.patience + 8 * self.delay
+        return self.rig.patience + 8 * self.delay
 
     def now(self) -> float:
         """Return the loop's time, seconds."""

@@ -32,7 +32,7 @@ ACTIVATED = ("L01.FR.15", "L01.FR.28", "L01.FR.31", "L01.FR.32")
 
 def _later(t: Tester) -> datetime:
     """A moment to wait for, far beyond every tolerance."""
-    offset = max(10.0, 4 * t.bench.tolerance) + 4 * t.delay
+    offset = max(10.0, 4 * t.rig.tolerance) + 4 * t.delay
     return t.clock.now().replace(microsecond=0) + timedelta(seconds=offset)
 
 

@@ -98,7 +98,7 @@ async def upload_failed(t: Tester) -> None:
 
     Uploading and the failure are told once each, or with every attempt.
     """
-    interval = max(4, math.ceil(4 * t.bench.tolerance + 4 * t.delay))
+    interval = max(4, math.ceil(4 * t.rig.tolerance + 4 * t.delay))
     request_id = t.next_id()
     location = t.files.place("logs").removesuffix("logs/") + "nowhere/"
     request = wire.GetLogRequest(
@@ -113,7 +113,7 @@ async def upload_failed(t: Tester) -> None:
     told = [first, *await _all_told(t, request_id, location, interval)]
     _check_counts(t, told)
     span = round(t.arrived(told[-1]).at - t.arrived(first).at, 2)
-    least, most = RETRIES * interval - t.bench.tolerance, RETRIES * interval + t.bench.tolerance + t.delay
+    least, most = RETRIES * interval - t.rig.tolerance, RETRIES * interval + t.rig.tolerance + t.delay
     wanted = differs(RETRY_INTERVAL, specification=_at_least(least), tool=between(least, most))
     t.compare(5, "seconds to the last failure", span, wanted)
     attempts = _attempts(t, location)

@@ -1,4 +1,4 @@
-"""Runs one case on one bench and says how it went."""
+"""Runs one case on one rig and says how it went."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.recording import tape_for, text_of
 from ohmstead.lab.evidence.standing import recorded
-from ohmstead.lab.rig import Bench, Provisioning
+from ohmstead.lab.rig import Provisioning, Rig
 from ohmstead.lab.selection import rows_of, select
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, Result, Verdict
 from ohmstead.product.profile import Product
@@ -42,7 +42,7 @@ def not_applicable(case: Case, product: Product) -> Result | None:
 
 async def run_case(
     case: Case,
-    bench: Bench,
+    rig: Rig,
     product: Product,
     config: LabConfig,
     *,
@@ -50,21 +50,21 @@ async def run_case(
     key: str | None = None,
     hide: bool = True,
 ) -> Result:
-    """Run a case on a bench with a fresh station; never raises for what the station does.
+    """Run a case on a rig with a fresh station; never raises for what the station does.
 
     Args:
         case: which.
-        bench: where.
+        rig: where.
         product: what the station claims to be.
         config: of the lab.
-        record: let the result carry the evidence: what passed between lab and bench, to judge it again by.
+        record: let the result carry the evidence: what passed between lab and rig, to judge it again by.
         key: of the digests that stand for passwords in the evidence; None: a new one; empty: passwords are kept.
         hide: take passwords out of what the result says.
     """
-    tape = tape_for(case.id, bench, new_key() if key is None else key) if record else None
+    tape = tape_for(case.id, rig, new_key() if key is None else key) if record else None
     if tape is not None:
-        bench = recorded(bench, tape)
-    tester = Tester(bench, product, config, _provisioning(case, config))
+        rig = recorded(rig, tape)
+    tester = Tester(rig, product, config, _provisioning(case, config))
     began = tester.now()
     finding = None
     reason = ""

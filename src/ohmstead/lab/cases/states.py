@@ -321,7 +321,7 @@ async def _check_deauthorized(t: Tester, outlet: Outlet, told: datetime) -> None
     step, plugged = "Deauthorized.3", outlet.plugged
     event = await t.event(step, evse_id=outlet.evse_id)
     # Written instants are cut to seconds.
-    sure = told - timedelta(seconds=1 + t.bench.tolerance)
+    sure = told - timedelta(seconds=1 + t.rig.tolerance)
     if event.transaction_info.charging_state is ChargingStateEnum.Charging and event.timestamp < sure:
         t.compare(step, "TransactionEventRequest.triggerReason", event.trigger_reason, "ChargingStateChanged")
         t.note("energy flowed before the answer said that the token is not valid")

@@ -185,7 +185,7 @@ def check_moment(t: Tester, step: int | str, message: wire.FirmwareStatusNotific
     """A status that has to wait for a moment comes then, and no earlier."""
     early = (moment - t.arrived(message).wall).total_seconds()
     name = f"moment of {message.status.value}"
-    t.require(step, early <= t.bench.tolerance, name, f"not before {moment.isoformat()}", f"{early:.1f} s early")
+    t.require(step, early <= t.rig.tolerance, name, f"not before {moment.isoformat()}", f"{early:.1f} s early")
     patience = t.patience
     t.require(step, -early <= patience, name, f"within {patience:g} s of {moment.isoformat()}", f"{-early:.1f} s late")
 

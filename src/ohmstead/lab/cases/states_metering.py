@@ -13,7 +13,7 @@ from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import LocationEnum, MeasurandEnum, ReadingContextEnum
 
 INTERVAL = 4
-"""Seconds between two measurements: more than three times the greatest tolerance of our own benches."""
+"""Seconds between two measurements: more than three times the greatest tolerance of our own rigs."""
 MAIN_METER = 0
 """The evseId of what is measured for the station as a whole."""
 ENERGY = MeasurandEnum.Energy_Active_Import_Register
@@ -51,7 +51,7 @@ def instants_of(t: Tester, taken: Iterable[Taken]) -> list[list[Taken]]:
 
 
 def _near(t: Tester) -> timedelta:
-    return timedelta(seconds=min(t.bench.tolerance, INTERVAL / 4))
+    return timedelta(seconds=min(t.rig.tolerance, INTERVAL / 4))
 
 
 def check_measured(t: Tester, step: int, taken: Iterable[Taken], wanted: Sequence[str], *contexts: str) -> None:
@@ -99,7 +99,7 @@ def check_regular(t: Tester, step: int, instants: Iterable[datetime], interval: 
     t.require(step, len(distinct) >= 2, "number of instants", "2 or more", len(distinct))
     for earlier, later in pairwise(distinct):
         seconds = (later - earlier).total_seconds()
-        t.require(step, abs(seconds - interval) <= t.bench.tolerance, "seconds between timestamps", interval, seconds)
+        t.require(step, abs(seconds - interval) <= t.rig.tolerance, "seconds between timestamps", interval, seconds)
 
 
 async def configured(t: Tester, key: str) -> list[str]:
@@ -118,7 +118,7 @@ async def aligned_rounds(t: Tester, step: int, rounds: int, evses: Sequence[int]
         return message.evse_id in (MAIN_METER, *evses) and (since is None or at > since)
 
     taken: list[Taken] = []
-    over = t.now() + (rounds + 2) * INTERVAL + t.bench.tolerance
+    over = t.now() + (rounds + 2) * INTERVAL + t.rig.tolerance
     # What follows the last round says that it is complete.
     while len(instants_of(t, taken)) <= rounds and t.now() < over:
         message = await t.expect(step, wire.MeterValuesRequest, where=new, within=2 * INTERVAL)

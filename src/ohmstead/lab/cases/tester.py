@@ -15,7 +15,7 @@ from ohmstead.lab.cases.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.cases.hand import LoggedHand
 from ohmstead.lab.cases.inbox import Inbox
 from ohmstead.lab.cases.keys import parse_key
-from ohmstead.lab.rig import Bench, Certificates, FileServer, Firmware, FirmwareKind, Provisioning
+from ohmstead.lab.rig import Certificates, FileServer, Firmware, FirmwareKind, Provisioning, Rig
 from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reboot, Unplug
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
@@ -44,15 +44,15 @@ class Tester(Inbox):
         settings: what the lab has set, by key.
     """
 
-    def __init__(self, bench: Bench, product: Product, config: LabConfig, provisioning: Provisioning) -> None:
+    def __init__(self, rig: Rig, product: Product, config: LabConfig, provisioning: Provisioning) -> None:
         speech = speech_of(config.dialect)
-        super().__init__(bench, product, config, speech.delay(config.message_timeout))
+        super().__init__(rig, product, config, speech.delay(config.message_timeout))
         self.provisioning = provisioning
         self._redactor.know(provisioning.password)
-        self.answers = Answers(config, bench.clock.now)
-        self.files: FileServer = bench.files
-        self.certificates: Certificates = bench.certificates
-        self.hand = LoggedHand(bench.hand, self._hand_moves)
+        self.answers = Answers(config, rig.clock.now)
+        self.files: FileServer = rig.files
+        self.certificates: Certificates = rig.certificates
+        self.hand = LoggedHand(rig.hand, self._hand_moves)
         self.cached: set[str] = set()
         self.settings: dict[str, str] = {}
         self.start_points: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ class Tester(Inbox):
     async def start(self) -> None:
         """Give the fresh station its power; it dials endpoint 1."""
         self.remark("the station gets its power")
-        await self.bench.start(self.provisioning)
+        await self.rig.start(self.provisioning)
 
     async def finish(self) -> None:
         """End of the case: nothing unexpected may be left, and the transactions have to be whole."""
@@ -93,7 +93,7 @@ class Tester(Inbox):
         """
         endpoint = Endpoint(number, self.remark, self._serve)
         self._endpoints[number] = endpoint
-        endpoint.opened(await self.bench.open(number, endpoint.admit, endpoint.serve, own_root=own_root))
+        endpoint.opened(await self.rig.open(number, endpoint.admit, endpoint.serve, own_root=own_root))
         return endpoint
 
     def endpoint(self, number: int = 1) -> Endpoint:
@@ -315,11 +315,11 @@ class Tester(Inbox):
 
     async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays show."""
-        return await self.bench.screens()
+        return await self.rig.screens()
 
     def firmware(self, kind: FirmwareKind = FirmwareKind.Good) -> Firmware:
         """Put a firmware image on the file server; its root is not installed yet."""
-        return self.bench.firmware(kind)
+        return self.rig.firmware(kind)
 
     async def choose(self, option: str) -> None:
         """Wait until the display offers an option, and press it. Raises Failed if it never does."""

@@ -1,4 +1,4 @@
-"""A bench that writes down everything that passes between it and the lab (`tape`), and changes nothing of it."""
+"""A rig that writes down everything that passes between it and the lab (`tape`), and changes nothing of it."""
 
 import asyncio
 import base64
@@ -9,7 +9,6 @@ from ohmstead.lab.evidence.digests import Digests
 from ohmstead.lab.evidence.tape import Head, Tape, line, named
 from ohmstead.lab.rig import (
     Attempt,
-    Bench,
     Certificates,
     Door,
     FileServer,
@@ -17,6 +16,7 @@ from ohmstead.lab.rig import (
     FirmwareKind,
     Meeting,
     Provisioning,
+    Rig,
     SigningFault,
     Standing,
 )
@@ -28,18 +28,18 @@ from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
 
-def tape_for(case: str, bench: Bench, key: str) -> Tape:
-    """Return an empty tape for a case that begins now on a bench, with the key of its report."""
+def tape_for(case: str, rig: Rig, key: str) -> Tape:
+    """Return an empty tape for a case that begins now on a rig, with the key of its report."""
     return Tape(
         Head(
             case=case,
-            bench=bench.name,
-            tolerance=bench.tolerance,
-            patience=bench.patience,
+            bench=rig.name,
+            tolerance=rig.tolerance,
+            patience=rig.patience,
             began=asyncio.get_running_loop().time(),
-            wall=bench.clock.now(),
+            wall=rig.clock.now(),
             key=key,
-            guest=bench.guest if isinstance(bench, Standing) else msgspec.UNSET,
+            guest=rig.guest if isinstance(rig, Standing) else msgspec.UNSET,
         )
     )
 
@@ -219,32 +219,32 @@ class RecordedCertificates:
         return pem
 
 
-class RecordedBench:
-    """A bench (`lab.rig.Bench`) with a tape."""
+class RecordedRig:
+    """A rig (`lab.rig.Rig`) with a tape."""
 
-    def __init__(self, bench: Bench, tape: Tape) -> None:
-        self._bench = bench
+    def __init__(self, rig: Rig, tape: Tape) -> None:
+        self._rig = rig
         self._tape = tape
         self._links = 0
-        self.hand: Hand = RecordedHand(bench.hand, tape)
-        self.files: FileServer = RecordedFiles(bench.files, tape)
-        self.certificates: Certificates = RecordedCertificates(bench.certificates, tape)
-        self.clock: Clock = bench.clock
+        self.hand: Hand = RecordedHand(rig.hand, tape)
+        self.files: FileServer = RecordedFiles(rig.files, tape)
+        self.certificates: Certificates = RecordedCertificates(rig.certificates, tape)
+        self.clock: Clock = rig.clock
 
     @property
     def name(self) -> str:
-        """Of the bench."""
-        return self._bench.name
+        """Of the rig."""
+        return self._rig.name
 
     @property
     def tolerance(self) -> float:
-        """Of the bench."""
-        return self._bench.tolerance
+        """Of the rig."""
+        return self._rig.tolerance
 
     @property
     def patience(self) -> float:
-        """Of the bench."""
-        return self._bench.patience
+        """Of the rig."""
+        return self._rig.patience
 
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
         """Open an endpoint."""
@@ -262,7 +262,7 @@ class RecordedBench:
 
         begun = self._tape.did("bench.open", number, own_root)
         try:
-            door = await self._bench.open(number, admitting, serving, own_root=own_root)
+            door = await self._rig.open(number, admitting, serving, own_root=own_root)
         except Inconclusive as missing:
             self._tape.done(begun, error=named(missing))
             raise
@@ -271,12 +271,12 @@ class RecordedBench:
 
     async def start(self, provisioning: Provisioning) -> None:
         """Give the station its power."""
-        await self._tape.act(self._bench.start(provisioning), "bench.start", provisioning)
+        await self._tape.act(self._rig.start(provisioning), "bench.start", provisioning)
 
     def firmware(self, kind: FirmwareKind) -> Firmware:
         """Put a firmware image on the file server."""
         try:
-            firmware = self._bench.firmware(kind)
+            firmware = self._rig.firmware(kind)
         except Inconclusive as missing:
             self._tape.did("bench.firmware", kind, error=named(missing))
             raise
@@ -285,4 +285,4 @@ class RecordedBench:
 
     async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays show."""
-        return await self._tape.act(self._bench.screens(), "bench.screens")
+        return await self._tape.act(self._rig.screens(), "bench.screens")

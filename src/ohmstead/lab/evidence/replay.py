@@ -1,4 +1,4 @@
-"""Judging again without a station: the case runs once more, and the tape is its bench.
+"""Judging again without a station: the case runs once more, and the tape is its rig.
 
 Frames and handshakes come when the tape says so; what the lab does is compared with what the tape says it did, and has
 no other effect. A tape on which the lab does something else than this case does is no evidence for it: `Misfit`.

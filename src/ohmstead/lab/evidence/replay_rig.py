@@ -1,4 +1,4 @@
-"""The bench that a tape is (`lab.rig.Bench`): the counterpart of `recording`."""
+"""The rig that a tape is (`lab.rig.Rig`): the counterpart of `recording`."""
 
 import asyncio
 from collections import deque
@@ -175,8 +175,8 @@ class ReplayCertificates:
         return value(self._player.did("certificates.sign", csr, fault).value, str)
 
 
-class ReplayBench:
-    """The bench of one tape (`lab.rig.Bench`)."""
+class ReplayRig:
+    """The rig of one tape (`lab.rig.Rig`)."""
 
     def __init__(self, player: Player) -> None:
         head = player.head

@@ -1,18 +1,18 @@
-"""A bench whose station outlives its cases (`lab.rig.Standing`), as it is written down and as it is played again."""
+"""A rig whose station outlives its cases (`lab.rig.Standing`), as it is written down and as it is played again."""
 
-from ohmstead.lab.evidence.recording import RecordedBench
+from ohmstead.lab.evidence.recording import RecordedRig
 from ohmstead.lab.evidence.replay import Player, value
-from ohmstead.lab.evidence.replay_rig import ReplayBench
+from ohmstead.lab.evidence.replay_rig import ReplayRig
 from ohmstead.lab.evidence.tape import Tape
-from ohmstead.lab.rig import Bench, Guest, Standing
+from ohmstead.lab.rig import Guest, Rig, Standing
 
 
-class RecordedStanding(RecordedBench):
+class RecordedStanding(RecordedRig):
     """Writes down how a case gets the connection."""
 
-    def __init__(self, bench: Bench, standing: Standing, tape: Tape) -> None:
-        """Wrap a bench, which is `standing` too."""
-        super().__init__(bench, tape)
+    def __init__(self, rig: Rig, standing: Standing, tape: Tape) -> None:
+        """Wrap a rig, which is `standing` too."""
+        super().__init__(rig, tape)
         self._standing = standing
 
     @property
@@ -29,8 +29,8 @@ class RecordedStanding(RecordedBench):
         return self._tape.saw("bench.calm", self._standing.is_calm())
 
 
-class ReplayStanding(ReplayBench):
-    """The bench of the tape of a guest."""
+class ReplayStanding(ReplayRig):
+    """The rig of the tape of a guest."""
 
     def __init__(self, player: Player, guest: Guest) -> None:
         super().__init__(player)
@@ -45,6 +45,6 @@ class ReplayStanding(ReplayBench):
         return value(self._player.saw("bench.calm"), bool)
 
 
-def recorded(bench: Bench, tape: Tape) -> RecordedBench:
-    """Return the bench with a tape on which everything is written down."""
-    return RecordedStanding(bench, bench, tape) if isinstance(bench, Standing) else RecordedBench(bench, tape)
+def recorded(rig: Rig, tape: Tape) -> RecordedRig:
+    """Return the rig with a tape on which everything is written down."""
+    return RecordedStanding(rig, rig, tape) if isinstance(rig, Standing) else RecordedRig(rig, tape)

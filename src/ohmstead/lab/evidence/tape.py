@@ -1,4 +1,4 @@
-"""The evidence of one case: everything that crossed the border between the lab and its bench, in order and with times.
+"""The evidence of one case: everything that crossed the border between the lab and its rig, in order and with times.
 
 What the lab did, what came of it, what came by itself and what was looked at: enough to run the case again without a
 station (`replay`). A tape is text, one JSON object a line: a `Head`, then entries up to one of kind `end`; after that
@@ -29,7 +29,7 @@ NOTHING = msgspec.Raw(b"")
 ERRORS: dict[str, type[Exception]] = {
     error.__name__: error for error in (HandRefused, Inconclusive, LinkLost, ValueError)
 }
-"""What an action of the bench may raise, by name."""
+"""What an action of the rig may raise, by name."""
 CANCELLED = "CancelledError: "
 """What an action came to that the lab did not wait for any longer."""
 INTERRUPTED = "interrupted"
@@ -194,7 +194,7 @@ class _Steps:
 
 
 def named(error: Exception) -> str:
-    """Return what a line says of an error of the bench: the name in `ERRORS`, a colon, its text."""
+    """Return what a line says of an error of the rig: the name in `ERRORS`, a colon, its text."""
     name = next((name for name, kind in ERRORS.items() if isinstance(error, kind)), type(error).__name__)
     return f"{name}: {error}"
 

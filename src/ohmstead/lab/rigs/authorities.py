@@ -1,4 +1,4 @@
-"""The authorities of the lab, good ones and hostile ones, for its benches; keys are made once a process."""
+"""The authorities of the lab, good ones and hostile ones, for its rigs; keys are made once a process."""
 
 import functools
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from ohmstead.product.profile import Product
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
 OVER = Validity(datetime(2015, 1, 1, tzinfo=UTC), timedelta(days=365))
-"""Long past on every bench."""
+"""Long past on every rig."""
 ANOTHER = 90
 """The number of the CSMS authority whose root is installed by the cases; endpoints have lower ones."""
 

@@ -28,7 +28,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """What to run on what."""
 
     product: Product
-    bench: str = "memory"
+    rig: str = "memory"
     config: Path | None = None
     cases: tuple[str, ...]
     extensions: bool = False
@@ -77,7 +77,7 @@ def results_of(campaign: Campaign, begun: Begun = lambda _case: None) -> Iterato
     """Run a campaign and yield each result as it comes, those of cases that do not apply first."""
     todo, skipped = applicable(campaign)
     yield from skipped
-    if campaign.bench == "wire":
+    if campaign.rig == "wire":
         yield from _on_the_wire(campaign, todo, begun)
         return
     load_config(campaign.config)

@@ -21,7 +21,7 @@ DOMAIN = "lab.localhost"
 NAME = f"csms.{DOMAIN}"
 PATH = "/ocpp"
 LATER = Validity(datetime(2100, 1, 1, tzinfo=UTC), timedelta(days=365))
-"""Not yet valid on any bench."""
+"""Not yet valid on any rig."""
 OLD = {ServerFault.Tls10: ssl.TLSVersion.TLSv1, ServerFault.Tls11: ssl.TLSVersion.TLSv1_1}
 
 
@@ -120,7 +120,7 @@ def _certificate(authority: Authority, fault: ServerFault | None) -> Issued:
 
 
 async def open_door(number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
-    """Open an endpoint; see `lab.rig.Bench.open`."""
+    """Open an endpoint; see `lab.rig.Rig.open`."""
     door = SocketDoor(authority_of(number, product, own_root=own_root), product, admit, serve)
     await door.open()
     return door

@@ -1,4 +1,4 @@
-"""The external bench: somebody else's station, as it stands, for one case after the other.
+"""The external rig: somebody else's station, as it stands, for one case after the other.
 
 It has no fresh store: its connection outlives cases, and after each case what was changed is changed back.
 """
@@ -66,8 +66,8 @@ class ExternalCertificates(LabCertificates):
             raise ValueError(str(refused)) from None
 
 
-class ExternalBench:
-    """Somebody else's station (`lab.rig.Bench` and `Standing`), for all cases of a campaign.
+class ExternalRig:
+    """Somebody else's station (`lab.rig.Rig` and `Standing`), for all cases of a campaign.
 
     Attributes:
         line: its connection.
@@ -91,7 +91,7 @@ class ExternalBench:
         tolerance: float = 4.0,
         patience: float = 30.0,
     ) -> None:
-        """Make a bench that is not open yet.
+        """Make a rig that is not open yet.
 
         Args:
             product: what the station is.

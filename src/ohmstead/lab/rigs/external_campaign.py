@@ -9,7 +9,7 @@ from ohmstead.lab.cases.guest import afterwards, as_guest, unfit
 from ohmstead.lab.cases.runner import not_applicable, run_case
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.rig import Guest
-from ohmstead.lab.rigs.external import ExternalBench
+from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.hand import Paused, Person
 from ohmstead.lab.rigs.results import Results
 from ohmstead.lab.verdict import Result
@@ -30,7 +30,7 @@ class ExternalCampaign:
 
     def __init__(
         self,
-        bench: ExternalBench,
+        rig: ExternalRig,
         product: Product,
         config: LabConfig,
         results: Results,
@@ -43,7 +43,7 @@ class ExternalCampaign:
         """Make a campaign.
 
         Args:
-            bench: with the station.
+            rig: with the station.
             product: what it is.
             config: of the lab.
             results: kept.
@@ -52,7 +52,7 @@ class ExternalCampaign:
             record: keep the evidence in the results.
             key: of the digests that stand for passwords in it; empty: passwords are kept.
         """
-        self._bench = bench
+        self._rig = rig
         self._product = product
         self._config = config
         self._results = results
@@ -65,21 +65,21 @@ class ExternalCampaign:
 
     async def run(self, cases: Sequence[Case]) -> None:
         """Run cases, those that cannot be undone last. Raises Paused, StationGone."""
-        self._bench.attended = self._person is not None
-        self._bench.cases = self._results.runs
+        self._rig.attended = self._person is not None
+        self._rig.cases = self._results.runs
         applying = [case for case in cases if not self._passed_over(case)]
         todo = [case for case in applying if not self._results.settled(case.id)]
         try:
             for case in sorted(todo, key=lambda case: case.last):
-                guest = self._bench.next_guest()
+                guest = self._rig.next_guest()
                 result = await (self._one(case, guest) if unfit(case, guest) is None else self._run(case, guest))
                 self._keep(result)
                 if self._interrupted:
                     raise StationGone(self._interrupted)
         finally:
             # Interrupted in a case: its station is put in order all the same.
-            await self._bench.tidy()
-            await self._bench.hand.let_go()
+            await self._rig.tidy()
+            await self._rig.hand.let_go()
 
     def _passed_over(self, case: Case) -> bool:
         """Keep it that a case does not apply, which the product may say otherwise than when the campaign began."""
@@ -94,28 +94,28 @@ class ExternalCampaign:
 
     async def _run(self, case: Case, guest: Guest) -> Result:
         """Run a case; one that the station is not fit for says so without looking for it."""
-        ready = as_guest(case, guest, self._bench.meet)
-        result = await run_case(ready, self._bench, self._product, self._config, record=self._record, key=self._key)
-        if self._bench.tester is None:
-            self._bench.part()
+        ready = as_guest(case, guest, self._rig.meet)
+        result = await run_case(ready, self._rig, self._product, self._config, record=self._record, key=self._key)
+        if self._rig.tester is None:
+            self._rig.part()
         return result
 
     async def _one(self, case: Case, guest: Guest) -> Result:
         if self._person is not None:
             self._person.case = f"{case.id}  {case.title}"
         try:
-            await self._bench.hand.hold(f"lab: {case.id}")
+            await self._rig.hand.hold(f"lab: {case.id}")
         except HandRefused as refused:
             raise StationGone(str(refused)) from None
         await self._present()
-        await self._bench.renew()
+        await self._rig.renew()
         result = await self._run(case, guest)
         if self._person is not None and self._person.paused:
             raise Paused("paused")
-        self._interrupted = await self._bench.hand.interruption()
+        self._interrupted = await self._rig.hand.interruption()
         if self._interrupted:
             result = afterwards(result, [after(INTERRUPTED, value=self._interrupted)])
-        left = await self._bench.tidy()
+        left = await self._rig.tidy()
         if case.last and self._person is not None:
             return await self._provision(self._person, result)
         return afterwards(result, [after(LEFT, value=left)] if left else [])
@@ -132,10 +132,10 @@ class ExternalCampaign:
     async def _present(self) -> None:
         """See that the station has its connection."""
         first, self._met = not self._met, True
-        if self._bench.line.connected or await self._bench.wait_connected(self._within):
+        if self._rig.line.connected or await self._rig.wait_connected(self._within):
             if first:
                 # What belongs to a station, its adapter above all, may come up after its connection.
-                await asyncio.sleep(1.5 * self._bench.tolerance)
+                await asyncio.sleep(1.5 * self._rig.tolerance)
             return
         if self._person is None:
             raise StationGone("the station does not connect")
@@ -143,9 +143,9 @@ class ExternalCampaign:
             await self._person.ask("The station does not connect. Bring it back.")
         except HandRefused as refused:
             raise StationGone(str(refused)) from None
-        if not await self._bench.wait_connected(self._within):
+        if not await self._rig.wait_connected(self._within):
             raise StationGone("the station does not connect")
 
     @property
     def _within(self) -> float:
-        return COMES_WITHIN if self._bench.line.made == 0 else 10 * self._bench.patience
+        return COMES_WITHIN if self._rig.line.made == 0 else 10 * self._rig.patience

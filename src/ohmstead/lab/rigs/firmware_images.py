@@ -1,4 +1,4 @@
-"""Firmware images and authorities for the benches of the lab; keys are made once a process, for they take a while."""
+"""Firmware images and authorities for the rigs of the lab; keys are made once a process, for they take a while."""
 
 import functools
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 
 ALWAYS = Validity(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=3650))
-"""Valid at the time of every bench: memory has its own, the wire that of the operating system."""
+"""Valid at the time of every rig: memory has its own, the wire that of the operating system."""
 VERSION = "lab-2.0"
 PROGRAM = bytes(200_000)
 """Long enough that the download can be caught while it runs."""
@@ -37,7 +37,7 @@ def other_authority(number: int, above: Authority | None = None) -> Authority:
 
 
 def authority_of(number: int, product: Product, *, own_root: bool, trusted: Authority | None = None) -> Authority:
-    """Return the authority behind an endpoint of a bench; None is trusted: the one that stations are born with."""
+    """Return the authority behind an endpoint of a rig; None is trusted: the one that stations are born with."""
     trusted = trusted or born_with()
     if not own_root:
         return trusted

@@ -31,7 +31,7 @@ async def end(t: Tester, authorized: float) -> None:
     if not _running(t) and authorized <= max(ended, default=0.0):
         return
     await ask(t, wire.ResetRequest(type=wire.ResetEnum.Immediate))
-    await t.endpoint().wait_disconnected(t.bench.patience)
+    await t.endpoint().wait_disconnected(t.rig.patience)
     await t.endpoint().wait_connected(BACK_WITHIN)
     await calm(t)
 
@@ -82,7 +82,7 @@ async def ask(t: Tester, request: Request[Response]) -> Response | None:
     if exchange is None or not exchange.open:
         return None
     try:
-        return await exchange.call(request, t.bench.patience)
+        return await exchange.call(request, t.rig.patience)
     except (CallError, Unanswered):
         return None
 

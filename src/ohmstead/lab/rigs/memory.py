@@ -1,4 +1,4 @@
-"""The memory bench: our station, its machine and its network in one process and in virtual time."""
+"""The memory rig: our station, its machine and its network in one process and in virtual time."""
 
 import asyncio
 import functools
@@ -166,8 +166,8 @@ class MemoryFileServer:
         self.servers.behave(behaviour)
 
 
-class MemoryBench:
-    """A fresh site for one case (`lab.rig.Bench`).
+class MemoryRig:
+    """A fresh site for one case (`lab.rig.Rig`).
 
     Attributes:
         host: our station's host, for tests of the lab.
@@ -308,16 +308,16 @@ def run_in_memory(
         key: of the digests in it, see `run_case`.
     """
 
-    async def on_a_bench() -> Result:
-        bench = MemoryBench(product, seed=seed, tls=case.tls)
+    async def on_a_rig() -> Result:
+        rig = MemoryRig(product, seed=seed, tls=case.tls)
         try:
-            return await run_case(case, bench, product, config, record=record, key=key)
+            return await run_case(case, rig, product, config, record=record, key=key)
         finally:
-            await bench.close()
+            await rig.close()
 
     with mutate():
         try:
-            return run(on_a_bench(), limit=case.limit * 2)
+            return run(on_a_rig(), limit=case.limit * 2)
         except (Stillstand, OutOfTime) as error:
             reason = f"the site stood still: {str(error).splitlines()[0]}"
             return Result(id=case.id, title=case.title, verdict=Verdict.INCONCLUSIVE, reason=reason)

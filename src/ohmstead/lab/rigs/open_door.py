@@ -122,7 +122,7 @@ class OpenDoor:
         Args:
             place: where.
             authority: vouches for it.
-            successor: returns the authority that follows (`bench.Accept.next_root`).
+            successor: returns the authority that follows (`rig.Accept.next_root`).
             suites: cipher suites that it speaks.
             client_roots: PEM roots of station certificates.
             folder: keeps its certificate.

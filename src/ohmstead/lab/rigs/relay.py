@@ -15,7 +15,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
 from ohmstead.lab.rigs.door import ADDRESS, SocketDoor
 from ohmstead.lab.rigs.firmware_images import authority_of
-from ohmstead.lab.rigs.wire import WireBench
+from ohmstead.lab.rigs.wire import WireRig
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
@@ -73,8 +73,8 @@ class RelayedDoor(SocketDoor):
         await super().close()
 
 
-class RelayedBench(WireBench):
-    """The wire bench with a network between station and lab; whoever travels over it needs patience."""
+class RelayedRig(WireRig):
+    """The wire rig with a network between station and lab; whoever travels over it needs patience."""
 
     name = "relayed"
     tolerance = 4.0
@@ -112,11 +112,11 @@ async def _measure_over(network: str, product: Product, rounds: int, config: Lab
     conditions = NETWORKS[network]
     with tempfile.TemporaryDirectory(prefix="ohmstead-perf-") as folder:
         if conditions is None:
-            bench = WireBench(product, Path(folder), SEED, asyncio.Lock())
+            rig = WireRig(product, Path(folder), SEED, asyncio.Lock())
         else:
-            bench = RelayedBench(product, Path(folder), conditions)
+            rig = RelayedRig(product, Path(folder), conditions)
         try:
-            figures = await measure(bench, product, config, rounds=rounds, technology=TECHNOLOGIES[network])
+            figures = await measure(rig, product, config, rounds=rounds, technology=TECHNOLOGIES[network])
         finally:
-            await bench.close()
+            await rig.close()
     return NetworkFigures(network=network, conditions=conditions, figures=figures, missed=figures.missed)

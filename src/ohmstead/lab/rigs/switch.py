@@ -1,4 +1,4 @@
-"""A TCP relay in front of an endpoint of the wire bench, which meets connection attempts as a case wants."""
+"""A TCP relay in front of an endpoint of the wire rig, which meets connection attempts as a case wants."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The wire bench: our station as a separate process, real TLS WebSockets, real time, the hand by its control API."""
+"""The wire rig: our station as a separate process, real TLS WebSockets, real time, the hand by its control API."""
 
 import asyncio
 import sys
@@ -37,12 +37,12 @@ STOP_WITHIN = 10.0
 class ApiHand:
     """The hand over the control API of `ohmstead run` (`ports.hand.Hand`)."""
 
-    def __init__(self, bench: "WireBench") -> None:
-        self._bench = bench
+    def __init__(self, rig: "WireRig") -> None:
+        self._rig = rig
 
     async def perform(self, action: Action) -> None:
         """Post an action. Raises HandRefused, Inconclusive."""
-        api = await self._bench.api()
+        api = await self._rig.api()
         headers = {"Content-Type": "application/json"}
         response = await api.post(f"/api/v1/hand/{action.path()}", content=as_json(action), headers=headers)
         if response.status_code == 409:
@@ -57,8 +57,8 @@ class _Ready(msgspec.Struct, frozen=True):
     api: str | None
 
 
-class WireBench:
-    """A fresh station process for one case (`lab.rig.Bench`)."""
+class WireRig:
+    """A fresh station process for one case (`lab.rig.Rig`)."""
 
     name = "wire"
     tolerance = 1.0
@@ -198,11 +198,11 @@ def run_on_the_wire(
             async with places:
                 begun(case)
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
-                    bench = WireBench(product, Path(folder), seed, starting, extensions=extensions)
+                    rig = WireRig(product, Path(folder), seed, starting, extensions=extensions)
                     try:
-                        return await run_case(case, bench, product, config, record=record, key=key)
+                        return await run_case(case, rig, product, config, record=record, key=key)
                     finally:
-                        await bench.close()
+                        await rig.close()
 
         waiting = {loop.create_task(one(case, 1000 + number)) for number, case in enumerate(cases)}
         while waiting:
