@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.edge.virtual_time import VirtualLoop, run
-from ohmstead.lab.evidence.recording import RecordedLink
+from ohmstead.lab.evidence.recording import RecordedLink, text_of
 from ohmstead.lab.evidence.replay import Player
 from ohmstead.lab.evidence.replay_rig import ReplayLink
 from ohmstead.lab.evidence.tape import Head, Tape, read
@@ -111,7 +111,7 @@ def live(bursts: list[Burst], slow: bool) -> tuple[list[str], str]:
         order = await lab(RecordedLink(station, tape, 1), bursts)
         await talking
         tape.end()
-        return order, tape.text()
+        return order, text_of(tape)
 
     return _on_a_busy_loop(recorded())
 

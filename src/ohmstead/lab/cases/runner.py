@@ -11,8 +11,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.states_station import first_boot
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import new_key
-from ohmstead.lab.evidence.recording import tape_for, text_of
-from ohmstead.lab.evidence.standing import recorded
+from ohmstead.lab.evidence.recording import recorded, tape_for, text_of
 from ohmstead.lab.rig import Provisioning, Rig
 from ohmstead.lab.selection import rows_of, select
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, Result, Verdict

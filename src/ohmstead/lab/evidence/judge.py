@@ -11,8 +11,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.replay import Misfit, Player
-from ohmstead.lab.evidence.replay_rig import ReplayRig
-from ohmstead.lab.evidence.standing import ReplayStanding
+from ohmstead.lab.evidence.replay_rig import ReplayRig, ReplayStanding
 from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product

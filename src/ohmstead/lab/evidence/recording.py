@@ -14,6 +14,7 @@ from ohmstead.lab.rig import (
     FileServer,
     Firmware,
     FirmwareKind,
+    Guest,
     Meeting,
     Provisioning,
     Rig,
@@ -117,14 +118,13 @@ class RecordedDoor:
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
-        before = self._door.url
-        try:
+
+        def moved() -> str | None:
+            before = self._door.url
             self._door.meet(how)
-        except Inconclusive as missing:
-            self._tape.did(f"meet {self._number}", type(how).__name__, how, error=named(missing))
-            raise
-        now = self._door.url
-        self._tape.did(f"meet {self._number}", type(how).__name__, how, value=now if now != before else None)
+            return self._door.url if self._door.url != before else None
+
+        self._tape.returned(moved, f"meet {self._number}", type(how).__name__, how)
 
 
 class RecordedHand:
@@ -148,15 +148,11 @@ class RecordedFiles:
 
     def offer(self, path: str, content: bytes) -> str:
         """Let a file be downloaded."""
-        url = self._files.offer(path, content)
-        self._tape.did("files.offer", path, len(content), value=url)
-        return url
+        return self._tape.returned(lambda: self._files.offer(path, content), "files.offer", path, len(content))
 
     def place(self, path: str) -> str:
         """Take uploads."""
-        url = self._files.place(path)
-        self._tape.did("files.place", path, value=url)
-        return url
+        return self._tape.returned(lambda: self._files.place(path), "files.place", path)
 
     @property
     def uploads(self) -> tuple[tuple[str, bytes], ...]:
@@ -198,25 +194,15 @@ class RecordedCertificates:
 
     def another_root(self, use: InstallCertificateUseEnum) -> str:
         """Return another root."""
-        pem = self._certificates.another_root(use)
-        self._tape.did("certificates.another_root", use, value=pem)
-        return pem
+        return self._tape.returned(lambda: self._certificates.another_root(use), "certificates.another_root", use)
 
     def expired_root(self) -> str:
         """Return one whose time is over."""
-        pem = self._certificates.expired_root()
-        self._tape.did("certificates.expired_root", value=pem)
-        return pem
+        return self._tape.returned(self._certificates.expired_root, "certificates.expired_root")
 
     def sign(self, csr: str, fault: SigningFault | None = None) -> str:
         """Sign a signing request."""
-        try:
-            pem = self._certificates.sign(csr, fault)
-        except ValueError as error:
-            self._tape.did("certificates.sign", csr, fault, error=f"ValueError: {error}")
-            raise
-        self._tape.did("certificates.sign", csr, fault, value=pem)
-        return pem
+        return self._tape.returned(lambda: self._certificates.sign(csr, fault), "certificates.sign", csr, fault)
 
 
 class RecordedRig:
@@ -275,14 +261,35 @@ class RecordedRig:
 
     def firmware(self, kind: FirmwareKind) -> Firmware:
         """Put a firmware image on the file server."""
-        try:
-            firmware = self._rig.firmware(kind)
-        except Inconclusive as missing:
-            self._tape.did("bench.firmware", kind, error=named(missing))
-            raise
-        self._tape.did("bench.firmware", kind, value=firmware)
-        return firmware
+        return self._tape.returned(lambda: self._rig.firmware(kind), "bench.firmware", kind)
 
     async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays show."""
         return await self._tape.act(self._rig.screens(), "bench.screens")
+
+
+class RecordedStanding(RecordedRig):
+    """A rig whose station outlives its cases (`lab.rig.Standing`), with a tape: how a case gets the connection."""
+
+    def __init__(self, rig: Rig, standing: Standing, tape: Tape) -> None:
+        """Wrap a rig, which is `standing` too."""
+        super().__init__(rig, tape)
+        self._standing = standing
+
+    @property
+    def guest(self) -> Guest:
+        """How the present case is run."""
+        return self._standing.guest
+
+    async def lend(self) -> None:
+        """Hand the connection to the case."""
+        await self._tape.act(self._standing.lend(), "bench.lend")
+
+    def is_calm(self) -> bool:
+        """Say whether the station has nothing more to say."""
+        return self._tape.saw("bench.calm", self._standing.is_calm())
+
+
+def recorded(rig: Rig, tape: Tape) -> RecordedRig:
+    """Return the rig with a tape on which everything is written down."""
+    return RecordedStanding(rig, rig, tape) if isinstance(rig, Standing) else RecordedRig(rig, tape)

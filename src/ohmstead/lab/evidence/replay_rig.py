@@ -13,6 +13,7 @@ from ohmstead.lab.rig import (
     FileServer,
     Firmware,
     FirmwareKind,
+    Guest,
     Meeting,
     Provisioning,
     SigningFault,
@@ -239,3 +240,19 @@ class ReplayRig:
 
     def _lost(self, number: int, entry: Entry) -> None:
         self._links[number].lose(value(entry.value, str))
+
+
+class ReplayStanding(ReplayRig):
+    """The rig of a tape whose station outlived the case (`lab.rig.Standing`)."""
+
+    def __init__(self, player: Player, guest: Guest) -> None:
+        super().__init__(player)
+        self.guest = guest
+
+    async def lend(self) -> None:
+        """Hand the connection to the case."""
+        await self._player.act("bench.lend")
+
+    def is_calm(self) -> bool:
+        """Say whether the station had nothing more to say."""
+        return value(self._player.saw("bench.calm"), bool)

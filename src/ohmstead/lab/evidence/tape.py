@@ -6,7 +6,7 @@ comes only what became of a station that outlives its cases, entries of kind `af
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -122,6 +122,16 @@ class Tape:
             Entry(at=_now(), kind=Kind.Did, what=what, text=text, args=arguments, value=_raw(value), error=error)
         )
 
+    def returned(self, action: Callable[[], T], what: str, *args: object) -> T:
+        """Do what returns at once, write it down with what it came to, and return that."""
+        try:
+            value = action()
+        except tuple(ERRORS.values()) as error:
+            self.did(what, *args, error=named(error))
+            raise
+        self.did(what, *args, value=value)
+        return value
+
     def came(self, what: str, value: object = None, *, text: str | None = None) -> None:
         """Something came by itself."""
         self._write(Entry(at=_now(), kind=Kind.Came, what=what, text=text, value=_raw(value)))
@@ -158,10 +168,6 @@ class Tape:
         """The case is over; what comes now is not written any more."""
         self._write(Entry(at=_now(), kind=Kind.End))
         self._over = True
-
-    def text(self) -> str:
-        """Return the tape as text, a JSON object a line."""
-        return "".join((line(self.head), *map(line, self.entries)))
 
     def _write(self, entry: Entry) -> int:
         if not self._over:
