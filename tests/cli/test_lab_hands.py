@@ -13,7 +13,8 @@ from ohmstead.cli.lab.prompt import PromptHand, told
 from ohmstead.edge.authority import Authority
 from ohmstead.lab.rig import Pretend, ServerFault
 from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, Paused, WatchedHand
-from ohmstead.lab.rigs.open_door import OpenDoor, Place, PlaceError
+from ohmstead.lab.rigs.open_door import OpenDoor
+from ohmstead.lab.rigs.place import Place, PlaceError
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     KINDS,

@@ -13,6 +13,8 @@ from ohmstead.wire.messages import InstallCertificateUseEnum
 
 OVER = Validity(datetime(2015, 1, 1, tzinfo=UTC), timedelta(days=365))
 """Long past on every rig."""
+LATER = Validity(datetime(2100, 1, 1, tzinfo=UTC), timedelta(days=365))
+"""Not yet valid on any rig."""
 ANOTHER = 90
 """The number of the CSMS authority whose root is installed by the cases; endpoints have lower ones."""
 

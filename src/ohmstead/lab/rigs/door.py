@@ -2,56 +2,74 @@
 
 import functools
 import ssl
-from datetime import UTC, datetime, timedelta
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TypeAlias
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued, Validity
+from ohmstead.edge.certificates import Issued
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
-from ohmstead.lab.rigs.authorities import ANOTHER, OVER, stranger
-from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
+from ohmstead.lab.rigs.place import LOOPBACK, Place
 from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
-from ohmstead.product.profile import Product
 
-ADDRESS = "127.0.0.1"
-DOMAIN = "lab.localhost"
-"""Names below `localhost` lead to this machine (RFC 6761, 6.3); this one is deep enough for a wildcard to match."""
-NAME = f"csms.{DOMAIN}"
-PATH = "/ocpp"
-LATER = Validity(datetime(2100, 1, 1, tzinfo=UTC), timedelta(days=365))
-"""Not yet valid on any rig."""
 OLD = {ServerFault.Tls10: ssl.TLSVersion.TLSv1, ServerFault.Tls11: ssl.TLSVersion.TLSv1_1}
 
+Listening: TypeAlias = Accept | Pretend | RejectUpgrade
+"""The ways to meet an attempt that take a listener."""
 
-class SocketDoor:
-    """One endpoint (`lab.rig.Door`): a switch in front of TLS WebSocket listeners."""
 
-    def __init__(self, authority: Authority, product: Product, admit: Admit, serve: Serve) -> None:
+class SocketDoor(ABC):
+    """One endpoint (`lab.rig.Door`): a switch on the outside, listeners on loopback behind it.
+
+    Attributes:
+        first: attempts before this one belong to earlier cases.
+    """
+
+    def __init__(
+        self, place: Place, authority: Authority, suites: tuple[str, ...], client_roots: Iterable[str]
+    ) -> None:
+        """Make an endpoint that is not open yet.
+
+        Args:
+            place: where.
+            authority: vouches for it.
+            suites: cipher suites that it speaks.
+            client_roots: PEM roots of station certificates.
+        """
+        self.first = 0
+        self._place = place
         self._authority = authority
-        self._next = functools.partial(authority_of, ANOTHER, product, own_root=True)
-        self._suites = product.security.cipher_suites
-        self._switch = Switch(ADDRESS, self._listen)
+        self._suites = suites
+        self._client_roots = tuple(client_roots)
         self._plain = False
-        self._admit = admit
-        self._serve = serve
-        self._listeners: dict[Accept | Pretend | RejectUpgrade, WebSocketListener] = {}
+        self._switch = Switch(place.address, self._listen)
+        self._listeners: dict[Listening, WebSocketListener] = {}
+        self._admit: Admit
+        self._serve: Serve
 
     @property
     def url(self) -> str:
         """What the station dials."""
-        return f"{'ws' if self._plain else 'wss'}://{NAME}:{self._switch.port}{PATH}"
+        scheme = "wss" if self._place.tls and not self._plain else "ws"
+        return f"{scheme}://{self._place.host}:{self._switch.port}{self._place.path}"
 
     @property
     def root(self) -> str:
         """PEM root of its certificate."""
-        return self._authority.root
+        return self._authority.root if self._place.tls else ""
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """TCP connections that the station has opened."""
-        return tuple(self._switch.attempts)
+        """TCP connections that the station has opened in this case."""
+        return tuple(self._switch.attempts[self.first :])
+
+    @property
+    def seen(self) -> int:
+        """How many attempts there were in all."""
+        return len(self._switch.attempts)
 
     def meet(self, how: Meeting) -> None:
         """Meet attempts this way from now on."""
@@ -59,68 +77,45 @@ class SocketDoor:
             self._plain = how.plain
         self._switch.how = how
 
-    async def open(self) -> None:
-        """Listen on free ports."""
-        await self._switch.open(await self._listen(Accept()))
+    async def open(self, admit: Admit, serve: Serve) -> None:
+        """Listen. Raises OSError when the port cannot be had."""
+        self._admit, self._serve = admit, serve
+        await self._switch.open(await self._listen(Accept()), self._place.port)
 
-    async def _listen(self, how: Accept | Pretend | RejectUpgrade) -> int:
+    async def _listen(self, how: Listening) -> int:
         """Return the port of the listener for a way to meet attempts; it is opened at the first use.
 
         One for each, so that an attempt is met as it was when it began.
         """
         if how not in self._listeners:
             self._listeners[how] = await listen(
-                ADDRESS,
+                LOOPBACK,
                 0,
                 admit=functools.partial(self._decide, how),
                 serve=self._serve,
-                ssl_context=None if how == Accept(plain=True) else self._context(how),
-                path=PATH,
-                name=NAME,
+                ssl_context=self._context(how) if self._place.tls and how != Accept(plain=True) else None,
+                path=self._place.path,
             )
         return int(self._listeners[how].url.rsplit(":", 1)[1].split("/")[0])
 
-    def _decide(self, how: Accept | Pretend | RejectUpgrade, handshake: Handshake) -> int:
+    def _decide(self, how: Listening, handshake: Handshake) -> int:
         status = self._admit(handshake)
         return how.status if isinstance(how, RejectUpgrade) else status
 
-    def _context(self, how: Accept | Pretend | RejectUpgrade) -> ssl.SSLContext:
-        fault = how.fault if isinstance(how, Pretend) else None
-        authority = self._next() if how == Accept(next_root=True) else self._authority
-        # Not in a thread: two at once would make two authorities, and the cache would keep one of them.
-        shown = _certificate(authority, fault)
-        roots = (born_with().root,)
-        if fault in OLD:
-            old = OLD[fault]
+    def _context(self, how: Listening) -> ssl.SSLContext:
+        # Not in a thread: two at once would make two authorities, and their caches would keep one of them.
+        shown, roots = self._shown(how), self._client_roots
+        if isinstance(how, Pretend) and how.fault in OLD:
+            old = OLD[how.fault]
             return server_context(shown.chain, shown.key, client_roots=roots, versions=(old, old), security_level=0)
         return server_context(shown.chain, shown.key, client_roots=roots, cipher_suites=self._suites)
+
+    @abstractmethod
+    def _shown(self, how: Listening) -> Issued:
+        """Return the certificate that is shown to attempts that are met this way."""
 
     async def close(self) -> None:
         """End everything that is open."""
         await self._switch.close()
         for listener in self._listeners.values():
             await listener.close()
-
-
-@functools.cache
-def _certificate(authority: Authority, fault: ServerFault | None) -> Issued:
-    match fault:
-        case ServerFault.Expired:
-            return authority.issue_server([NAME], validity=OVER)
-        case ServerFault.NotYetValid:
-            return authority.issue_server([NAME], validity=LATER)
-        case ServerFault.UnknownRoot:
-            return stranger().issue_server([NAME], validity=ALWAYS)
-        case ServerFault.WrongName:
-            return authority.issue_server([f"other.{DOMAIN}"], validity=ALWAYS)
-        case ServerFault.Wildcard:
-            return authority.issue_server([f"*.{DOMAIN}"], validity=ALWAYS)
-        case _:
-            return authority.issue_server([NAME], validity=ALWAYS)
-
-
-async def open_door(number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
-    """Open an endpoint; see `lab.rig.Rig.open`."""
-    door = SocketDoor(authority_of(number, product, own_root=own_root), product, admit, serve)
-    await door.open()
-    return door

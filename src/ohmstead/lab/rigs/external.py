@@ -22,7 +22,8 @@ from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
 from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
 from ohmstead.lab.rigs.line import Line
-from ohmstead.lab.rigs.open_door import OpenDoor, Place
+from ohmstead.lab.rigs.open_door import OpenDoor
+from ohmstead.lab.rigs.place import Place
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     Clear,

@@ -43,8 +43,8 @@ from ohmstead.lab.rig import (
     ServerFault,
 )
 from ohmstead.lab.rigs.authorities import LabCertificates
-from ohmstead.lab.rigs.door import SocketDoor, open_door
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, firmware, image
+from ohmstead.lab.rigs.own_door import OwnDoor, open_door
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Reason
@@ -190,7 +190,7 @@ class MemoryRig:
         self._interfaces = Interfaces(dict.fromkeys(interface_names(product)))
         self._seed = seed
         self._network = MemoryNetwork()
-        self._doors: list[MemoryDoor | SocketDoor] = []
+        self._doors: list[MemoryDoor | OwnDoor] = []
         self._simulator = Simulator(product, random=Random(seed))
         self._station_clock = LoopClock(START)
         self.clock = LoopClock(START)

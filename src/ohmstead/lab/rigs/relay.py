@@ -13,8 +13,9 @@ from ohmstead.edge.authority import Authority
 from ohmstead.edge.relay import MOBILE, Network, Relay
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
-from ohmstead.lab.rigs.door import ADDRESS, SocketDoor
 from ohmstead.lab.rigs.firmware_images import authority_of
+from ohmstead.lab.rigs.own_door import OwnDoor
+from ohmstead.lab.rigs.place import LOOPBACK
 from ohmstead.lab.rigs.wire import WireRig
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
@@ -47,11 +48,11 @@ class PerformanceReport(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[NetworkFigures, ...]
 
 
-class RelayedDoor(SocketDoor):
+class RelayedDoor(OwnDoor):
     """An endpoint behind a network."""
 
-    def __init__(self, authority: Authority, product: Product, admit: Admit, serve: Serve, relay: Relay) -> None:
-        super().__init__(authority, product, admit, serve)
+    def __init__(self, authority: Authority, product: Product, relay: Relay) -> None:
+        super().__init__(authority, product)
         self._relay = relay
 
     @property
@@ -60,12 +61,12 @@ class RelayedDoor(SocketDoor):
         url = urlsplit(super().url)
         return url._replace(netloc=f"{url.hostname}:{self._relay.port}").geturl()
 
-    async def open(self) -> None:
+    async def open(self, admit: Admit, serve: Serve) -> None:
         """Listen on free ports."""
-        await super().open()
+        await super().open(admit, serve)
         port = urlsplit(super().url).port
         assert port is not None
-        await self._relay.open(port, address=ADDRESS, target_address=ADDRESS)
+        await self._relay.open(port, address=LOOPBACK, target_address=LOOPBACK)
 
     async def close(self) -> None:
         """End everything that is open."""
@@ -84,13 +85,13 @@ class RelayedRig(WireRig):
         super().__init__(product, folder, SEED, asyncio.Lock())
         self._network = network
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:
         """Open an endpoint."""
         relay = Relay(self._network, random=Random(SEED + number))
         authority = authority_of(number, self._product, own_root=own_root)
-        door = RelayedDoor(authority, self._product, admit, serve, relay)
+        door = RelayedDoor(authority, self._product, relay)
         self._doors.append(door)
-        await door.open()
+        await door.open(admit, serve)
         return door
 
 

@@ -16,9 +16,10 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import Firmware, FirmwareKind, Provisioning
 from ohmstead.lab.rigs.authorities import LabCertificates
-from ohmstead.lab.rigs.door import ADDRESS, SocketDoor, open_door
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
+from ohmstead.lab.rigs.own_door import OwnDoor, open_door
+from ohmstead.lab.rigs.place import LOOPBACK
 from ohmstead.lab.verdict import Inconclusive, Result
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action, HandRefused, as_json
@@ -69,19 +70,19 @@ class WireRig:
     ) -> None:
         self.clock = LoopClock()
         self.hand = ApiHand(self)
-        self.files = HttpFileServer(ADDRESS)
+        self.files = HttpFileServer(LOOPBACK)
         self.certificates = LabCertificates(product)
         self._product = product
         self._folder = folder
         self._seed = seed
         self._starting = starting
         self._extensions = extensions
-        self._doors: list[SocketDoor] = []
+        self._doors: list[OwnDoor] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: asyncio.Future[httpx.AsyncClient] = asyncio.get_running_loop().create_future()
         self._reader: asyncio.Task[None] | None = None
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> SocketDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:
         """Open an endpoint."""
         door = await open_door(number, self._product, admit, serve, own_root=own_root)
         self._doors.append(door)

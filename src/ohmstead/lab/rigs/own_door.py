@@ -1,0 +1,54 @@
+"""Endpoints for our own station: on this machine, under the root that stations are born with or another one."""
+
+import functools
+
+from ohmstead.edge.authority import Authority
+from ohmstead.edge.certificates import Issued
+from ohmstead.lab.rig import Accept, Pretend, ServerFault
+from ohmstead.lab.rigs.authorities import ANOTHER, LATER, OVER, stranger
+from ohmstead.lab.rigs.door import Listening, SocketDoor
+from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
+from ohmstead.lab.rigs.place import LOOPBACK, Place
+from ohmstead.ports.link import Admit, Serve
+from ohmstead.product.profile import Product
+
+DOMAIN = "lab.localhost"
+"""Names below `localhost` lead to this machine (RFC 6761, 6.3); this one is deep enough for a wildcard to match."""
+NAME = f"csms.{DOMAIN}"
+HERE = Place(tls=True, address=LOOPBACK, port=0, path="/ocpp", names=(NAME,), ips=())
+
+
+class OwnDoor(SocketDoor):
+    """An endpoint on a free port of loopback."""
+
+    def __init__(self, authority: Authority, product: Product) -> None:
+        super().__init__(HERE, authority, product.security.cipher_suites, (born_with().root,))
+        self._next = functools.partial(authority_of, ANOTHER, product, own_root=True)
+
+    def _shown(self, how: Listening) -> Issued:
+        authority = self._next() if how == Accept(next_root=True) else self._authority
+        return _certificate(authority, how.fault if isinstance(how, Pretend) else None)
+
+
+@functools.cache
+def _certificate(authority: Authority, fault: ServerFault | None) -> Issued:
+    match fault:
+        case ServerFault.Expired:
+            return authority.issue_server([NAME], validity=OVER)
+        case ServerFault.NotYetValid:
+            return authority.issue_server([NAME], validity=LATER)
+        case ServerFault.UnknownRoot:
+            return stranger().issue_server([NAME], validity=ALWAYS)
+        case ServerFault.WrongName:
+            return authority.issue_server([f"other.{DOMAIN}"], validity=ALWAYS)
+        case ServerFault.Wildcard:
+            return authority.issue_server([f"*.{DOMAIN}"], validity=ALWAYS)
+        case _:
+            return authority.issue_server([NAME], validity=ALWAYS)
+
+
+async def open_door(number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:
+    """Open an endpoint; see `lab.rig.Rig.open`."""
+    door = OwnDoor(authority_of(number, product, own_root=own_root), product)
+    await door.open(admit, serve)
+    return door
