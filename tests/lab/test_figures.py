@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.cases.figures import NAMES, Figures, Measured, figures, figures_of, measure, summary
+from ohmstead.lab.cases.figures import NAMES, Figures, Measured, figures, measure, summary
 from ohmstead.lab.cases.stopwatch import Stopwatch
 from ohmstead.lab.rigs.memory import MemoryRig
-from ohmstead.lab.verdict import LogEntry, Result, Verdict
 from ohmstead.product.load import load
 
 Line = tuple[str, object]
@@ -196,14 +195,10 @@ def test_a_call_without_an_answer_misses_the_limit() -> None:
     assert figures([watched(BASE_REPORT)], load("sec1000-240y"), "").missed == (NAMES["response"],)
 
 
-def test_a_campaign_gives_figures_and_they_fit_into_a_profile() -> None:
-    def result(*lines: Line) -> Result:
-        log = [LogEntry(at=at, way=way, text=json.dumps(text)) for at, (way, text) in enumerate(lines)]
-        return Result(id="TC_X", verdict=Verdict.PASS, log=tuple(log))
-
+def test_figures_fit_into_a_profile() -> None:
     product = load("sec1000-240y")
-    both = [result(START, ACCEPTED, started()), result(BASE_REPORT, ACCEPTED)]
-    performance = figures_of(both, product, "Mobile network").performance
+    both = [watched(START, ACCEPTED, started()), watched(BASE_REPORT, ACCEPTED)]
+    performance = figures(both, product, "Mobile network").performance
     assert (performance.technology, performance.response.average, performance.start.max) == ("Mobile network", 1.0, 2.0)
     assert (performance.start.limit, performance.stop.limit, performance.stop.average) == (10.0, 30.0, None)
 

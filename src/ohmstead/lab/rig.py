@@ -36,10 +36,6 @@ class RejectUpgrade(msgspec.Struct, frozen=True):
     status: int = 503
 
 
-class CloseTcp(msgspec.Struct, frozen=True):
-    """Take the TCP connection and close it."""
-
-
 class ServerFault(StrEnum):
     """What is wrong with the TLS of an endpoint."""
 
@@ -62,7 +58,7 @@ class Pretend(msgspec.Struct, frozen=True):
     fault: ServerFault
 
 
-Meeting = Accept | RefuseTcp | Hold | RejectUpgrade | CloseTcp | Pretend
+Meeting = Accept | RefuseTcp | Hold | RejectUpgrade | Pretend
 """How an endpoint meets connection attempts."""
 
 

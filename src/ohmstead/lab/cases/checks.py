@@ -47,11 +47,6 @@ def not_(value: object) -> Wanted:
     return Wanted(f"not {words(value)}", lambda got: not _equal(got, value))
 
 
-def contains(text: str) -> Wanted:
-    """A text with this in it."""
-    return Wanted(f"a text with {text!r}", lambda value: isinstance(value, str) and text in value)
-
-
 def between(low: float, high: float) -> Wanted:
     """A number within bounds, both included."""
     return Wanted(f"{low:g} to {high:g}", lambda value: isinstance(value, int | float) and low <= value <= high)

@@ -7,7 +7,6 @@ from ohmstead.lab.cases.exchange import Exchange
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
-    CloseTcp,
     Door,
     Hold,
     Meeting,
@@ -98,10 +97,6 @@ class Endpoint:
     def reject(self, status: int = 503) -> None:
         """Answer the HTTP upgrade with a status."""
         self._meet(RejectUpgrade(status))
-
-    def close_tcp(self) -> None:
-        """Take TCP connections and close them."""
-        self._meet(CloseTcp())
 
     def pretend(self, fault: ServerFault) -> None:
         """Go through TLS handshakes with a fault."""

@@ -1,10 +1,7 @@
-"""The four figures of a certificate's performance table: what they are, and a tour of the station that measures them.
-
-A campaign gives them too (`figures_of`), as far as its rig lives in real time: in virtual time nothing takes long.
-"""
+"""The four figures of a certificate's performance table, and a tour of the station that measures them."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -14,7 +11,6 @@ from ohmstead.lab.cases.states_station import first_boot
 from ohmstead.lab.cases.stopwatch import Stopwatch
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import Provisioning, Rig
-from ohmstead.lab.verdict import Result
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Figure, Performance, Product
 from ohmstead.wire import messages as wire
@@ -128,17 +124,6 @@ def figures(watches: Sequence[Stopwatch], product: Product, technology: str) -> 
         whole_report=summary([time for watch in watches for time in watch.whole]),
         unanswered=sum(watch.unanswered for watch in watches),
     )
-
-
-def figures_of(results: Iterable[Result], product: Product, technology: str) -> Figures:
-    """Return the table of a campaign, from the wire logs of its results (to the millisecond, as the logs are)."""
-    watches = []
-    for result in results:
-        watch = Stopwatch()
-        for entry in result.log:
-            watch.take(entry.at, entry.way, entry.text)
-        watches.append(watch)
-    return figures(watches, product, technology)
 
 
 class _TimedTester(Tester):

@@ -188,11 +188,6 @@ class Tester(Inbox):
             name = type(request).__name__.removesuffix("Request")
             return self._fail(step, f"{name}Response", "an answer", str(reason))
 
-    async def send_raw(self, text: str) -> None:
-        """Send a frame as it stands; what comes back is in the wire log only."""
-        exchange = await self._exchange("raw")
-        await exchange.send(text)
-
     async def _exchange(self, step: int | str) -> Exchange:
         self._raise_findings()
         deadline = self.now() + 60

@@ -30,7 +30,6 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
-    CloseTcp,
     Door,
     Firmware,
     FirmwareKind,
@@ -108,8 +107,6 @@ class MemoryDoor:
                 self._listener.behaviour = meeting.Hold()
             case RejectUpgrade(status):
                 self._listener.behaviour = meeting.Reject(status)
-            case CloseTcp():
-                self._listener.behaviour = meeting.CloseAtOnce()
             case Pretend(ServerFault.Tls10 | ServerFault.Tls11):
                 self._listener.behaviour = meeting.Refuse(Refusal.InvalidTLSVersion)
             case Pretend():

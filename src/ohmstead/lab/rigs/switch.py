@@ -13,7 +13,6 @@ from ohmstead.lab.client_hello import HEADER, content_length, parse
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
-    CloseTcp,
     Hold,
     Meeting,
     Pretend,
@@ -108,8 +107,6 @@ class Switch:
                     sock = writer.get_extra_info("socket")
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_ONCE)
                     writer.transport.abort()
-                case CloseTcp():
-                    pass
         except OSError:
             pass
         finally:
