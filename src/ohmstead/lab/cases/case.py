@@ -17,12 +17,16 @@ Settings: TypeAlias = Mapping[str, str | Callable[[LabConfig], str]]
 State: TypeAlias = Callable[[Tester], Awaitable[object]]
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One test case of the official list."""
+class Named(msgspec.Struct, frozen=True):
+    """How the official list calls a case."""
 
     id: str
     title: str
-    body: Body
+
+
+class Terms(Named, frozen=True, kw_only=True):
+    """What a case asks for before it begins, and what is known of it besides."""
+
     requirements: tuple[str, ...] = ()
     """Ids of Part 2 that it proves, in full: `G03.FR.01`."""
     readings: tuple[Reading, ...] = ()
@@ -53,48 +57,25 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return {key: value if isinstance(value, str) else value(config) for key, value in self.settings.items()}
 
 
+class Case(Terms, frozen=True, kw_only=True):
+    """One test case of the official list."""
+
+    body: Body
+
+
 CASES: dict[str, Case] = {}
 """Every case that is implemented; filled when `load_cases` has run."""
 
 
-def case(
-    identifier: str,
-    title: str,
-    *,
-    requirements: tuple[str, ...] = (),
-    readings: tuple[Reading, ...] = (),
-    settings: Settings | None = None,
-    begin: State | None = None,
-    boots: bool = True,
-    provisioning: Provisioning | None = None,
-    any_profile: bool = False,
-    tls: bool = False,
-    limit: float = 4 * 3600.0,
-    last: bool = False,
-) -> Callable[[Body], Body]:
-    """Keep the function below as the case of this id; see `Case` for the arguments."""
+class case(Terms, frozen=True, kw_only=True):
+    """Keep the function below as the case of this id: `@case("TC_G_01_CS", "its title", ...)`."""
 
-    def keep(body: Body) -> Body:
-        if identifier in CASES:
-            raise ValueError(f"{identifier} is there twice")
-        CASES[identifier] = Case(
-            id=identifier,
-            title=title,
-            body=body,
-            requirements=requirements,
-            readings=readings,
-            settings=settings or {},
-            begin=begin,
-            boots=boots,
-            provisioning=provisioning or Provisioning(),
-            any_profile=any_profile,
-            tls=tls,
-            limit=limit,
-            last=last,
-        )
+    def __call__(self, body: Body) -> Body:
+        """Keep it. Raises ValueError for an id that is there already."""
+        if self.id in CASES:
+            raise ValueError(f"{self.id} is there twice")
+        CASES[self.id] = Case(**msgspec.structs.asdict(self), body=body)
         return body
-
-    return keep
 
 
 def load_cases() -> dict[str, Case]:
