@@ -50,7 +50,7 @@ generate: $(STAMP) ## make the generated files again
 	$(BIN)/python tools/generate.py
 
 bench: $(STAMP) ## benchmarks, as a table, against named peers
-	$(BIN)/python -m bench
+	$(BIN)/python -m benchmarks
 
 torture: $(STAMP) ## 1,000 kill -9 of a real station process: charging, outages, updates, settings
 	OHMSTEAD_NIGHTLY=1 $(BIN)/python -m pytest tests/torture -n 2 --dist worksteal

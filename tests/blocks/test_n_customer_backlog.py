@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from msgspec.structs import replace
 
-from bench.backlog import PIECE, backlog
+from benchmarks.backlog import PIECE, backlog
 from ohmstead.blocks.customer_data import MOST_EVENTS, Customer, told
 from ohmstead.blocks.log_files import diagnostics
 from ohmstead.blocks.n_customer_information import PART

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from bench.report import Results, keep, markdown
-from bench.run import SMOKE, everything
+from benchmarks.report import Results, keep, markdown
+from benchmarks.run import SMOKE, everything
 
 TARGETED = 9
 """Rows with a target."""

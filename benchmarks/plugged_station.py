@@ -1,4 +1,4 @@
-"""The station of `ohmstead run` with a hand on a pipe: `python -m bench.plugged_station URL IDENTITY FOLDER`.
+"""The station of `ohmstead run` with a hand on a pipe: `python -m benchmarks.plugged_station URL IDENTITY FOLDER`.
 
 Reads `plug` and `unplug` from standard input; says on standard output at which nanosecond of the monotonic clock the
 hand acted.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench.csms import PASSWORD
+from benchmarks.csms import PASSWORD
 from ohmstead.cli.run.data import open_folder
 from ohmstead.cli.run.site import Site
 from ohmstead.edge.clock import LoopClock

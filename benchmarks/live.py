@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bench.csms import BenchCsms, Connected
-from bench.measure import Figure, figure, figure_of_rounds
-from bench.report import Row
+from benchmarks.csms import BenchCsms, Connected
+from benchmarks.measure import Figure, figure, figure_of_rounds
+from benchmarks.report import Row
 
 SECTION = "A station that lives, over TLS on loopback"
 GET = '{"getVariableData":[{"component":{"name":"OCPPCommCtrlr"},"variable":{"name":"HeartbeatInterval"}}]}'
@@ -34,7 +34,7 @@ async def process(*command: str, stdin: int = DEVNULL, stdout: int = DEVNULL) ->
 
 def module(name: str, *arguments: str) -> tuple[str, ...]:
     """Return the command of a module of this package."""
-    return (sys.executable, "-m", f"bench.{name}", *arguments)
+    return (sys.executable, "-m", f"benchmarks.{name}", *arguments)
 
 
 def station_command(csms: BenchCsms, identity: str, folder: Path, *more: str) -> tuple[str, ...]:

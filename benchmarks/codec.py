@@ -13,9 +13,9 @@ from ocpp.charge_point import camel_to_snake_case, remove_nones, serialize_as_di
 from ocpp.messages import Call, _validate_payload, unpack
 from ocpp.v201 import call
 
-from bench.measure import Figure, figure, taking_turns
-from bench.report import Row
-from bench.samples import BOOT_NOTIFICATION, MESSAGE_ID, NOTIFY_REPORT, TRANSACTION_EVENT
+from benchmarks.measure import Figure, figure, taking_turns
+from benchmarks.report import Row
+from benchmarks.samples import BOOT_NOTIFICATION, MESSAGE_ID, NOTIFY_REPORT, TRANSACTION_EVENT
 from ohmstead.wire import codec, frames
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.csms import BenchCsms
-from bench.live import process, station_command
-from bench.measure import figure
-from bench.report import Row
-from bench.startup import resident_mb
+from benchmarks.csms import BenchCsms
+from benchmarks.live import process, station_command
+from benchmarks.measure import figure
+from benchmarks.report import Row
+from benchmarks.startup import resident_mb
 from ohmstead.edge.private_files import private_directory
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.ports.store import Put

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick]`: measure, print the table, write bench-results/latest.json and latest.md."""
+"""`python -m benchmarks [--quick]`: measure, print the table, write bench-results/latest.json and latest.md."""
 
 import sys
 import time
@@ -7,8 +7,8 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench.report import keep, show
-from bench.run import FULL, SMOKE, everything
+from benchmarks.report import keep, show
+from benchmarks.run import FULL, SMOKE, everything
 
 RESULTS = Path("bench-results")
 

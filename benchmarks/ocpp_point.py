@@ -1,4 +1,4 @@
-"""A minimal charge point built on the package `ocpp`: `python -m bench.ocpp_point URL IDENTITY ROOT on|off`."""
+"""A minimal charge point built on the package `ocpp`: `python -m benchmarks.ocpp_point URL IDENTITY ROOT on|off`."""
 
 import ssl
 import sys

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from bench import backlog, codec, disk, live, startup
-from bench.csms import listening
-from bench.report import Results, machine, results
+from benchmarks import backlog, codec, disk, live, startup
+from benchmarks.csms import listening
+from benchmarks.report import Results, machine, results
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):

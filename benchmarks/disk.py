@@ -4,8 +4,8 @@ import os
 from functools import partial
 from pathlib import Path
 
-from bench.measure import figure_of_rounds, in_rounds, microseconds
-from bench.report import Row
+from benchmarks.measure import figure_of_rounds, in_rounds, microseconds
+from benchmarks.report import Row
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.ports.store import Put
 

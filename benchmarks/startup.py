@@ -6,10 +6,10 @@ import time
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-from bench.csms import BenchCsms
-from bench.live import process, station_command
-from bench.measure import Figure, figure
-from bench.report import Row
+from benchmarks.csms import BenchCsms
+from benchmarks.live import process, station_command
+from benchmarks.measure import Figure, figure
+from benchmarks.report import Row
 
 SECTION = "The process: ohmstead run --headless"
 BOOT_S, MEMORY_MB = 1.2, 70.0

@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.measure import Figure
+from benchmarks.measure import Figure
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

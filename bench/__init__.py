@@ -1,1 +1,0 @@
-"""`python -m bench`: how fast and how small the station is, beside a named peer, in one run on this machine."""
