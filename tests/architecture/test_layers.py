@@ -3,7 +3,8 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import ohmstead
 
 ROOT = Path(ohmstead.__file__).parent
+YESTERDAY = Path(__file__).parents[1] / "yesterday"
 LAB = {"wire", "rpc", "ports", "product", "lab"}
 MAY_IMPORT = {
     "wire": set[str](),
@@ -117,11 +119,26 @@ def test_who_judges_or_shows_a_station_never_loads_it(part: str) -> None:
     names = [name for path in sorted((ROOT / part.replace(".", "/")).rglob("*.py")) if (name := named(path))]
     names = [f"ohmstead.{name}" for name in names if name not in PLAYS_OUR_STATION]
     assert "ohmstead." + part in names
-    missing = [f"ohmstead.{name}" for name in STATION]
-    code = (
-        "import importlib, sys\n"
-        f"sys.modules.update(dict.fromkeys({missing!r}))\n"
-        f"for name in {names!r}: importlib.import_module(name)"
+    run_without(STATION, f"import importlib\nfor name in {names!r}: importlib.import_module(name)")
+
+
+def test_evidence_is_judged_where_there_is_nothing_but_the_lab(tmp_path: Path) -> None:
+    archive = next(iter(sorted(YESTERDAY.glob("evidence-*.tar.xz"))))
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    said = run_without(
+        (*STATION, "csms", "web", "cli"),
+        "from pathlib import Path\nfrom ohmstead.lab.report.judging import judge_report\n"
+        f"print(*(one.same for one in judge_report(Path({str(folder)!r}))))",
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert set(said.split()) == {"True"}
+
+
+def run_without(missing: Iterable[str], code: str) -> str:
+    """Run code in a process that does not find some parts of the package; return what it prints."""
+    absent = [f"ohmstead.{name}" for name in missing]
+    code = f"import sys\nsys.modules.update(dict.fromkeys({absent!r}))\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
+    return done.stdout
