@@ -9,13 +9,14 @@ Run it on a loop whose time starts at `Head.began` and jumps (`edge.virtual_time
 import asyncio
 import base64
 from collections import deque
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from types import NoneType
+from typing import TypeVar, cast
 
 import msgspec
 
 from ohmstead.lab.evidence.alike import alike
+from ohmstead.lab.evidence.border import MAYBE_TEXT
 from ohmstead.lab.evidence.digests import Digests, Unreadable, unreadable
 from ohmstead.lab.evidence.steps import Steps
 from ohmstead.lab.evidence.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Entry, Head, Kind
@@ -136,14 +137,16 @@ class Player:
 
     # What the lab does
 
-    def did(self, what: str, *args: object, text: str | None = None) -> Entry:
-        """The lab does something that returns at once. Raises Misfit, or what it raised."""
-        number, entry = self._match(what, args, text)
+    def take(self, what: str, kind: type[T], _action: Callable[[], T], /, *args: object) -> T:
+        """The lab does something that returns at once (`border.Border`). Raises Misfit, or what it raised."""
+        number, entry = self._match(what, args, None)
         self._made.add(number)
         self._news.set()
-        return _outcome(self._known(entry))
+        return value(_outcome(self._known(entry)).value, kind)
 
-    async def act(self, what: str, *args: object, text: str | None = None) -> Entry:
+    async def act(
+        self, what: str, kind: type[T], _action: Callable[[], Awaitable[T]], /, *args: object, text: str | None = None
+    ) -> T:
         """The lab does something that takes time. Raises Misfit, or what it raised."""
         number, entry = self._match(what, args, text)
         if self._steps.is_open(number) or (self._at == number and _now() >= entry.at):
@@ -158,9 +161,9 @@ class Player:
         at_once = self._steps.end_of(number)
         if end is not None and at_once is not None and not end.done():
             end.set_result(at_once)
-        return _outcome(self._known(await end)) if end is not None else self._known(entry)
+        return value((_outcome(self._known(await end)) if end is not None else self._known(entry)).value, kind)
 
-    def saw(self, what: str) -> msgspec.Raw:
+    def look(self, what: str, kind: type[T], _action: Callable[[], T], /) -> T:
         """The lab looks at something; what it sees now. Raises Misfit."""
         left = self._sights.get(what, deque())
         # On a real clock the lab may look a little earlier or later than it did, so once more or once less.
@@ -170,7 +173,7 @@ class Player:
             self._take(what, left)
         if what not in self._last:
             raise self._misfit(f"the case looks at {what}, of which the log knows nothing")
-        return msgspec.Raw(self._digests.known(bytes(self._last[what]).decode()).encode())
+        return value(msgspec.Raw(self._digests.known(bytes(self._last[what]).decode()).encode()), kind)
 
     def _take(self, what: str, left: deque[Entry]) -> None:
         entry = left.popleft()
@@ -223,28 +226,10 @@ class Player:
                 raise self._misfit(f"{_place(entry)}: the case is over, the log goes on with {_short(entry)}")
 
 
-class ReplayClock:
-    """The lab's clock as it was (`ports.clock.Clock`)."""
-
-    def __init__(self, head: Head) -> None:
-        self._anchor = head.wall
-        self._anchored_at = head.began
-
-    def now(self) -> datetime:
-        """Return the moment that it was."""
-        return self._anchor + timedelta(seconds=_now() - self._anchored_at)
-
-    def set(self, moment: datetime) -> None:
-        """Set it."""
-        self._anchor, self._anchored_at = moment, _now()
-
-    async def sleep_until(self, moment: datetime) -> None:
-        """Wait for a moment."""
-        await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
-
-
 def value(raw: msgspec.Raw, kind: type[T]) -> T:
-    """Return a value of the tape. Raises Misfit."""
+    """Return a value of the tape; of what comes to nothing, none is read. Raises Misfit."""
+    if kind is NoneType or (kind == MAYBE_TEXT and not bytes(raw)):
+        return cast(T, None)
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.DecodeError as error:

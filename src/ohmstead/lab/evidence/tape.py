@@ -122,8 +122,8 @@ class Tape:
             Entry(at=_now(), kind=Kind.Did, what=what, text=text, args=arguments, value=_raw(value), error=error)
         )
 
-    def returned(self, action: Callable[[], T], what: str, *args: object) -> T:
-        """Do what returns at once, write it down with what it came to, and return that."""
+    def take(self, what: str, _kind: type[T], action: Callable[[], T], /, *args: object) -> T:
+        """Do what returns at once, write it down with what it came to, and return that (`border.Border`)."""
         try:
             value = action()
         except tuple(ERRORS.values()) as error:
@@ -136,20 +136,23 @@ class Tape:
         """Something came by itself."""
         self._write(Entry(at=_now(), kind=Kind.Came, what=what, text=text, value=_raw(value)))
 
-    def saw(self, what: str, value: T) -> T:
-        """The lab looks at something; returns it."""
+    def look(self, what: str, _kind: type[T], action: Callable[[], T], /) -> T:
+        """The lab looks at something (`border.Border`)."""
+        value = action()
         written = msgspec.json.encode(value)
         news = NOTHING if self._seen.get(what) == written else msgspec.Raw(written)
         self._seen[what] = written
         self._write(Entry(at=_now(), kind=Kind.Saw, what=what, value=news))
         return value
 
-    async def act(self, action: Awaitable[T], what: str, *args: object, text: str | None = None) -> T:
+    async def act(
+        self, what: str, _kind: type[T], action: Callable[[], Awaitable[T]], /, *args: object, text: str | None = None
+    ) -> T:
         """Write down an action, do it, and write down what it came to, unless that was at once and nothing."""
         number = self.did(what, *args, text=text)
         began = _now()
         try:
-            value = await action
+            value = await action()
         except tuple(ERRORS.values()) as error:
             self.done(number, error=named(error))
             raise
