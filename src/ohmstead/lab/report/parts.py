@@ -2,30 +2,19 @@
 
 from collections.abc import Iterator
 
+from ohmstead.lab.cases.figures import NAMES
 from ohmstead.lab.report.case_tables import all_cases, not_passed
 from ohmstead.lab.report.layout import Cell, Part, Table
 from ohmstead.lab.report.model import Report, Row
 from ohmstead.product.profile import Figure, Product
 
-FIGURES = (
-    (
-        "response",
-        "OCPP response time",
-        "From a request to its response, over all messages; the station answers within this.",
-    ),
-    ("triggered", "OCPP triggered function response time", "From a request to the report that it asks for."),
-    (
-        "start",
-        "Transaction authorization time by RequestStartTransactionRequest",
-        "From RequestStartTransaction to its TransactionEvent, where nothing has to be done by hand in between.",
-    ),
-    (
-        "stop",
-        "Transaction authorization end time by RequestStopTransactionRequest",
-        "From RequestStopTransaction to its TransactionEvent, where the authorization ends at once.",
-    ),
-)
-"""Key, name as the certificate prints it, meaning."""
+MEANINGS = {
+    "response": "From a request to its response, over all messages; the station answers within this.",
+    "triggered": "From a request to the report that it asks for.",
+    "start": "From RequestStartTransaction to its TransactionEvent, where nothing has to be done by hand in between.",
+    "stop": "From RequestStopTransaction to its TransactionEvent, where the authorization ends at once.",
+}
+"""Field of `Figures` -> what the figure says."""
 
 
 def parts(report: Report) -> Iterator[Part]:
@@ -205,9 +194,11 @@ def _evses(report: Report) -> Table:
 def _performance(report: Report) -> Iterator[Part]:
     claimed = report.product.performance
     limits, stated = [], []
-    for key, name, meaning in FIGURES:
+    for key, name in NAMES.items():
         figure: Figure = getattr(claimed, key)
-        limits.append((Cell(name), Cell(_number(figure.limit)), Cell("seconds"), Cell(meaning, "dim", True, own=True)))
+        limits.append(
+            (Cell(name), Cell(_number(figure.limit)), Cell("seconds"), Cell(MEANINGS[key], "dim", True, own=True))
+        )
         numbers = (Cell(_number(value)) for value in (figure.min, figure.max, figure.average))
         stated.append((Cell(name), *numbers, Cell("seconds")))
     technology = Table(
@@ -244,7 +235,7 @@ def _measured(report: Report) -> Iterator[Part]:
     head = ("Figure", "Number", "Min", "Max", "Average", "p50", "p99", "Limit")
     for figures in report.performance:
         rows = []
-        for key, name, _ in FIGURES:
+        for key, name in NAMES.items():
             row = figures.row(key)
             late = name in figures.missed
             tone = "" if not row.number else "bad" if late else "good"
