@@ -79,8 +79,8 @@ def refuses(action: str, code: ErrorCode) -> Iterator[None]:
 def bare(kind: type[Payload]) -> Iterator[None]:
     """Leave every optional field out of the messages of a kind."""
 
-    def encode(right: Callable[..., Any], self: Peer, message: Payload) -> object:
-        return right(self, required_only(message) if isinstance(message, kind) else message)
+    def encode(right: Callable[..., Any], self: Peer, message: Payload, *options: object) -> object:
+        return right(self, required_only(message) if isinstance(message, kind) else message, *options)
 
     with replaced(Peer, "_encode", encode):
         yield
