@@ -155,7 +155,8 @@ def test_time_is_real_while_an_executor_job_runs() -> None:
 
     begun = perf_counter()
     now, ticks = run(main())
-    assert 0.1 <= now <= perf_counter() - begun
+    # The job may have begun a little before the loop's time did.
+    assert 0.02 <= now <= perf_counter() - begun
     assert 1 <= len(ticks) <= now / 0.02
 
 
