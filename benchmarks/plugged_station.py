@@ -13,8 +13,8 @@ import uvloop
 
 from benchmarks.csms import PASSWORD
 from ohmstead.cli.run.data import open_folder
-from ohmstead.cli.run.site import Site
-from ohmstead.edge.clock import LoopClock
+from ohmstead.cli.run.site import RunSite
+from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
 
@@ -24,16 +24,18 @@ PRODUCT = "sec1000-240y"
 async def main(url: str, identity: str, folder: str) -> None:
     """Run until standard input ends."""
     directory = Path(folder)
-    site = Site(load(PRODUCT), open_folder(directory / identity, PRODUCT), LoopClock(), seed=None)
+    site = RunSite(load(PRODUCT), open_folder(directory / identity, PRODUCT))
     root = (directory / "root.pem").read_text()
-    host = site.host(StationConfig(identity=identity, csms_url=url, password=PASSWORD, roots=(root,)))
-    running = asyncio.create_task(host.run(), name="host")
+    site.host.config = StationConfig(identity=identity, csms_url=url, password=PASSWORD, roots=(root,))
+    hand = site.hand
+    assert isinstance(hand, SimulatedHand)
+    running = asyncio.create_task(site.host.run(), name="host")
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := (await reader.readline()).decode().strip():
         at = time.monotonic_ns()
-        await (host.plug(1) if line == "plug" else host.unplug(1))
+        await (hand.plug(1) if line == "plug" else hand.unplug(1))
         print(at, flush=True)
     running.cancel()
     await asyncio.wait([running])

@@ -33,19 +33,25 @@ MAY_IMPORT = {
     "lab.report": LAB | {"lab.evidence", "lab.evidence.judge", "lab.cases"},
     "lab.rigs": LAB | {"lab.evidence", "lab.cases", "edge"},
     "lab.rigs.campaign": LAB | {"lab.cases", "lab.rigs", "lab.rigs.memory"},
-    "lab.rigs.memory": LAB | {"lab.cases", "lab.rigs", "edge", "edge.virtual_time", "edge.simulator", "runtime"},
+    "lab.rigs.memory": LAB
+    | {"lab.cases", "lab.rigs", "edge", "edge.virtual_time", "edge.simulator", "runtime", "site"},
+    "site": {"wire", "ports", "product", "runtime", "rpc", "edge"},
     "csms": {"wire", "rpc", "ports", "product"},
     "web": {"wire", "ports", "product"},
 }
 """Layer, room of a layer, or module with a rule of its own -> what it may import besides itself.
 
-The longest name counts, for who imports and for what is imported. Only `cli` joins siblings.
+The longest name counts, for who imports and for what is imported. Only `cli` joins siblings, and
+`site`, which builds a station, joins `runtime` and `edge`.
 """
-STATION = ("model", "blocks", "runtime", "edge.simulator")
+STATION = ("model", "blocks", "runtime", "site", "edge.simulator")
 """What our own station consists of."""
 PLAYS_OUR_STATION = {"lab.rigs.memory"}
 """The only one of the lab that may load it; the wire rig starts it as a process."""
-WIRE_ONLY = {"clock", "link", "hand", "files", "certificates", "signatures", "calls", "bench", "hardware", "store"}
+WIRE_ONLY = {
+    *("clock", "link", "hand", "files", "certificates", "signatures", "calls", "bench", "hardware", "store"),
+    *("machine", "supervisor"),
+}
 """Ports that know nothing of the model, so that lab, csms and web never load it."""
 
 

@@ -380,8 +380,8 @@ def test_the_slots_survive_a_power_cut_and_a_new_provisioning_goes_first() -> No
             await put(here, PROFILE)
             await prefer(here, "2,1")
             await other.until(lambda: len(other.of(wire.StatusNotificationRequest)) == 2)
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             other.received.clear()
             await other.until(lambda: bool(other.of(wire.BootNotificationRequest)))
             assert attempts(here)[1:] == [("other.example", "open")] * 2

@@ -27,13 +27,13 @@ def charged(here: Site) -> set[int]:
 
 async def show(here: Site) -> None:
     """Present the card, and wait for what follows."""
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     await asyncio.sleep(5)
 
 
 async def plug(here: Site, evse_id: int) -> None:
     """Connect a car, and wait for what follows."""
-    await here.host.plug(evse_id)
+    await here.hand.plug(evse_id)
     await asyncio.sleep(30)
 
 
@@ -88,7 +88,7 @@ def test_the_cache_knows_it_too(evse_id: int) -> None:
             limited(here, ALLOWED)
             await plug(here, OTHER)
             await show(here)
-            await here.host.unplug(OTHER)
+            await here.hand.unplug(OTHER)
             await asyncio.sleep(5)
             await plug(here, evse_id)
             await show(here)
@@ -110,8 +110,8 @@ def test_evses_that_are_not_here() -> None:
             await plug(here, ALLOWED)
             assert charged(here) == set()
             limited(here)
-            await here.host.unplug(OTHER)
-            await here.host.unplug(ALLOWED)
+            await here.hand.unplug(OTHER)
+            await here.hand.unplug(ALLOWED)
             await show(here)
             await plug(here, OTHER)
             assert charged(here) == {OTHER}

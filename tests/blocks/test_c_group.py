@@ -26,12 +26,12 @@ def test_group_from_the_answer_to_an_event() -> None:
             here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=INFO)
             here.csms.answers[wire.TransactionEventRequest] = of_event
             assert await here.set("AuthCtrlr", "AuthorizeRemoteStart", "false") is wire.SetVariableStatusEnum.Accepted
-            await here.host.plug(1)
+            await here.hand.plug(1)
             start = wire.RequestStartTransactionRequest(id_token=STARTER, remote_start_id=7, evse_id=1)
             await here.csms.call(start)
             await here.csms.until(lambda: len(here.csms.events) >= 2)
             await asyncio.sleep(1)
-            await here.host.present("04FFEEDD")
+            await here.hand.present("04FFEEDD")
             await asyncio.sleep(1)
             last = here.csms.events[-1]
             assert (last.event_type, last.trigger_reason) == ("Ended", "StopAuthorized")

@@ -32,10 +32,10 @@ def deauthorized(stop_point: str, *, plugged: bool) -> wire.TransactionEventRequ
             assert await here.set("TxCtrlr", "TxStopPoint", stop_point) == "Accepted"
             assert await here.set("TxCtrlr", "StopTxOnInvalidId", "true") == "Accepted"
             here.csms.answers[wire.TransactionEventRequest] = _invalid
-            await here.host.arrive(1)
+            await here.hand.arrive(1)
             if plugged:
-                await here.host.plug(1)
-            await here.host.present(CARD)
+                await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
             [event] = [one for one in here.csms.events if one.trigger_reason is wire.TriggerReasonEnum.Deauthorized]
             return event

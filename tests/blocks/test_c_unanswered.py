@@ -45,14 +45,14 @@ async def _permissive(here: Site) -> None:
 
 
 async def _present(here: Site) -> None:
-    await here.host.plug(1)
-    await here.host.present(CARD)
+    await here.hand.plug(1)
+    await here.hand.present(CARD)
 
 
 async def _present_first(here: Site) -> None:
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     await asyncio.sleep(70)
-    await here.host.plug(1)
+    await here.hand.plug(1)
 
 
 async def _remote(_here: Site, csms: RawCsms) -> None:
@@ -74,7 +74,7 @@ def test_an_unknown_card_is_refused(kind: str, way: str) -> None:
             csms = await taken_over(here)
             csms.replies["Authorize"] = UNANSWERED[kind]
             if way == "remote start":
-                await here.host.plug(1)
+                await here.hand.plug(1)
                 await _remote(here, csms)
             else:
                 await {"cable first": _present, "card first": _present_first}[way](here)
@@ -85,7 +85,7 @@ def test_an_unknown_card_is_refused(kind: str, way: str) -> None:
             assert len(csms.of("Authorize")) == (2 if twice else 1)
             # The place is free again: the next card is asked about, and charges.
             del csms.replies["Authorize"]
-            await here.host.present("04NEXT")
+            await here.hand.present("04NEXT")
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -125,8 +125,8 @@ def test_a_card_that_the_cache_knows(kind: str, pre_authorize: str) -> None:
             assert await here.set("AuthCtrlr", "LocalPreAuthorize", pre_authorize) == "Accepted"
             await _present(here)  # the cache gets to know it
             await asyncio.sleep(20)
-            await here.host.present(CARD)
-            await here.host.unplug(1)
+            await here.hand.present(CARD)
+            await here.hand.unplug(1)
             await asyncio.sleep(20)
             csms = await taken_over(here)
             csms.replies["Authorize"] = UNANSWERED[kind]
@@ -147,10 +147,10 @@ def test_an_outage_is_one() -> None:
             csms = await taken_over(here)
             csms.replies["Authorize"] = lambda _identifier, _payload: None
             if before:
-                await here.host.cut_network()
+                await here.hand.cut_network()
             await _present(here)
             await asyncio.sleep(2)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -166,22 +166,22 @@ def test_a_station_that_is_not_accepted_yet_is_not_offline(status: str) -> None:
         async with site() as here:
             await _permissive(here)
             assert await here.set("TxCtrlr", "TxBeforeAcceptedEnabled", "true") == "Accepted"
-            await here.host.plug(2)
-            await here.host.present("04KNOWN")
+            await here.hand.plug(2)
+            await here.hand.present("04KNOWN")
             await asyncio.sleep(20)
-            await here.host.present("04KNOWN")
+            await here.hand.present("04KNOWN")
             await asyncio.sleep(5)
-            await here.host.unplug(2)
+            await here.hand.unplug(2)
             await asyncio.sleep(5)
             here.csms.answers[wire.BootNotificationRequest] = lambda _request: wire.BootNotificationResponse(
                 current_time=here.clock.now(), interval=600, status=wire.RegistrationStatusEnum(status)
             )
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(30)
             await _present(here)
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Off
-            await here.host.present("04KNOWN")
+            await here.hand.present("04KNOWN")
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -192,22 +192,22 @@ def test_a_station_that_is_not_accepted_yet_is_not_offline(status: str) -> None:
 
 
 async def _charge_offline(here: Site, *, back_before_the_cable: bool) -> None:
-    await here.host.cut_network()
+    await here.hand.cut_network()
     await asyncio.sleep(5)
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     await asyncio.sleep(5)
     if back_before_the_cable:
-        await here.host.restore_network()
+        await here.hand.restore_network()
         await asyncio.sleep(60)
-    await here.host.plug(1)
+    await here.hand.plug(1)
     await asyncio.sleep(20)
-    await here.host.restore_network()
+    await here.hand.restore_network()
     await here.csms.until(lambda: any(event.id_token for event in here.csms.events))
     await asyncio.sleep(5)
 
 
 async def _end(here: Site) -> None:
-    await here.host.unplug(1)
+    await here.hand.unplug(1)
     await asyncio.sleep(5)
     here.csms.received.clear()
 
@@ -229,13 +229,13 @@ def test_a_card_that_was_let_in_unknown_is_not_added(status: wire.AuthorizationS
             if outage != "power cut":
                 await _charge_offline(here, back_before_the_cable=outage == "cable online")
             else:
-                await here.host.cut_network()
-                await here.host.plug(1)
-                await here.host.present(CARD)
+                await here.hand.cut_network()
+                await here.hand.plug(1)
+                await here.hand.present(CARD)
                 await asyncio.sleep(20)
-                await here.host.cut_power()
-                await here.host.restore_power()
-                await here.host.restore_network()
+                await here.hand.cut_power()
+                await here.hand.restore_power()
+                await here.hand.restore_network()
                 await here.csms.until(lambda: any(event.id_token for event in here.csms.events))
                 await asyncio.sleep(5)
             assert here.host.station is not None
@@ -274,7 +274,7 @@ def test_an_entry_of_the_cache_is_updated_all_the_same() -> None:
             await _permissive(here)
             await _present(here)
             await asyncio.sleep(20)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await _end(here)
             blocked = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Blocked)
             here.csms.answers[wire.TransactionEventRequest] = lambda request: wire.TransactionEventResponse(
@@ -284,7 +284,7 @@ def test_an_entry_of_the_cache_is_updated_all_the_same() -> None:
             )
             await _charge_offline(here, back_before_the_cable=False)
             await _end(here)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await _present(here)
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Off

@@ -33,7 +33,7 @@ def test_a_remote_start_with_such_a_token_asks_nothing_and_caches_nothing(
     async def scenario() -> None:
         async with site(product=product(having=[feature])) as here:
             await here.set("AuthCtrlr", "AuthorizeRemoteStart", asking)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             assert (await start_remotely(here, token=token)).status == "Accepted"
             await asyncio.sleep(30)
             assert here.csms.of(wire.AuthorizeRequest) == []
@@ -52,11 +52,11 @@ def test_a_cached_token_that_was_refused_is_asked_again_unless_that_is_switched_
         async with site(product=product(having=["C-59"])) as here:
             await here.set("AuthCacheCtrlr", "DisablePostAuthorize", str(off).lower())
             _answer(here, wire.AuthorizationStatusEnum.Invalid)
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(5)
             _answer(here, wire.AuthorizationStatusEnum.Accepted)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
             assert len(here.csms.of(wire.AuthorizeRequest)) == (1 if off else 2)
             assert bool([event for event in here.csms.events if event.id_token is not None]) is not off
@@ -68,8 +68,8 @@ def test_an_unknown_token_is_asked_about_all_the_same() -> None:
     async def scenario() -> None:
         async with site(product=product(having=["C-59"])) as here:
             await here.set("AuthCacheCtrlr", "DisablePostAuthorize", "true")
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
             assert len(here.csms.of(wire.AuthorizeRequest)) == 1
             assert here.csms.events != []

@@ -71,8 +71,8 @@ def test_a_boot_that_was_accepted_is_rejected_for_that(evse: wire.EVSE | None) -
 def test_an_evse_that_matters_and_does_not_exist_is_rejected(message: wire.MessageTriggerEnum, evse: wire.EVSE) -> None:
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
-            await here.host.present("04A1B2C3")
+            await here.hand.plug(1)
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(20)
             response = await ask(here, message, evse)
             assert response.status is wire.TriggerMessageStatusEnum.Rejected
@@ -100,8 +100,8 @@ def test_a_connector_that_does_not_matter_is_ignored(
 
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
-            await here.host.present("04A1B2C3")
+            await here.hand.plug(1)
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(20)
             response = await ask(here, message, wire.EVSE(id=1, connector_id=connector))
             assert response.status is wire.TriggerMessageStatusEnum.Accepted

@@ -124,7 +124,7 @@ def test_a_whole_update_tells_every_step_with_its_request_id_and_runs_the_new_ve
         assert boot.reason is wire.BootReasonEnum.FirmwareUpdate
         assert boot.charging_station.firmware_version == "9.9.9"
         assert "FirmwareUpdated" in events(here)
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: len(here.csms.of(wire.BootNotificationRequest)) == 2)
         assert here.csms.of(wire.BootNotificationRequest)[-1].charging_station.firmware_version == "9.9.9"
 
@@ -308,17 +308,17 @@ def test_a_second_request_cancels_the_first_where_that_is_supported() -> None:
 async def charge(here: Site, evse_id: int, token: str) -> None:
     """Begin a transaction."""
     count = len(here.csms.events)
-    await here.host.plug(evse_id)
-    await here.host.present(token)
+    await here.hand.plug(evse_id)
+    await here.hand.present(token)
     await here.csms.until(lambda: len(here.csms.events) > count)
     await asyncio.sleep(5)
 
 
 async def leave(here: Site, evse_id: int, token: str) -> None:
     """End it."""
-    await here.host.present(token)
+    await here.hand.present(token)
     await asyncio.sleep(2)
-    await here.host.unplug(evse_id)
+    await here.hand.unplug(evse_id)
     await asyncio.sleep(2)
 
 
@@ -409,9 +409,9 @@ def test_a_power_cut_at_any_step_neither_loses_the_update_nor_repeats_a_step(sta
         here.servers.behave(Behaviour(rate=5000.0))
         await update(here, 8)
         await here.csms.until(lambda: status in told(here))
-        await here.host.cut_power()
+        await here.hand.cut_power()
         await asyncio.sleep(10)
-        await here.host.restore_power()
+        await here.hand.restore_power()
         await ends(here, "Installed")
         once = list(dict.fromkeys(told(here)))
         assert once == WHOLE

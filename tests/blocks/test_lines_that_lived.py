@@ -37,18 +37,18 @@ def test_the_reset_of_an_evse_takes_an_authorization_that_has_no_transaction_yet
     async def scene(here: Site) -> None:
         assert await here.set("TxCtrlr", "TxStartPoint", "EnergyTransfer") == "Accepted"
         assert await here.set("TxCtrlr", "TxStopPoint", "EVConnected") == "Accepted"
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(5)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(0.5)
-        await here.host.suspend(1)
+        await here.hand.suspend(1)
         await asyncio.sleep(30)
         assert not here.csms.events
         if reset:
             response = await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate, evse_id=1))
             assert response.status == "Accepted"
             await asyncio.sleep(5)
-        await here.host.resume(1)
+        await here.hand.resume(1)
         await asyncio.sleep(60)
         assert bool(here.csms.events) is not reset
         assert (here.simulator.state(1).supply is Supply.Delivering) is not reset
@@ -63,12 +63,12 @@ def test_the_reset_of_an_evse_waits_over_a_power_cut() -> None:
         await charge(here)
         response = await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.OnIdle, evse_id=1))
         assert response.status == "Scheduled"
-        await here.host.cut_power()
-        await here.host.restore_power()
+        await here.hand.cut_power()
+        await here.hand.restore_power()
         await asyncio.sleep(120)
         assert here.host.station is not None
         assert here.host.station.store.rows("reset")
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
         assert not here.host.station.store.rows("reset")
 
@@ -92,9 +92,9 @@ def test_a_status_that_does_not_last_is_not_told(lasts: int, told: bool) -> None
 
     async def scene(here: Site) -> None:
         assert await here.set("OCPPCommCtrlr", "MinimumStatusDuration", "10") == "Accepted"
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(lasts)
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         await asyncio.sleep(30)
         assert statuses(here) == ([(1, "Occupied"), (1, "Available")] if told else [])
 
@@ -107,10 +107,10 @@ def test_after_a_short_outage_only_what_changed_is_told(outage: int) -> None:
 
     async def scene(here: Site) -> None:
         assert await here.set("OCPPCommCtrlr", "OfflineThreshold", "600") == "Accepted"
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(outage)
-        await here.host.plug(2)
-        await here.host.restore_network()
+        await here.hand.plug(2)
+        await here.hand.restore_network()
         await asyncio.sleep(200)
         assert sorted(statuses(here)) == [(2, "Occupied")] if outage < 600 else [(1, "Available"), (2, "Occupied")]
 
@@ -121,12 +121,12 @@ def test_an_emergency_stop_that_was_pressed_in_the_dark_counts() -> None:
     """Decided case 5: after a boot the machine is asked."""
 
     async def scene(here: Site) -> None:
-        await here.host.cut_power()
-        await here.host.emergency_stop(True)
-        await here.host.restore_power()
+        await here.hand.cut_power()
+        await here.hand.emergency_stop(True)
+        await here.hand.restore_power()
         await asyncio.sleep(60)
         assert set(here.csms.statuses.values()) == {wire.ConnectorStatusEnum.Faulted}
-        await here.host.emergency_stop(False)
+        await here.hand.emergency_stop(False)
         await asyncio.sleep(5)
         assert set(here.csms.statuses.values()) == {wire.ConnectorStatusEnum.Available}
 
@@ -139,9 +139,9 @@ def test_who_drives_out_of_the_bay_ends_the_transaction_itself() -> None:
     async def scene(here: Site) -> None:
         assert await here.set("TxCtrlr", "TxStartPoint", "ParkingBayOccupancy") == "Accepted"
         assert await here.set("TxCtrlr", "TxStopPoint", "ParkingBayOccupancy") == "Accepted"
-        await here.host.arrive(1)
+        await here.hand.arrive(1)
         await asyncio.sleep(5)
-        await here.host.leave(1)
+        await here.hand.leave(1)
         await asyncio.sleep(5)
         assert kinds(here.csms.events) == ["Started", "Ended"]
         assert here.csms.events[-1].transaction_info.stopped_reason in ("Local", None)
@@ -156,13 +156,13 @@ def test_a_car_that_stays_in_the_bay_keeps_its_transaction_over_the_timeout() ->
         assert await here.set("TxCtrlr", "TxStartPoint", "ParkingBayOccupancy") == "Accepted"
         assert await here.set("TxCtrlr", "TxStopPoint", "ParkingBayOccupancy") == "Accepted"
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", "30") == "Accepted"
-        await here.host.arrive(1)
+        await here.hand.arrive(1)
         await asyncio.sleep(5)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
         assert "Ended" not in kinds(here.csms.events)
         assert "EVConnectTimeout" in [event.trigger_reason for event in here.csms.events]
-        await here.host.leave(1)
+        await here.hand.leave(1)
         await asyncio.sleep(5)
         assert kinds(here.csms.events)[-1] == "Ended"
 
@@ -177,7 +177,7 @@ def test_a_heartbeat_comes_once_a_day_whatever_the_csms_asks_for() -> None:
             current_time=here.clock.now(), interval=10**6, status=wire.RegistrationStatusEnum.Accepted
         )
         here.csms.answers[wire.BootNotificationRequest] = lambda _: rare
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
         await asyncio.sleep(60)
         here.csms.received.clear()

@@ -287,7 +287,7 @@ def test_roots_survive_a_restart_and_a_deleted_one_does_not_come_back() -> None:
         async with site(store=store, config=config) as here:
             await install(here, root("One"))
             assert await delete(here.csms, hashed(root("Provisioned"), hashes.SHA256())) is Deleted.Accepted
-            await here.host.cut_power()
+            await here.hand.cut_power()
         more = replace(CONFIG, roots=(root("Provisioned"), root("Technician")))
         async with site(store=store.reopen(), config=more) as here:
             found = [entry.certificate_hash_data for entry in await listed(here.csms) or ()]

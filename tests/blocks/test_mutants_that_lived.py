@@ -74,8 +74,8 @@ def test_a_report_on_a_customer_names_the_group_of_the_card(plugged: bool) -> No
             info = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Accepted, group_id_token=GROUP)
             here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=info)
             if plugged:
-                await here.host.plug(1)
-            await here.host.present(CARD.id_token)
+                await here.hand.plug(1)
+            await here.hand.present(CARD.id_token)
             await asyncio.sleep(30 if plugged else 300)
             lines = (await _told(here)).splitlines()
             about = [line for line in lines if line.startswith("Session" if plugged else "Authorization cache")]
@@ -93,7 +93,7 @@ def test_the_journal_goes_on_after_a_reboot() -> None:
             station = here.host.station
             assert station is not None
             before = station.store.rows("journal")
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(60)
             assert here.host.station is not None
             after = here.host.station.store.rows("journal")
@@ -109,7 +109,7 @@ def test_an_empty_network_configuration_priority_is_refused() -> None:
     async def scene() -> None:
         async with site() as here:
             assert await here.set("OCPPCommCtrlr", "NetworkConfigurationPriority", "") == "Rejected"
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(60)
             assert here.csms.of(wire.BootNotificationRequest)
 

@@ -70,7 +70,7 @@ async def effort(events: int) -> dict[str, int]:
     store = MemoryStore()
     store.commit(list(waiting(events, MINE)))
     async with site(store=store) as here:
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(600)
         station = here.host.station
         assert station is not None
@@ -121,7 +121,7 @@ def test_one_card_in_all_that_waits_is_told_in_bounded_length_and_the_next_drive
         left = sum(entry.transaction_id is not None for entry in station.outbox.entries)
         ask = wire.CustomerInformationRequest(request_id=1, report=True, clear=False, id_token=CARD)
         assert (await here.csms.call(ask)).status == "Accepted"
-        await here.host.present("04EEEE05")
+        await here.hand.present("04EEEE05")
         await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
         assert all(part.tbc for part in told_of(here)), "the driver waited"
         await here.csms.until(lambda: not all(part.tbc for part in told_of(here)))

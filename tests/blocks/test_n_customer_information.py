@@ -40,12 +40,12 @@ def takes(here: Site) -> None:
 
 async def charged(here: Site, token: wire.IdToken = TOKEN) -> None:
     """Charge for a while, so that the token is in the cache and nothing runs any more."""
-    await here.host.plug(1)
-    await here.host.present(token.id_token)
+    await here.hand.plug(1)
+    await here.hand.present(token.id_token)
     await asyncio.sleep(30)
-    await here.host.present(token.id_token)
+    await here.hand.present(token.id_token)
     await asyncio.sleep(5)
-    await here.host.unplug(1)
+    await here.hand.unplug(1)
     await asyncio.sleep(5)
 
 
@@ -103,8 +103,8 @@ def test_a_running_session_is_reported_with_its_transaction() -> None:
     """N09.FR.05."""
 
     async def scene(here: Site) -> None:
-        await here.host.plug(1)
-        await here.host.present(TOKEN.id_token)
+        await here.hand.plug(1)
+        await here.hand.present(TOKEN.id_token)
         await here.csms.until(lambda: len(here.csms.events) >= 2)
         text = await answer(here)
         assert "Session at EVSE 1" in text
@@ -149,7 +149,7 @@ def test_what_is_cleared_is_reported_once_and_gone_even_after_a_reboot() -> None
         assert await answer(here) == NOTHING
         here.csms.received.clear()
         await asyncio.sleep(1)
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
         assert await answer(here) == NOTHING
         assert "04FFFFFFFF" in await answer(here, token=OTHER)
@@ -165,8 +165,8 @@ def test_a_cleared_token_is_asked_about_anew() -> None:
         await charged(here)
         assert await answer(here, report=False, clear=True) == CLEARED
         here.csms.received.clear()
-        await here.host.plug(1)
-        await here.host.present(TOKEN.id_token)
+        await here.hand.plug(1)
+        await here.hand.present(TOKEN.id_token)
         await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
 
     play(scene)
@@ -188,14 +188,14 @@ def test_what_a_running_session_needs_is_not_cleared() -> None:
     """N10.FR.05: Rejected until the transaction has ended; it can be reported meanwhile."""
 
     async def scene(here: Site) -> None:
-        await here.host.plug(1)
-        await here.host.present(TOKEN.id_token)
+        await here.hand.plug(1)
+        await here.hand.present(TOKEN.id_token)
         await here.csms.until(lambda: len(here.csms.events) >= 2)
         response = await ask(here, clear=True)
         assert response.status is wire.CustomerInformationStatusEnum.Rejected
         assert response.status_info is not None
         assert response.status_info.reason_code == "TxInProgress"
-        await here.host.present(TOKEN.id_token)
+        await here.hand.present(TOKEN.id_token)
         await here.csms.until(lambda: here.csms.events[-1].event_type is wire.TransactionEventEnum.Ended)
         await asyncio.sleep(1)
         assert "04A1B2C3D4" in await answer(here, clear=True)
@@ -233,7 +233,7 @@ def test_a_long_report_comes_in_numbered_parts_that_say_whether_more_follows() -
 
     async def scene(here: Site) -> None:
         for number in range(20):
-            await here.host.present(f"04A1B2C3D4{number:02d}")
+            await here.hand.present(f"04A1B2C3D4{number:02d}")
             await asyncio.sleep(200)
         text = await answer(here, token=None, identifier="fleet-7", request_id=3)
         assert all(f"04A1B2C3D4{number:02d}" in text for number in range(20))
@@ -294,18 +294,18 @@ def test_a_report_of_what_was_cleared_survives_a_power_cut() -> None:
         await here.csms.until(lambda: bool(parts(here)))
         await asyncio.sleep(60)
         here.csms.received.clear()
-        await here.host.restore_power()
+        await here.hand.restore_power()
         await here.csms.until(lambda: bool(parts(here)))
         assert "04A1B2C3D4" in parts(here)[0].data
         await asyncio.sleep(5)
         assert len(parts(here)) == 1
-        await here.host.reboot()
+        await here.hand.reboot()
         await asyncio.sleep(60)
         assert len(parts(here)) == 1
 
     def cut(here: Site) -> wire.NotifyCustomerInformationResponse:
         takes(here)
-        here.background(here.host.cut_power())
+        here.background(here.hand.cut_power())
         return wire.NotifyCustomerInformationResponse()
 
     play(scene)

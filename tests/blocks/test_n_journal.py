@@ -62,10 +62,10 @@ async def charge_every_hour(here: Site, hours: int) -> None:
     """A car comes every hour and charges for 50 minutes, with a value every half a minute."""
     assert await here.set("SampledDataCtrlr", "TxUpdatedInterval", "30") == "Accepted"
     for _ in range(hours):
-        await here.host.plug(1)
-        await here.host.present(CARD)
+        await here.hand.plug(1)
+        await here.hand.present(CARD)
         await asyncio.sleep(3000)
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         await asyncio.sleep(600)
         here.csms.received.clear()
 
@@ -75,16 +75,16 @@ def test_days_of_charging_push_out_neither_boots_nor_faults_nor_what_was_set() -
     """What a technician asks for after weeks: all of it happened in the first minutes, readings fill the rest."""
 
     async def scene(here: Site) -> None:
-        await here.host.fault(1, 1, "GroundFailure")
+        await here.hand.fault(1, 1, "GroundFailure")
         await asyncio.sleep(5)
-        await here.host.clear(1, 1)
+        await here.hand.clear(1, 1)
         inoperative = wire.OperationalStatusEnum.Inoperative
         for wanted in (inoperative, wire.OperationalStatusEnum.Operative):
             change = wire.ChangeAvailabilityRequest(operational_status=wanted, evse=wire.EVSE(id=2))
             assert (await here.csms.call(change)).status == "Accepted"
         assert await here.set("OCPPCommCtrlr", "OfflineThreshold", "77") == "Accepted"
         assert await here.set("SecurityCtrlr", "BasicAuthPassword", "another-password-1") == "Accepted"
-        await here.host.reboot()
+        await here.hand.reboot()
         await asyncio.sleep(60)
         await charge_every_hour(here, 24 * DAYS)
         assert sum(len(value) for _, value in stored(here)) <= MOST_BYTES
@@ -127,13 +127,13 @@ def test_the_numbers_go_on_after_a_power_cut_in_the_middle_of_a_charge() -> None
 
     async def scene(here: Site) -> None:
         await charge_every_hour(here, 1)
-        await here.host.plug(1)
-        await here.host.present(CARD)
+        await here.hand.plug(1)
+        await here.hand.present(CARD)
         await asyncio.sleep(500)
         before = stored(here)
-        await here.host.cut_power()
+        await here.hand.cut_power()
         await asyncio.sleep(10)
-        await here.host.restore_power()
+        await here.hand.restore_power()
         await asyncio.sleep(600)
         after = stored(here)
         assert after[: len(before)] == before
@@ -169,8 +169,8 @@ def test_whatever_somebody_sets_is_told_in_a_line() -> None:
         )
         update = wire.UpdateFirmwareRequest(request_id=5, retries=0, firmware=firmware)
         assert (await here.csms.call(update)).status == "Accepted"
-        await here.host.plug(1)
-        await here.host.present(CARD)
+        await here.hand.plug(1)
+        await here.hand.present(CARD)
         await asyncio.sleep(30)
         inoperative = wire.OperationalStatusEnum.Inoperative
         for evse in (wire.EVSE(id=1), wire.EVSE(id=2, connector_id=1), None):
@@ -205,7 +205,7 @@ def test_a_correction_of_the_clock_stands_between_the_times_of_before_and_after(
         await asyncio.sleep(200)
         await here.csms.call(heartbeat)
         await asyncio.sleep(1)
-        await here.host.fault(1, 1, "GroundFailure")
+        await here.hand.fault(1, 1, "GroundFailure")
         lines = await journal(here)
         at = next(number for number, line in enumerate(lines) if "clock corrected by -120 s" in line)
         assert any("fault GroundFailure" in line for line in lines[at:])
@@ -223,7 +223,7 @@ def test_a_full_journal_makes_room_for_what_is_worth_more() -> None:
 
     async def scene(here: Site) -> None:
         await charge_every_hour(here, 2)
-        await here.host.fault(1, 1, "GroundFailure")
+        await here.hand.fault(1, 1, "GroundFailure")
         assert sum(len(KIND) + len(key) + len(value) for key, value in stored(here)) <= MOST_BYTES
         lines = [from_row(value, Line) for _, value in stored(here)]
         assert lines[0].text == "boot of long ago"
@@ -249,8 +249,8 @@ def test_every_line_says_what_it_is_about() -> None:
         await charge_every_hour(here, 1)
         change = wire.ChangeAvailabilityRequest(operational_status=wire.OperationalStatusEnum.Inoperative)
         assert (await here.csms.call(change)).status == "Accepted"
-        await here.host.fault(1, 1, "GroundFailure")
-        await here.host.cut_network()
+        await here.hand.fault(1, 1, "GroundFailure")
+        await here.hand.cut_network()
         await asyncio.sleep(60)
         lines = [from_row(value, Line) for _, value in stored(here)]
         for line in lines:

@@ -75,8 +75,8 @@ def test_diagnostics_say_how_the_station_stands_and_what_happened_but_no_token()
     """N01.FR.04: connectors, variables, and the journal of a charge."""
 
     async def scene(here: Site) -> None:
-        await here.host.plug(1)
-        await here.host.present("04A1B2C3D4")
+        await here.hand.plug(1)
+        await here.hand.present("04A1B2C3D4")
         await here.csms.until(lambda: len(here.csms.events) >= 2)
         await ask(here)
         await here.csms.until(lambda: len(told(here)) == 2)
@@ -94,7 +94,7 @@ def test_the_security_log_is_an_unbroken_chain_over_reboots() -> None:
     """A04.FR.04, N01.FR.03."""
 
     async def scene(here: Site) -> None:
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
         await ask(here, kind=wire.LogEnum.SecurityLog)
         await here.csms.until(lambda: len(told(here)) == 2)
@@ -111,7 +111,7 @@ def test_only_what_happened_in_the_asked_time_is_uploaded() -> None:
 
     async def scene(here: Site) -> None:
         await asyncio.sleep(100)
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
         later = wire.LogParameters(remote_location=PLACE, oldest_timestamp=START + timedelta(seconds=50))
         await ask(here, kind=wire.LogEnum.SecurityLog, log=later)
@@ -243,9 +243,9 @@ def test_an_accepted_upload_survives_a_power_cut() -> None:
     async def scene(here: Site) -> None:
         here.servers.behave(Behaviour(hold=True))
         await ask(here, 9)
-        await here.host.cut_power()
+        await here.hand.cut_power()
         here.servers.behave(Behaviour())
-        await here.host.restore_power()
+        await here.hand.restore_power()
         await here.csms.until(lambda: ("Uploaded", 9) in told(here))
         assert len(here.servers.uploads) == 1
 

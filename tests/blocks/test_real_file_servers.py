@@ -52,7 +52,7 @@ def server(protocol: str, folder: Path) -> Iterator[tuple[str, dict[str, bytes]]
 async def real_files(here: Site, folder: Path) -> None:
     """Let the station use real files from its next life on."""
     here.files = lambda: RemoteFiles(folder)
-    await here.host.reboot()
+    await here.hand.reboot()
     await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
     here.csms.received.clear()
 

@@ -42,7 +42,7 @@ def test_of_several_cars_a_remote_start_takes_the_first_evse() -> None:
 
     async def scene(here: Site) -> None:
         for evse_id in (2, 1):
-            await here.host.plug(evse_id)
+            await here.hand.plug(evse_id)
             await asyncio.sleep(5)
         assert (await start_remotely(here, evse_id=None)).status == "Accepted"
         await asyncio.sleep(30)
@@ -66,7 +66,7 @@ def test_cars_that_come_while_a_remote_start_is_checked() -> None:
         assert '"Accepted"' in await csms.ask(ask)
         await csms.until(lambda: bool(csms.of("Authorize")), 10)
         for evse_id in (2, 1):
-            await here.host.plug(evse_id)
+            await here.hand.plug(evse_id)
             await asyncio.sleep(2)
         await csms.send(result(csms.of("Authorize")[0].id, f"{{{ACCEPTED}}}"))
         await asyncio.sleep(30)
@@ -89,13 +89,13 @@ def test_the_reset_of_an_evse_concerns_that_evse(kind: wire.ResetEnum) -> None:
         if kind is wire.ResetEnum.OnIdle:
             assert response.status == "Scheduled"
             # The other EVSE has nothing to do with it: whoever leaves may come back.
-            await here.host.unplug(2)
+            await here.hand.unplug(2)
             await asyncio.sleep(5)
             await charge(here, 2, OTHER)
             here.csms.received.clear()
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(5)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
         await asyncio.sleep(60)
         assert charges(here) == [2]
         over = [event for event in here.csms.events if event.event_type is wire.TransactionEventEnum.Ended]
@@ -103,7 +103,7 @@ def test_the_reset_of_an_evse_concerns_that_evse(kind: wire.ResetEnum) -> None:
             "ImmediateReset" if kind is wire.ResetEnum.Immediate else "Local"
         ]
         if kind is wire.ResetEnum.Immediate:
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
         # Nothing waits any more: the next driver may start there.
         await charge(here, 1, "04AAAAAA")
@@ -121,11 +121,11 @@ def test_a_car_in_the_bay_and_a_card_that_waits_stay_two_transactions() -> None:
     async def scene(here: Site) -> None:
         assert await here.set("TxCtrlr", "TxStartPoint", "Authorized,ParkingBayOccupancy") == "Accepted"
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", str(TIMEOUT)) == "Accepted"
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(1)
-        await here.host.arrive(1)
+        await here.hand.arrive(1)
         await asyncio.sleep(1)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(2 * TIMEOUT)
         started = {e.transaction_info.transaction_id for e in here.csms.events if e.event_type == "Started"}
         over = {e.transaction_info.transaction_id: e for e in here.csms.events if e.event_type == "Ended"}
@@ -144,15 +144,15 @@ def test_a_fresh_grant_has_the_whole_time_for_the_cable() -> None:
 
     async def scene(here: Site) -> None:
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", str(TIMEOUT)) == "Accepted"
-        await here.host.arrive(1)
+        await here.hand.arrive(1)
         await asyncio.sleep(5)
         assert (await start_remotely(here)).status == "Accepted"
         await asyncio.sleep(40)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(5)
         assert (await start_remotely(here, remote_start_id=8)).status == "Accepted"
         await asyncio.sleep(50)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(30)
         assert charges(here) == [1]
 
@@ -169,9 +169,9 @@ def test_a_car_that_left_may_come_back_within_the_time_for_the_cable(away: int) 
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", str(TIMEOUT)) == "Accepted"
         await charge(here)
         await asyncio.sleep(10 * TIMEOUT)
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         await asyncio.sleep(away)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(30)
         assert charges(here) == ([1] if away < TIMEOUT else [])
 

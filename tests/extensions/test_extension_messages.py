@@ -139,10 +139,10 @@ def test_the_extension_gets_the_answer_of_the_csms(volt: tuple[Installed, ...]) 
 def test_a_message_that_cannot_leave_is_refused_at_once(volt: tuple[Installed, ...]) -> None:
     async def scenario(here: Site) -> None:
         await send(here, "ask later")
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(90)
         here.csms.received.clear()
-        await here.host.restore_network()
+        await here.hand.restore_network()
         await here.csms.until(lambda: bool(here.csms.of(wire.DataTransferRequest)))
         assert [one.message_id for one in here.csms.of(wire.DataTransferRequest)] == ["hello"], "when it is back"
         await asyncio.sleep(5)
@@ -158,7 +158,7 @@ def test_no_message_leaves_before_the_csms_has_accepted_the_station(volt: tuple[
         waits = wire.BootNotificationResponse(current_time=now, interval=60, status=pending)
         here.csms.answers[wire.BootNotificationRequest] = lambda _: waits
         await asyncio.sleep(10)
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
         here.csms.received.clear()
         await asyncio.sleep(30)
@@ -223,9 +223,9 @@ def test_one_that_does_not_begin_harms_nobody(tmp_path: Path, old: str, new: str
         old, new = (old, new.format(old)) if "{0}" in new else (old + '"nothing yet"', new + '"stuck")')
 
     async def scenario(here: Site) -> None:
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(30)
-        await here.host.restore_network()
+        await here.hand.restore_network()
         await asyncio.sleep(60)
         assert await send(here, "echo") == ("Rejected", ("InternalError", "the extension did not begin"))
         assert await send(here, "echo", vendor="com.other") == ("UnknownVendorId", None)
@@ -267,8 +267,8 @@ def test_whatever_else_fails_in_it_stays_its_own(tmp_path: Path, old: str, new: 
         await asyncio.sleep(300)
         assert await here.set("VoltFan", "Speed", "60") == "Accepted"
         assert (await state(here))["speed"] == 60
-        await here.host.plug(1)
-        await here.host.present("04A1B2C3")
+        await here.hand.plug(1)
+        await here.hand.present("04A1B2C3")
         await here.csms.until(lambda: bool(here.csms.events))
         assert here.host.lives == 1
 

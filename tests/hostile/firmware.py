@@ -107,9 +107,9 @@ async def lives(here: Site) -> None:
     """The old version runs, nothing of the others is left, and somebody can charge."""
     assert here.host.product.identity.firmware_version == IDENTITY.firmware_version
     assert here.disk == {}
-    await here.host.present("04A1B2C3")
+    await here.hand.present("04A1B2C3")
     await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
-    await here.host.plug(1)
+    await here.hand.plug(1)
     await here.csms.until(
         lambda: any(event.transaction_info.charging_state == "Charging" for event in here.csms.events)
     )

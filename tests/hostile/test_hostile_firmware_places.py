@@ -112,7 +112,7 @@ def test_no_hostile_http_server_stops_the_station(tmp_path: Path, caplog: pytest
     async def scene(server: HttpServer) -> None:
         async with site() as here:
             here.files = lambda: RemoteFiles(tmp_path)
-            await here.host.reboot()
+            await here.hand.reboot()
             await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
             await ready(here)
             url = server.url.replace("://", "://me:s3cret@")

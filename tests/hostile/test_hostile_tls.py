@@ -14,19 +14,15 @@ from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
 from ohmstead.edge.interfaces import Interfaces
-from ohmstead.edge.signatures import X509Signatures
-from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.simulator import SimulatedHand, Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.websocket_dialer import WebSocketDialer
-from ohmstead.edge.x509 import X509Reader
-from ohmstead.ports.clock import Sources
 from ohmstead.ports.link import Link, LinkRefused, Refusal, Target
 from ohmstead.product.load import load
 from ohmstead.product.profile import VariableSetting
 from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host
-from ohmstead.runtime.station import Outside
+from ohmstead.site import Site, Surroundings
 from ohmstead.wire import messages as wire
 from tests.edge.websocket_bench import (
     IDENTITY,
@@ -109,31 +105,19 @@ class Place:
         }
         product = replace(plain, variables={**plain.variables, **at_once})
         self.simulator = Simulator(product, random=Random(1))
-        self.host = Host(
-            product,
-            StationConfig(identity=IDENTITY, csms_url=url, password=PASSWORD, roots=(authority().root,)),
-            store=MemoryStore(),
-            hardware=self.simulator,
-            touched=self.simulator.hand,
-            dialer=self.road,
-            cables=Interfaces(),
-            outside=self._outside,
-            sources=lambda boot: seeded(1, boot),
-        )
-        self._changed = asyncio.Event()
-        self.host.watch(self._changed.set)
-
-    def _outside(self, sources: Sources) -> Outside:
-        return Outside(
-            hardware=self.simulator,
-            dialer=self.road,
+        surroundings = Surroundings(
             clock=LoopClock(),
-            sources=sources,
-            files=MemoryFiles(MemoryFileServers(), {}),
-            signatures=X509Signatures(),
-            certificates=X509Reader(),
+            store=MemoryStore(),
+            dialer=self.road,
+            sources=lambda boot: seeded(1, boot),
+            files=lambda: MemoryFiles(MemoryFileServers(), {}),
             client_keys=MemoryClientKeys(),
         )
+        config = StationConfig(identity=IDENTITY, csms_url=url, password=PASSWORD, roots=(authority().root,))
+        self.host = Site(product, self.simulator, surroundings, config).host
+        self.hand = SimulatedHand(self.simulator.hand, self.host, Interfaces())
+        self._changed = asyncio.Event()
+        self.host.watch(self._changed.set)
 
     async def meet(self, peer: Peer) -> tuple[set[Refusal], dict[str, int]]:
         """Send the station to a hostile peer, and back; return why it was refused there, and what it told of it."""
@@ -168,9 +152,9 @@ class Place:
 
     async def charge(self) -> None:
         """Let somebody charge, as a sign of life."""
-        await self.host.present("04A1B2C3")
+        await self.hand.present("04A1B2C3")
         await self.csms.until(lambda: bool(self.csms.of(wire.AuthorizeRequest)), 10)
-        await self.host.plug(1)
+        await self.hand.plug(1)
         await self.csms.until(lambda: bool(self.csms.events), 10)
 
 

@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from ohmstead.cli.run.data import open_folder
-from ohmstead.cli.run.site import Site
+from ohmstead.cli.run.machines import SimulatedMachine
+from ohmstead.cli.run.site import RunSite
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
-from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.simulator.ev import MODELS, EvModel
 from ohmstead.edge.tls import server_context
 from ohmstead.product.load import load
@@ -74,9 +75,12 @@ class RealStation:
     """A station, its machine, and everything that surrounds it, in a folder of its own."""
 
     def __init__(self, config: StationConfig, directory: Path) -> None:
-        site = Site(load(PRODUCT), open_folder(directory / "station", PRODUCT), LoopClock(), seed=None)
-        self.simulator = site.simulator
-        self.host = site.host(config)
+        site = RunSite(load(PRODUCT), open_folder(directory / "station", PRODUCT))
+        assert isinstance(site.machine, SimulatedMachine) and isinstance(site.hand, SimulatedHand)
+        self.simulator = site.machine.simulator
+        self.hand = site.hand
+        self.host = site.host
+        self.host.config = config
 
     @property
     def waiting(self) -> int:

@@ -67,25 +67,26 @@ def _info(event: Json) -> Json:
 async def _charge(office: OcppOffice, station: RealStation, *, unplug_offline: bool) -> None:
     """Card, plug, energy, two seconds without network, energy, card, unplug."""
     host = station.host
-    await host.present(CARD)
+    hand = station.hand
+    await hand.present(CARD)
     await office.until(lambda: bool(office.of("Authorize")))
-    await host.plug(1, ev="quick")
+    await hand.plug(1, ev="quick")
     await office.until(lambda: len(office.events) >= 4)
     assert host.station is not None
     await host.station.outbox.empty.wait()
-    await host.cut_network()
+    await hand.cut_network()
     await station.until(lambda: station.waiting >= 2)
     if unplug_offline:
-        await host.unplug(1)
-    await host.restore_network()
+        await hand.unplug(1)
+    await hand.restore_network()
     await office.until(lambda: office.connections == 2)
     if not unplug_offline:
         await office.until(
             lambda: any(e.get("offline") for e in office.events) and not office.events[-1].get("offline")
         )
-        await host.present(CARD)
+        await hand.present(CARD)
         await office.until(lambda: office.events[-1]["event_type"] == "Ended")
-        await host.unplug(1)
+        await hand.unplug(1)
     await office.until(lambda: office.events[-1]["event_type"] == "Ended")
     await office.until(lambda: office.of("StatusNotification")[-1]["connector_status"] == "Available")
 
@@ -138,13 +139,13 @@ def test_an_event_whose_response_was_lost_goes_again_as_it_was(tmp_path: Path) -
         async with pair(tmp_path) as (office, station):
             await set_variables(office, BRISK)
             office.swallow = "TransactionEvent"
-            await station.host.present(CARD)
+            await station.hand.present(CARD)
             await office.until(lambda: bool(office.of("Authorize")))
-            await station.host.plug(1, ev="quick")
+            await station.hand.plug(1, ev="quick")
             await office.until(lambda: bool(office.events))
-            await station.host.cut_network()
+            await station.hand.cut_network()
             office.swallow = None
-            await station.host.restore_network()
+            await station.hand.restore_network()
             await office.until(lambda: len(office.events) >= 4)
             check(office.frames)
             texts = [frame.text for frame in office.frames if '"TransactionEvent"' in frame.text]

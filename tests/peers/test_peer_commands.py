@@ -63,7 +63,7 @@ def test_a_remote_charge_and_triggers(tmp_path: Path) -> None:
             started = await office.call("RequestStartTransaction", id_token=TOKEN, remote_start_id=42, evse_id=2)
             assert started["status"] == "Accepted"
             await office.until(lambda: bool(office.of("Authorize")))
-            await station.host.plug(2, ev=QUICK.name)
+            await station.hand.plug(2, ev=QUICK.name)
             await office.until(lambda: len(office.events) >= 3)
             info = office.events[0]["transaction_info"]
             assert isinstance(info, dict)

@@ -88,8 +88,8 @@ def test_whatever_a_field_says_the_station_does_its_work(cell: tuple[str, str, s
         async with site(product=load(product)) as here:
             here.csms.strict = False
             here.servers.places.add(PLACE)
-            await here.host.cut_network()
-            await here.host.restore_network()
+            await here.hand.cut_network()
+            await here.hand.restore_network()
             await settled(here)
             for where, value, payload in variants(kind, plain):
                 if where != path:
@@ -134,7 +134,7 @@ async def answered(here: Site, action: str, response: Response) -> bool:
     here.csms.answers[ACTIONS[action][0]] = lambda _: response
     trigger = wire.MessageTriggerEnum
     if action in ("BootNotification", "SecurityEventNotification", "StatusNotification"):
-        await here.host.reboot()
+        await here.hand.reboot()
         await asyncio.sleep(20)
     lively: list[Request[Response]] = [
         *(wire.TriggerMessageRequest(requested_message=what) for what in trigger),
@@ -154,9 +154,9 @@ async def answered(here: Site, action: str, response: Response) -> bool:
     for request in lively:
         with suppress(CallFailed, CallTimeout):
             await here.csms.call(request)
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     with suppress(HandRefused):
-        await here.host.plug(1)
+        await here.hand.plug(1)
     await asyncio.sleep(60)
     return True
 
@@ -166,7 +166,7 @@ async def settled(here: Site) -> None:
     here.csms.answers = {kind: spoken(kind) for kind, _ in ACTIONS.values()}
     for evse in here.host.product.evses:
         with suppress(HandRefused):
-            await here.host.unplug(evse.id)
+            await here.hand.unplug(evse.id)
     deadline = asyncio.get_running_loop().time() + LONG
     while True:
         await asyncio.sleep(200)
@@ -216,14 +216,14 @@ async def well(here: Site, *, clock_kept: bool) -> None:
         await here.csms.call(
             wire.ChangeAvailabilityRequest(evse=place, operational_status=wire.OperationalStatusEnum.Operative)
         )
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     await asyncio.sleep(3)
-    await here.host.plug(1)
+    await here.hand.plug(1)
     await asyncio.sleep(20)
     drawn = here.simulator.read(1).energy_wh
     await asyncio.sleep(60)
     assert here.simulator.read(1).energy_wh > drawn, "no car can be charged"
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     await asyncio.sleep(5)
 
 

@@ -33,8 +33,8 @@ def two_connectors() -> Product:
 
 async def charge(here: Site, evse_id: int = 1, card: str = CARD) -> None:
     """Plug in, present a card, and wait until energy flows."""
-    await here.host.plug(evse_id)
-    await here.host.present(card)
+    await here.hand.plug(evse_id)
+    await here.hand.present(card)
     await asyncio.sleep(20)
     assert here.simulator.state(evse_id).supply is Supply.Delivering
 

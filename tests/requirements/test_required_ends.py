@@ -17,7 +17,7 @@ End = Callable[[Site], Awaitable[object]]
 
 
 async def _local(here: Site) -> None:
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
 
 
 async def _remote(here: Site) -> None:
@@ -26,22 +26,22 @@ async def _remote(here: Site) -> None:
 
 
 async def _cable(here: Site) -> None:
-    await here.host.unplug(1)
+    await here.hand.unplug(1)
 
 
 async def _car(here: Site) -> None:
-    await here.host.stop_by_ev(1)
-    await here.host.unplug(1)
+    await here.hand.stop_by_ev(1)
+    await here.hand.unplug(1)
 
 
 async def _emergency(here: Site) -> None:
-    await here.host.emergency_stop(True)
+    await here.hand.emergency_stop(True)
 
 
 async def _power(here: Site) -> None:
-    await here.host.cut_power()
+    await here.hand.cut_power()
     here.simulator.hand.unplug(1)
-    await here.host.restore_power()
+    await here.hand.restore_power()
 
 
 async def _reset(here: Site) -> None:
@@ -49,11 +49,11 @@ async def _reset(here: Site) -> None:
 
 
 async def _offline(here: Site) -> None:
-    await here.host.cut_network()
+    await here.hand.cut_network()
     await asyncio.sleep(60)
-    await here.host.present(CARD)
+    await here.hand.present(CARD)
     await asyncio.sleep(60)
-    await here.host.restore_network()
+    await here.hand.restore_network()
 
 
 ENDS: dict[str, tuple[End, str]] = {
@@ -162,7 +162,7 @@ def test_a_car_that_ends_its_session_stops_the_transaction_as_stopped_by_the_ev(
         async with site() as here:
             await here.set("TxCtrlr", "TxStopPoint", "Authorized,EVConnected")
             await charge(here)
-            await here.host.stop_by_ev(1)
+            await here.hand.stop_by_ev(1)
             await asyncio.sleep(5)
             end = ended(here)
             assert (end.trigger_reason, end.transaction_info.stopped_reason) == ("StopAuthorized", "StoppedByEV")
@@ -177,7 +177,7 @@ def test_where_only_the_cable_ends_it_a_car_that_ends_its_session_is_an_update()
         async with site() as here:
             await here.set("TxCtrlr", "TxStopPoint", "EVConnected")
             await charge(here)
-            await here.host.stop_by_ev(1)
+            await here.hand.stop_by_ev(1)
             await asyncio.sleep(5)
             last = here.csms.events[-1]
             assert (last.event_type, last.trigger_reason) == ("Updated", "StopAuthorized")
@@ -199,7 +199,7 @@ def test_a_remote_stop_offers_no_more_energy_and_the_transaction_ends_with_the_c
             stopped = here.simulator.read(1).energy_wh
             await asyncio.sleep(600)
             assert begun < stopped == here.simulator.read(1).energy_wh
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
             assert ended(here).transaction_info.stopped_reason == "Remote"
 
@@ -212,9 +212,9 @@ def test_a_token_without_a_cable_is_no_longer_authorized_after_the_timeout() -> 
     async def scenario() -> None:
         async with site() as here:
             await here.set("TxCtrlr", "EVConnectionTimeOut", "60")
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(61)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(600)
             assert here.csms.events == []
             assert here.simulator.read(1).energy_wh == 0
@@ -229,7 +229,7 @@ def test_a_started_transaction_without_a_cable_is_deauthorized_after_the_timeout
         async with site() as here:
             await here.set("TxCtrlr", "TxStartPoint", "Authorized")
             await here.set("TxCtrlr", "EVConnectionTimeOut", "60")
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(100)
             assert [event.trigger_reason for event in here.csms.events] == ["Authorized", "EVConnectTimeout"]
             assert consecutive(here.csms.events)
@@ -245,11 +245,11 @@ def test_the_token_of_a_remote_start_stops_it_like_a_card() -> None:
         async with site() as here:
             more = (wire.AdditionalInfo(additional_id_token="A-7", type="contract"),)
             token = wire.IdToken(id_token=TOKEN.id_token, type=TOKEN.type, additional_info=more)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             request = wire.RequestStartTransactionRequest(remote_start_id=1, id_token=token, evse_id=1)
             await here.csms.call(request)
             await asyncio.sleep(20)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(5)
             assert ended(here).transaction_info.stopped_reason == "Local"
 
@@ -291,9 +291,9 @@ def test_a_car_that_is_unplugged_loses_its_authorization_where_the_station_is_to
             status = await here.set("TxCtrlr", "StopTxOnEVSideDisconnect", deauthorizes)
             assert status == "Accepted"
             await charge(here)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(30)
             charges = here.simulator.state(1).supply is Supply.Delivering
             assert charges is (deauthorizes == "false")

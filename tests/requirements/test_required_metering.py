@@ -41,7 +41,7 @@ def test_every_meter_value_says_when_and_where_it_was_read() -> None:
             await _often(here)
             await charge(here)
             await asyncio.sleep(300)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(120)
             meters = list(_meters(here))
             assert len(meters) > 20
@@ -64,11 +64,11 @@ def test_registers_only_grow_and_are_those_of_the_meter() -> None:
             for round_ in range(3):
                 await charge(here)
                 await asyncio.sleep(200)
-                await here.host.unplug(1)
+                await here.hand.unplug(1)
                 await asyncio.sleep(60)
                 if round_ == 1:
-                    await here.host.cut_power()
-                    await here.host.restore_power()
+                    await here.hand.cut_power()
+                    await here.hand.restore_power()
                     await asyncio.sleep(60)
             values = [
                 sampled.value
@@ -94,8 +94,8 @@ def test_the_values_of_a_transaction_are_those_of_its_evse() -> None:
             await _often(here)
             await charge(here, 1)
             await asyncio.sleep(300)
-            await here.host.plug(2)
-            await here.host.present("04D4E5F6")
+            await here.hand.plug(2)
+            await here.hand.present("04D4E5F6")
             await asyncio.sleep(300)
             last: dict[int, float] = {}
             for event in here.csms.events:
@@ -116,12 +116,12 @@ def test_what_happens_offline_is_told_afterwards_in_its_order() -> None:
             await _often(here)
             await charge(here)
             told = len(here.csms.events)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(600)
             assert len(here.csms.events) == told
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: "Ended" in kinds(here.csms.events))
             assert consecutive(here.csms.events)
             offline = [event for event in here.csms.events if event.offline]
@@ -144,8 +144,8 @@ async def _blocked_later(here: Site, allowance: str) -> None:
         if isinstance(request, wire.TransactionEventRequest) and request.id_token is not None
         else None
     )
-    await here.host.plug(1)
-    await here.host.present(CARD)
+    await here.hand.plug(1)
+    await here.hand.present(CARD)
     await asyncio.sleep(600)
 
 

@@ -77,7 +77,7 @@ def test_what_cannot_be_stored_is_refused_in_the_words_of_its_response(action: s
             if action == "RequestStartTransaction":
                 await here.set("AuthCtrlr", "AuthorizeRemoteStart", "false")
             if action == "ClearCache":
-                await here.host.present("04A1")
+                await here.hand.present("04A1")
                 await asyncio.sleep(5)
             store.full = True
             response = await here.csms.call(request)

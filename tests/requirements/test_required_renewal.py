@@ -53,7 +53,7 @@ def test_a_valid_certificate_is_used_at_once() -> None:
             assert await owner.deliver(AUTHORITY.sign_csr(csr, validity=VALID)) == "Accepted"
             await asyncio.sleep(30)
             assert f"O={OWNER}" in owner.shown
-            await owner.here.host.reboot()
+            await owner.here.hand.reboot()
             await asyncio.sleep(30)
             assert f"O={OWNER}" in owner.shown
 

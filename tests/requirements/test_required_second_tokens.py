@@ -24,8 +24,8 @@ def _at(here: Site) -> int | None:
 
 
 async def _charge(here: Site) -> None:
-    await here.host.plug(1)
-    await here.host.present(CARD, evse_id=_at(here))
+    await here.hand.plug(1)
+    await here.hand.present(CARD, evse_id=_at(here))
     await asyncio.sleep(20)
     assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -33,7 +33,7 @@ async def _charge(here: Site) -> None:
 async def _card(here: Site) -> None:
     """The driver presents the card again."""
     await _charge(here)
-    await here.host.present(CARD, evse_id=_at(here))
+    await here.hand.present(CARD, evse_id=_at(here))
 
 
 async def _remote(here: Site) -> None:
@@ -48,8 +48,8 @@ async def _invalid(here: Site) -> None:
     await here.set("TxCtrlr", "StopTxOnInvalidId", "true")
     invalid = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid)
     here.csms.answers[wire.TransactionEventRequest] = lambda _: wire.TransactionEventResponse(id_token_info=invalid)
-    await here.host.plug(1)
-    await here.host.present(CARD, evse_id=_at(here))
+    await here.hand.plug(1)
+    await here.hand.present(CARD, evse_id=_at(here))
     await asyncio.sleep(5)
     del here.csms.answers[wire.TransactionEventRequest]
 
@@ -83,7 +83,7 @@ def test_another_card_is_refused_and_the_first_one_goes_on(stop: str) -> None:
     async def live() -> None:
         async with site(product=_with_readers()) as here:
             await _stopped(here, stop)
-            await here.host.present(OTHER, evse_id=1)
+            await here.hand.present(OTHER, evse_id=1)
             await asyncio.sleep(5)
             screen = here.simulator.snapshot().screen
             assert screen is not None
@@ -91,7 +91,7 @@ def test_another_card_is_refused_and_the_first_one_goes_on(stop: str) -> None:
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is not Supply.Delivering
             assert OTHER not in _granted(here)
-            await here.host.present(CARD.lower(), evse_id=1)
+            await here.hand.present(CARD.lower(), evse_id=1)
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -105,9 +105,9 @@ def test_another_card_without_a_place_is_for_the_other_outlet() -> None:
     async def live() -> None:
         async with site() as here:
             await _stopped(here)
-            await here.host.present(OTHER)
+            await here.hand.present(OTHER)
             await asyncio.sleep(5)
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is not Supply.Delivering
             assert here.simulator.state(2).supply is Supply.Delivering
@@ -143,7 +143,7 @@ def test_a_remote_start_that_names_no_place_finds_another() -> None:
             taken = await start_remotely(here, None, token=ANOTHER)
             assert taken.status is wire.RequestStartStopStatusEnum.Accepted
             assert taken.transaction_id is None
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(20)
             assert here.simulator.state(2).supply is Supply.Delivering
             assert here.simulator.state(1).supply is not Supply.Delivering
@@ -156,9 +156,9 @@ def test_who_was_first_is_known_after_a_power_cut_too() -> None:
     async def live() -> None:
         async with site(product=_with_readers()) as here:
             await _stopped(here)
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(30)
-            await here.host.present(OTHER, evse_id=1)
+            await here.hand.present(OTHER, evse_id=1)
             await asyncio.sleep(20)
             assert OTHER not in _granted(here)
             assert here.simulator.state(1).supply is not Supply.Delivering
@@ -173,13 +173,13 @@ def test_a_transaction_that_nobody_has_authorized_yet_takes_any_card() -> None:
     async def live() -> None:
         async with site() as here:
             await here.set("TxCtrlr", "TxStartPoint", "EVConnected")
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(5)
             assert here.csms.events
             await charge_with(here, OTHER)
 
     async def charge_with(here: Site, card: str) -> None:
-        await here.host.present(card)
+        await here.hand.present(card)
         await asyncio.sleep(20)
         assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -191,7 +191,7 @@ def test_after_its_end_the_next_transaction_is_anybodys() -> None:
     async def live() -> None:
         async with site() as here:
             await _stopped(here)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
             await charge(here, 1, OTHER)
 
@@ -205,16 +205,16 @@ def test_a_new_cable_does_not_bring_another_token_into_a_transaction_of_the_bay(
     async def live() -> None:
         async with site(product=load("flagship")) as here:
             assert await here.set("TxCtrlr", "TxStopPoint", "ParkingBayOccupancy") == "Accepted"
-            await here.host.arrive(1)
+            await here.hand.arrive(1)
             await _charge(here)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
-            await here.host.present(OTHER)
+            await here.hand.present(OTHER)
             await asyncio.sleep(5)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(20)
             assert here.simulator.state(1).supply is not Supply.Delivering
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(20)
             assert here.simulator.state(2).supply is Supply.Delivering
             tokens = {

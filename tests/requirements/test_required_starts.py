@@ -33,9 +33,9 @@ def test_a_car_without_an_authorization_gets_no_energy() -> None:
         async with site() as here:
             blocked = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Blocked)
             here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=blocked)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(600)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(600)
             assert here.simulator.read(1).energy_wh == 0
             assert here.simulator.state(1).supply is Supply.Off
@@ -49,11 +49,11 @@ def test_authorize_requests_are_about_identifiers_that_somebody_presented() -> N
     async def scenario() -> None:
         async with site() as here:
             await here.set("AuthCtrlr", "AuthorizeRemoteStart", "false")
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await start_remotely(here)
             await asyncio.sleep(60)
-            await here.host.present(CARD)
-            await here.host.unplug(1)
+            await here.hand.present(CARD)
+            await here.hand.unplug(1)
             await asyncio.sleep(60)
             assert kinds(here.csms.events)[-1] == "Ended"
             assert here.csms.of(wire.AuthorizeRequest) == []
@@ -70,11 +70,11 @@ def test_transaction_ids_are_never_used_again() -> None:
             for round_ in range(6):
                 await charge(here)
                 seen.append(here.csms.events[-1].transaction_info.transaction_id)
-                await here.host.unplug(1)
+                await here.hand.unplug(1)
                 await asyncio.sleep(30)
                 if round_ % 2:
-                    await here.host.cut_power()
-                    await here.host.restore_power()
+                    await here.hand.cut_power()
+                    await here.hand.restore_power()
                 else:
                     await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate))
                 await asyncio.sleep(60)
@@ -90,7 +90,7 @@ def test_one_transaction_an_evse_whichever_connector() -> None:
         async with site(product=two_connectors()) as here:
             await charge(here)
             with pytest.raises(HandRefused):
-                await here.host.plug(1, 2)
+                await here.hand.plug(1, 2)
             await asyncio.sleep(30)
             assert kinds(here.csms.events).count("Started") == 1
 
@@ -102,7 +102,7 @@ def test_a_cable_at_one_connector_says_nothing_of_the_others() -> None:
 
     async def scenario() -> None:
         async with site(product=two_connectors()) as here:
-            await here.host.plug(1, 1)
+            await here.hand.plug(1, 1)
             await asyncio.sleep(30)
             told = here.csms.of(wire.StatusNotificationRequest)
             assert [(it.evse_id, it.connector_id, it.connector_status) for it in told] == [(1, 1, "Occupied")]
@@ -116,9 +116,9 @@ def test_every_change_of_the_charging_state_is_reported() -> None:
     async def scenario() -> None:
         async with site() as here:
             await charge(here)
-            await here.host.suspend(1)
+            await here.hand.suspend(1)
             await asyncio.sleep(10)
-            await here.host.resume(1)
+            await here.hand.resume(1)
             await asyncio.sleep(10)
             states = [event.transaction_info.charging_state for event in here.csms.events]
             changes = [after for before, after in zip([None, *states], states, strict=False) if after != before]
@@ -134,9 +134,9 @@ def test_first_meter_values_wait_for_the_evse_to_be_known() -> None:
         async with site() as here:
             await here.set("TxCtrlr", "TxStartPoint", "Authorized")
             await here.set("SampledDataCtrlr", "TxStartedMeasurands", REGISTER)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(10)
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(30)
             started, *later = here.csms.events
             assert (started.event_type, started.evse, started.meter_value) == ("Started", None, None)
@@ -161,7 +161,7 @@ def test_a_remote_start_is_checked_where_the_station_is_told_to(checked: str) ->
             await here.set("AuthCtrlr", "AuthorizeRemoteStart", checked)
             assert (await start_remotely(here, remote_start_id=77)).status == "Accepted"
             await asyncio.sleep(5)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(20)
             assert len(here.csms.of(wire.AuthorizeRequest)) == (checked == "true")
             first = here.csms.events[0]
@@ -180,7 +180,7 @@ def test_a_remote_start_whose_token_is_refused_gives_no_energy() -> None:
             blocked = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Blocked)
             here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=blocked)
             await here.set("AuthCtrlr", "AuthorizeRemoteStart", "true")
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await start_remotely(here)
             await asyncio.sleep(60)
             assert here.simulator.state(1).supply is Supply.Off
@@ -198,11 +198,11 @@ def test_a_remote_start_and_a_card_make_the_same_transaction(remote: bool) -> No
             if remote:
                 await start_remotely(here, evse_id=1)
             else:
-                await here.host.present(CARD)
+                await here.hand.present(CARD)
             await asyncio.sleep(5)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(20)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(5)
             assert kinds(here.csms.events) == ["Started", "Updated", "Ended"]
             assert [event.transaction_info.charging_state for event in here.csms.events] == [
@@ -219,7 +219,7 @@ def test_without_an_evse_the_station_chooses_the_one_where_a_car_waits() -> None
 
     async def scenario() -> None:
         async with site() as here:
-            await here.host.plug(2)
+            await here.hand.plug(2)
             assert (await start_remotely(here, evse_id=None)).status == "Accepted"
             await asyncio.sleep(20)
             assert here.simulator.state(2).supply is Supply.Delivering
@@ -235,7 +235,7 @@ def test_meter_values_come_with_a_remote_start_as_configured() -> None:
             await here.set("SampledDataCtrlr", "TxStartedMeasurands", REGISTER)
             await here.set("SampledDataCtrlr", "TxUpdatedMeasurands", REGISTER)
             await here.set("SampledDataCtrlr", "TxUpdatedInterval", "30")
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await start_remotely(here)
             await asyncio.sleep(100)
             started, *updates = here.csms.events
@@ -262,7 +262,7 @@ def test_a_charging_profile_in_a_remote_start_is_ignored_without_smart_charging(
                 charging_profile_kind=wire.ChargingProfileKindEnum.Relative,
                 charging_schedule=(schedule,),
             )
-            await here.host.plug(1)
+            await here.hand.plug(1)
             response = await here.csms.call(
                 wire.RequestStartTransactionRequest(
                     remote_start_id=1, id_token=TOKEN, evse_id=1, charging_profile=profile
@@ -280,7 +280,7 @@ async def _unavailable(here: Site) -> None:
 
 
 async def _faulted(here: Site) -> None:
-    await here.host.fault(1, 1, "GroundFailure")
+    await here.hand.fault(1, 1, "GroundFailure")
 
 
 async def _authorized(here: Site) -> None:
@@ -337,8 +337,8 @@ def test_before_it_is_accepted_a_station_may_serve_who_it_knows() -> None:
             assert await here.set("TxCtrlr", "TxBeforeAcceptedEnabled", "true") == "Accepted"
             await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
             await charge(here)
-            await here.host.present(CARD)
-            await here.host.unplug(1)
+            await here.hand.present(CARD)
+            await here.hand.unplug(1)
             await asyncio.sleep(10)
             rejected = wire.RegistrationStatusEnum.Rejected
             here.csms.answers[wire.BootNotificationRequest] = lambda _: wire.BootNotificationResponse(
@@ -347,8 +347,8 @@ def test_before_it_is_accepted_a_station_may_serve_who_it_knows() -> None:
             await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate))
             await asyncio.sleep(60)
             told = len(here.csms.events)
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
             assert here.simulator.state(1).supply is Supply.Delivering
             assert len(here.csms.events) == told

@@ -18,8 +18,8 @@ REBOOTS = ("power cut", "reset of the station", "reset of the EVSE")
 
 async def _reboot(here: Site, kind: str) -> None:
     if kind == "power cut":
-        await here.host.cut_power()
-        await here.host.restore_power()
+        await here.hand.cut_power()
+        await here.hand.restore_power()
     else:
         evse_id = 1 if kind == "reset of the EVSE" else None
         await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate, evse_id=evse_id))
@@ -77,9 +77,9 @@ def test_a_cable_is_told_when_it_comes_and_when_it_goes() -> None:
 
     async def scenario() -> None:
         async with site() as here:
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(5)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
             told = here.csms.of(wire.StatusNotificationRequest)
             assert [it.connector_status for it in told] == ["Occupied", "Available"]
@@ -95,7 +95,7 @@ def test_what_is_scheduled_to_become_unavailable_does_so_when_the_car_leaves() -
             await charge(here)
             here.csms.received.clear()
             assert await change_availability(here, "Inoperative", wire.EVSE(id=1)) == "Scheduled"
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(10)
             told = here.csms.of(wire.StatusNotificationRequest)
             assert [it.connector_status for it in told if it.evse_id == 1] == ["Unavailable"]
@@ -117,7 +117,7 @@ def test_a_reset_that_has_to_wait_is_scheduled() -> None:
             assert response.status == "Scheduled"
             await asyncio.sleep(600)
             assert here.host.lives == lives
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(60)
             assert here.host.lives == lives + 1
 
@@ -291,12 +291,12 @@ def test_a_critical_security_event_is_told_also_after_an_outage() -> None:
 
     async def scenario() -> None:
         async with site() as here:
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(5)
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             await asyncio.sleep(5)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: bool(here.csms.of(wire.SecurityEventNotificationRequest)))
             assert "StartupOfTheDevice" in {it.type for it in here.csms.of(wire.SecurityEventNotificationRequest)}
 
@@ -324,9 +324,9 @@ def test_a_triggered_message_says_how_things_are_now() -> None:
     async def scenario() -> None:
         async with site() as here:
             assert await _status(here) == "Available"
-            await here.host.plug(1)
+            await here.hand.plug(1)
             assert await _status(here) == "Occupied"
-            await here.host.fault(1, 1, "GroundFailure")
+            await here.hand.fault(1, 1, "GroundFailure")
             assert await _status(here) == "Faulted"
 
     run(scenario(), limit=3600)
@@ -350,10 +350,10 @@ def test_a_day_at_the_station_needs_no_vendor_message() -> None:
     async def scenario() -> None:
         async with site() as here:
             await charge(here)
-            await here.host.fault(1, 1, "GroundFailure")
+            await here.hand.fault(1, 1, "GroundFailure")
             await asyncio.sleep(600)
-            await here.host.clear(1, 1)
-            await here.host.unplug(1)
+            await here.hand.clear(1, 1)
+            await here.hand.unplug(1)
             await asyncio.sleep(86_400)
             assert ended(here)
             assert here.csms.of(wire.DataTransferRequest) == []

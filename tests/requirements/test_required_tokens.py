@@ -35,21 +35,21 @@ def test_the_cache_knows_every_token_whatever_was_said_of_it() -> None:
             sizes = [int(await _stored(here))]
             for status in wire.AuthorizationStatusEnum:
                 _answer_with(here, status.value)
-                await here.host.present(f"04AA{len(sizes):04d}")
+                await here.hand.present(f"04AA{len(sizes):04d}")
                 await asyncio.sleep(5)
                 sizes.append(int(await _stored(here)))
             assert sizes == sorted(set(sizes))
             await here.set("TxCtrlr", "EVConnectionTimeOut", "5")
             await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
             _answer_with(here, "Accepted")
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(20)
             _answer_with(here, "Blocked")
             await here.csms.call(wire.ClearCacheRequest())
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(5)
             asked = len(here.csms.of(wire.AuthorizeRequest))
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(5)
             assert len(here.csms.of(wire.AuthorizeRequest)) == asked + 1
 
@@ -87,22 +87,22 @@ def test_a_master_pass_starts_nothing_and_stops_from_the_cache() -> None:
             await here.set("AuthCtrlr", "MasterPassGroupId", "SERVICE")
             await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
             _answer_with(here, "Accepted", MASTER)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             for _ in range(2):
-                await here.host.present(OTHER)
+                await here.hand.present(OTHER)
                 await asyncio.sleep(20)
             assert here.simulator.state(1).supply is Supply.Off
             assert here.csms.events == []
             _answer_with(here, "Accepted")
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(20)
-            await here.host.cut_network()
-            await here.host.present(OTHER)
+            await here.hand.cut_network()
+            await here.hand.present(OTHER)
             await asyncio.sleep(1)
-            await here.host.choose("all")
+            await here.hand.choose("all")
             await asyncio.sleep(5)
             assert here.simulator.state(1).supply is Supply.Off
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: any(event.event_type == "Ended" for event in here.csms.events))
             assert ended(here).transaction_info.stopped_reason == "MasterPass"
 
@@ -116,7 +116,7 @@ def test_nobody_in_particular_is_not_remembered() -> None:
         async with site(product=product(having=["C-39"])) as here:
             await here.set("AuthCtrlr", "AuthorizeRemoteStart", "false")
             nobody = wire.IdToken(id_token="", type=wire.IdTokenEnum.NoAuthorization)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             assert (await start_remotely(here, token=nobody)).status == "Accepted"
             await asyncio.sleep(30)
             assert [event.id_token for event in here.csms.events if event.id_token is not None] == [nobody]

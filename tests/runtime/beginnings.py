@@ -28,7 +28,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
         """Set the variables, and fill the cache."""
         for token in (FIRST, SECOND) if self.cached else ():
             for _ in range(2):
-                await scene.here.host.present(token)
+                await scene.here.hand.present(token)
                 await asyncio.sleep(5)
         for variable, value in self.settings.items():
             assert await scene.here.set("AuthCtrlr", variable, value) == "Accepted"
@@ -40,16 +40,16 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
             await asyncio.sleep(5)
             return answer
         if self.offline:
-            await scene.here.host.cut_network()
+            await scene.here.hand.cut_network()
             await asyncio.sleep(1)
         with suppress(NotKept):
-            await scene.here.host.present(token)
+            await scene.here.hand.present(token)
         await asyncio.sleep(5)
         screen = scene.here.simulator.snapshot().screen
         if screen is not None and screen.options:
-            await scene.here.host.choose("evse-1")
+            await scene.here.hand.choose("evse-1")
         if self.offline:
-            await scene.here.host.restore_network()
+            await scene.here.hand.restore_network()
             await asyncio.sleep(120)
             assert scene.here.csms.rpc is not None
         return None

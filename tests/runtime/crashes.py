@@ -42,17 +42,17 @@ class Ordeal:
 
     def crash(self) -> None:
         """Take the power; it comes back by itself."""
-        self.here.host.lose_power()
+        self.here.hand.lose_power()
         self.dark = asyncio.get_running_loop().create_task(self._come_back())
 
     async def _come_back(self) -> None:
-        host = self.here.host
+        hand = self.here.hand
         await asyncio.sleep(DARK)
         if self.steal and self.here.simulator.state(1).connector_id is not None:
-            await host.unplug(1)
+            await hand.unplug(1)
         rows = self.store.reopen().rows("session")
         stored = [msgspec.json.decode(value, type=Session) for _, value in rows]
-        await host.restore_power()
+        await hand.restore_power()
         await asyncio.sleep(BOOTED)
         for session in stored:
             self._check_continuation(session)

@@ -41,26 +41,26 @@ class Hands:
         here.csms.answers[wire.AuthorizeRequest] = _authorize
         here.csms.answers[wire.TransactionEventRequest] = self._transaction_event
         self._refusals = 0
-        host = here.host
+        hand = here.hand
         self.actions: Mapping[str, Callable[[int], Awaitable[object]]] = {
             "wait": lambda n: asyncio.sleep((0.0, 0.002, 0.02, 1, 7, 45, 130, 700)[n % 8]),
-            "plug": lambda n: host.plug(1 + n % 2),
-            "unplug": lambda n: host.unplug(1 + n % 2),
-            "present": lambda n: host.present(CARDS[n % len(CARDS)]),
-            "choose": lambda n: host.choose(("evse-1", "evse-2", "all")[n % 3]),
-            "arrive": lambda n: host.arrive(1 + n % 2),
-            "leave": lambda n: host.leave(1 + n % 2),
-            "suspend": lambda n: host.suspend(1 + n % 2),
-            "resume": lambda n: host.resume(1 + n % 2),
-            "stop_by_ev": lambda n: host.stop_by_ev(1 + n % 2),
-            "fault": lambda n: host.fault(1 + n % 2, n // 2 % 2, "OverTemperature"),
-            "clear": lambda n: host.clear(1 + n % 2, n // 2 % 2),
-            "emergency": lambda n: host.emergency_stop(n % 2 == 0),
+            "plug": lambda n: hand.plug(1 + n % 2),
+            "unplug": lambda n: hand.unplug(1 + n % 2),
+            "present": lambda n: hand.present(CARDS[n % len(CARDS)]),
+            "choose": lambda n: hand.choose(("evse-1", "evse-2", "all")[n % 3]),
+            "arrive": lambda n: hand.arrive(1 + n % 2),
+            "leave": lambda n: hand.leave(1 + n % 2),
+            "suspend": lambda n: hand.suspend(1 + n % 2),
+            "resume": lambda n: hand.resume(1 + n % 2),
+            "stop_by_ev": lambda n: hand.stop_by_ev(1 + n % 2),
+            "fault": lambda n: hand.fault(1 + n % 2, n // 2 % 2, "OverTemperature"),
+            "clear": lambda n: hand.clear(1 + n % 2, n // 2 % 2),
+            "emergency": lambda n: hand.emergency_stop(n % 2 == 0),
             "cut_network": self._cut_network,
-            "restore_network": lambda _: host.restore_network(),
-            "cut_power": lambda _: host.cut_power(),
-            "restore_power": lambda _: host.restore_power(),
-            "reboot": lambda _: host.reboot(),
+            "restore_network": lambda _: hand.restore_network(),
+            "cut_power": lambda _: hand.cut_power(),
+            "restore_power": lambda _: hand.restore_power(),
+            "reboot": lambda _: hand.reboot(),
             "remote_start": self._remote_start,
             "remote_stop": self._remote_stop,
             "availability": self._availability,
@@ -82,9 +82,10 @@ class Hands:
     async def settle(self) -> None:
         """Put everything back in order, and wait until everything is delivered."""
         host = self.here.host
+        hand = self.here.hand
         if not host.powered:
-            await host.restore_power()
-        await host.restore_network()
+            await hand.restore_power()
+        await hand.restore_network()
         for action in (("emergency", 1), *((name, n) for name in ("clear", "unplug", "leave") for n in range(4))):
             await self.do(action)
         await self.until_delivered()
@@ -103,7 +104,7 @@ class Hands:
 
     async def _cut_network(self, number: int) -> None:
         if number % 3:
-            await self.here.host.cut_network()
+            await self.here.hand.cut_network()
         else:
             self.here.network.cut(noticed=False)
 

@@ -44,7 +44,7 @@ class Scene(msgspec.Struct):
     async def charge(self, evse_id: int) -> None:
         """Let somebody else charge at an EVSE."""
         if self.here.simulator.state(evse_id).connector_id is None:
-            await self.here.host.plug(evse_id, self.cable if evse_id == 1 else 1)
+            await self.here.hand.plug(evse_id, self.cable if evse_id == 1 else 1)
         await self.start("OTHER", evse_id)
         await asyncio.sleep(10)
 
@@ -113,7 +113,7 @@ def _fault(connector_id: int, code: str) -> tuple[Act, Act]:
 def _emergency(pressed: bool) -> Act:
     async def press(scene: Scene) -> None:
         with suppress(NotKept):
-            await scene.here.host.emergency_stop(pressed)
+            await scene.here.hand.emergency_stop(pressed)
 
     return press
 
@@ -141,7 +141,7 @@ async def _charging_there(scene: Scene) -> None:
 async def _leave(scene: Scene) -> None:
     await scene.stop(1)
     if not scene.keeps_cable:
-        await scene.here.host.unplug(1)
+        await scene.here.hand.unplug(1)
     await asyncio.sleep(5)
 
 
@@ -170,15 +170,15 @@ def _reset(evse_id: int | None) -> Act:
 
 async def _arrives(scene: Scene) -> None:
     """Begin a transaction at EVSE 1 without a card: an EV stands in the bay."""
-    await scene.here.host.arrive(1)
+    await scene.here.hand.arrive(1)
     await asyncio.sleep(5)
 
 
 async def _leaves(scene: Scene) -> None:
     if scene.plugged is not None:
-        await scene.here.host.unplug(1)
+        await scene.here.hand.unplug(1)
     await asyncio.sleep(5)
-    await scene.here.host.leave(1)
+    await scene.here.hand.leave(1)
     await asyncio.sleep(20)
 
 
@@ -202,7 +202,7 @@ async def _full(scene: Scene) -> None:
     """Fill the disk, and let something be worth keeping: an EV comes into the other bay."""
     scene.disk.full = True
     with suppress(NotKept):
-        await scene.here.host.arrive(2)
+        await scene.here.hand.arrive(2)
     await asyncio.sleep(5)
 
 

@@ -59,8 +59,8 @@ class RawCsms:
 
     async def take_over(self) -> None:
         """Make the station connect anew, and wait until it has."""
-        await self.here.host.cut_network()
-        await self.here.host.restore_network()
+        await self.here.hand.cut_network()
+        await self.here.hand.restore_network()
         await self.until(lambda: self.link is not None)
         # The station learns of it half a round trip later.
         await asyncio.sleep(0.1)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
-from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.simulator import Simulator
+from ohmstead.ports.clock import Clock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.link import Handshake, Link, Serve
 from ohmstead.product.load import load
@@ -32,7 +32,7 @@ Answering = Callable[[Request[Response]], Response | None]
 class ScriptedCsms:
     """Records what the station says, and answers: by `answers` first, else in the plainest way that accepts."""
 
-    def __init__(self, clock: LoopClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.received: list[Request[Response]] = []
         self.answers: dict[type[Request[Response]], Answering] = {}

@@ -31,7 +31,7 @@ def test_no_aligned_instant_is_left_out() -> None:
     async def live() -> None:
         async with site() as here:
             here.clock = GoesOn()
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(60)
             assert await here.set("AlignedDataCtrlr", "Interval", str(INTERVAL)) == "Accepted"
             here.csms.received.clear()

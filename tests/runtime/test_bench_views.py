@@ -55,7 +55,7 @@ def test_a_url_of_the_csms_with_a_signature_is_shown_without() -> None:
             await here.listener.close()
             await asyncio.sleep(100)
             views.append(bench.view())
-            await here.host.cut_power()
+            await here.hand.cut_power()
             views.append(bench.view())
         assert [view.connection.state for view in views[:2]] == ["Connected", "Disconnected"]
         assert views[1].connection.last_error
@@ -85,13 +85,13 @@ def test_a_station_that_waits() -> None:
 
 def test_a_charge_as_a_page_sees_it() -> None:
     async def scene(here: Site, bench: StationBench) -> None:
-        await here.host.present(ADA)
+        await here.hand.present(ADA)
         await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
         await asyncio.sleep(1)
         waiting = bench.view().unbound
         assert waiting is not None
         assert (waiting.facts, waiting.id_token, waiting.transaction_id) == (("Authorized",), "••••B2C3", None)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(100)
         first = bench.view().evses[0]
         assert (first.supply, first.bay_occupied, first.connectors[0].plugged) == ("Delivering", True, True)
@@ -108,12 +108,12 @@ def test_a_charge_as_a_page_sees_it() -> None:
 
 def test_what_waits_in_the_outbox_is_listed_until_it_is_delivered() -> None:
     async def scene(here: Site, bench: StationBench) -> None:
-        await here.host.plug(1)
-        await here.host.present(ADA)
+        await here.hand.plug(1)
+        await here.hand.present(ADA)
         await here.csms.until(lambda: bool(here.csms.events))
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(5)
-        await here.host.present(ADA)
+        await here.hand.present(ADA)
         await asyncio.sleep(5)
         view = bench.view()
         assert view.connection.state == "Disconnected"
@@ -123,7 +123,7 @@ def test_what_waits_in_the_outbox_is_listed_until_it_is_delivered() -> None:
         assert (ended.action, ended.event_type) == ("TransactionEvent", "Ended")
         assert [one.seq_no for one in view.queue] == list(range(view.queue[0].seq_no or 0, (ended.seq_no or 0) + 1))
         assert bench.view().queue == view.queue
-        await here.host.restore_network()
+        await here.hand.restore_network()
         await here.csms.until(lambda: here.csms.events[-1].event_type == "Ended")
         await asyncio.sleep(1)
         assert bench.view().queue == ()
@@ -133,8 +133,8 @@ def test_what_waits_in_the_outbox_is_listed_until_it_is_delivered() -> None:
 
 def test_without_power_only_the_machine_is_left() -> None:
     async def scene(here: Site, bench: StationBench) -> None:
-        await here.host.plug(2)
-        await here.host.cut_power()
+        await here.hand.plug(2)
+        await here.hand.cut_power()
         view = bench.view()
         assert (view.powered, view.booting, view.screens, view.queue) == (False, False, (), ())
         assert view.evses[1].connectors[0].plugged
@@ -142,7 +142,7 @@ def test_without_power_only_the_machine_is_left() -> None:
         assert bench.variables() == ()
         outcome = await bench.set_variable(VariableKey(component="TxCtrlr", variable="TxStartPoint"), "EVConnected")
         assert outcome == SetOutcome(status="Rejected", reason="the station is not running")
-        await here.host.restore_power()
+        await here.hand.restore_power()
         await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
         await asyncio.sleep(1)
         assert bench.view().connection.boot_status == "Accepted"
@@ -152,8 +152,8 @@ def test_without_power_only_the_machine_is_left() -> None:
 
 def test_faults_and_the_emergency_stop_show() -> None:
     async def scene(here: Site, bench: StationBench) -> None:
-        await here.host.fault(2, 1, "GroundFailure")
-        await here.host.emergency_stop(True)
+        await here.hand.fault(2, 1, "GroundFailure")
+        await here.hand.emergency_stop(True)
         await asyncio.sleep(1)
         view = bench.view()
         assert view.emergency_stop
@@ -170,7 +170,7 @@ def test_whoever_waits_for_a_change_is_woken_once_by_it() -> None:
         waiting = asyncio.create_task(bench.wait_changed(version))
         await asyncio.sleep(1)
         assert not waiting.done()
-        await here.host.plug(1)
+        await here.hand.plug(1)
         assert await waiting > version
         assert await bench.wait_changed(version) == bench.view().version
 
@@ -186,8 +186,8 @@ def test_a_local_edit_obeys_the_rules_and_survives_a_reboot() -> None:
         assert (refused.status, bool(refused.reason)) == ("Rejected", True)
         unknown = await bench.set_variable(VariableKey(component="TxCtrlr", variable="Nothing"), "1")
         assert unknown.status == "UnknownVariable"
-        await here.host.cut_power()
-        await here.host.restore_power()
+        await here.hand.cut_power()
+        await here.hand.restore_power()
         await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
         values = {view.key: view.value for view in bench.variables()}
         assert values[key] == "77"
@@ -243,7 +243,7 @@ def test_a_view_can_be_taken_in_every_moment_of_a_reboot() -> None:
     async def scene(here: Site, bench: StationBench) -> None:
         seen: list[StationView] = []
         here.host.watch(lambda: seen.append(bench.view()))
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
         await asyncio.sleep(1)
         assert any(view.booting for view in seen)

@@ -29,11 +29,11 @@ def test_a_lost_link_does_not_shorten_the_interval(status: wire.RegistrationStat
                 return wire.BootNotificationResponse(current_time=here.clock.now(), interval=60, status=status)
 
             here.csms.answers[wire.BootNotificationRequest] = not_yet
-            await here.host.reboot()
+            await here.hand.reboot()
             await here.csms.until(lambda: len(times) == 1)
             await asyncio.sleep(5)
-            await here.host.cut_network("Wired0")
-            await here.host.restore_network("Wired0")
+            await here.hand.cut_network("Wired0")
+            await here.hand.restore_network("Wired0")
             await here.csms.until(lambda: len(times) == 3)
             assert [round(later - earlier) for earlier, later in pairwise(times)] == [60, 60]
 

@@ -116,15 +116,15 @@ async def _ask(here: Site) -> None:
 
 
 async def _day(here: Site) -> None:
-    await here.host.plug(1)
-    await here.host.present("04A1B2C3")
+    await here.hand.plug(1)
+    await here.hand.present("04A1B2C3")
     await asyncio.sleep(200)
-    await here.host.cut_network()
+    await here.hand.cut_network()
     await asyncio.sleep(20)
-    await here.host.restore_network()
+    await here.hand.restore_network()
     await asyncio.sleep(100)
     await _ask(here)
-    await here.host.unplug(1)
+    await here.hand.unplug(1)
     await asyncio.sleep(30)
 
 
@@ -136,7 +136,7 @@ async def _live(broken: Use | None) -> list[Use]:
         assert await here.set("OCPPCommCtrlr", "HeartbeatInterval", "60") == "Accepted"
         whole = here.host._outside
         here.host._outside = lambda sources: breaker.around(whole(sources))
-        await here.host.reboot()
+        await here.hand.reboot()
         await asyncio.sleep(120)
         await _day(here)
         assert breaker.broken is None
@@ -152,8 +152,8 @@ async def _serves(here: Site) -> None:
     got = await here.csms.call(wire.GetVariablesRequest(get_variable_data=(wanted,)))
     assert got.get_variable_result[0].attribute_status is wire.GetVariableStatusEnum.Accepted
     here.csms.received.clear()
-    await here.host.plug(2)
-    await here.host.present("04FFEEDD")
+    await here.hand.plug(2)
+    await here.hand.present("04FFEEDD")
     await asyncio.sleep(60)
     assert here.simulator.state(2).supply is Supply.Delivering
     assert any(event.transaction_info.charging_state == "Charging" for event in here.csms.events)
@@ -191,15 +191,15 @@ def test_accepted_work_that_cannot_go_on_ends_in_a_status_that_is_told(*, cut: b
                 return msgspec.structs.replace(outside, files=files)
 
             here.host._outside = stumbling
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(60)
             log = wire.LogParameters(remote_location="https://logs.example/")
             asked = wire.GetLogRequest(request_id=7, log_type=wire.LogEnum.DiagnosticsLog, log=log)
             assert (await here.csms.call(asked)).status is wire.LogStatusEnum.Accepted
             if cut:
                 await asyncio.sleep(5)
-                await here.host.cut_power()
-                await here.host.restore_power()
+                await here.hand.cut_power()
+                await here.hand.restore_power()
             await asyncio.sleep(200)
             told = here.csms.of(wire.LogStatusNotificationRequest)
             assert told[-1].status is wire.UploadLogStatusEnum.UploadFailure

@@ -12,15 +12,15 @@ def test_card_then_cable_then_card() -> None:
 
     async def charge() -> None:
         async with site() as here:
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
             await asyncio.sleep(1)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await here.csms.until(lambda: len(here.csms.events) >= 2)
             await asyncio.sleep(100)
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(1)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(1)
             events = here.csms.events
             assert [said(event) for event in events if event.trigger_reason != "MeterValuePeriodic"] == [

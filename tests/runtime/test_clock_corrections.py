@@ -50,9 +50,9 @@ def play(scene: Callable[[Site], Awaitable[None]], name: str = "sec1000-240y") -
 
 
 async def charging(here: Site) -> None:
-    await here.host.present("04A1B2C3")
+    await here.hand.present("04A1B2C3")
     await asyncio.sleep(1)
-    await here.host.plug(1)
+    await here.hand.plug(1)
     await here.csms.until(lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events))
 
 
@@ -159,7 +159,7 @@ def test_the_time_for_the_cable_is_a_duration(correction: float, at: float) -> N
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", "200") == "Accepted"
         assert await here.set("TxCtrlr", "TxStartPoint", "Authorized") == "Accepted"
         began = asyncio.get_running_loop().time()
-        await here.host.present("04A1B2C3")
+        await here.hand.present("04A1B2C3")
         await asyncio.sleep(at + 0.2)
         await corrected(here, correction)
         await here.csms.until(
@@ -176,10 +176,10 @@ def test_after_a_reboot_the_time_for_the_cable_goes_on(correction: float, at: fl
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", "300") == "Accepted"
         assert await here.set("TxCtrlr", "TxStartPoint", "Authorized") == "Accepted"
         began = asyncio.get_running_loop().time()
-        await here.host.present("04A1B2C3")
+        await here.hand.present("04A1B2C3")
         await asyncio.sleep(at + 0.2)
         await corrected(here, correction)
-        await here.host.reboot()
+        await here.hand.reboot()
         await here.csms.until(
             lambda: any(e.trigger_reason is wire.TriggerReasonEnum.EVConnectTimeout for e in here.csms.events), 700
         )
@@ -240,15 +240,15 @@ def test_the_time_that_an_entry_of_the_cache_lives_is_a_duration(correction: flo
     async def scene(here: Site) -> None:
         await here.set("AuthCacheCtrlr", "LifeTime", "600")
         await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
-        await here.host.present("04A1B2C3")
+        await here.hand.present("04A1B2C3")
         await asyncio.sleep(at + 1)
         await corrected(here, correction)
         await asyncio.sleep(590 - at)
-        await here.host.present("04A1B2C3")  # known still, and a use
+        await here.hand.present("04A1B2C3")  # known still, and a use
         await asyncio.sleep(5)
         assert len(here.csms.of(wire.AuthorizeRequest)) == 1
         await asyncio.sleep(605)
-        await here.host.present("04A1B2C3")
+        await here.hand.present("04A1B2C3")
         await asyncio.sleep(5)
         assert len(here.csms.of(wire.AuthorizeRequest)) == 2
 
@@ -264,11 +264,11 @@ def test_what_the_cache_knows_expires_by_the_corrected_clock(correction: float, 
         info = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Accepted, cache_expiry_date_time=expiry)
         here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=info)
         await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
-        await here.host.present("04A1B2C3")
+        await here.hand.present("04A1B2C3")
         await asyncio.sleep(2000)
         if correction > 0:
             await corrected(here, correction)
-        await here.host.present("04A1B2C3")
+        await here.hand.present("04A1B2C3")
         await asyncio.sleep(5)
         assert len(here.csms.of(wire.AuthorizeRequest)) == asked
 

@@ -17,42 +17,42 @@ Ended = wire.TransactionEventEnum.Ended
 
 async def local(ordeal: Ordeal) -> None:
     """Plug, card, energy, card, unplug."""
-    host = ordeal.here.host
-    await ordeal.step(lambda: host.plug(1), ordeal.plugged)
-    await ordeal.step(lambda: host.present("04A1"), ordeal.authorized)
+    hand = ordeal.here.hand
+    await ordeal.step(lambda: hand.plug(1), ordeal.plugged)
+    await ordeal.step(lambda: hand.present("04A1"), ordeal.authorized)
     await ordeal.charge_for(95)
-    await ordeal.step(lambda: host.present("04A1"), lambda: not ordeal.authorized())
-    await ordeal.step(lambda: host.unplug(1), lambda: not ordeal.plugged())
+    await ordeal.step(lambda: hand.present("04A1"), lambda: not ordeal.authorized())
+    await ordeal.step(lambda: hand.unplug(1), lambda: not ordeal.plugged())
 
 
 async def card_first(ordeal: Ordeal) -> None:
     """Card, plug, energy, the EV stops, unplug."""
-    host = ordeal.here.host
-    await ordeal.step(lambda: host.present("04A1"), lambda: ordeal.authorized() or ordeal.plugged())
-    await ordeal.step(lambda: host.plug(1), ordeal.plugged)
+    hand = ordeal.here.hand
+    await ordeal.step(lambda: hand.present("04A1"), lambda: ordeal.authorized() or ordeal.plugged())
+    await ordeal.step(lambda: hand.plug(1), ordeal.plugged)
     await ordeal.charge_for(65)
     if ordeal.authorized():
-        await ordeal.step(lambda: host.stop_by_ev(1), lambda: not ordeal.authorized())
-    await ordeal.step(lambda: host.unplug(1), lambda: not ordeal.plugged())
+        await ordeal.step(lambda: hand.stop_by_ev(1), lambda: not ordeal.authorized())
+    await ordeal.step(lambda: hand.unplug(1), lambda: not ordeal.plugged())
 
 
 async def offline(ordeal: Ordeal) -> None:
     """A whole charge without a connection, which comes back in the middle of the next energy."""
-    host = ordeal.here.host
-    await host.cut_network()
+    hand = ordeal.here.hand
+    await hand.cut_network()
     await local(ordeal)
-    await ordeal.step(lambda: host.plug(1), ordeal.plugged)
-    await ordeal.step(lambda: host.present("04A1"), ordeal.authorized)
-    await host.restore_network()
+    await ordeal.step(lambda: hand.plug(1), ordeal.plugged)
+    await ordeal.step(lambda: hand.present("04A1"), ordeal.authorized)
+    await hand.restore_network()
     await ordeal.charge_for(100)
 
 
 async def remote(ordeal: Ordeal) -> None:
     """RequestStartTransaction, plug, energy, RequestStopTransaction, unplug."""
-    host = ordeal.here.host
+    hand = ordeal.here.hand
     start = wire.RequestStartTransactionRequest(id_token=CARD, remote_start_id=7, evse_id=1)
     await ordeal.step(lambda: ordeal.ask(start), lambda: ordeal.authorized() or ordeal.plugged())
-    await ordeal.step(lambda: host.plug(1), ordeal.plugged)
+    await ordeal.step(lambda: hand.plug(1), ordeal.plugged)
     await ordeal.charge_for(65)
 
     async def stop() -> None:
@@ -62,28 +62,28 @@ async def remote(ordeal: Ordeal) -> None:
 
     if ordeal.authorized():
         await ordeal.step(stop, lambda: not ordeal.authorized())
-    await ordeal.step(lambda: host.unplug(1), lambda: not ordeal.plugged())
+    await ordeal.step(lambda: hand.unplug(1), lambda: not ordeal.plugged())
 
 
 async def deauthorized(ordeal: Ordeal) -> None:
     """A card that the CSMS takes back when it hears of the transaction; then another one goes on."""
-    host = ordeal.here.host
-    await ordeal.step(lambda: host.plug(1), ordeal.plugged)
-    await ordeal.step(lambda: host.present("04LATE"), lambda: ordeal.heard(Ended))
-    await ordeal.step(lambda: host.present("04A1"), ordeal.authorized)
+    hand = ordeal.here.hand
+    await ordeal.step(lambda: hand.plug(1), ordeal.plugged)
+    await ordeal.step(lambda: hand.present("04LATE"), lambda: ordeal.heard(Ended))
+    await ordeal.step(lambda: hand.present("04A1"), ordeal.authorized)
     await ordeal.charge_for(40)
 
 
 async def availability(ordeal: Ordeal) -> None:
     """The EVSE is taken out of service during a charge, and reset when that has ended."""
-    host = ordeal.here.host
-    await ordeal.step(lambda: host.plug(1), ordeal.plugged)
-    await ordeal.step(lambda: host.present("04A1"), ordeal.authorized)
+    hand = ordeal.here.hand
+    await ordeal.step(lambda: hand.plug(1), ordeal.plugged)
+    await ordeal.step(lambda: hand.present("04A1"), ordeal.authorized)
     change = wire.ChangeAvailabilityRequest(
         operational_status=wire.OperationalStatusEnum.Inoperative, evse=wire.EVSE(id=1)
     )
     await ordeal.step(lambda: ordeal.ask(change), lambda: True)
-    await ordeal.step(lambda: host.present("04A1"), lambda: not ordeal.authorized())
+    await ordeal.step(lambda: hand.present("04A1"), lambda: not ordeal.authorized())
     await ordeal.step(lambda: ordeal.ask(wire.ResetRequest(type=wire.ResetEnum.OnIdle)), lambda: True)
     await asyncio.sleep(20)
 

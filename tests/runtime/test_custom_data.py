@@ -31,9 +31,9 @@ def authorizes(here: Site) -> None:
 
 async def charging(here: Site) -> None:
     """A card and a cable, and energy flows."""
-    await here.host.present(CARD.id_token)
+    await here.hand.present(CARD.id_token)
     await asyncio.sleep(2)
-    await here.host.plug(1)
+    await here.hand.plug(1)
     await here.csms.until(
         lambda: any(
             event.transaction_info.charging_state is wire.ChargingStateEnum.Charging for event in here.csms.events
@@ -56,11 +56,11 @@ def test_the_card_is_in_the_cache_for_the_next_life() -> None:
             authorizes(here)
             await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
             await charging(here)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
-            await here.host.cut_power()
+            await here.hand.cut_power()
             here.csms.received.clear()
-            await here.host.restore_power()
+            await here.hand.restore_power()
             await here.csms.until(lambda: bool(here.csms.of(wire.StatusNotificationRequest)))
             await asyncio.sleep(5)
             await charging(here)
@@ -78,9 +78,9 @@ def test_a_blocked_card_stops_charging() -> None:
             here.csms.answers[wire.TransactionEventRequest] = lambda request: wire.TransactionEventResponse(
                 id_token_info=info("Blocked") if getattr(request, "id_token", None) else None, custom_data=EXTRA
             )
-            await here.host.present(CARD.id_token)
+            await here.hand.present(CARD.id_token)
             await asyncio.sleep(2)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await here.csms.until(
                 lambda: any(e.trigger_reason is wire.TriggerReasonEnum.Deauthorized for e in here.csms.events)
             )
@@ -109,7 +109,7 @@ def test_a_remote_start_carries_it_on(authorize: str) -> None:
                 )
             )
             assert answer.status is wire.RequestStartStopStatusEnum.Accepted
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await here.csms.until(lambda: any(event.id_token for event in here.csms.events))
             told = next(event.id_token for event in here.csms.events if event.id_token)
             assert told.custom_data == EXTRA

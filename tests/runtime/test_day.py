@@ -24,7 +24,7 @@ async def live(seed: int) -> Story:
             for number in range(SESSIONS // 2):
                 await until(number * DAY / (SESSIONS // 2) + random.uniform(300, 1500) + 60 * evse_id)
                 card = f"04{evse_id}{number:04d}"
-                await here.host.plug(evse_id)
+                await here.hand.plug(evse_id)
                 await asyncio.sleep(random.uniform(2, 20))
                 request = wire.RequestStartTransactionRequest(
                     id_token=wire.IdToken(id_token=card, type=wire.IdTokenEnum.ISO14443),
@@ -34,22 +34,22 @@ async def live(seed: int) -> Story:
                 assert (await here.csms.call(request)).status == "Accepted"
                 await asyncio.sleep(random.uniform(400, 2000))
                 if random.random() < 0.5:
-                    await here.host.present(card)
+                    await here.hand.present(card)
                     await asyncio.sleep(random.uniform(1, 30))
-                await here.host.unplug(evse_id)
+                await here.hand.unplug(evse_id)
 
         async def until(moment: float) -> None:
             await asyncio.sleep(max(0.0, moment - asyncio.get_running_loop().time()))
 
         async def trouble() -> None:
             await until(0.3 * DAY - 200)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(150)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await until(0.7 * DAY - 200)
-            await here.host.cut_power()
+            await here.hand.cut_power()
             await asyncio.sleep(100)
-            await here.host.restore_power()
+            await here.hand.restore_power()
 
         async with asyncio.TaskGroup() as group:
             group.create_task(driver(1))

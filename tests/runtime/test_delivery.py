@@ -54,7 +54,7 @@ def test_an_error_is_retried_with_growing_waits_and_then_discarded(caplog: pytes
             csms.replies[EVENT] = lambda identifier, payload: (
                 error(identifier) if '"seqNo":0' in payload else result(identifier)
             )
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 4)
             await asyncio.sleep(100)
             assert _waits(csms) == [10, 20, 30]
@@ -62,7 +62,7 @@ def test_an_error_is_retried_with_growing_waits_and_then_discarded(caplog: pytes
             assert len({call.payload for call in csms.of(EVENT)}) == 1
             assert here.host.station is not None
             assert not here.host.station.outbox.entries
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 5)
             assert '"seqNo":1' in csms.of(EVENT)[4].payload
 
@@ -78,7 +78,7 @@ def test_silence_is_an_attempt_too_and_the_wait_counts_from_its_end() -> None:
             await _prepare(here, attempts=3, interval=10)
             csms = await taken_over(here)
             csms.replies[EVENT] = lambda _identifier, _payload: None
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 3)
             assert _waits(csms) == [40, 50]
 
@@ -93,7 +93,7 @@ def test_a_late_answer_settles_the_attempt() -> None:
             await _prepare(here)
             csms = await taken_over(here)
             csms.replies[EVENT] = lambda _identifier, _payload: None
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 1)
             await asyncio.sleep(32)
             await csms.send(result(csms.of(EVENT)[0].id))
@@ -116,7 +116,7 @@ def test_an_answer_that_makes_no_sense_is_an_attempt(nonsense: str) -> None:
             csms = await taken_over(here)
             answers = iter([nonsense, "{}"])
             csms.replies[EVENT] = lambda identifier, _payload: result(identifier, next(answers))
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 2)
             assert _waits(csms) == [10]
 
@@ -131,12 +131,12 @@ def test_a_lost_link_is_no_attempt() -> None:
             await _prepare(here, attempts=1)
             csms = await taken_over(here)
             csms.replies[EVENT] = lambda _identifier, _payload: None
-            await here.host.plug(1)
+            await here.hand.plug(1)
             for number in range(1, 4):
                 await csms.until(partial(_heard, csms, number))
-                await here.host.cut_network()
+                await here.hand.cut_network()
                 await asyncio.sleep(3)
-                await here.host.restore_network()
+                await here.hand.restore_network()
             csms.replies[EVENT] = lambda identifier, _payload: result(identifier)
             await csms.until(lambda: len(csms.of(EVENT)) == 4)
             await asyncio.sleep(1)
@@ -157,12 +157,12 @@ def test_attempts_are_counted_over_a_power_cut() -> None:
             csms.replies[EVENT] = lambda identifier, payload: (
                 error(identifier) if '"seqNo":0' in payload else result(identifier)
             )
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 2)
             await asyncio.sleep(1)
-            await here.host.cut_power()
+            await here.hand.cut_power()
             await asyncio.sleep(5)
-            await here.host.restore_power()
+            await here.hand.restore_power()
             await asyncio.sleep(300)
             firsts = [call for call in csms.of(EVENT) if '"seqNo":0' in call.payload]
             assert len(firsts) == 3
@@ -179,9 +179,9 @@ def test_calls_overtake_a_head_that_waits() -> None:
             await _prepare(here, attempts=3, interval=1000)
             csms = await taken_over(here)
             csms.replies[EVENT] = lambda identifier, _payload: error(identifier)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 1)
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await csms.until(lambda: len(csms.of("Authorize")) == 1, 2)
             await csms.until(lambda: len(csms.of("Heartbeat")) == 1, 400)
             assert len(csms.of(EVENT)) == 1
@@ -197,14 +197,14 @@ def test_a_lost_link_makes_offline_what_was_not_sent_yet() -> None:
             await _prepare(here, attempts=5, interval=30)
             csms = await taken_over(here)
             csms.replies[EVENT] = lambda _identifier, _payload: None
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await csms.until(lambda: len(csms.of(EVENT)) == 1)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(1)
             csms.replies[EVENT] = lambda identifier, _payload: result(identifier)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(20)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await csms.until(lambda: len(csms.of(EVENT)) == 3)
             first, again, last = (call.payload for call in csms.of(EVENT))
             assert first == again
@@ -223,14 +223,14 @@ def test_a_full_outbox_drops_every_second_intermediate_event() -> None:
             station = here.host.station
             assert station is not None
             station.outbox.limit = 40
-            await here.host.cut_network()
-            await here.host.plug(1)
+            await here.hand.cut_network()
+            await here.hand.plug(1)
             await asyncio.sleep(1500)
             assert len(station.outbox.entries) <= 40
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(1)
             here.csms.received.clear()
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: bool(here.csms.events) and here.csms.events[-1].event_type == "Ended")
             numbers = [event.seq_no for event in here.csms.events]
             assert numbers == sorted(set(numbers))
@@ -249,10 +249,10 @@ def test_queue_all_messages(*, queued: bool) -> None:
             await _prepare(here)
             assert await here.set("AlignedDataCtrlr", "Interval", "60") == "Accepted"
             assert await here.set("OCPPCommCtrlr", "QueueAllMessages", str(queued).lower()) == "Accepted"
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(650)
             here.csms.received.clear()
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(50)
             told = {value.meter_value[0].timestamp.minute for value in here.csms.of(wire.MeterValuesRequest)}
             assert told >= set(range(1, 10)) if queued else len(told) <= 1

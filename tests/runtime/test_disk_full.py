@@ -54,7 +54,7 @@ class Day:
 
     async def charging(self) -> None:
         """Live it."""
-        hand = self.here.host
+        hand = self.here.hand
         await self.here.set("SampledDataCtrlr", "TxUpdatedInterval", "30")
         for evse_id, card in CARDS.items():
             await self._do(partial(hand.plug, evse_id), partial(self._plugged, evse_id))
@@ -69,7 +69,7 @@ class Day:
 
     async def reboots(self) -> None:
         """A service technician and the mains restart a station that charges."""
-        hand = self.here.host
+        hand = self.here.hand
         await self._do(partial(hand.plug, 1), partial(self._plugged, 1))
         await self._do(partial(hand.present, CARDS[1]), partial(self._owned, 1))
         await self._well()
@@ -196,10 +196,10 @@ def test_one_place_alone_that_cannot_be_written_is_enough(folder_fails: str, tmp
         async with site(config=config(), machine=machine_on(tmp_path)) as here:
             here.client_keys = ClientKeyFiles(tmp_path / "keys")
             owner = Owner(here)
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(STEP)
-            await here.host.plug(1)
-            await here.host.present(CARDS[1])
+            await here.hand.plug(1)
+            await here.hand.present(CARDS[1])
             await asyncio.sleep(STEP)
             assert here.simulator.state(1).supply is Supply.Delivering
             disk.full = True
@@ -209,12 +209,12 @@ def test_one_place_alone_that_cannot_be_written_is_enough(folder_fails: str, tmp
             assert set(here.csms.statuses.values()) == {"Faulted"}
             assert folder_fails != "keys" or owner.requests == []
             with pytest.raises(NotKept, match="No space left"):
-                await here.host.present(CARDS[2])
+                await here.hand.present(CARDS[2])
             disk.mend()
             await here.csms.until(lambda: bool(owner.requests))
             await asyncio.sleep(2 * STEP)
             assert here.simulator.state(1).supply is Supply.Delivering
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(STEP)
             transactions = [event.transaction_info.transaction_id for event in here.csms.events]
             assert len(set(transactions)) == 1
@@ -230,18 +230,18 @@ def test_the_power_is_cut_whole_though_the_disk_fails(tmp_path: Path) -> None:
 
     async def live() -> None:
         async with site(store=FailingStore(disk), machine=machine_on(tmp_path)) as here:
-            await here.host.plug(1)
-            await here.host.present(CARDS[1])
+            await here.hand.plug(1)
+            await here.hand.present(CARDS[1])
             await asyncio.sleep(STEP)
             disk.full = True
-            await here.host.cut_power()
+            await here.hand.cut_power()
             assert here.host.station is None
             assert not here.host.powered
             assert here.simulator.snapshot().evses[0].power_w == 0.0
-            await here.host.restore_power()
+            await here.hand.restore_power()
             await asyncio.sleep(OUTAGE)
             with pytest.raises(NotKept, match="out of order"):
-                await here.host.present(CARDS[2])
+                await here.hand.present(CARDS[2])
             disk.mend()
             await asyncio.sleep(2 * OUTAGE)
             assert here.simulator.state(1).supply is Supply.Delivering
@@ -262,7 +262,7 @@ def test_the_control_api_says_that_it_was_not_kept(rows: bool, tmp_path: Path) -
             bench = StationBench(
                 here.host, clock=here.clock, look=here.simulator.snapshot, plugs=plugs, technologies={}
             )
-            transport = httpx.ASGITransport(app=create_app(bench, here.host))  # type: ignore[arg-type]  # plain dicts
+            transport = httpx.ASGITransport(app=create_app(bench, here.hand))  # type: ignore[arg-type]  # plain dicts
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost/api/v1/hand/") as client:
                 disk.full = True
                 for action, body in (

@@ -32,14 +32,14 @@ def test_a_refusal_stays_though_something_happens_at_the_other_outlet() -> None:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
-            await here.host.present(ADA)
+            await here.hand.plug(1)
+            await here.hand.present(ADA)
             await asyncio.sleep(1)
             refuse(here)
-            await here.host.present(GRACE)
+            await here.hand.present(GRACE)
             await asyncio.sleep(1)
             assert shown(here).headline == "This card is blocked."
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(5)
             assert shown(here).headline == "This card is blocked."
             await asyncio.sleep(5)
@@ -52,7 +52,7 @@ def test_a_refusal_stays_though_something_happens_at_the_other_outlet() -> None:
 def test_the_answer_takes_the_notice_away() -> None:
     async def live() -> None:
         async with site() as here:
-            await here.host.present(ADA)
+            await here.hand.present(ADA)
             await asyncio.sleep(0.5)
             assert shown(here).headline == "Plug in your car"
 
@@ -64,14 +64,14 @@ def test_the_answer_takes_the_notice_away() -> None:
 def test_a_question_waits_a_minute_whatever_else_happens(after: float, *, asks: bool) -> None:
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
-            await here.host.plug(2)
-            await here.host.present(ADA)
+            await here.hand.plug(1)
+            await here.hand.plug(2)
+            await here.hand.present(ADA)
             await asyncio.sleep(1)
             assert shown(here).headline == "Which outlet?"
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(after - 2)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(1)
             assert (shown(here).headline == "Which outlet?") is asks
 
@@ -84,9 +84,9 @@ def test_a_second_card_before_the_first_cable_is_told_why_it_waits() -> None:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.present(ADA)
+            await here.hand.present(ADA)
             await asyncio.sleep(1)
-            await here.host.present(GRACE)
+            await here.hand.present(GRACE)
             await asyncio.sleep(1)
             assert shown(here).headline == "One moment please: another driver is about to plug in."
 
@@ -108,13 +108,13 @@ def test_what_a_reader_reads_and_no_csms_can_take_is_refused_at_the_station(read
 
     async def live() -> None:
         async with site(machine=StrangeReader) as here:
-            await here.host.plug(1)
+            await here.hand.plug(1)
             assert isinstance(here.simulator, StrangeReader)
             here.simulator.read_card(read)
             await asyncio.sleep(1)
             assert shown(here).headline == "This card cannot be read."
             assert not here.csms.of(wire.AuthorizeRequest)
-            await here.host.present(ADA)
+            await here.hand.present(ADA)
             await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)))
 
     run(live(), limit=600)

@@ -39,7 +39,7 @@ def test_the_next_boot_comes_after_the_interval_neither_at_once_nor_never(
                 )
 
             here.csms.answers[wire.BootNotificationRequest] = answer
-            await here.host.reboot()
+            await here.hand.reboot()
             await here.csms.until(lambda: len(times) == 3, 1_000_000)
             assert [after - before for before, after in itertools.pairwise(times)] == pytest.approx(
                 [seconds, seconds], abs=1
@@ -156,9 +156,9 @@ def test_however_often_it_is_doubled_no_wait_grows_beyond_a_day() -> None:
         async with site() as here:
             for variable, value in (("RetryBackOffWaitMinimum", "86400"), ("RetryBackOffRepeatTimes", "100")):
                 assert await here.set("OCPPCommCtrlr", variable, value) is wire.SetVariableStatusEnum.Accepted
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(90_000)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: here.csms.rpc is not None, 90_000)
 
     run(main(), limit=4_000_000)

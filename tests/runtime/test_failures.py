@@ -22,8 +22,8 @@ CARD = "04A1B2C3"
 
 
 async def _charging(here: Site) -> None:
-    await here.host.plug(1)
-    await here.host.present(CARD)
+    await here.hand.plug(1)
+    await here.hand.present(CARD)
     await asyncio.sleep(20)
     assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -41,17 +41,17 @@ def test_a_full_disk_stops_the_energy_and_the_charge_goes_on_afterwards() -> Non
             await asyncio.sleep(40)
             assert here.simulator.state(1).supply is Supply.Off
             assert here.csms.statuses == {(1, 1): "Faulted", (2, 1): "Faulted"}
-            await here.host.plug(2)
+            await here.hand.plug(2)
             with pytest.raises(NotKept, match="No space left"):
-                await here.host.present("04ANOTHER")
+                await here.hand.present("04ANOTHER")
             await asyncio.sleep(100)
             assert here.simulator.state(2).supply is Supply.Off
             disk.full = False
             await asyncio.sleep(100)
             assert here.host.lives == 2
             assert here.simulator.state(1).supply is Supply.Delivering
-            await here.host.unplug(1)
-            await here.host.unplug(2)
+            await here.hand.unplug(1)
+            await here.hand.unplug(2)
             await asyncio.sleep(10)
             witness.check()
 
@@ -69,10 +69,10 @@ def test_a_full_disk_while_the_link_comes_and_goes(cut_for: int) -> None:
             witness = Witness(here)
             await _charging(here)
             disk.full = True
-            await here.host.cut_network()
-            await here.host.unplug(1)
+            await here.hand.cut_network()
+            await here.hand.unplug(1)
             await asyncio.sleep(cut_for)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(200)
             disk.full = False
             await here.csms.until(lambda: bool(here.csms.events) and here.csms.events[-1].event_type == "Ended")
@@ -112,8 +112,8 @@ def test_a_full_disk_at_boot_is_waited_for() -> None:
         async with site(store=FailingStore(disk)) as here:
             await _charging(here)
             disk.full = True
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             await asyncio.sleep(60)
             assert here.csms.of(wire.BootNotificationRequest) == []
             disk.full = False
@@ -136,7 +136,7 @@ def test_a_block_that_stumbles_over_an_answer_does_not_stop_delivery(monkeypatch
             witness = Witness(here)
             monkeypatch.setattr(CCache, "when_transaction_event_delivered", stumble)
             await _charging(here)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(10)
             assert len(witness.heard) == len({heard.message_id for heard in witness.heard}) == len(here.csms.events)
             witness.check()
@@ -160,10 +160,10 @@ def test_a_block_that_stumbles_over_the_connection_does_not_cost_it(monkeypatch:
             witness = Witness(here)
             monkeypatch.setattr(GHeartbeat, "when_online", stumble)
             await _charging(here)
-            await here.host.cut_network()
-            await here.host.unplug(1)
+            await here.hand.cut_network()
+            await here.hand.unplug(1)
             await asyncio.sleep(30)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: here.csms.events[-1].event_type == "Ended")
             await asyncio.sleep(10)
             witness.check()
@@ -204,13 +204,13 @@ def test_a_reboot_leaves_the_display_to_the_next_life() -> None:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
-            await here.host.plug(2)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.plug(2)
+            await here.hand.present(CARD)
             await asyncio.sleep(1)
             assert here.simulator.screen is not None
             assert here.simulator.screen.options
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(100)
             assert here.simulator.screen is not None
             assert not here.simulator.screen.options

@@ -9,12 +9,12 @@ import pytest
 
 from ohmstead.edge.certificates import DAY, Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
+from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.store_memory import CrashingStore, MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.firmware import Image, packed
 from ohmstead.ports.link import LinkLost
-from ohmstead.runtime.host import Host
 from ohmstead.wire import messages as wire
 from tests.runtime.site import START, Site, site
 
@@ -71,21 +71,21 @@ async def _commits() -> range:
 
 
 async def _crash(at: int, when: Literal["before", "after"]) -> None:
-    hosts: list[Host] = []
+    hands: list[SimulatedHand] = []
     dark = asyncio.Event()
 
     def cut() -> None:
-        hosts[0].lose_power()
+        hands[0].lose_power()
         dark.set()
 
     store = CrashingStore(MemoryStore(), at, when, on_crash=cut)
     async with site(store=store) as here:
-        hosts.append(here.host)
+        hands.append(here.hand)
         await prepare(here)
         accepted = await ask(here)
         async with asyncio.timeout(3600):
             await dark.wait()
-        await here.host.restore_power()
+        await here.hand.restore_power()
         await asyncio.sleep(900)
         heard = told(here)
         version = here.host.product.identity.firmware_version

@@ -64,9 +64,9 @@ def test_a_remote_start_takes_the_car_at_the_evse_that_is_in_order(broken: int) 
     """F01.FR.20: two cars wait, and one of them stands at an EVSE that went out of order after it came."""
 
     async def scene(here: Site) -> None:
-        await here.host.plug(1)
-        await here.host.plug(2)
-        await here.host.fault(broken, 1, "GroundFailure")
+        await here.hand.plug(1)
+        await here.hand.plug(2)
+        await here.hand.fault(broken, 1, "GroundFailure")
         assert await start(here) == "Accepted"
         assert charging(here) == [3 - broken]
 
@@ -78,11 +78,11 @@ def test_the_reset_of_an_evse_waits_for_nobody_else() -> None:
 
     async def scene(here: Site) -> None:
         for evse_id in (1, 2):
-            await here.host.plug(evse_id)
+            await here.hand.plug(evse_id)
             assert await start(here, evse_id, f"04{evse_id}") == "Accepted"
         reset = wire.ResetRequest(type=wire.ResetEnum.OnIdle, evse_id=2)
         assert (await here.csms.call(reset)).status == "Scheduled"
-        await here.host.present("042")
+        await here.hand.present("042")
         await asyncio.sleep(20)
         assert charging(here) == [1]
         assert await start(here, 2, "043") == "Accepted"
@@ -97,11 +97,11 @@ def test_two_transactions_never_become_one() -> None:
 
     async def scene(here: Site) -> None:
         await points(here, "Authorized,ParkingBayOccupancy", "Authorized,ParkingBayOccupancy")
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(5)
-        await here.host.arrive(1)
+        await here.hand.arrive(1)
         await asyncio.sleep(5)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(20)
         events = here.csms.events
         assert [event.event_type for event in events].count(wire.TransactionEventEnum.Started) == 2
@@ -123,14 +123,14 @@ def test_the_cable_that_leaves_the_ev_ends_the_authorization_or_does_not(stops: 
     async def scene(here: Site) -> None:
         await points(here, "PowerPathClosed", "Authorized")
         assert await here.set("TxCtrlr", "StopTxOnEVSideDisconnect", str(stops).lower()) == "Accepted"
-        await here.host.plug(1)
+        await here.hand.plug(1)
         assert await start(here, 1) == "Accepted"
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         await asyncio.sleep(20)
         left = next(event for event in here.csms.events if event.trigger_reason == "EVCommunicationLost")
         assert left.event_type == ("Ended" if stops else "Updated")
         assert left.transaction_info.charging_state == "Idle"
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(20)
         assert charging(here) == ([] if stops else [1])
         assert len({event.transaction_info.transaction_id for event in here.csms.events}) == 1
@@ -143,14 +143,14 @@ def test_every_grant_has_the_whole_time_for_the_cable() -> None:
 
     async def scene(here: Site) -> None:
         assert await here.set("TxCtrlr", "EVConnectionTimeOut", "100") == "Accepted"
-        await here.host.arrive(1)
+        await here.hand.arrive(1)
         assert await start(here, 1) == "Accepted"
         await asyncio.sleep(50)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(5)
         assert await start(here, 1) == "Accepted"
         await asyncio.sleep(60)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(20)
         assert charging(here) == [1]
 
@@ -165,11 +165,11 @@ def test_a_charge_that_has_no_transaction_yet_does_not_begin_at_an_inoperative_e
 
     async def scene(here: Site) -> None:
         await points(here, "EnergyTransfer", "Authorized")
-        await here.host.plug(1)
-        await here.host.suspend(1)
+        await here.hand.plug(1)
+        await here.hand.suspend(1)
         assert await start(here, 1) == "Accepted"
         assert await make(here, 1, INOPERATIVE) == "Accepted"
-        await here.host.resume(1)
+        await here.hand.resume(1)
         await asyncio.sleep(30)
         assert here.simulator.state(1).supply is Supply.Off
         assert not here.csms.events
@@ -187,8 +187,8 @@ def test_what_comes_to_an_inoperative_evse_starts_no_transaction_until_it_is_ope
     async def scene(here: Site) -> None:
         await points(here, point, "ParkingBayOccupancy")
         assert await make(here, 1, INOPERATIVE) == "Accepted"
-        await here.host.arrive(1)
-        await here.host.plug(1)
+        await here.hand.arrive(1)
+        await here.hand.plug(1)
         await asyncio.sleep(20)
         assert not here.csms.events
         assert await make(here, 1, OPERATIVE) == "Accepted"
@@ -203,13 +203,13 @@ def test_a_boot_with_the_emergency_stop_pressed_starts_no_transaction() -> None:
 
     async def scene(here: Site) -> None:
         await points(here, "EVConnected", "EVConnected")
-        await here.host.emergency_stop(True)
-        await here.host.plug(1)
-        await here.host.reboot()
+        await here.hand.emergency_stop(True)
+        await here.hand.plug(1)
+        await here.hand.reboot()
         await asyncio.sleep(60)
         assert here.host.lives == 2
         assert not here.csms.events
-        await here.host.emergency_stop(False)
+        await here.hand.emergency_stop(False)
         await asyncio.sleep(20)
         assert [event.event_type for event in here.csms.events] == ["Started"]
 

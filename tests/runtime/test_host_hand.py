@@ -18,7 +18,7 @@ def test_every_action_is_somebodys(action: Action) -> None:
     async def act() -> str:
         async with site() as here:
             try:
-                await here.host.perform(action)
+                await here.hand.perform(action)
             except HandRefused as refused:
                 return str(refused)
             await asyncio.sleep(1)

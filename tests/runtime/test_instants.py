@@ -43,10 +43,10 @@ def kept(here: Site) -> bool:
 async def charges(here: Site) -> None:
     """A card and a cable, and energy flows."""
     here.csms.received.clear()
-    await here.host.present("04A1B2C3")
+    await here.hand.present("04A1B2C3")
     await here.csms.until(lambda: bool(here.csms.of(wire.AuthorizeRequest)), 60)
     await asyncio.sleep(1)
-    await here.host.plug(1)
+    await here.hand.plug(1)
     await here.csms.until(lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events), 60)
 
 
@@ -59,7 +59,7 @@ def test_a_boot_is_accepted_and_its_interval_counts_whatever_time_it_tells(
             here.csms.answers[wire.BootNotificationRequest] = lambda _: wire.BootNotificationResponse(
                 current_time=moment(text), interval=77, status=wire.RegistrationStatusEnum.Accepted
             )
-            await here.host.reboot()
+            await here.hand.reboot()
             await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
             await asyncio.sleep(30)
             assert kept(here)
@@ -175,12 +175,12 @@ def test_a_token_may_expire_at_any_time(text: str) -> None:
                 wire.NotifyCustomerInformationResponse()
             )
             await here.set("AuthCtrlr", "LocalPreAuthorize", "true")
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(200)
-            await here.host.reboot()
+            await here.hand.reboot()
             await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
             await asyncio.sleep(20)
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(5)
             asked = len(here.csms.of(wire.AuthorizeRequest))
             assert asked == (1 if moment(text) > START else 2)
@@ -208,7 +208,7 @@ def test_customer_information_prints_a_validity_in_utc() -> None:
             here.csms.answers[wire.NotifyCustomerInformationRequest] = lambda _: (
                 wire.NotifyCustomerInformationResponse()
             )
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(200)
             await here.csms.call(
                 wire.CustomerInformationRequest(

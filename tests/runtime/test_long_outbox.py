@@ -35,15 +35,15 @@ def test_a_long_outbox_drains_in_order_while_new_events_come(record_property: Ca
         store.commit(list(backlog(EVENTS)))
         async with site(store=store) as here:
             assert await here.set("SampledDataCtrlr", "TxUpdatedInterval", "1") == "Accepted"
-            await here.host.plug(1)
-            await here.host.present("04A1B2C3")
+            await here.hand.plug(1)
+            await here.hand.present("04A1B2C3")
             begun = time.perf_counter()
             station = here.host.station
             assert station is not None
             await here.csms.until(lambda: len(here.csms.events) >= EVENTS - 10, seconds=EVENTS)
             record_property("events/s", round(EVENTS / (time.perf_counter() - begun)))
             assert len(station.outbox.entries) > 2, "nothing new came meanwhile"
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(EVENTS / 50)
             await station.outbox.empty.wait()
             return [(event.transaction_info.transaction_id, event.seq_no) for event in here.csms.events]

@@ -85,7 +85,7 @@ def test_a_remote_start_with_a_token_that_cannot_travel_is_rejected(token: wire.
             assert response.status is wire.RequestStartStopStatusEnum.Rejected
             assert response.status_info is not None
             assert response.status_info.reason_code == "InvalidIdToken"
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(60)
             assert not here.csms.of(wire.AuthorizeRequest)
             assert all(event.id_token is None for event in here.csms.events)
@@ -143,13 +143,13 @@ def test_nothing_new_is_put_into_the_outbox_that_cannot_travel(event: wire.Trans
 
 async def _as_before(here: Site, store: MemoryStore) -> None:
     """Cut the power, and make the rows those of a version that took any text for a token."""
-    await here.host.cut_power()
+    await here.hand.cut_power()
     kept = store.reopen()
     for kind in ("outbox", "session"):
         rows = kept.rows(kind)
         assert kind == "outbox" or any(CARD.encode() in row for _, row in rows)
         kept.commit([Put(kind, key, row.replace(CARD.encode(), WRONG.encode())) for key, row in rows])
-    await here.host.restore_power()
+    await here.hand.restore_power()
 
 
 def test_events_that_an_earlier_version_has_kept_go_out_as_they_are() -> None:
@@ -159,13 +159,13 @@ def test_events_that_an_earlier_version_has_kept_go_out_as_they_are() -> None:
         store = MemoryStore()
         async with site(store=store) as here:
             await here.set("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "true")
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await charge(here)
             await _as_before(here, store)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: len(here.csms.events) > 1)
             await asyncio.sleep(60)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(60)
             events = here.csms.events
             assert consecutive(events)
@@ -183,13 +183,13 @@ def test_what_a_session_of_an_earlier_version_still_had_to_say_goes_out_without_
         store = MemoryStore()
         async with site(store=store) as here:
             await here.set("TxCtrlr", "TxStartPoint", "EnergyTransfer")
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(1)
             assert not here.csms.events
             await _as_before(here, store)
             await here.csms.until(lambda: bool(here.csms.events))
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(60)
             assert consecutive(here.csms.events)
             assert kinds(here.csms.events)[0] == "Started"

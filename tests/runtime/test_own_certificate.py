@@ -44,7 +44,7 @@ def test_a_renewal_ends_with_a_connection_that_shows_the_new_certificate() -> No
             await asyncio.sleep(30)
             assert f"O={OWNER}" in owner.shown
             assert owner.security_events("DiscardedRenewedClientCertificate") == 0
-            await owner.here.host.reboot()
+            await owner.here.hand.reboot()
             await asyncio.sleep(30)
             assert f"O={OWNER}" in owner.shown
 
@@ -168,8 +168,8 @@ def test_a_trigger_outlives_a_power_cut() -> None:
     async def scenario() -> None:
         async with owned() as owner:
             assert await owner.trigger() == "Accepted"
-            await owner.here.host.cut_power()
-            await owner.here.host.restore_power()
+            await owner.here.hand.cut_power()
+            await owner.here.hand.restore_power()
             await asyncio.sleep(60)
             assert owner.requests
             assert await owner.deliver(AUTHORITY.sign_csr(owner.requests[-1], validity=VALID)) == "Accepted"
@@ -235,7 +235,7 @@ def test_after_an_invalid_certificate_the_station_waits_to_be_asked() -> None:
 
     async def scenario() -> None:
         async with owned(left=timedelta(days=20)) as owner:
-            await owner.here.host.reboot()
+            await owner.here.hand.reboot()
             await owner.here.csms.until(lambda: len(owner.requests) == 1)
             assert await owner.deliver(AUTHORITY.root) == "Rejected"
             await asyncio.sleep(3 * 86400)

@@ -6,11 +6,11 @@ from typing import Literal
 
 import pytest
 
+from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.store_memory import CrashingStore, MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.link import LinkLost
-from ohmstead.runtime.host import Host
 from tests.runtime.own_certificate import AUTHORITY, OLD, OWNER, VALID, Owner, owned
 
 
@@ -33,18 +33,17 @@ async def _commits() -> range:
 
 
 async def _crash(at: int, when: Literal["before", "after"]) -> None:
-    hosts: list[Host] = []
+    hands: list[SimulatedHand] = []
 
     def cut() -> None:
-        hosts[0].lose_power()
+        hands[0].lose_power()
 
     store = CrashingStore(MemoryStore(), at, when, on_crash=cut)
     async with owned(store=store) as owner:
-        host = owner.here.host
-        hosts.append(host)
+        hands.append(owner.here.hand)
         await _renew(owner)
         assert store.crashed
-        await host.restore_power()
+        await owner.here.hand.restore_power()
         await asyncio.sleep(60)
         assert f"O={OLD}" in owner.shown or f"O={OWNER}" in owner.shown
         if f"O={OLD}" in owner.shown:

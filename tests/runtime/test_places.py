@@ -34,12 +34,12 @@ def test_a_pending_authorize_keeps_its_place() -> None:
     async def live() -> None:
         async with site() as here:
             csms = await taken_over(here)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(1)
             csms.replies["Authorize"] = lambda _identifier, _payload: None
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await csms.until(lambda: len(csms.of("Authorize")) == 1)
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(1)
             await csms.send(result(csms.of("Authorize")[0].id, f"{{{ACCEPTED}}}"))
             await asyncio.sleep(1)
@@ -55,17 +55,17 @@ def test_a_place_that_was_left_meanwhile_is_no_place() -> None:
     async def live() -> None:
         async with site() as here:
             csms = await taken_over(here)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(1)
             csms.replies["Authorize"] = lambda _identifier, _payload: None
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await csms.until(lambda: len(csms.of("Authorize")) == 1)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(1)
             await csms.send(result(csms.of("Authorize")[0].id, f"{{{ACCEPTED}}}"))
             await asyncio.sleep(1)
             assert _authorized(here) == {None}
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(1)
             assert _authorized(here) == {2}
 
@@ -80,9 +80,9 @@ def test_two_cards_at_once_do_not_share_a_place() -> None:
         async with site() as here:
             csms = await taken_over(here)
             csms.replies["Authorize"] = lambda _identifier, _payload: None
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await csms.until(lambda: len(csms.of("Authorize")) == 1)
-            await here.host.present("04OTHER")
+            await here.hand.present("04OTHER")
             await asyncio.sleep(1)
             await csms.send(result(csms.of("Authorize")[0].id, f"{{{ACCEPTED}}}"))
             await asyncio.sleep(60)
@@ -98,13 +98,13 @@ def test_a_broken_connector_takes_nobody_who_waits() -> None:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.fault(1, 1, "GroundFailure")
-            await here.host.present(CARD)
+            await here.hand.fault(1, 1, "GroundFailure")
+            await here.hand.present(CARD)
             await asyncio.sleep(1)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(1)
             assert _authorized(here) == {None}
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(10)
             assert _authorized(here) == {2}
             assert here.simulator.state(2).supply is Supply.Delivering
@@ -125,7 +125,7 @@ def test_the_time_for_the_cable_is_a_duration() -> None:
             assert (await here.csms.call(request)).status == "Accepted"
             await asyncio.sleep(30)
             here.clock.set(here.clock.now().replace(hour=5))
-            await here.host.arrive(1)
+            await here.hand.arrive(1)
             await asyncio.sleep(60)
             assert _authorized(here) == {1}
             await asyncio.sleep(40)
@@ -142,12 +142,12 @@ def test_energy_that_stopped_with_the_power(*, stop: str, ends: bool) -> None:
     async def live() -> None:
         async with site(product=FLAGSHIP) as here:
             assert await here.set("TxCtrlr", "TxStopPoint", stop) == "Accepted"
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(20)
-            await here.host.cut_power()
+            await here.hand.cut_power()
             await asyncio.sleep(20)
-            await here.host.restore_power()
+            await here.hand.restore_power()
             await asyncio.sleep(60)
             ended = [event for event in here.csms.events if event.event_type == "Ended"]
             assert [event.transaction_info.stopped_reason for event in ended] == (["PowerLoss"] if ends else [])
@@ -163,13 +163,13 @@ def test_a_cable_that_went_with_the_power_ends_with_power_loss() -> None:
     async def live() -> None:
         async with site(product=FLAGSHIP) as here:
             assert await here.set("TxCtrlr", "TxStopPoint", "ParkingBayOccupancy") == "Accepted"
-            await here.host.arrive(1)
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.arrive(1)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(20)
-            await here.host.cut_power()
-            await here.host.unplug(1)
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.unplug(1)
+            await here.hand.restore_power()
             await asyncio.sleep(60)
             assert here.csms.events[-1].event_type == "Ended"
             assert here.csms.events[-1].transaction_info.stopped_reason == "PowerLoss"

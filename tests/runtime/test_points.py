@@ -60,18 +60,18 @@ class Act:
 
     async def do(self, moment: Moment) -> None:
         """Let a moment come, and note the events that it brings."""
-        host = self.here.host
+        hand = self.here.hand
         here = self.here.csms.received
         here.clear()
         actions: dict[Moment, Callable[[], Awaitable[object]]] = {
-            "arrive": lambda: host.arrive(1),
-            "plug": lambda: host.plug(1),
+            "arrive": lambda: hand.arrive(1),
+            "plug": lambda: hand.plug(1),
             "authorize": self._authorize,
             "energy": lambda: asyncio.sleep(12),
-            "suspend": lambda: host.suspend(1),
+            "suspend": lambda: hand.suspend(1),
             "stop": self._stop,
-            "unplug": lambda: host.unplug(1),
-            "leave": lambda: host.leave(1),
+            "unplug": lambda: hand.unplug(1),
+            "leave": lambda: hand.leave(1),
         }
         await actions[moment]()
         # Before energy can flow there are seconds of cable check; what belongs to this moment is here by then.
@@ -80,7 +80,7 @@ class Act:
 
     async def _authorize(self) -> None:
         if not self.remote:
-            await self.here.host.present(CARD)
+            await self.here.hand.present(CARD)
             return
         request = wire.RequestStartTransactionRequest(id_token=TOKEN, remote_start_id=7, evse_id=1)
         response = await self.here.csms.call(request)
@@ -91,7 +91,7 @@ class Act:
         ended = any(event.event_type == "Ended" for _, event in self.moments)
         if not self.remote:
             if not ended:
-                await self.here.host.present(CARD)
+                await self.here.hand.present(CARD)
             return
         assert running is not None
         response = await self.here.csms.call(wire.RequestStopTransactionRequest(transaction_id=running))
@@ -189,7 +189,7 @@ def test_a_card_before_the_cable_starts_anew_in_an_occupied_bay() -> None:
             act = Act(here, remote=False)
             for moment in ("arrive", "plug", "authorize", "energy"):
                 await act.do(moment)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await act.do("unplug")
             for moment in ("authorize", "plug", "energy"):
                 await act.do(moment)

@@ -41,9 +41,9 @@ async def _ask(csms: RawCsms, kind: str, number: int) -> str:
 
 async def _charges(here: Site, csms: RawCsms) -> float:
     """Plug in and show a card; return the seconds until the card was asked about."""
-    await here.host.plug(1)
+    await here.hand.plug(1)
     shown = asyncio.get_running_loop().time()
-    await here.host.present("04A1B2C3")
+    await here.hand.present("04A1B2C3")
     await csms.until(lambda: bool(csms.of("Authorize")))
     asked = csms.of("Authorize")[-1].at - shown
     await csms.until(lambda: bool(csms.of("TransactionEvent")), 60)
@@ -142,11 +142,11 @@ def test_a_report_outlives_link_and_power(cut: str) -> None:
             del csms.replies["NotifyReport"]
             csms.calls.clear()
             if cut == "network":
-                await here.host.cut_network()
-                await here.host.restore_network()
+                await here.hand.cut_network()
+                await here.hand.restore_network()
             else:
-                await here.host.cut_power()
-                await here.host.restore_power()
+                await here.hand.cut_power()
+                await here.hand.restore_power()
             await csms.until(lambda: any('"tbc":true' not in call.payload for call in csms.of("NotifyReport")), 300)
             parts = [call.payload for call in csms.of("NotifyReport")]
             assert '"seqNo":0' in parts[0]
@@ -165,11 +165,11 @@ def test_cancelled_timers_are_forgotten() -> None:
             await asyncio.sleep(60)
             before = here.host.station.work.timers
             for _ in range(40):
-                await here.host.plug(1)
-                await here.host.present("04A1B2C3")
+                await here.hand.plug(1)
+                await here.hand.present("04A1B2C3")
                 await asyncio.sleep(300)
-                await here.host.present("04A1B2C3")
-                await here.host.unplug(1)
+                await here.hand.present("04A1B2C3")
+                await here.hand.unplug(1)
                 await asyncio.sleep(60)
             assert here.host.station.work.timers <= before + 3
 
@@ -189,12 +189,12 @@ def test_every_failure_says_why(kind: str, caplog: pytest.LogCaptureFixture) -> 
                 )
             await _ask(csms, "GetBaseReport", 1)
             await _ask(csms, "Heartbeat", 2)
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(100)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(100)
             here.csms.instead = None
-            await here.host.reboot()
+            await here.hand.reboot()
             await asyncio.sleep(60)
 
     run(live(), limit=7200)

@@ -24,8 +24,8 @@ async def _reboot(here: Site, status: str, interval: int) -> RawCsms:
     """Let the station boot at a CSMS that does not accept it."""
     csms = RawCsms(here)
     csms.replies[BOOT] = lambda identifier, _payload: result(identifier, _boot(status, interval))
-    await here.host.cut_power()
-    await here.host.restore_power()
+    await here.hand.cut_power()
+    await here.hand.restore_power()
     await csms.until(lambda: len(csms.of(BOOT)) == 1)
     await asyncio.sleep(0.1)
     return csms
@@ -37,10 +37,10 @@ def test_the_station_asks_again_after_the_interval_and_is_silent_between(status:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(2)
+            await here.hand.plug(2)
             await asyncio.sleep(1)
             csms = await _reboot(here, status, 45)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(45 * 4)
             times = [call.at for call in csms.calls]
             assert {call.action for call in csms.calls} == {BOOT}
@@ -68,10 +68,10 @@ def test_after_accepted_everything_that_waited_is_told() -> None:
     async def live() -> None:
         async with site() as here:
             assert await here.set("TxCtrlr", "TxStartPoint", "EVConnected") == "Accepted"
-            await here.host.cut_network()
-            await here.host.plug(1)
+            await here.hand.cut_network()
+            await here.hand.plug(1)
             await asyncio.sleep(5)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             csms = await _reboot(here, "Pending", 60)
             await asyncio.sleep(100)
             assert {call.action for call in csms.calls} == {BOOT}
@@ -163,8 +163,8 @@ def test_the_heartbeat_follows_the_interval_of_the_acceptance(*, asked: int, use
             station = here.host.station
             assert station is not None
             own = station.device.ocpp_comm.heartbeat_interval
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             await here.csms.until(lambda: len(here.csms.of(wire.HeartbeatRequest)) == 1, 4000)
             begun = asyncio.get_running_loop().time()
             await here.csms.until(lambda: len(here.csms.of(wire.HeartbeatRequest)) == 2, 4000)
@@ -226,8 +226,8 @@ def test_a_boot_that_is_triggered_after_one_that_failed_says_so(first: str) -> N
         async with site() as here:
             csms = RawCsms(here)
             held, csms.replies[BOOT] = _held()
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             await csms.until(lambda: len(held) == 1)
             if first == "CALLERROR":
                 await csms.send(error(held[0]))
@@ -247,8 +247,8 @@ def test_a_first_boot_that_fails_is_sent_again_with_its_own_reason() -> None:
         async with site() as here:
             csms = RawCsms(here)
             csms.replies[BOOT] = lambda identifier, _payload: error(identifier)
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             await csms.until(lambda: len(csms.of(BOOT)) == 3)
             assert all('"reason":"PowerUp"' in call.payload for call in csms.of(BOOT))
 
@@ -305,9 +305,9 @@ def test_an_outage_is_part_of_the_interval(status: str, outage: int) -> None:
         async with site() as here:
             csms = await _reboot(here, status, 300)
             begun = asyncio.get_running_loop().time()
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(outage)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await csms.until(lambda: len(csms.of(BOOT)) == 2, 900)
             waited = csms.of(BOOT)[1].at - begun
             assert waited == pytest.approx(300, abs=1) if outage < 300 else outage < waited < outage + 200

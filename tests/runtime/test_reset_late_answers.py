@@ -12,8 +12,8 @@ RESET = '[2,"reset","Reset",{"type":"Immediate"}]'
 
 
 async def _charging(here: Site) -> RawCsms:
-    await here.host.plug(1)
-    await here.host.present("04A1B2C3")
+    await here.hand.plug(1)
+    await here.hand.present("04A1B2C3")
     await here.csms.until(lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events))
     return await taken_over(here)
 

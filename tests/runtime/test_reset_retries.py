@@ -41,8 +41,8 @@ class Welded(Simulator):
 
 
 async def _charge(here: Site) -> None:
-    await here.host.plug(1)
-    await here.host.present("04A1B2C3")
+    await here.hand.plug(1)
+    await here.hand.present("04A1B2C3")
     await here.csms.until(lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events))
     await asyncio.sleep(1)
 

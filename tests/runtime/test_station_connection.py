@@ -42,7 +42,7 @@ def test_the_wait_doubles_so_many_times_and_then_stays() -> None:
         async with site() as here:
             await _back_off(here, 10, 3, 0)
             here.network.attempts.clear()
-            await here.host.cut_network()
+            await here.hand.cut_network()
             lost = asyncio.get_running_loop().time()
             await asyncio.sleep(400)
             assert round(here.network.attempts[0].time - lost) == 10
@@ -58,7 +58,7 @@ def test_every_wait_has_a_random_part_of_its_own() -> None:
         async with site() as here:
             await _back_off(here, 10, 0, 5)
             here.network.attempts.clear()
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(300)
             waits = _waits(here.network)
             assert all(10 <= wait <= 15 for wait in waits)
@@ -74,10 +74,10 @@ def test_a_network_that_is_back_does_not_cut_the_wait_short() -> None:
         async with site() as here:
             await _back_off(here, 100, 2, 0)
             here.network.attempts.clear()
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(350)  # the second attempt was at 300 s, the third follows 400 s after it
             for interface in (None, "Wired0"):
-                await here.host.restore_network(interface)
+                await here.hand.restore_network(interface)
             await asyncio.sleep(400)
             assert [round(wait) for wait in _waits(here.network)] == [200, 400]
             assert here.host.station is not None
@@ -92,12 +92,12 @@ def test_a_success_resets_the_wait() -> None:
     async def live() -> None:
         async with site() as here:
             await _back_off(here, 10, 3, 0)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(200)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(200)
             here.network.attempts.clear()
-            await here.host.cut_network()
+            await here.hand.cut_network()
             lost = asyncio.get_running_loop().time()
             await asyncio.sleep(35)
             assert [round(attempt.time - lost) for attempt in here.network.attempts] == [10, 30]
@@ -112,7 +112,7 @@ def test_a_setting_that_changes_restarts_the_wait() -> None:
         async with site() as here:
             await _back_off(here, 1000, 0, 0)
             here.network.attempts.clear()
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(100)
             station = here.host.station
             assert station is not None
@@ -162,9 +162,9 @@ def test_an_event_on_a_silent_link_arrives_after_all() -> None:
             assert await here.set("TxCtrlr", "TxStartPoint", "EVConnected") == "Accepted"
             assert await here.set("OCPPCommCtrlr", "WebSocketPingInterval", "20") == "Accepted"
             here.network.cut(noticed=False)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(200)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
             here.network.restore()
             await here.csms.until(lambda: bool(here.csms.events) and here.csms.events[-1].event_type == "Ended")
@@ -182,9 +182,9 @@ def test_a_station_that_was_accepted_does_not_boot_again_after_an_outage() -> No
 
     async def live() -> None:
         async with site() as here:
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(100)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(300)
             assert here.csms.of(wire.BootNotificationRequest) == []
             assert here.csms.rpc is not None

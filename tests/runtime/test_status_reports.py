@@ -12,12 +12,12 @@ def test_a_report_that_was_lost_with_its_link_is_made_again() -> None:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(0.002)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             await asyncio.sleep(5)
             assert here.csms.statuses[1, 1] == "Available"
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await here.csms.until(lambda: here.csms.statuses[1, 1] == "Occupied")
 
     run(live(), limit=3600)
@@ -29,10 +29,10 @@ def test_after_a_short_outage_only_changes_are_reported() -> None:
     async def live() -> None:
         async with site() as here:
             assert await here.set("OCPPCommCtrlr", "OfflineThreshold", "600") == "Accepted"
-            await here.host.cut_network()
-            await here.host.plug(2)
+            await here.hand.cut_network()
+            await here.hand.plug(2)
             await asyncio.sleep(100)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(300)
             told = here.csms.of(wire.StatusNotificationRequest)
             assert [(one.evse_id, one.connector_status.value) for one in told] == [(2, "Occupied")]
@@ -46,10 +46,10 @@ def test_after_a_long_outage_every_connector_is_reported() -> None:
     async def live() -> None:
         async with site() as here:
             assert await here.set("OCPPCommCtrlr", "OfflineThreshold", "60") == "Accepted"
-            await here.host.cut_network()
-            await here.host.plug(2)
+            await here.hand.cut_network()
+            await here.hand.plug(2)
             await asyncio.sleep(100)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(300)
             told = here.csms.of(wire.StatusNotificationRequest)
             assert [(one.evse_id, one.connector_status.value) for one in told] == [(1, "Available"), (2, "Occupied")]
@@ -63,15 +63,15 @@ def test_with_queue_all_messages_every_change_is_delivered_in_order() -> None:
     async def live() -> None:
         async with site() as here:
             assert await here.set("OCPPCommCtrlr", "QueueAllMessages", "true") == "Accepted"
-            await here.host.present("04A1B2C3")
+            await here.hand.present("04A1B2C3")
             await asyncio.sleep(1)
-            await here.host.cut_network()
+            await here.hand.cut_network()
             here.csms.received.clear()
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(20)
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(100)
-            await here.host.restore_network()
+            await here.hand.restore_network()
             await asyncio.sleep(300)
             told = [
                 request.connector_status.value
@@ -90,8 +90,8 @@ def test_a_scheduled_unavailability_is_told_once() -> None:
 
     async def live() -> None:
         async with site() as here:
-            await here.host.plug(1)
-            await here.host.present("04A1B2C3")
+            await here.hand.plug(1)
+            await here.hand.present("04A1B2C3")
             await here.csms.until(
                 lambda: any(e.transaction_info.charging_state == "Charging" for e in here.csms.events)
             )
@@ -102,7 +102,7 @@ def test_a_scheduled_unavailability_is_told_once() -> None:
             )
             assert response.status is wire.ChangeAvailabilityStatusEnum.Scheduled
             here.csms.received.clear()
-            await here.host.unplug(1)
+            await here.hand.unplug(1)
             await asyncio.sleep(5)
             reports = here.csms.of(wire.StatusNotificationRequest)
             assert [(one.evse_id, one.connector_status.value) for one in reports] == [(1, "Unavailable")]

@@ -123,7 +123,7 @@ async def plug(scene: Scene) -> None:
     """Plug in where nobody has."""
     if scene.plugged is None:
         with suppress(NotKept):
-            await scene.here.host.plug(1, scene.cable)
+            await scene.here.hand.plug(1, scene.cable)
         await asyncio.sleep(5)
 
 

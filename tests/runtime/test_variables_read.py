@@ -35,12 +35,12 @@ CARD = "04A1B2C3"
 
 
 async def _charge(here: Site, evse_id: int = 1, card: str = CARD, seconds: float = 120) -> None:
-    await here.host.plug(evse_id)
-    await here.host.present(card)
+    await here.hand.plug(evse_id)
+    await here.hand.present(card)
     await asyncio.sleep(seconds)
-    await here.host.present(card)
+    await here.hand.present(card)
     await asyncio.sleep(5)
-    await here.host.unplug(evse_id)
+    await here.hand.unplug(evse_id)
     await asyncio.sleep(5)
 
 
@@ -51,7 +51,7 @@ async def _plain_day() -> None:
         assert await here.set("AlignedDataCtrlr", "TxEndedInterval", "60") == "Accepted"
         await _charge(here)
         await _charge(here)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(200)
         await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.OnIdle))
         await asyncio.sleep(86400)
@@ -77,9 +77,9 @@ async def _remote_day() -> None:
         token = wire.IdToken(id_token=CARD, type=wire.IdTokenEnum.ISO14443)
         start = wire.RequestStartTransactionRequest(id_token=token, remote_start_id=1, evse_id=1)
         await here.csms.call(start)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         await asyncio.sleep(3600)
-        await here.host.fault(1, 1, "GroundFailure")
+        await here.hand.fault(1, 1, "GroundFailure")
         await asyncio.sleep(60)
 
 
@@ -93,10 +93,10 @@ async def _day_of_groups() -> None:
 
     async with site(product=PRODUCT) as here:
         here.csms.answers[wire.AuthorizeRequest] = authorize
-        await here.host.plug(1)
-        await here.host.present(CARD)
+        await here.hand.plug(1)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
-        await here.host.present("04B1B2C3")
+        await here.hand.present("04B1B2C3")
         await asyncio.sleep(60)
 
 
@@ -105,9 +105,9 @@ async def _day_of_a_refused_card() -> None:
     async with site(product=PRODUCT) as here:
         info = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid)
         here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=info)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
 
 
@@ -116,19 +116,19 @@ async def _day_without_a_link() -> None:
     async with site(product=PRODUCT) as here:
         assert await here.set("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "true") == "Accepted"
         await _charge(here)
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(1)
         await _charge(here)
-        await here.host.plug(1)
-        await here.host.present("04FFFFFF")
+        await here.hand.plug(1)
+        await here.hand.present("04FFFFFF")
         await asyncio.sleep(600)
         here.csms.answers[wire.TransactionEventRequest] = _invalid
-        await here.host.restore_network()
+        await here.hand.restore_network()
         await asyncio.sleep(600)
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         assert await here.set("TxCtrlr", "StopTxOnInvalidId", "false") == "Accepted"
-        await here.host.plug(2)
-        await here.host.present("04EEEEEE")
+        await here.hand.plug(2)
+        await here.hand.present("04EEEEEE")
         await asyncio.sleep(600)
 
 
@@ -149,9 +149,9 @@ async def day_before_the_station_is_accepted() -> None:
 
     async with site(product=PRODUCT) as here:
         here.csms.answers[wire.BootNotificationRequest] = pending
-        await here.host.reboot()
+        await here.hand.reboot()
         await asyncio.sleep(60)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
 
 
@@ -163,8 +163,8 @@ async def _day_of_new_firmware() -> None:
         good = firmware(FirmwareKind.Good, url, content)
         use = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
         await here.csms.call(wire.InstallCertificateRequest(certificate_type=use, certificate=good.root))
-        await here.host.plug(1)
-        await here.host.present(CARD)
+        await here.hand.plug(1)
+        await here.hand.present(CARD)
         await asyncio.sleep(60)
         update = wire.Firmware(
             location=url, retrieve_date_time=START, signing_certificate=good.certificate, signature=good.signature

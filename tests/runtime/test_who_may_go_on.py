@@ -84,14 +84,14 @@ def test_a_remote_stop_is_reported_though_nobody_is_authorized(start: str, stop:
     async def main() -> None:
         async with site(product=load("flagship")) as here:
             await points(here, start, stop)
-            await (here.host.plug(1) if start == "EVConnected" else here.host.arrive(1))
+            await (here.hand.plug(1) if start == "EVConnected" else here.hand.arrive(1))
             await asyncio.sleep(5)
             assert await ask_to_stop(here) == "Accepted"
             assert told(here)[1:] == [("Ended", "RemoteStop", "Remote") if ends else ("Updated", "RemoteStop", None)]
             assert await ask_to_stop(here) == ("Rejected" if ends else "Accepted")
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             if start == "ParkingBayOccupancy":
-                await here.host.plug(1)
+                await here.hand.plug(1)
             await asyncio.sleep(30)
             assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -115,15 +115,15 @@ def test_a_master_pass_starts_nothing_by_remote_either(checked: str, cable: bool
             assert await here.set("AuthCtrlr", "MasterPassGroupId", MASTER.id_token) == "Accepted"
             assert await here.set("AuthCtrlr", "AuthorizeRemoteStart", checked) == "Accepted"
             if cached:
-                await here.host.present(CARD)
+                await here.hand.present(CARD)
                 await asyncio.sleep(20)
             if cable:
-                await here.host.plug(1)
+                await here.hand.plug(1)
                 await asyncio.sleep(5)
             status = await ask_to_start(here, CARD, group=MASTER if named else None)
             assert status == ("Rejected" if named else "Accepted")
             if not cable:
-                await here.host.plug(1)
+                await here.hand.plug(1)
                 await asyncio.sleep(30)
             starts = checked == "false" and not named and not cached  # nobody has said what it is
             assert (here.simulator.state(1).supply is Supply.Delivering) is starts
@@ -139,8 +139,8 @@ def test_another_connector_of_the_evse_can_be_unlocked_while_one_charges() -> No
 
     async def main() -> None:
         async with site(product=two_connectors()) as here:
-            await here.host.plug(1, 1)
-            await here.host.present(CARD)
+            await here.hand.plug(1, 1)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
             answers = [
                 (await here.csms.call(wire.UnlockConnectorRequest(evse_id=1, connector_id=number))).status
@@ -161,11 +161,11 @@ def test_the_energy_on_an_invalid_token_is_counted_from_the_outlet_that_is_chose
 
     async def main() -> None:
         async with site(product=load("flagship")) as here:
-            await here.host.plug(1)
-            await here.host.present(OTHER)
+            await here.hand.plug(1)
+            await here.hand.present(OTHER)
             await asyncio.sleep(100)
-            await here.host.present(OTHER)
-            await here.host.unplug(1)
+            await here.hand.present(OTHER)
+            await here.hand.unplug(1)
             await asyncio.sleep(10)
             before = here.simulator.read(1).energy_wh
             assert before > 300
@@ -178,17 +178,17 @@ def test_the_energy_on_an_invalid_token_is_counted_from_the_outlet_that_is_chose
                 if isinstance(request, wire.TransactionEventRequest) and request.id_token is not None
                 else None
             )
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(10)
             if bay:
-                await here.host.arrive(1)
+                await here.hand.arrive(1)
                 await asyncio.sleep(5)
-            await here.host.plug(1)
+            await here.hand.plug(1)
             await asyncio.sleep(100)
             assert here.simulator.state(1).supply is Supply.SuspendedEVSE
             assert 300 <= here.simulator.read(1).energy_wh - before < 450
-            await here.host.cut_power()
-            await here.host.restore_power()
+            await here.hand.cut_power()
+            await here.hand.restore_power()
             await asyncio.sleep(200)
             assert here.simulator.read(1).energy_wh - before < 450
 
@@ -206,9 +206,9 @@ def test_a_transaction_has_one_token(ended_by: str, other_by: str) -> None:
     async def main() -> None:
         async with site(product=load("flagship")) as here:
             await points(here, "ParkingBayOccupancy", "ParkingBayOccupancy")
-            await here.host.arrive(1)
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.arrive(1)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
             await end_authorization(here, ended_by)
             assert here.simulator.state(1).supply is Supply.Off
@@ -219,12 +219,12 @@ def test_a_transaction_has_one_token(ended_by: str, other_by: str) -> None:
             await asyncio.sleep(200)  # the other card's time for the cable
             await let_in(here, CARD, other_by)
             assert here.simulator.state(1).supply is Supply.Delivering
-            await here.host.present(CARD)
-            await here.host.unplug(1)
-            await here.host.leave(1)
+            await here.hand.present(CARD)
+            await here.hand.unplug(1)
+            await here.hand.leave(1)
             await asyncio.sleep(5)
             assert here.csms.events[-1].event_type == "Ended"
-            await here.host.arrive(1)
+            await here.hand.arrive(1)
             await let_in(here, OTHER, other_by)
             assert here.simulator.state(1).supply is Supply.Delivering
 
@@ -234,14 +234,14 @@ def test_a_transaction_has_one_token(ended_by: str, other_by: str) -> None:
 async def end_authorization(here: Site, by: str) -> None:
     """End the authorization of a transaction that goes on."""
     if by == "card":
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
     elif by == "remote":
         assert await ask_to_stop(here) == "Accepted"
     elif by == "cable":
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
     else:
-        await here.host.present(CARD)
-        await here.host.present(CARD)
+        await here.hand.present(CARD)
+        await here.hand.present(CARD)
         blocked = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Blocked)
         here.csms.answers[wire.TransactionEventRequest] = lambda _: wire.TransactionEventResponse(id_token_info=blocked)
     await asyncio.sleep(30)
@@ -251,19 +251,19 @@ async def let_in(here: Site, token: str, by: str) -> None:
     """Let a token ask for a charge at EVSE 1, with a cable before or after."""
     plugged = here.simulator.state(1).connector_id is not None
     if by == "card before the cable" and plugged:
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         plugged = False
     if by != "card before the cable" and not plugged:
-        await here.host.plug(1)
+        await here.hand.plug(1)
         plugged = True
     await asyncio.sleep(5)
     if by == "remote":
         await ask_to_start(here, token)
     else:
-        await here.host.present(token)
+        await here.hand.present(token)
     await asyncio.sleep(10)
     if not plugged:
-        await here.host.plug(1)
+        await here.hand.plug(1)
     await asyncio.sleep(60)
 
 
@@ -273,13 +273,13 @@ def test_a_card_goes_to_the_free_outlet_past_one_whose_transaction_has_another_t
     async def main() -> None:
         async with site(product=load("flagship")) as here:
             await points(here, "EVConnected", "EVConnected")
-            await here.host.plug(1)
-            await here.host.present(CARD)
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
             await asyncio.sleep(30)
-            await here.host.present(CARD)
+            await here.hand.present(CARD)
             await asyncio.sleep(10)
-            await here.host.plug(2)
-            await here.host.present(OTHER)
+            await here.hand.plug(2)
+            await here.hand.present(OTHER)
             await asyncio.sleep(30)
             assert here.simulator.state(1).supply is Supply.Off
             assert here.simulator.state(2).supply is Supply.Delivering

@@ -41,10 +41,10 @@ WRONG = [
 async def charges(csms: RawCsms) -> None:
     """Charge a car; the station is well."""
     before = len(csms.of("TransactionEvent"))
-    await csms.here.host.plug(1)
-    await csms.here.host.present("04A1B2C3")
+    await csms.here.hand.plug(1)
+    await csms.here.hand.present("04A1B2C3")
     await csms.until(lambda: any('"Charging"' in call.payload for call in csms.of("TransactionEvent")[before:]), 60)
-    await csms.here.host.unplug(1)
+    await csms.here.hand.unplug(1)
     await csms.until(lambda: any('"Ended"' in call.payload for call in csms.of("TransactionEvent")[before:]), 60)
 
 
@@ -131,7 +131,7 @@ def test_a_late_answer_to_a_card_grants_nothing() -> None:
 
     async def scenario(csms: RawCsms) -> None:
         csms.replies["Authorize"] = lambda _identifier, _payload: None
-        await csms.here.host.present("04A1B2C3")
+        await csms.here.hand.present("04A1B2C3")
         await csms.until(lambda: len(csms.of("Authorize")) == 1)
         await asyncio.sleep(60)
         await csms.send(result(csms.of("Authorize")[0].id, '{"idTokenInfo":{"status":"Accepted"}}'))

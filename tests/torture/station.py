@@ -11,8 +11,9 @@ from pathlib import Path
 from random import Random
 
 from ohmstead.cli.run.data import open_folder
-from ohmstead.cli.run.site import Site
-from ohmstead.edge.clock import LoopClock
+from ohmstead.cli.run.machines import SimulatedMachine
+from ohmstead.cli.run.site import RunSite
+from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.simulator.ev import MODELS, EvModel
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load
@@ -38,9 +39,11 @@ CAR = EvModel(
 class Person:
     """Charges at one EVSE again and again, with a card of their own."""
 
-    def __init__(self, host: Host, site: Site, evse_id: int, random: Random, reader: asyncio.Lock) -> None:
-        self.host = host
-        self.site = site
+    def __init__(self, site: RunSite, evse_id: int, random: Random, reader: asyncio.Lock) -> None:
+        assert isinstance(site.machine, SimulatedMachine) and isinstance(site.hand, SimulatedHand)
+        self.host = site.host
+        self.hand = site.hand
+        self.simulator = site.machine.simulator
         self.evse_id = evse_id
         self.card = f"04CARD{evse_id}"
         self.random = random
@@ -49,7 +52,7 @@ class Person:
     @property
     def plugged(self) -> bool:
         """Say whether the cable is in."""
-        return self.site.simulator.state(self.evse_id).connector_id is not None
+        return self.simulator.state(self.evse_id).connector_id is not None
 
     @property
     def authorized(self) -> bool:
@@ -69,7 +72,7 @@ class Person:
 
     async def _next(self) -> None:
         if not self.plugged:
-            await self.host.plug(self.evse_id, ev=CAR.name)
+            await self.hand.plug(self.evse_id, ev=CAR.name)
         elif not self.authorized:
             await self._show_card()
         elif self.random.random() < 0.3:
@@ -78,43 +81,43 @@ class Person:
     async def _show_card(self) -> None:
         """One at a time: there is one reader, and the display asks where two cars wait."""
         async with self.reader:
-            await self.host.present(self.card)
+            await self.hand.present(self.card)
             await asyncio.sleep(0.12)
-            screen = self.site.simulator.screen
+            screen = self.simulator.screen
             if screen is not None and (option := f"evse-{self.evse_id}") in dict(screen.options):
-                await self.host.choose(option)
+                await self.hand.choose(option)
 
     async def _stop(self) -> None:
         way = self.random.randrange(3)
         if way == 0:
             await self._show_card()
         elif way == 1:
-            await self.host.stop_by_ev(self.evse_id)
+            await self.hand.stop_by_ev(self.evse_id)
         await asyncio.sleep(self.random.uniform(0, 0.1))
-        await self.host.unplug(self.evse_id)
+        await self.hand.unplug(self.evse_id)
 
     async def go_home(self) -> None:
         """Pull the cable."""
         if self.plugged:
-            await self.host.unplug(self.evse_id)
+            await self.hand.unplug(self.evse_id)
 
 
 async def main(arguments: argparse.Namespace) -> None:
     """Run the station until it is killed, or with `--finish` until everything has ended and is delivered."""
     MODELS[CAR.name] = CAR
-    site = Site(load(PRODUCT), open_folder(arguments.data, PRODUCT), LoopClock(), seed=None)
-    config = StationConfig(
+    site = RunSite(load(PRODUCT), open_folder(arguments.data, PRODUCT))
+    host = site.host
+    host.config = StationConfig(
         identity=IDENTITY,
         csms_url=arguments.url,
         security_profile=2,
         password=arguments.password,
         roots=(arguments.root.read_text(),),
     )
-    host = site.host(config)
     reader = asyncio.Lock()
-    people = [Person(host, site, evse_id, Random(f"{arguments.seed}/{evse_id}"), reader) for evse_id in (1, 2)]
+    people = [Person(site, evse_id, Random(f"{arguments.seed}/{evse_id}"), reader) for evse_id in (1, 2)]
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(host.run()), group.create_task(site.tend())]
+        tasks = [group.create_task(host.run()), group.create_task(site.machine.tend())]
         if not arguments.finish:
             tasks += [group.create_task(person.live()) for person in people]
             return

@@ -58,7 +58,6 @@ class Station(MemorySite):
         self.csms = Csms(settings, clock=self.clock, sources=seeded(1, 0))
         self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.csms.listens_at(URL)
-        self.hand = self.host
         self.bench = StationBench(
             self.host,
             clock=self.clock,
@@ -68,7 +67,7 @@ class Station(MemorySite):
             ev_models=ev_models(),
             fault_codes=FAULTS,
         )
-        self.on_frame = self.bench.seen
+        self.frames.append(self.bench.seen)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Return once something holds that changes with the bench."""
@@ -87,7 +86,7 @@ class Station(MemorySite):
 
     async def online(self) -> None:
         """Return once every connector has been reported."""
-        connectors = sum(len(evse.connectors) for evse in self.hand.product.evses)
+        connectors = sum(len(evse.connectors) for evse in self.host.product.evses)
         version = -1
         while len(self.csms.stations()[0].connectors) < connectors or self.bench.view().connection.state != "Connected":
             version = await self.csms.wait_changed(version)
@@ -97,7 +96,7 @@ class Station(MemorySite):
 async def running(evses: int = 2) -> AsyncIterator[Station]:
     """Run a station; it has booted and reported its connectors when the body begins."""
     station = Station(_with_evses(load("sec1000-240y"), evses))
-    task = asyncio.create_task(station.hand.run(), name="host")
+    task = asyncio.create_task(station.host.run(), name="host")
     try:
         await station.online()
         yield station

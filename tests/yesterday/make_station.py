@@ -36,8 +36,8 @@ async def _charge_twice(here: KeptSite) -> None:
     assert await here.set("SampledDataCtrlr", "TxUpdatedInterval", "60") == "Accepted"
     assert await here.set("AuthCtrlr", "LocalAuthorizeOffline", "true") == "Accepted"
     for evse_id, card in ((1, "04AAAA01"), (2, "04BBBB02")):
-        await here.host.plug(evse_id)
-        await here.host.present(card)
+        await here.hand.plug(evse_id)
+        await here.hand.present(card)
         await asyncio.sleep(30)
     await asyncio.sleep(180)
 
@@ -48,7 +48,7 @@ async def with_password(here: KeptSite) -> None:
     here.password = CHANGED
     assert await here.set("SecurityCtrlr", "BasicAuthPassword", CHANGED) == "Accepted"
     await asyncio.sleep(30)
-    await here.host.present("04CCCC03")
+    await here.hand.present("04CCCC03")
     await asyncio.sleep(200)
     await _charge_twice(here)
     inoperative = wire.ChangeAvailabilityRequest(
@@ -113,10 +113,10 @@ async def _make(folder: Path, product: str, security_profile: int, scene: Scene)
         await asyncio.sleep(60)
         await scene(here)
         await asyncio.sleep(120)
-        await here.host.cut_network()
-        await here.host.suspend(1)
+        await here.hand.cut_network()
+        await here.hand.suspend(1)
         await asyncio.sleep(600)
-        await here.host.resume(1)
+        await here.hand.resume(1)
         await asyncio.sleep(30)
         station = here.host.station
         assert station is not None

@@ -99,7 +99,7 @@ def test_both_transactions_go_on_and_end_under_their_numbers(archive: Path, tmp_
         await until_delivered(here)
         await asyncio.sleep(300)
         for evse_id in (1, 2):
-            await here.host.unplug(evse_id)
+            await here.hand.unplug(evse_id)
             await asyncio.sleep(60)
         await until_delivered(here)
         told = transactions([*kept.heard, *here.calls])
@@ -141,7 +141,7 @@ def test_a_change_that_was_scheduled_comes_when_its_transaction_ends(archive: Pa
     async def scene(here: KeptSite, _: Kept) -> None:
         await until_delivered(here)
         assert here.csms.statuses[2, 1] == "Occupied"
-        await here.host.unplug(2)
+        await here.hand.unplug(2)
         await asyncio.sleep(60)
         assert here.csms.statuses[2, 1] == "Unavailable"
 
@@ -154,15 +154,15 @@ def test_a_card_that_was_cached_charges_offline(archive: Path, tmp_path: Path) -
 
     async def scene(here: KeptSite, kept: Kept) -> None:
         await until_delivered(here)
-        await here.host.unplug(1)
+        await here.hand.unplug(1)
         await asyncio.sleep(60)
-        await here.host.cut_network()
+        await here.hand.cut_network()
         await asyncio.sleep(60)
-        await here.host.plug(1)
+        await here.hand.plug(1)
         for card in ("04DDDD04", "04CCCC03"):
-            await here.host.present(card)
+            await here.hand.present(card)
             await asyncio.sleep(20)
-        await here.host.restore_network()
+        await here.hand.restore_network()
         await until_delivered(here)
         others = set(transactions(here.calls)) - set(transactions(list(kept.heard)))
         assert len(others) == 1
@@ -185,7 +185,7 @@ def test_accepted_work_is_carried_out(archive: Path, tmp_path: Path) -> None:
         assert (logs[-1].status, logs[-1].request_id) == ("Uploaded", 31)
         assert len(here.servers.uploads) == 1
         for evse_id in (1, 2):
-            await here.host.unplug(evse_id)
+            await here.hand.unplug(evse_id)
         await asyncio.sleep(100_000)
         told = here.csms.of(wire.FirmwareStatusNotificationRequest)
         assert {status.request_id for status in told} == {32}
@@ -238,10 +238,10 @@ def test_the_boot_was_the_reset_that_was_scheduled(archive: Path, tmp_path: Path
     async def scene(here: KeptSite, kept: Kept) -> None:
         await until_delivered(here)
         for evse_id in (1, 2):
-            await here.host.unplug(evse_id)
+            await here.hand.unplug(evse_id)
         await asyncio.sleep(60)
-        await here.host.plug(1)
-        await here.host.present("04EEEE05")
+        await here.hand.plug(1)
+        await here.hand.present("04EEEE05")
         await asyncio.sleep(60)
         assert len(here.csms.of(wire.BootNotificationRequest)) == 1
         assert len(set(transactions(here.calls)) - set(transactions(list(kept.heard)))) == 1

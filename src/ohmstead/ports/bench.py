@@ -177,6 +177,8 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     ev_models: tuple[EvModel, ...] = ()
     fault_codes: tuple[str, ...] = ()
     """The codes that `Fault` knows."""
+    hand: bool = True
+    """Whether the actions of the hand can be done; a real machine has people for them."""
 
 
 class VariableKey(msgspec.Struct, frozen=True, kw_only=True):

@@ -100,6 +100,7 @@ class StationBench:
         technologies: dict[str, str],
         ev_models: tuple[EvModel, ...] = (),
         fault_codes: tuple[str, ...] = (),
+        hand: bool = True,
     ) -> None:
         """Begin to watch the host.
 
@@ -111,6 +112,7 @@ class StationBench:
             technologies: name of an interface -> `Ethernet`, `Mobile network` ...
             ev_models: what can be plugged in.
             fault_codes: what `Fault` knows.
+            hand: whether a program can touch the machine.
         """
         self._host = host
         self._clock = clock
@@ -119,6 +121,7 @@ class StationBench:
         self._technologies = technologies
         self._ev_models = ev_models
         self._fault_codes = fault_codes
+        self._hand = hand
         self._trace = Trace(TRACE_LINES, TRACE_CHARACTERS, host.config.max_frame)
         self._queue = Queue()
         self._version = 1
@@ -183,6 +186,7 @@ class StationBench:
             emergency_stop=machine.emergency_stop,
             ev_models=self._ev_models,
             fault_codes=self._fault_codes,
+            hand=self._hand,
         )
 
     def _connection(self, station: Station | None) -> ConnectionView:

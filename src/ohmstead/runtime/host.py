@@ -1,29 +1,18 @@
-"""The caller of `run()`: gives a station its power, its store and its hands, life after life."""
+"""The caller of `run()`: gives a station its power and its store, life after life."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol
 
 import msgspec
 
 from ohmstead.ports.clock import Sources
-from ohmstead.ports.hand import (
-    Action,
-    CutNetwork,
-    CutPower,
-    HandRefused,
-    NotKept,
-    Reboot,
-    RestoreNetwork,
-    RestorePower,
-)
-from ohmstead.ports.hand_methods import Awaited, HandMethods
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import Dialer
-from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
+from ohmstead.ports.store import Delete, Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.profile import Product
 from ohmstead.runtime import slots
 from ohmstead.runtime.config import StationConfig
@@ -36,6 +25,9 @@ BOOT_RETRY = 10.0
 
 WATCHDOG = 20.0
 """Seconds after which a firmware that does not boot is started again."""
+
+REASON = "reason"
+"""Key of the row that tells the next process why the machine was restarted."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,32 +52,17 @@ class SeverableDialer(Dialer, Protocol):
         ...
 
 
-class Touched(Protocol):
-    """The machine, for whoever touches it (`ports.hand`)."""
-
-    def perform(self, action: Action) -> None:
-        """Do at the machine what is done at a machine, power included. Raises HandRefused."""
-        ...
-
-
-class Cables(Protocol):
-    """The network interfaces, each of which can be cut."""
-
-    def cut(self, name: str | None = None) -> None:
-        """Cut an interface, or all."""
-        ...
-
-    def restore(self, name: str | None = None) -> None:
-        """Restore it."""
-        ...
-
-
-class Host(HandMethods[Awaited]):
-    """Runs a station for as long as there is power, and is the `Hand` of everybody who touches it.
+class Host:
+    """Runs a station for as long as there is power: knows its machine, its dialer and its store, and nobody's hands.
 
     Attributes:
         product: the station's, as it is with the firmware that runs.
         station: the present life; None while there is no power.
+        lives: how many there were, those that did not boot included.
+
+    Args:
+        reboot: restarts the machine after a life that ended in good order, and need not return: the process may end
+            with it. None: a reboot is the next life, and nothing else.
     """
 
     def __init__(
@@ -95,11 +72,10 @@ class Host(HandMethods[Awaited]):
         *,
         store: Severable,
         hardware: Hardware,
-        touched: Touched,
         dialer: SeverableDialer,
-        cables: Cables,
         outside: Callable[[Sources], Outside],
         sources: Callable[[int], Sources],
+        reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None,
     ) -> None:
         self.product = product
         self._made_as = product
@@ -110,11 +86,11 @@ class Host(HandMethods[Awaited]):
         self._severed = False
         self._unbooted = ""
         self._hardware = hardware
-        self._touched = touched
         self._dialer = dialer
-        self._cables = cables
         self._outside = outside
         self._sources = sources
+        self._reboot = reboot
+        self._ended = False
         self._mains = asyncio.Event()
         self._mains.set()
         self._life: asyncio.Task[BootReasonEnum] | None = None
@@ -124,13 +100,15 @@ class Host(HandMethods[Awaited]):
 
     async def run(self) -> None:
         """Run the station until cancelled; a reboot or a power cut begins a new life on the same store."""
-        reason = BootReasonEnum.PowerUp
         try:
+            reason = self._kept_reason()
             while True:
                 await self._mains.wait()
                 reason = await self._live(reason)
+                if self._ended:
+                    await self._restart_machine(reason)
         finally:
-            self._changed()
+            self.changed()
 
     async def _live(self, reason: BootReasonEnum) -> BootReasonEnum:
         try:
@@ -140,11 +118,13 @@ class Host(HandMethods[Awaited]):
                 self._give_no_energy()
                 await asyncio.sleep(WATCHDOG)
                 return BootReasonEnum.Watchdog
-            station.watch(self._changed)
+            station.watch(self.changed)
             self.station = station
             self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
-            self._changed()
-            return await self._outcome(self._life)
+            self.changed()
+            ended = await self._outcome(self._life)
+            self._ended = True
+            return ended
         except StoreFailed as failure:
             self._unbooted = str(failure)
             self._give_no_energy()
@@ -212,93 +192,74 @@ class Host(HandMethods[Awaited]):
             with contextlib.suppress(asyncio.CancelledError):
                 await life
         self._dialer.sever()
-        self._changed()
+        self.changed()
 
     def _count_boot(self) -> int:
         """Count this boot durably, before the first frame: seeded ids contain it (decided case 16)."""
         stored = self._store.get("boot", "")
         count = 1 + (0 if stored is None else int(stored))
-        self._store.commit([Put("boot", "", str(count).encode())])
+        told = [Delete("boot", REASON)] if self._store.get("boot", REASON) is not None else []
+        self._store.commit([Put("boot", "", str(count).encode()), *told])
         return count
 
-    # Hand
+    async def _restart_machine(self, reason: BootReasonEnum) -> None:
+        """Let the machine restart; the next process is told why, should this one end with it."""
+        self._ended = False
+        if self._reboot is None:
+            return
+        self._give_no_energy()
+        try:
+            self._store.commit([Put("boot", REASON, reason.value.encode())])
+            await self._reboot(reason)
+        except Exception:
+            _log.exception("the machine was not restarted; the station is")
 
-    async def perform(self, action: Action) -> None:
-        """Do it: power, service button and network here, everything else at the machine."""
-        match action:
-            case CutPower():
-                await self._cut_power()
-            case RestorePower():
-                await self._restore_power()
-            case Reboot():
-                self._press_service_button()
-            case CutNetwork(interface=interface):
-                self._rewire(self._cables.cut, interface)
-            case RestoreNetwork(interface=interface):
-                self._rewire(self._cables.restore, interface)
-            case _ if action.fleeting:
-                await self._tell(action)
-            case _:
-                self._touched.perform(action)
+    def _kept_reason(self) -> BootReasonEnum:
+        """Return why the machine restarted, where the life before it could say so."""
+        try:
+            stored = self._store.get("boot", REASON)
+            return BootReasonEnum.PowerUp if stored is None else BootReasonEnum(stored.decode())
+        except (StoreFailed, ValueError):
+            return BootReasonEnum.PowerUp
 
-    async def _cut_power(self) -> None:
-        """Take the mains away: first store and link, so that nobody tidies up (decided case 18)."""
-        if not self._mains.is_set():
-            raise HandRefused("there is no power already: restore it first")
-        self.lose_power()
-        life = self._life
-        if life is not None:
-            await asyncio.wait([life])
-
-    def lose_power(self) -> None:
-        """Cut the power in the middle of whatever is happening; `restore_power` gives it back."""
-        self._mains.clear()
-        self._severed = True
-        files = [self.station.world.files.sever] if self.station is not None else []
-        silence = partial(self._hardware.observe, None)
-        take_all([self._store.sever, self._dialer.sever, *files, silence, partial(self._touched.perform, CutPower())])
-        if self._life is not None:
-            self._life.cancel()
-
-    async def _restore_power(self) -> None:
-        """Give the mains back; the station boots with what is durable."""
-        if self._mains.is_set():
-            raise HandRefused("there is power")
-        life = self._life
-        if life is not None:
-            await asyncio.wait([life])
-        self._touched.perform(RestorePower())
-        self._mains.set()
+    # Power (`ports.supervisor.Supervisor`)
 
     @property
     def powered(self) -> bool:
         """Say whether there is power."""
         return self._mains.is_set()
 
-    def _press_service_button(self) -> None:
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be kept at present; None: it can, or no station runs."""
+        return self._unbooted or (self.station.work.failure if self.station is not None else None)
+
+    def lose_power(self) -> None:
+        """Lose the power in the middle of whatever is happening: first store and link, so that nobody tidies up."""
+        self._mains.clear()
+        self._severed = True
+        files = [self.station.world.files.sever] if self.station is not None else []
+        silence = partial(self._hardware.observe, None)
+        take_all([self._store.sever, self._dialer.sever, *files, silence])
+        if self._life is not None:
+            self._life.cancel()
+
+    async def down(self) -> None:
+        """Return once nothing of the life that lost its power runs any more."""
+        life = self._life
+        if life is not None:
+            await asyncio.wait([life])
+
+    def restore_power(self) -> None:
+        """Have power again: the next life begins with what is durable."""
+        self._mains.set()
+
+    def restart(self) -> bool:
+        """Restart the running station in good order (LocalReset); False: none runs."""
         if self.station is None:
-            raise HandRefused("the station is not running: it has no power")
+            return False
         self.station.reboot(BootReasonEnum.LocalReset)
-
-    def _rewire(self, change: Callable[[str | None], None], interface: str | None) -> None:
-        """Pull a network plug, or put it back."""
-        try:
-            change(interface)
-        except KeyError as unknown:
-            raise HandRefused(f"there is no interface {interface}") from unknown
-        self._changed()
-
-    async def _tell(self, action: Action) -> None:
-        """Do what only the station can remember; NotKept where it could not."""
-        self._need_memory()
-        self._touched.perform(action)
-        await asyncio.sleep(0)  # what is observed comes from the loop, in its order: it is there now
-        self._need_memory()
-
-    def _need_memory(self) -> None:
-        failure = self._unbooted or (self.station.work.failure if self.station is not None else None)
-        if failure:
-            raise NotKept(f"the station is out of order, for nothing can be kept ({failure}): it forgets this")
+        return True
 
     def _give_no_energy(self) -> None:
         """Where no station watches over it, no energy flows (decided case 19)."""
@@ -310,6 +271,7 @@ class Host(HandMethods[Awaited]):
         """Call a function whenever something may have changed; for pages."""
         self._watchers.append(watcher)
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
+        """Tell whoever watches that something may have changed."""
         for watcher in self._watchers:
             watcher()

@@ -30,11 +30,12 @@ def _route(kind: type[Action]) -> HTTPRouteHandler:
     """Return the route of an action: its arguments are the body; one that has none has no body."""
 
     async def perform(desk: TheDesk, data: Action, lease: LeaseKey = None) -> Done:
+        hand = desk.touch()
         if isinstance(data, EmergencyStop) and data.pressed:
             desk.lease.interrupt(lease, "the emergency stop was pressed by somebody else")
         else:
             desk.lease.check(lease)
-        await desk.hand.perform(data)
+        await hand.perform(data)
         return Done(data.path())
 
     async def perform_plain(desk: TheDesk, lease: LeaseKey = None) -> Done:
@@ -68,6 +69,6 @@ class LeaseController(Controller):
 
 
 def hand_routes() -> Router:
-    """Return what a person can do at the station. 409: not now; 507: it cannot be kept. The error says why."""
+    """Return what a person can do at the station. 404: a real machine; 409: not now; 507: it cannot be kept."""
     routes = [_route(KINDS[name]) for name in sorted(KINDS)]
     return Router("/hand", route_handlers=[*routes, LeaseController], tags=["Hand"])

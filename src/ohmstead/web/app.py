@@ -26,7 +26,7 @@ from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_hand import hand_routes
 from ohmstead.web.api_station import StationController
-from ohmstead.web.desk import Desk, NoBackoffice, NoLab
+from ohmstead.web.desk import Desk, NoBackoffice, NoHand, NoLab
 from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
@@ -50,7 +50,7 @@ Every error is `{"error": one line, "hint": what would be right}`."""
 
 def create_app(
     bench: Bench,
-    hand: Hand,
+    hand: Hand | None,
     backoffice: Backoffice | None = None,
     token: str | None = None,
     lease: HandLease | None = None,
@@ -61,7 +61,7 @@ def create_app(
 
     Args:
         bench: the station, seen from outside.
-        hand: its physical side.
+        hand: its physical side; None where only people can touch it.
         backoffice: the embedded CSMS, where there is one.
         token: what every request must show; None: none is needed, and only loopback host names are answered.
         lease: who holds the hand, shared with a lab in the same process; None: an own one.
@@ -157,6 +157,7 @@ def _handlers() -> ExceptionHandlersMap:
         NoBackoffice: problem(404, "start it without --csms to have one"),
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
         NoLab: problem(404),
+        NoHand: problem(404, "do at the machine what is to be done"),
         CampaignRefused: problem(409, "GET /api/v1/campaign says how it stands; DELETE stops it"),
         UnknownCases: problem(422, "an id is G_01 or TC_G_01_CS; without ids every case of the blocks is run"),
         NoResult: problem(404, "GET /api/v1/campaign lists those that have one"),

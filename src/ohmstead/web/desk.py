@@ -24,16 +24,20 @@ class NoBackoffice(Exception):
     """The station speaks to an external CSMS; there is no embedded one to ask."""
 
 
+class NoHand(Exception):
+    """The machine is a real one: no program touches it."""
+
+
 class NoLab(Exception):
     """Nobody here can run campaigns."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One station's bench and hand, the embedded CSMS where there is one, and the lab where there is one."""
+    """One station's bench; its hand, the embedded CSMS and the lab, where there is one."""
 
     bench: Bench
-    hand: Hand
+    hand: Hand | None
     backoffice: Backoffice | None
     lease: HandLease
     feed: Feed
@@ -44,6 +48,12 @@ class Desk:
         if self.backoffice is None:
             raise NoBackoffice("this station has no embedded CSMS")
         return self.backoffice
+
+    def touch(self) -> Hand:
+        """Return the hand. Raises NoHand."""
+        if self.hand is None:
+            raise NoHand("this station has no hand: its machine is a real one")
+        return self.hand
 
     def lab(self) -> Campaigns:
         """Return who runs campaigns. Raises NoLab."""

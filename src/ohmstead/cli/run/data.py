@@ -16,6 +16,7 @@ class DataFolder:
         self.path = path
         self.store = path / "station.db"
         self.machine = path / "machine.json"
+        self.hardware = path / "hardware"
         self.csms = path / "csms"
         self.csms_settings = path / "csms.toml"
 

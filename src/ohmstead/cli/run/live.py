@@ -22,9 +22,8 @@ from ohmstead.cli.run.data import DataFolder, open_folder, read_text
 from ohmstead.cli.run.extensions import installed_extensions
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
 from ohmstead.cli.run.passwords import check_password
-from ohmstead.cli.run.site import Site
+from ohmstead.cli.run.site import RunSite
 from ohmstead.cli.run.wire_log import WireLog
-from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.tls import client_context
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.link import Credentials, Target
@@ -84,36 +83,39 @@ class Run:
             loop.add_signal_handler(number, self._stop.set)
         async with contextlib.AsyncExitStack() as ending:
             data = open_folder(self._options.data, self._product.name)
-            site = Site(self._product, data, LoopClock(), self._options.seed, self._extensions)
-            ending.callback(site.keep)
-            ending.push_async_callback(_end, loop.create_task(site.tend(), name="meters"))
+            site = RunSite(self._product, data, seed=self._options.seed, extensions=self._extensions)
+            host = site.host
+            ending.callback(site.machine.keep)
+            tending = loop.create_task(site.machine.tend(), name="machine")
+            ending.push_async_callback(_end, tending)
             office = await self._office(data, site, ending)
-            config = (
+            host.config = (
                 office.config if office is not None else _external(self._options, self._product, data, site.interface)
             )
-            self._open_wire_log(site, config, ending)
-            host = site.host(config)
-            bench = site.bench(host) if self._options.api else None
+            self._open_wire_log(site, host.config, ending)
+            bench = site.bench() if self._options.api else None
             host.watch(lambda: self._note(host))
             running = loop.create_task(host.run(), name="host")
             ending.push_async_callback(_end, running)
-            serving = loop.create_task(self._serve(host, bench, office, data), name="page")
+            serving = loop.create_task(self._serve(site, bench, office, data), name="page")
             ending.push_async_callback(self._end_page, serving)
-            await self._wait(running, serving)
+            await self._wait(running, tending, serving)
             self._console.stopping()
 
-    async def _wait(self, running: asyncio.Task[None], serving: asyncio.Task[None]) -> None:
-        """Wait for a signal; a station or a page that fails ends the run with its error."""
+    async def _wait(
+        self, running: asyncio.Task[None], tending: asyncio.Task[None], serving: asyncio.Task[None]
+    ) -> None:
+        """Wait for a signal; a station, a machine or a page that fails ends the run with its error."""
         stopped = asyncio.ensure_future(self._stop.wait())
-        await asyncio.wait((stopped, running, serving), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((stopped, running, tending, serving), return_when=asyncio.FIRST_COMPLETED)
         if not stopped.done() and serving.done() and not serving.cancelled() and serving.exception() is None:
-            await asyncio.wait((stopped, running), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((stopped, running, tending), return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        for task in (running, serving):
+        for task in (running, tending, serving):
             if task.done() and not task.cancelled():
                 task.result()
 
-    async def _office(self, data: DataFolder, site: Site, ending: contextlib.AsyncExitStack) -> "Office | None":
+    async def _office(self, data: DataFolder, site: RunSite, ending: contextlib.AsyncExitStack) -> "Office | None":
         if self._options.csms is not None:
             return None
         from ohmstead.cli.run.office import open_office
@@ -122,7 +124,7 @@ class Run:
         ending.push_async_callback(_in_time, office.close())
         return office
 
-    def _open_wire_log(self, site: Site, config: StationConfig, ending: contextlib.AsyncExitStack) -> None:
+    def _open_wire_log(self, site: RunSite, config: StationConfig, ending: contextlib.AsyncExitStack) -> None:
         if self._options.log_wire is not None:
             wire_log = WireLog(self._options.log_wire, config.identity, site.clock, config.max_frame)
             ending.callback(wire_log.close)
@@ -132,7 +134,9 @@ class Run:
         if host.station is not None and host.station.csms.registration is Registration.Accepted:
             self._accepted.set()
 
-    async def _serve(self, host: Host, bench: "StationBench | None", office: "Office | None", data: DataFolder) -> None:
+    async def _serve(
+        self, site: RunSite, bench: "StationBench | None", office: "Office | None", data: DataFolder
+    ) -> None:
         """Serve the page once the station is on the wire, and say so."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PAGE_AFTER):
@@ -141,9 +145,9 @@ class Run:
         if bench is not None:
             # Half of the start-up time: beside the station, not before it.
             page = await asyncio.get_running_loop().run_in_executor(None, import_module, "ohmstead.cli.run.page")
-            self._page = await page.open_page(self._options, bench, host, csms, self._console.note)
+            self._page = await page.open_page(self._options, bench, site.hand, csms, self._console.note)
         url = self._page.url if self._page is not None else None
-        self._console.ready(host.config, data.path, url, csms)
+        self._console.ready(site.host.config, data.path, url, csms)
 
     async def _end_page(self, serving: asyncio.Task[None]) -> None:
         await _end(serving)

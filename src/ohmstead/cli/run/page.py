@@ -31,7 +31,7 @@ class Page:
 
 
 async def open_page(
-    options: RunOptions, bench: Bench, hand: Hand, backoffice: Backoffice | None, note: Callable[[str], None]
+    options: RunOptions, bench: Bench, hand: Hand | None, backoffice: Backoffice | None, note: Callable[[str], None]
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
     product = ("--product", options.product, *(("--without-unbuilt",) if options.without_unbuilt else ()))

@@ -1,47 +1,32 @@
-"""One station with everything that surrounds it: simulated machine, store, network, clock, bench."""
+"""One station with everything that surrounds it, kept in a data folder."""
 
-import asyncio
-import logging
 from collections.abc import Callable
-from pathlib import Path
-from random import Random
 
 from ohmstead.cli.run.data import DataFolder
+from ohmstead.cli.run.machines import RealMachine, RunMachine, SimulatedMachine
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.interfaces import Interfaces, interface_names
 from ohmstead.edge.lifelong_dialer import LifelongDialer
-from ohmstead.edge.signatures import X509Signatures
-from ohmstead.edge.simulator import FAULTS, Simulator, Snapshot, StateFile, ev_models
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
 from ohmstead.edge.websocket_dialer import WebSocketDialer
-from ohmstead.edge.x509 import X509Reader
-from ohmstead.ports.clock import Sources
+from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
+from ohmstead.ports.machine import Machine
 from ohmstead.product.profile import Product
-from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.bench import StationBench
-from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host
-from ohmstead.runtime.station import Outside
-
-Seen = Callable[[Direction, str], None]
-TEND = 1.0
-"""Seconds of metering that the end of the process costs at most."""
-
-_log = logging.getLogger(__name__)
+from ohmstead.site import Site, Surroundings
 
 
-class Site:
-    """A station on a simulated machine, kept in a data folder.
+class RunSite(Site):
+    """A station of `ohmstead run`: its `host.config` is assigned before it runs.
 
     Attributes:
-        clock: the station's.
-        host: runs the station and is its hand.
-        frames: hear every frame of the station.
+        machine: simulated, or a vendor's.
+        hand: who touches it; None where only people can.
         interface: the network interface that is used first.
     """
 
@@ -49,103 +34,56 @@ class Site:
         self,
         product: Product,
         data: DataFolder,
-        clock: LoopClock,
-        seed: int | None,
+        clock: StationClock | None = None,
+        seed: int | None = None,
+        make: Callable[[], Machine] | None = None,
         extensions: tuple[Installed, ...] = (),
     ) -> None:
-        self.clock = clock
-        self.frames: list[Seen] = []
-        self._product = product
+        """Build it.
+
+        Args:
+            product: what it is.
+            data: where it is kept.
+            clock: None: the machine's, or else the computer's.
+            seed: of cars, ids and jitter; None: nobody knows.
+            make: makes the machine; None: it is simulated. Called once the folder is known to be nobody else's.
+            extensions: what vendors have added to it.
+        """
         self._seed = seed
-        self._extensions = extensions
-        self._state = StateFile(data.machine)
-        self._store = _open_store(data)
-        self._downloads = data.path / "files"
-        self._keys = data.path / "keys"
         self._technologies = interface_names(product)
         self._interfaces = Interfaces(dict.fromkeys(self._technologies))
-        self._dialer = LifelongDialer(lambda: WebSocketDialer(self._interfaces))
-        self.simulator = self._simulator(data.machine)
-
-    def _simulator(self, path: Path) -> Simulator:
-        random = Random(self._seed)
-        try:
-            return Simulator(self._product, random=random, state=self._state.load(), journal=self._state.save)
-        except ValueError as error:
-            raise RunRefused(f"{path} does not fit ({error}): move it away, or use another --data folder") from None
-
-    @property
-    def interface(self) -> str:
-        """The network interface that is used first."""
-        return next(iter(self._technologies))
-
-    def host(self, config: StationConfig) -> Host:
-        """Return the caller of the station's lives; call it once."""
-        return Host(
-            self._product,
-            config,
-            store=self._store,
-            hardware=self.simulator,
-            touched=self.simulator.hand,
-            dialer=self._dialer,
-            cables=self._interfaces,
-            outside=self._outside,
-            sources=self._sources,
+        self.interface = next(iter(self._technologies))
+        store = _open_store(data)
+        machine = make() if make is not None else None
+        self.machine: RunMachine = (
+            RealMachine(product, machine) if machine is not None else SimulatedMachine(product, data.machine, seed)
         )
+        surroundings = Surroundings(
+            clock=clock or (machine.clock if machine is not None else None) or LoopClock(),
+            store=store,
+            dialer=LifelongDialer(lambda: WebSocketDialer(self._interfaces)),
+            sources=self._sources,
+            files=lambda: RemoteFiles(data.path / "files"),
+            client_keys=ClientKeyFiles(data.path / "keys"),
+        )
+        reboot = machine.reboot if machine is not None else None
+        super().__init__(product, self.machine.hardware, surroundings, extensions=extensions, reboot=reboot)
+        self.hand = self.machine.hand(self.host, self._interfaces)
 
-    def bench(self, host: Host) -> StationBench:
+    def bench(self) -> StationBench:
         """Return the bench of the station, which sees its frames from now on."""
         bench = StationBench(
-            host,
+            self.host,
             clock=self.clock,
-            look=self._look,
+            look=self.machine.look,
             plugs=self._interfaces,
             technologies=self._technologies,
-            ev_models=ev_models(),
-            fault_codes=FAULTS,
+            ev_models=self.machine.ev_models,
+            fault_codes=self.machine.fault_codes,
+            hand=self.hand is not None,
         )
         self.frames.append(bench.seen)
         return bench
-
-    async def tend(self) -> None:
-        """Keep the meters up to date on the disk while energy flows, whoever looks at them."""
-        while True:
-            await asyncio.sleep(TEND)
-            self._read_meters()
-
-    def _look(self) -> Snapshot:
-        """Look at the machine; no meter that somebody has seen goes back when the process is killed."""
-        self._read_meters()
-        return self.simulator.snapshot()
-
-    def _read_meters(self) -> None:
-        for evse in self._product.evses:
-            self.simulator.read(evse.id)
-
-    def keep(self) -> None:
-        """Write down the machine for the next process."""
-        try:
-            self._state.save(self.simulator.capture())
-        except OSError as error:
-            _log.error("the machine could not be written down: %s", error)
-
-    def _outside(self, sources: Sources) -> Outside:
-        return Outside(
-            hardware=self.simulator,
-            dialer=self._dialer,
-            clock=self.clock,
-            sources=sources,
-            files=RemoteFiles(self._downloads),
-            signatures=X509Signatures(),
-            certificates=X509Reader(),
-            client_keys=ClientKeyFiles(self._keys),
-            extensions=self._extensions,
-            on_frame=self._on_frame if self.frames else None,
-        )
-
-    def _on_frame(self, direction: Direction, text: str) -> None:
-        for seen in self.frames:
-            seen(direction, text)
 
     def _sources(self, boot: int) -> Sources:
         return real() if self._seed is None else seeded(self._seed, boot)

@@ -1,6 +1,7 @@
 """A simulated charging station: cars with batteries, shared power, meters, locks, a reader and a display."""
 
 from ohmstead.edge.simulator.ev import DEFAULT_MODEL, MODELS, EvModel
+from ohmstead.edge.simulator.hand import SimulatedHand
 from ohmstead.edge.simulator.memory import StateFile
 from ohmstead.edge.simulator.simulator import Simulator
 from ohmstead.edge.simulator.touch import FAULTS
@@ -13,6 +14,7 @@ __all__ = [
     "CurvePoint",
     "EvModel",
     "EvseSnapshot",
+    "SimulatedHand",
     "Simulator",
     "SimulatorState",
     "Snapshot",

@@ -17,13 +17,11 @@ from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
 from ohmstead.edge.interfaces import Interfaces, interface_names
 from ohmstead.edge.lifelong_dialer import DialerOfALife, LifelongDialer
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
-from ohmstead.edge.signatures import X509Signatures
-from ohmstead.edge.simulator import Simulator
+from ohmstead.edge.simulator import SimulatedHand, Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
 from ohmstead.edge.websocket_dialer import WebSocketDialer
-from ohmstead.edge.x509 import X509Reader
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
@@ -45,15 +43,13 @@ from ohmstead.lab.rigs.authorities import LabCertificates
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.lab.rigs.own_door import OwnDoor, open_door
 from ohmstead.lab.verdict import Result, Verdict
-from ohmstead.ports.clock import Sources
 from ohmstead.ports.files import Reason
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Refusal, Serve
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host
-from ohmstead.runtime.station import Outside
+from ohmstead.site import Site, Surroundings
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
 START = datetime(2026, 3, 2, 8, 30, 11, tzinfo=UTC)
@@ -189,40 +185,28 @@ class MemoryRig:
         self._network = MemoryNetwork()
         self._doors: list[MemoryDoor | OwnDoor] = []
         self._simulator = Simulator(product, random=Random(seed))
-        self._station_clock = LoopClock(START)
         self.clock = LoopClock(START)
         self.files = MemoryFileServer()
         self.certificates = LabCertificates(product)
-        self._dialer = LifelongDialer(self._make_dialer)
         self._disk: dict[str, bytes] = {}
-        self._client_keys = MemoryClientKeys()
         self._task: asyncio.Task[None] | None = None
-        self.host = Host(
+        self._site = Site(
             product,
-            StationConfig(identity="unprovisioned", csms_url="wss://nowhere.example"),
-            store=MemoryStore(),
-            hardware=self._simulator,
-            touched=self._simulator.hand,
-            dialer=self._dialer,
-            cables=self._interfaces if tls else self._network,
-            outside=self._outside,
-            sources=lambda boot: seeded(seed, boot),
+            self._simulator,
+            Surroundings(
+                clock=LoopClock(START),
+                store=MemoryStore(),
+                dialer=LifelongDialer(self._dialer),
+                sources=lambda boot: seeded(seed, boot),
+                files=lambda: MemoryFiles(self.files.servers, self._disk, passable=self._is_passable),
+                client_keys=MemoryClientKeys(),
+            ),
         )
+        self.host = self._site.host
+        self._hand = SimulatedHand(self._simulator.hand, self.host, self._interfaces if tls else self._network)
 
-    def _make_dialer(self) -> DialerOfALife:
+    def _dialer(self) -> DialerOfALife:
         return WebSocketDialer(self._interfaces) if self._tls else self._network.dialer()
-
-    def _outside(self, sources: Sources) -> Outside:
-        return Outside(
-            hardware=self._simulator,
-            dialer=self._dialer,
-            clock=self._station_clock,
-            sources=sources,
-            files=MemoryFiles(self.files.servers, self._disk, passable=self._is_passable),
-            signatures=X509Signatures(),
-            certificates=X509Reader(),
-            client_keys=self._client_keys,
-        )
 
     def _is_passable(self) -> bool:
         if self._tls:
@@ -231,8 +215,8 @@ class MemoryRig:
 
     @property
     def hand(self) -> Hand:
-        """The host is the hand."""
-        return self.host
+        """The hands at the simulated machine."""
+        return self._hand
 
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
         """Open an endpoint."""

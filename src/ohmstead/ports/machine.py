@@ -1,0 +1,29 @@
+"""What a vendor's package brings so that `ohmstead run --hardware package:factory` starts a real machine."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+
+import msgspec
+
+from ohmstead.ports.clock import StationClock
+from ohmstead.ports.hardware import Hardware
+from ohmstead.product.profile import Product
+from ohmstead.wire.messages import BootReasonEnum
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """A real machine: its hardware, and what else it does better than the defaults."""
+
+    hardware: Hardware
+    run: Callable[[], Coroutine[object, object, None]] | None = None
+    """What goes on beside the station for as long as the process lives: polling, watchdogs. Begun before the station
+    boots, cancelled after it has ended; should it end or raise by itself, the process ends with its error."""
+    reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None
+    """Restarts the machine, for instance its computer; none: a reboot restarts the station only."""
+    clock: StationClock | None = None
+    """None: the clock of the computer, which the CSMS corrects for the station alone."""
+
+
+Factory = Callable[[Product, Path], Hardware | Machine]
+"""Gets the product and a folder of its own for what it has to keep. Whatever it raises keeps the station from running,
+and its text is shown."""

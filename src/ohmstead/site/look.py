@@ -1,0 +1,56 @@
+"""A machine as a page shows it that knows nothing but the port."""
+
+import msgspec
+
+from ohmstead.ports.hardware import Hardware, Screen, Supply
+from ohmstead.product.profile import Product
+
+
+class EvseLook(msgspec.Struct, frozen=True, kw_only=True):
+    """One EVSE, as its machine tells of it (`runtime.bench.OutletLook`)."""
+
+    evse_id: int
+    supply: Supply
+    connector_id: int | None
+    ev: str | None = None
+    soc_percent: float | None
+    occupied: bool
+    power_w: float
+    max_power_w: float
+    voltage_v: float
+    current_a: float
+    energy_wh: float
+    faults: tuple[tuple[int, str], ...]
+
+
+class MachineLook(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole machine (`runtime.bench.MachineLook`)."""
+
+    emergency_stop: bool
+    screen: Screen | None = None
+    max_power_w: float
+    evses: tuple[EvseLook, ...]
+
+
+def look_at(product: Product, hardware: Hardware) -> MachineLook:
+    """Ask the machine for everything that it can tell."""
+    evses = tuple(_look_at_evse(product, hardware, evse.id, evse.max_power_w) for evse in product.evses)
+    most = product.hardware.max_power_w or sum(evse.max_power_w for evse in evses)
+    return MachineLook(emergency_stop=hardware.emergency_stop(), max_power_w=most, evses=evses)
+
+
+def _look_at_evse(product: Product, hardware: Hardware, evse_id: int, max_power_w: float | None) -> EvseLook:
+    state, reading = hardware.state(evse_id), hardware.read(evse_id)
+    return EvseLook(
+        evse_id=evse_id,
+        supply=state.supply,
+        connector_id=state.connector_id,
+        soc_percent=reading.soc_percent,
+        occupied=state.occupied,
+        power_w=reading.power_w,
+        max_power_w=max_power_w or product.hardware.max_power_w or 0.0,
+        voltage_v=reading.voltage_v,
+        current_a=reading.current_a,
+        energy_wh=reading.energy_wh,
+        faults=state.faults,
+    )

@@ -1,0 +1,95 @@
+"""What builds a station on a machine, whichever that is, and with an outside, wherever that lives."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from ohmstead.edge.signatures import X509Signatures
+from ohmstead.edge.x509 import X509Reader
+from ohmstead.ports.client_keys import ClientKeys
+from ohmstead.ports.clock import Sources, StationClock
+from ohmstead.ports.extensions import Installed
+from ohmstead.ports.files import Files
+from ohmstead.ports.hardware import Hardware
+from ohmstead.product.profile import Product
+from ohmstead.rpc.connection import Direction
+from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.host import Host, Severable, SeverableDialer
+from ohmstead.runtime.station import Outside
+from ohmstead.wire.messages import BootReasonEnum
+
+UNPROVISIONED = StationConfig(identity="unprovisioned", csms_url="wss://nowhere.example")
+"""Of a station that is told later where to dial: assign `host.config` before it runs."""
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between a station in memory and one on a disk: both are the same station."""
+
+    clock: StationClock
+    store: Severable
+    dialer: SeverableDialer
+    sources: Callable[[int], Sources]
+    """Randomness and ids of the n-th life."""
+    files: Callable[[], Files]
+    """Called once a life: a power cut severs what the last one had."""
+    client_keys: ClientKeys
+
+
+class Site:
+    """One station with what surrounds it, life after life.
+
+    Attributes:
+        host: runs it.
+        hardware: its machine.
+        clock: its own.
+        frames: hear every frame of every later life.
+        files: makes the files of the next life.
+        client_keys: of the next life.
+        extensions: of the next life: what vendors have added.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        hardware: Hardware,
+        surroundings: Surroundings,
+        config: StationConfig = UNPROVISIONED,
+        *,
+        extensions: tuple[Installed, ...] = (),
+        reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None,
+    ) -> None:
+        self.hardware = hardware
+        self.clock = surroundings.clock
+        self.files = surroundings.files
+        self.client_keys = surroundings.client_keys
+        self.extensions = extensions
+        self.frames: list[Callable[[Direction, str], None]] = []
+        self._dialer = surroundings.dialer
+        self.host = Host(
+            product,
+            config,
+            store=surroundings.store,
+            hardware=hardware,
+            dialer=surroundings.dialer,
+            outside=self._outside,
+            sources=surroundings.sources,
+            reboot=reboot,
+        )
+
+    def _outside(self, sources: Sources) -> Outside:
+        return Outside(
+            hardware=self.hardware,
+            dialer=self._dialer,
+            clock=self.clock,
+            sources=sources,
+            files=self.files(),
+            signatures=X509Signatures(),
+            certificates=X509Reader(),
+            client_keys=self.client_keys,
+            extensions=self.extensions,
+            on_frame=self._on_frame if self.frames else None,
+        )
+
+    def _on_frame(self, direction: Direction, text: str) -> None:
+        for seen in self.frames:
+            seen(direction, text)
