@@ -63,13 +63,16 @@ async def site(
     scheme: Literal["light", "dark"] = "light",
     csms: bool = True,
     evses: int = 2,
+    hand: bool = True,
     campaigns: Campaigns | None = None,
 ) -> AsyncIterator[Site]:
     """Serve a station whose cars take energy at once, and open its page."""
     with eager_cars():
-        async with running(evses) as station:
+        async with running(evses, hand) as station:
             backoffice = station.csms if csms else None
-            served = await serve(create_app(station.bench, station.hand, backoffice, campaigns=campaigns), port=0)
+            served = await serve(
+                create_app(station.bench, station.hand if hand else None, backoffice, campaigns=campaigns), port=0
+            )
             try:
                 async with page_in(chromium, f"{served.url}{view}", size, scheme) as (page, problems):
                     yield Site(page, station, served.url, problems)

@@ -19,14 +19,21 @@ class Desk:
     """A station, its application, and a client of the control API."""
 
     def __init__(
-        self, station: Station, token: str | None, csms: bool, lab: bool, patience: Patience = PATIENCE
+        self,
+        station: Station,
+        token: str | None,
+        csms: bool,
+        lab: bool,
+        patience: Patience = PATIENCE,
+        hand: bool = True,
     ) -> None:
         self.station = station
         self.lease = HandLease()
         self.campaigns = ScriptedCampaigns()
         backoffice = station.csms if csms else None
         campaigns = self.campaigns if lab else None
-        self.app: Litestar = create_app(station.bench, station.hand, backoffice, token, self.lease, campaigns, patience)
+        touch = station.hand if hand else None
+        self.app: Litestar = create_app(station.bench, touch, backoffice, token, self.lease, campaigns, patience)
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # httpx types ASGI by plain dicts
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
 
@@ -43,10 +50,14 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    token: str | None = None, csms: bool = True, lab: bool = True, patience: Patience = PATIENCE
+    token: str | None = None,
+    csms: bool = True,
+    lab: bool = True,
+    patience: Patience = PATIENCE,
+    hand: bool = True,
 ) -> AsyncIterator[Desk]:
     """Yield an application without a server."""
-    async with running() as station:
-        here = Desk(station, token, csms, lab, patience)
+    async with running(hand=hand) as station:
+        here = Desk(station, token, csms, lab, patience, hand)
         async with here.client:
             yield here

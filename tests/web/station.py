@@ -49,7 +49,7 @@ class Cables:
 class Station(MemorySite):
     """A station, its machine and its CSMS."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, hand: bool = True) -> None:
         cables = Cables()
         config = StationConfig(identity=IDENTITY, csms_url=URL, password=PASSWORD)
         super().__init__(product, config, START, network=cables.network, cables=cables)
@@ -66,6 +66,7 @@ class Station(MemorySite):
             technologies=TECHNOLOGIES,
             ev_models=ev_models(),
             fault_codes=FAULTS,
+            hand=hand,
         )
         self.frames.append(self.bench.seen)
 
@@ -93,9 +94,9 @@ class Station(MemorySite):
 
 
 @asynccontextmanager
-async def running(evses: int = 2) -> AsyncIterator[Station]:
+async def running(evses: int = 2, hand: bool = True) -> AsyncIterator[Station]:
     """Run a station; it has booted and reported its connectors when the body begins."""
-    station = Station(_with_evses(load("sec1000-240y"), evses))
+    station = Station(_with_evses(load("sec1000-240y"), evses), hand)
     task = asyncio.create_task(station.host.run(), name="host")
     try:
         await station.online()

@@ -17,7 +17,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     hardware: Hardware
     run: Callable[[], Coroutine[object, object, None]] | None = None
     """What goes on beside the station for as long as the process lives: polling, watchdogs. Begun before the station
-    boots, cancelled after it has ended; should it end or raise by itself, the process ends with its error."""
+    boots, cancelled after it has ended: no energy may flow then, for nobody watches over it. Should it end or raise by
+    itself, the process ends and says so."""
     reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None
     """Restarts the machine, for instance its computer; none: a reboot restarts the station only."""
     clock: StationClock | None = None

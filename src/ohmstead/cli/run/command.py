@@ -21,6 +21,10 @@ EXAMPLES = """[bold]Examples[/bold]
 
     At somebody else's CSMS, which must know identity and password.
 
+  ohmstead run --hardware acme_charger:open_machine --product acme.toml
+
+    A real machine instead of the simulated one: docs/hardware.md.
+
   ohmstead run --headless --data /tmp/cs1 --log-wire wire.jsonl
 
     For scripts: one JSON line on stdout says where the control API is.
@@ -37,6 +41,7 @@ def run(
     product: flags.Product = "sec1000-240y",
     identity: flags.Identity = "OHM-0001",
     security_profile: flags.SecurityProfile = None,
+    hardware: flags.Hardware = None,
     seed: flags.Seed = None,
     data: flags.Data = None,
     csms: flags.Csms = None,
@@ -65,6 +70,7 @@ def run(
             product=product,
             identity=identity,
             security_profile=security_profile,
+            hardware=hardware,
             seed=seed,
             data=data,
             csms=csms,

@@ -21,6 +21,15 @@ SecurityProfile = Annotated[
         show_default=False,
     ),
 ]
+Hardware = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PACKAGE:FACTORY",
+        rich_help_panel=STATION,
+        show_default=False,
+        help="A vendor's driver of a real machine. Default: the simulated machine.",
+    ),
+]
 Seed = Annotated[
     int | None,
     typer.Option(help="The same seed and actions give the same cars and message ids.", rich_help_panel=STATION),

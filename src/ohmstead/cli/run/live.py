@@ -20,6 +20,7 @@ from ohmstead.cli.own import load_own
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import DataFolder, open_folder, read_text
 from ohmstead.cli.run.extensions import installed_extensions
+from ohmstead.cli.run.hardware import factory_of
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
 from ohmstead.cli.run.passwords import check_password
 from ohmstead.cli.run.site import RunSite
@@ -83,7 +84,7 @@ class Run:
             loop.add_signal_handler(number, self._stop.set)
         async with contextlib.AsyncExitStack() as ending:
             data = open_folder(self._options.data, self._product.name)
-            site = RunSite(self._product, data, seed=self._options.seed, extensions=self._extensions)
+            site = self._site(data)
             host = site.host
             ending.callback(site.machine.keep)
             tending = loop.create_task(site.machine.tend(), name="machine")
@@ -133,6 +134,11 @@ class Run:
     def _note(self, host: Host) -> None:
         if host.station is not None and host.station.csms.registration is Registration.Accepted:
             self._accepted.set()
+
+    def _site(self, data: DataFolder) -> RunSite:
+        spec = self._options.hardware
+        make = factory_of(spec, self._product, data.hardware) if spec is not None else None
+        return RunSite(self._product, data, seed=self._options.seed, make=make, extensions=self._extensions)
 
     async def _serve(
         self, site: RunSite, bench: "StationBench | None", office: "Office | None", data: DataFolder

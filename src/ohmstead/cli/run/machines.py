@@ -105,9 +105,13 @@ class RealMachine(RunMachine):
         return look_at(self._product, self.hardware)
 
     async def tend(self) -> None:
-        """Let the driver do its work."""
+        """Let the driver do its work. Raises RunRefused when it ends by itself: nobody has the machine then."""
         if self._machine.run is None:
             await asyncio.Event().wait()
-        else:
+            return
+        try:
             await self._machine.run()
-            raise RunRefused("the driver of the machine came to an end by itself (--hardware)")
+        except Exception as error:
+            _log.exception("the driver failed")
+            raise RunRefused(f"--hardware: the driver failed: {type(error).__name__}: {error}") from error
+        raise RunRefused("--hardware: the driver came to an end by itself")

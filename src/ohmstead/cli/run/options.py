@@ -23,6 +23,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     product: str
     identity: str
     security_profile: int | None = None
+    hardware: str | None = None
     seed: int | None = None
     data: Path | None = None
     csms: str | None = None

@@ -3,6 +3,7 @@
 import { Live, get } from "/static/api.js";
 import { readable, setText } from "/static/dom.js";
 import { Operator } from "/static/operator.js";
+import { HANDLESS } from "/static/physical.js";
 import { Station } from "/static/station.js";
 
 const $ = (id) => document.getElementById(id);
@@ -65,6 +66,7 @@ function header() {
   setText($("identity"), view.identity);
   setText($("product"), `${view.vendor} ${view.model}`);
   document.title = readable(`${view.identity} · Ohmstead`);
+  document.body.classList.toggle("handless", !view.hand);
   const [text, kind] = linkState(view);
   setText($("link"), text);
   $("link").className = `pill ${kind}`;
@@ -82,6 +84,7 @@ function linkState(view) {
 }
 
 function noticeOf(view) {
+  if (!view.hand) return HANDLESS;
   if (state.lease?.holder) return `The hand is held by ${state.lease.holder}; only the emergency stop works here.`;
   return "";
 }

@@ -78,7 +78,7 @@ export class Front {
     this.bays = map.bays.map((bay) => this.buildBay(bay));
     this.display = h("div", { class: "displays", "aria-live": "polite" });
     this.place(this.display, { x: cabinet.x + 30, y: cabinet.y + 54, w: cabinet.w - 60, h: 186 });
-    this.stop = h("button", { class: "hot stop", onclick: () => hand("emergency-stop", { pressed: !this.view.emergency_stop }) });
+    this.stop = h("button", { class: "hot stop", "data-touch": "", onclick: () => hand("emergency-stop", { pressed: !this.view.emergency_stop }) });
     this.place(this.stop, { x: cabinet.x + cabinet.w / 2 - 32, y: cabinet.y + cabinet.h - 112, w: 64, h: 64 });
     const drawing = s(
       "svg",
@@ -136,7 +136,7 @@ export class Front {
     const turned = bay.left === this.plan.narrow;
     const flip = `translate(${begin + (turned ? 300 * bay.scale : 0)} ${bay.floor - 117 * bay.scale}) scale(${turned ? -bay.scale : bay.scale} ${bay.scale})`;
     const evseId = this.plan.bays.indexOf(bay);
-    const hot = h("button", { class: "hot bay", onclick: () => this.toggle(this.view.evses[evseId].id) });
+    const hot = h("button", { class: "hot bay", "data-touch": "", onclick: () => this.toggle(this.view.evses[evseId].id) });
     this.place(hot, {
       x: begin,
       y: bay.floor - 118 * bay.scale,

@@ -3,15 +3,21 @@
 import { hand } from "/static/api.js";
 import { h, redraw } from "/static/dom.js";
 
+export const HANDLESS = "This machine is a real one: cables, cards, power and emergency stop are at the machine, not on this page.";
+
 export class Physical {
   constructor() {
     this.power = section("Power");
     this.network = section("Network");
     this.evses = h("div", { class: "grid wide" });
-    this.element = h("div", { class: "grid" }, this.power.element, this.network.element, this.evses);
+    const touched = [this.power.element, this.network.element, this.evses];
+    for (const element of touched) element.dataset.touch = "";
+    this.handless = h("p", { class: "muted", hidden: true }, HANDLESS);
+    this.element = h("div", { class: "grid" }, this.handless, touched);
   }
 
   update({ station: view }) {
+    this.handless.hidden = view.hand;
     redraw(this.power.body, [view.powered, view.emergency_stop], () => power(view));
     redraw(this.network.body, view.interfaces, () => network(view));
     redraw(this.evses, [view.evses.map((evse) => [evse.supply, evse.bay_occupied, evse.connectors]), view.faults, view.fault_codes], () => view.evses.map((evse) => bay(view, evse)));

@@ -91,7 +91,7 @@ function network(view) {
     h("span", { class: `pill ${state === "Connected" ? "good" : "bad"}` }, view.powered ? state : "No power"),
     h("span", { class: "muted wrap" }, link),
     waiting > 0 && h("span", { class: "pill busy" }, `${waiting} waiting`),
-    h("span", { class: "plugs" }, view.interfaces.map((one) => h(
+    h("span", { class: "plugs", "data-touch": "" }, view.interfaces.map((one) => h(
       "button",
       { onclick: () => hand(one.up ? "cut-network" : "restore-network", { interface: one.name }), title: one.technology },
       `${one.up ? "Pull" : "Put back"} ${one.name}`,
@@ -110,7 +110,7 @@ class EvseCard {
     this.sub = h("span", { class: "muted" });
     this.ring = h("div", { class: "ring", role: "img" }, h("b"), h("small", null, "battery"));
     this.figures = {};
-    this.buttons = h("div", { class: "row actions" });
+    this.buttons = h("div", { class: "row actions", "data-touch": "" });
     this.element = h(
       "article",
       { class: "card evse", "aria-label": `EVSE ${evse.id}` },

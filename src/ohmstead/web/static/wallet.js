@@ -13,7 +13,7 @@ export class Wallet {
     this.readers = h("div", { class: "row readers" });
     this.element = h(
       "section",
-      { class: "card wallet", "aria-label": "Cards" },
+      { class: "card wallet", "data-touch": "", "aria-label": "Cards" },
       h("header", null, h("h2", null, "Cards"), h("span", { class: "muted" }, "click one to hold it to the reader"), this.readers),
       this.cards,
       this.other(),
