@@ -101,6 +101,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
         f"ohmstead.blocks.{name}"
         for name in (
             "backlog",
+            "contactors",
             "context",
             "customer_data",
             "hooks",

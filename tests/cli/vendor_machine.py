@@ -14,10 +14,12 @@ class Quiet:
     def __init__(self, product: Product) -> None:
         self.evses = {evse.id for evse in product.evses}
         self.observer: Observer | None = None
+        self.observed = asyncio.Event()
 
     def observe(self, observer: Observer | None) -> None:
         """Keep the observer."""
         self.observer = observer
+        self.observed.set()
 
     def state(self, evse_id: int) -> EvseState:
         """Say that a car is there."""
@@ -61,8 +63,8 @@ def driven(product: Product, folder: Path) -> Machine:
 
     async def drive() -> None:
         (folder / "driven").touch()
-        while hardware.observer is None:
-            await asyncio.sleep(0.05)
+        await hardware.observed.wait()
+        assert hardware.observer is not None
         hardware.observer(PlugIn(2, 1))
         await asyncio.Event().wait()
 

@@ -1,12 +1,13 @@
 """Block E: facts come from the machine, transactions follow from facts, and every step of them is reported."""
 
+from ohmstead.blocks.contactors import Contactors
 from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
-from ohmstead.model.obstacles import EMERGENCY_STOP, Fault
+from ohmstead.model.obstacles import EMERGENCY_STOP, POWER_SWITCH_FAILURE, Fault
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import takes
 from ohmstead.ports.hardware import (
@@ -32,6 +33,8 @@ ENERGY = frozenset({Fact.EnergyTransfer})
 AUTHORIZED = frozenset({Fact.Authorized})
 BAY = frozenset({Fact.ParkingBayOccupancy})
 NOTHING: Facts = frozenset()
+OWN_FAULTS = frozenset({(0, POWER_SWITCH_FAILURE)})
+"""What the station finds out by itself about an EVSE; the machine does not name it."""
 IN_THE_BAY = 0
 """Stands for a connector where an EV is in the bay and no cable is in."""
 SUSPENSIONS = {Supply.SuspendedEV: Suspension.EV, Supply.SuspendedEVSE: Suspension.EVSE}
@@ -47,11 +50,11 @@ class ETransactions:
         self._device = device
         self._world = world
         self._timeouts: dict[str, Timer] = {}
+        self._contactors = Contactors(work, world, self.observe_fault)
 
     def start(self) -> None:
         """Compare the stored facts with the machine and feed each difference as an ordinary change (decided case 5)."""
-        if self._world.hardware.emergency_stop():
-            self.observe_emergency_stop(EmergencyStopChanged(pressed=True))
+        self.observe_emergency_stop(EmergencyStopChanged(pressed=self._world.hardware.emergency_stop()))
         for evse in self._world.product.evses:
             self.reconcile(evse.id)
         for session in self._charging.sessions:
@@ -68,8 +71,10 @@ class ETransactions:
         session = self._charging.sessions.at(evse_id)
         if session is not None:
             session = self._lose(session, found)
-        for connector_id, code in found.faults:
-            self.observe_fault(FaultChanged(evse_id, connector_id, code, active=True))
+        known = {(one.connector_id, one.code) for one in self._charging.faults if one.evse_id == evse_id}
+        for connector_id, code in sorted(found.faults ^ (known - OWN_FAULTS)):
+            here = (connector_id, code) in found.faults
+            self.observe_fault(FaultChanged(evse_id, connector_id, code, active=here))
         facts = session.facts if session is not None else NOTHING
         if found.occupied and Fact.ParkingBayOccupancy not in facts:
             self._charging.hold(evse_id, IN_THE_BAY, held=True)
@@ -284,8 +289,7 @@ class ETransactions:
 
     def _permit(self, evse_id: int, *, allowed: bool) -> None:
         """Energy is taken away before the commit and given after it: both are the safe side."""
-        self._world.hardware.suspend(evse_id, suspended=False)
-        self._world.hardware.enable(evse_id, enabled=allowed and self._work.keeps)
+        self._contactors.permit(evse_id, allowed=allowed and self._work.keeps)
 
     def _follow_timeout(self, before: Session, after: Session) -> None:
         """The time for the cable is a duration: what does not concern it leaves the running timer alone."""

@@ -168,7 +168,9 @@ class FRemoteControl:
         except TimeoutError:
             info = StatusInfo(reason_code="Timeout", additional_info="the lock did not answer")
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed, status_info=info)
-        if result is UnlockResult.Unlocked:
+        found = self._world.hardware.state(request.evse_id)
+        held = found.locked is True and found.connector_id == request.connector_id
+        if result is UnlockResult.Unlocked and not held:
             return UnlockConnectorResponse(status=UnlockStatusEnum.Unlocked)
         return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed)
 

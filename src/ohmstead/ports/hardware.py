@@ -124,8 +124,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     energy_wh: float
     """Energy.Active.Import.Register, Wh; the integral of power."""
     power_w: float = 0.0
+    """Negative where the EV gives energy back: nothing is imported then."""
     voltage_v: float = 0.0
     current_a: float = 0.0
+    """Of one phase; its sign is that of the power."""
+    phases: int | None = None
+    """How many phases carry current; None: the machine does not tell, and the product does."""
     soc_percent: float | None = None
     """State of charge of the EV, where it tells."""
     temperature_c: float | None = None
@@ -138,8 +142,17 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     """The connector that an EV is connected to, or None."""
     occupied: bool = False
     supply: Supply = Supply.Off
-    faults: tuple[tuple[int, str], ...] = ()
-    """(connector_id, code) of every active fault."""
+    closed: bool | None = None
+    """Whether the contactor is closed, as its feedback contact says; None: it has none, and `supply` has to do."""
+    locked: bool | None = None
+    """Whether the lock of that connector is shut, as its feedback says; None: it has none, or does not tell."""
+    faults: frozenset[tuple[int, str]] = frozenset()
+    """(connector_id, code) of every active fault; connector 0 is the EVSE."""
+
+    @property
+    def conducts(self) -> bool:
+        """Say whether the power path is closed, as far as the machine can tell."""
+        return self.closed if self.closed is not None else self.supply is Supply.Delivering
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +195,10 @@ class Hardware(Protocol):
         ...
 
     def enable(self, evse_id: int, enabled: bool) -> None:
-        """Allow or forbid energy at an EVSE; forbidding opens its contactors at once."""
+        """Allow or forbid energy at an EVSE; forbidding opens its contactors at once.
+
+        The station looks a few seconds later whether they have opened (`EvseState.conducts`): a stuck one is a fault.
+        """
         ...
 
     def suspend(self, evse_id: int, suspended: bool) -> None:
@@ -202,9 +218,9 @@ def measurands_of(reading: Reading) -> dict[MeasurandEnum, float]:
     """Return a reading by measurand (MeasurandEnumType); what the machine does not tell is absent."""
     values = {
         MeasurandEnum.Energy_Active_Import_Register: reading.energy_wh,
-        MeasurandEnum.Power_Active_Import: reading.power_w,
+        MeasurandEnum.Power_Active_Import: max(reading.power_w, 0.0),
         MeasurandEnum.Voltage: reading.voltage_v,
-        MeasurandEnum.Current_Import: reading.current_a,
+        MeasurandEnum.Current_Import: max(reading.current_a, 0.0),
     }
     if reading.soc_percent is not None:
         values[MeasurandEnum.SoC] = reading.soc_percent

@@ -109,10 +109,12 @@ class TransactionEvents:
 
     def _phases(self, step: TransactionStep) -> int | None:
         """The number of phases where energy starts to flow on an AC station (E02.FR.18)."""
-        if step.evse_id is None or step.charging_state is not ChargingStateEnum.Charging:
+        begins = step.trigger_reason is TriggerReasonEnum.ChargingStateChanged
+        if step.evse_id is None or step.charging_state is not ChargingStateEnum.Charging or not begins:
             return None
-        phases = self._device.evse(step.evse_id).supply_phases
-        return phases if phases > 0 and step.trigger_reason is TriggerReasonEnum.ChargingStateChanged else None
+        measured = self._hardware.read(step.evse_id).phases
+        phases = self._device.evse(step.evse_id).supply_phases if measured is None else measured
+        return phases if phases > 0 else None
 
     @staticmethod
     def recorded(session: Session, sample: Sample) -> Session:

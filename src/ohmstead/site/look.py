@@ -52,5 +52,5 @@ def _look_at_evse(product: Product, hardware: Hardware, evse_id: int, max_power_
         voltage_v=reading.voltage_v,
         current_a=reading.current_a,
         energy_wh=reading.energy_wh,
-        faults=state.faults,
+        faults=tuple(sorted(state.faults)),
     )
