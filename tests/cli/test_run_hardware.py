@@ -34,6 +34,7 @@ PRODUCT = "sec1000-240y"
         (f"{HERE}:number", "number is no function, but a int"),
         (f"{HERE}:without_arguments", "TypeError: "),
         (f"{HERE}:unplugged", "OSError: no machine at /dev/ttyUSB0"),
+        (f"{HERE}:gives_up", "SystemExit: 3"),
         (f"{HERE}:nothing", "has to return a Machine or a Hardware, and returned nothing"),
         (f"{HERE}:half", "Half has no emergency_stop, enable, memory_fault, read, state, suspend, unlock"),
     ],

@@ -94,6 +94,11 @@ def unplugged(_product: Product, _folder: Path) -> Quiet:
     raise OSError("no machine at\n/dev/ttyUSB0")
 
 
+def gives_up(_product: Product, _folder: Path) -> Quiet:
+    """End the program."""
+    raise SystemExit(3)
+
+
 def nothing(_product: Product, _folder: Path) -> None:
     """Forget to return it."""
 

@@ -29,7 +29,7 @@ def factory_of(spec: str, product: Product, folder: Path) -> Callable[[], Machin
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
             made: object = factory(product, folder)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _log.info("--hardware %s", spec, exc_info=True)
             raise _refused(spec, _told(error)) from error
         return _checked(spec, made)
@@ -44,7 +44,7 @@ def _found(spec: str, name: str, attribute: str) -> object:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise _refused(spec, f"there is no package {error.name} in this Python environment") from None
         raise _refused(spec, f"{name} needs {error.name}, which is not installed") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _log.info("--hardware %s", spec, exc_info=True)
         raise _refused(spec, f"{name} cannot be imported: {_told(error)}") from error
     for part in attribute.split("."):
@@ -70,7 +70,7 @@ def _refused(spec: str, why: str) -> RunRefused:
     return RunRefused(f"--hardware {spec}: {why}")
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
