@@ -109,7 +109,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "log_files",
             "readings",
             "standstill",
-            "telling",
+            "status_notifier",
             "time_of_day",
             "vendor",
         )

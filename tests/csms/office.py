@@ -9,8 +9,8 @@ from typing import cast
 import msgspec
 
 from ohmstead.csms.backoffice import Csms
-from ohmstead.csms.desk import SignCsr
 from ohmstead.csms.settings import CsmsSettings, KnownStation
+from ohmstead.csms.station_session import SignCsr
 from ohmstead.edge import virtual_time
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.memory_link import MemoryLink

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from ohmstead.csms.answers import SERVED, answer
-from ohmstead.csms.desk import Desk
 from ohmstead.csms.examples import EXAMPLES
-from ohmstead.csms.ledger import Ledger
 from ohmstead.csms.settings import Tariff
-from ohmstead.csms.wallet import Wallet
+from ohmstead.csms.station_session import StationSession
+from ohmstead.csms.token_registry import TokenRegistry
+from ohmstead.csms.transaction_log import TransactionLog
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.ports.calls import Answer
 from ohmstead.wire import codec
@@ -31,23 +31,23 @@ def test_what_is_served_is_what_stations_start_but_iso_15118() -> None:
 def test_any_valid_request_gets_a_valid_response(action: str) -> None:
     random = Random(action)
     store = MemoryStore()
-    desk = Desk(CP1, SETTINGS, Wallet(SETTINGS, lambda: START), lambda: START, None, store=store)
+    session = StationSession(CP1, SETTINGS, TokenRegistry(SETTINGS, lambda: START), lambda: START, None, store=store)
     kind, response_kind = ACTIONS[action]
     for _ in range(30):
         request = codec.decode(kind, msgspec.json.encode(instances.instance(f"{action}Request", random)))
-        result = answer(request, desk)
+        result = answer(request, session)
         response = result.response if isinstance(result, Answer) else result
         assert type(response) is response_kind
         codec.check(response_kind, codec.encode(response))
-    desk.snapshot()
-    told = [record.snapshot("CP1", Tariff()) for record in desk.ledger.records()]
-    kept = [record.snapshot("CP1", Tariff()) for record in Ledger("CP1", store.reopen()).records()]
+    session.snapshot()
+    told = [record.snapshot("CP1", Tariff()) for record in session.ledger.records()]
+    kept = [record.snapshot("CP1", Tariff()) for record in TransactionLog("CP1", store.reopen()).records()]
     assert sorted(kept, key=lambda one: one.transaction_id) == sorted(told, key=lambda one: one.transaction_id)
 
 
 @pytest.mark.parametrize("spell", [str, str.upper, str.lower])
 def test_an_event_of_a_connector_is_its_status_however_its_names_are_spelled(spell: Callable[[str], str]) -> None:
-    desk = Desk(CP1, SETTINGS, Wallet(SETTINGS, lambda: START), lambda: START, None)
+    session = StationSession(CP1, SETTINGS, TokenRegistry(SETTINGS, lambda: START), lambda: START, None)
     event = m.EventData(
         event_id=1,
         timestamp=START,
@@ -57,5 +57,5 @@ def test_an_event_of_a_connector_is_its_status_however_its_names_are_spelled(spe
         variable=m.Variable(name=spell("AvailabilityState")),
         event_notification_type=m.EventNotificationEnum.HardWiredNotification,
     )
-    answer(m.NotifyEventRequest(generated_at=START, seq_no=0, event_data=(event,)), desk)
-    assert desk.snapshot().connectors == {"1.2": "Faulted"}
+    answer(m.NotifyEventRequest(generated_at=START, seq_no=0, event_data=(event,)), session)
+    assert session.snapshot().connectors == {"1.2": "Faulted"}

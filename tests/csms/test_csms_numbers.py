@@ -4,9 +4,9 @@ from collections.abc import Awaitable
 
 import pytest
 
-from ohmstead.csms.ledger import KEPT_RUNNING, Ledger
 from ohmstead.csms.record import MAX_FAULTS, MAX_STRETCHES
 from ohmstead.csms.settings import Tariff, Token
+from ohmstead.csms.transaction_log import KEPT_RUNNING, TransactionLog
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import AuthorizationStatusEnum, TransactionEventEnum
 from tests.csms.office import START, World, event, run, token, with_settings
@@ -48,7 +48,7 @@ def test_a_second_beginning_and_a_second_end_are_named_and_change_nothing() -> N
 
 
 def test_a_station_that_leaves_every_second_number_out_costs_no_more_memory_than_that() -> None:
-    ledger = Ledger()
+    ledger = TransactionLog()
     ledger.take(event(0, STARTED))
     for number in range(2, 4 * MAX_STRETCHES, 2):
         ledger.take(event(number))
@@ -61,7 +61,7 @@ def test_a_station_that_leaves_every_second_number_out_costs_no_more_memory_than
 
 
 def test_transactions_that_never_end_are_not_kept_for_ever() -> None:
-    ledger = Ledger()
+    ledger = TransactionLog()
     for number in range(KEPT_RUNNING + 5):
         ledger.take(event(0, STARTED, transaction_id=f"tx-{number}"))
     kept = [record.transaction_id for record in ledger.records()]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.csms.ledger import KEPT, KIND, Ledger
 from ohmstead.csms.settings import Tariff, Token
+from ohmstead.csms.transaction_log import KEPT, KIND, TransactionLog
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.ports.bench import CommandRefused
@@ -57,7 +57,7 @@ def test_what_was_answered_is_kept_when_the_power_goes(tmp_path: Path) -> None:
             await station.boot()
             await station.call(event(0, STARTED, wh=0.0))
             store.sever()
-            (kept,) = Ledger("CP1", store.reopen()).records()
+            (kept,) = TransactionLog("CP1", store.reopen()).records()
         assert (kept.transaction_id, kept.running) == ("tx-1", True)
 
     run(main)
@@ -101,9 +101,9 @@ def test_stations_have_their_own_transactions_whatever_their_names() -> None:
     async def main() -> None:
         store = MemoryStore()
         for identity in ("A", "A/B", "a", "A%2FB"):
-            Ledger(identity, store).take(event(0, STARTED, transaction_id="B/tx"))
+            TransactionLog(identity, store).take(event(0, STARTED, transaction_id="B/tx"))
         store = store.reopen()
-        assert [len(Ledger(identity, store).records()) for identity in ("A", "A/B", "a", "A%2FB", "B")] == [
+        assert [len(TransactionLog(identity, store).records()) for identity in ("A", "A/B", "a", "A%2FB", "B")] == [
             1,
             1,
             1,
@@ -116,16 +116,16 @@ def test_stations_have_their_own_transactions_whatever_their_names() -> None:
 
 def test_a_row_that_cannot_be_read_costs_that_transaction_only() -> None:
     store = MemoryStore()
-    ledger = Ledger("CP1", store)
+    ledger = TransactionLog("CP1", store)
     ledger.take(event(0, STARTED, transaction_id="good"))
     ledger.take(event(0, STARTED, transaction_id="bad"))
     store.commit([Put(KIND, "CP1/bad", b"\xff{")])
-    assert [record.transaction_id for record in Ledger("CP1", store.reopen()).records()] == ["good"]
+    assert [record.transaction_id for record in TransactionLog("CP1", store.reopen()).records()] == ["good"]
 
 
 def test_what_is_forgotten_is_forgotten_on_the_disk_too() -> None:
     store = MemoryStore()
-    ledger = Ledger("CP1", store)
+    ledger = TransactionLog("CP1", store)
     for number in range(KEPT + 3):
         ledger.take(event(0, ENDED, transaction_id=f"tx-{number}"))
     assert len(store.rows(KIND)) == KEPT
@@ -157,7 +157,11 @@ def test_a_full_disk_loses_no_event_that_was_answered() -> None:
             store.full = False
             assert len(store.rows(KIND)) == 1
             await station.call(event(0, STARTED, transaction_id="tx-3"))
-        assert [record.transaction_id for record in Ledger("CP1", store.reopen()).records()] == ["tx-1", "tx-2", "tx-3"]
+        assert [record.transaction_id for record in TransactionLog("CP1", store.reopen()).records()] == [
+            "tx-1",
+            "tx-2",
+            "tx-3",
+        ]
         assert {one.energy_wh for one in World(SETTINGS, store=store.reopen()).csms.transactions()} == {0.0, 3000.0}
 
     run(main)

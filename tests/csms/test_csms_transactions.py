@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.csms.ledger import KEPT, Ledger
 from ohmstead.csms.record import Record
 from ohmstead.csms.settings import Tariff, Token
+from ohmstead.csms.transaction_log import KEPT, TransactionLog
 from ohmstead.ports.bench import CsmsTransaction
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import TransactionEventEnum
@@ -16,7 +16,7 @@ TARIFF = Tariff(currency="EUR", per_kwh=0.5, session_fee=1.0)
 
 
 def filed(*events: m.TransactionEventRequest) -> CsmsTransaction:
-    ledger = Ledger()
+    ledger = TransactionLog()
     for each in events:
         ledger.take(each)
     (record,) = ledger.records()
@@ -175,7 +175,7 @@ def test_a_token_for_one_transaction_at_a_time_is_concurrent_at_the_second_start
 
 
 def test_old_ended_transactions_are_forgotten_and_running_ones_kept() -> None:
-    ledger = Ledger()
+    ledger = TransactionLog()
     ledger.take(event(0, STARTED, transaction_id="runs"))
     for number in range(KEPT + 5):
         ledger.take(event(0, ENDED, transaction_id=f"tx-{number}"))

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ohmstead.csms.settings import CsmsSettings, Token
-from ohmstead.csms.wallet import Wallet
+from ohmstead.csms.token_registry import TokenRegistry
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import AuthorizationStatusEnum as Status
 from ohmstead.wire.messages import IdTokenEnum
@@ -15,9 +15,9 @@ from tests.csms.office import World, run, token
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def wallet(*tokens: Token, **changes: int) -> Wallet:
+def wallet(*tokens: Token, **changes: int) -> TokenRegistry:
     settings = CsmsSettings(tokens=tokens) if tokens else CsmsSettings()
-    return Wallet(msgspec.structs.replace(settings, **changes), lambda: NOW)
+    return TokenRegistry(msgspec.structs.replace(settings, **changes), lambda: NOW)
 
 
 @pytest.mark.parametrize(

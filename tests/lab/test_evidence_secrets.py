@@ -15,7 +15,7 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import STAND_IN, Digests, traits
 from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
-from ohmstead.lab.rig import Guest, Provisioning
+from ohmstead.lab.rig import PersistentStation, Provisioning
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.link import Credentials, Link, Target
@@ -125,7 +125,7 @@ def owned(case: Case, says: tuple[str, ...], password: str = OWNERS) -> Result:
             await link.send(text)
 
     async def on_the_rig() -> Result:
-        guest = Guest(number=1, provisioning=Provisioning(password=password, security_profile=1))
+        guest = PersistentStation(number=1, provisioning=Provisioning(password=password, security_profile=1))
         rig = OwnedRig(script, guest)
         ready = msgspec.structs.replace(as_guest(case, guest), boots=False)
         return await run_case(ready, rig, PRODUCT, CONFIG, record=True)

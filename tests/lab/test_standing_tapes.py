@@ -14,7 +14,7 @@ from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
-from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning
+from ohmstead.lab.rig import Firmware, FirmwareKind, PersistentStation, Provisioning
 from ohmstead.lab.rigs.hand import HandMissing
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot
@@ -38,7 +38,7 @@ class SlowHand(NoHands):
 class StandingRig(StrangeRig):
     """A station that is connected already, and says nothing unless its script does."""
 
-    def __init__(self, script: Callable[[Link], Awaitable[None]], guest: Guest) -> None:
+    def __init__(self, script: Callable[[Link], Awaitable[None]], guest: PersistentStation) -> None:
         super().__init__(script)
         self.guest = guest
 
@@ -85,9 +85,9 @@ def a_case(body: Callable[[tester.Tester], Awaitable[None]], *, limit: float = 1
     return Case(id="TC_X_00_CS", title="", body=body, limit=limit, last=last)
 
 
-def live(case: Case, guest: Guest | None = None) -> Result:
+def live(case: Case, guest: PersistentStation | None = None) -> Result:
     """Run it as a guest, with its evidence."""
-    standing = guest or Guest(number=7, provisioning=Provisioning())
+    standing = guest or PersistentStation(number=7, provisioning=Provisioning())
 
     async def on_the_rig() -> Result:
         rig = StandingRig(_answers, standing)
@@ -156,7 +156,7 @@ def test_what_became_of_the_station_is_on_the_tape() -> None:
     assert judgement(again).encoded() == judgement(said).encoded()
 
 
-@pytest.mark.parametrize("kind", [Kind.Did, Kind.Came, Kind.End])
+@pytest.mark.parametrize("kind", [Kind.Action, Kind.Message, Kind.End])
 def test_nothing_else_comes_after_the_end(kind: Kind) -> None:
     case = a_case(_nothing)
     entry = msgspec.structs.replace(_entry_after(LEFT, []), kind=kind)

@@ -117,7 +117,7 @@ def _small_letters(right: Steps, *arguments: object) -> object:
 
 def _tell(self: LFirmware, status: FirmwareStatusEnum, request_id: int) -> None:
     with self._work.unit():
-        self._telling.tell(status, request_id)
+        self._notifier.tell(status, request_id)
 
 
 async def _beside_transactions(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:
@@ -134,8 +134,8 @@ async def _cancelled_late(right: Stage, self: LFirmware, job: FirmwareJob) -> No
 async def _reboots_before(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:
     with self._work.unit():
         self._keep(job.after(Step.Install))
-        self._telling.tell(FirmwareStatusEnum.InstallRebooting, job.request_id)
-    await self._telling.delivered(10)
+        self._notifier.tell(FirmwareStatusEnum.InstallRebooting, job.request_id)
+    await self._notifier.delivered(10)
     with self._work.unit():
         self._world.reboot(BootReasonEnum.FirmwareUpdate)
     await asyncio.sleep(60)

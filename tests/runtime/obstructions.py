@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ohmstead.edge.simulator.touch import FAULTS, JAMMED
+from ohmstead.edge.simulator.operator_actions import FAULTS, JAMMED
 from ohmstead.ports.hand import NotKept
 from ohmstead.wire import messages as wire
 from tests.blocks.test_l_firmware import PLACE, image, keys, update

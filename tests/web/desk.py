@@ -15,7 +15,7 @@ from tests.web.scripted_campaigns import ScriptedCampaigns
 from tests.web.station import Station, running
 
 
-class Desk:
+class StationControls:
     """A station, its application, and a client of the control API."""
 
     def __init__(
@@ -55,9 +55,9 @@ async def desk(
     lab: bool = True,
     patience: Patience = PATIENCE,
     hand: bool = True,
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[StationControls]:
     """Yield an application without a server."""
     async with running(hand=hand) as station:
-        here = Desk(station, token, csms, lab, patience, hand)
+        here = StationControls(station, token, csms, lab, patience, hand)
         async with here.client:
             yield here

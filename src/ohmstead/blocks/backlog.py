@@ -37,7 +37,7 @@ class Backlog(Generic[E]):
     """Sends the entries of a kind in their order, whatever link and power do.
 
     Args:
-        station: whose they are.
+        work, csms, world: parts of the station whose they are.
         kind: of their rows.
         entry: the type of an entry.
         message: makes the message of an entry.

@@ -10,7 +10,7 @@ import msgspec
 from ohmstead.blocks.context import Access, Charging, Csms, Registration, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.standstill import Standstill
-from ohmstead.blocks.telling import Telling
+from ohmstead.blocks.status_notifier import StatusNotifier
 from ohmstead.blocks.work import Lifetime, Task, Work
 from ohmstead.model.device import ChargingStation, DeviceModel, changed
 from ohmstead.model.events import (
@@ -88,7 +88,7 @@ class LFirmware:
         """The station is about to reboot into a new firmware."""
         self._trial = self._rebooting() and self._slots().candidate is not None
         """This life is the first one, or one of the first, of a new firmware."""
-        self._telling = Telling[Status](work, csms, world, "firmware_status", _notification)
+        self._notifier = StatusNotifier[Status](work, csms, world, "firmware_status", _notification)
         self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
             Status.Idle: self._await_download,
             Status.DownloadScheduled: self._await_download,
@@ -120,13 +120,13 @@ class LFirmware:
                 self._work.announce(SecurityEvent("FirmwareUpdated"))
             else:
                 self._step(Step.Failed)
-        self._work.after(self._telling.resume)
+        self._work.after(self._notifier.resume)
         self._work.after(self._wake)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
-        self._work.after(self._telling.resume)
+        self._work.after(self._notifier.resume)
 
     @hears(ClockCorrected)
     def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
@@ -204,7 +204,7 @@ class LFirmware:
             checked(firmware.location, self._device.ocpp_comm.file_transfer_protocols)
         except FileRefused as refused:
             return rejected, "InvalidURL", refused.detail
-        if self._telling.full:
+        if self._notifier.full:
             return rejected, "Unspecified", "the CSMS has not taken the statuses of earlier updates yet"
         job = self._job
         if (
@@ -356,7 +356,7 @@ class LFirmware:
 
     async def _activate(self, _job: FirmwareJob) -> None:
         """Let the last messages reach the CSMS, and reboot into the new firmware."""
-        await self._telling.delivered(DELIVERY)
+        await self._notifier.delivered(DELIVERY)
         await self._csms.drained(DELIVERY)
         self._leaving = False
         self._world.reboot(BootReasonEnum.FirmwareUpdate)
@@ -381,7 +381,7 @@ class LFirmware:
             return
         with self._work.unit():
             job = self._keep(self._job.after(step))
-            self._telling.tell(job.status, job.request_id)
+            self._notifier.tell(job.status, job.request_id)
             self._work.announce(SettingChanged(f"firmware update {job.request_id}: {job.status}"))
             self._work.announce(FactsChanged())
 

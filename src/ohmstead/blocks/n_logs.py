@@ -10,7 +10,7 @@ import msgspec
 from ohmstead.blocks.context import Access, Charging, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.log_files import diagnostics, security_log
-from ohmstead.blocks.telling import Telling
+from ohmstead.blocks.status_notifier import StatusNotifier
 from ohmstead.blocks.work import Lifetime, Task, Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import Accepted, Online
@@ -83,19 +83,19 @@ class NLogs:
         row = world.store.get(KIND, "")
         self._job = None if row is None else _within_bounds(from_row(row, LogJob))
         self._task: Task | None = None
-        self._telling = Telling[UploadLogStatusEnum](work, csms, world, "log_status", _notification)
+        self._notifier = StatusNotifier[UploadLogStatusEnum](work, csms, world, "log_status", _notification)
         csms.triggers[MessageTriggerEnum.LogStatusNotification] = self._trigger_log_status
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """Take up what a reboot interrupted."""
-        self._work.after(self._telling.resume)
+        self._work.after(self._notifier.resume)
         self._work.after(self._wake)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
-        self._work.after(self._telling.resume)
+        self._work.after(self._notifier.resume)
 
     @serves(GetLogRequest)
     def on_get_log(self, request: GetLogRequest) -> Answer:
@@ -106,7 +106,7 @@ class NLogs:
         wrong = wrong_retries(request.retries, request.retry_interval)
         if wrong is not None:
             return _rejected("InvalidValue", wrong)
-        if self._telling.full:
+        if self._notifier.full:
             return _rejected("Unspecified", "the CSMS has not taken the statuses of earlier logs yet")
         try:
             checked(request.log.remote_location, self._protocols())
@@ -151,7 +151,7 @@ class NLogs:
     def _cancel(self) -> None:
         """End the running upload (N01.FR.20)."""
         if self._job is not None:
-            self._telling.tell(UploadLogStatusEnum.AcceptedCanceled, self._job.request_id)
+            self._notifier.tell(UploadLogStatusEnum.AcceptedCanceled, self._job.request_id)
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -168,7 +168,7 @@ class NLogs:
         while self._job is not None:
             job = self._job
             with self._work.unit():
-                self._telling.tell(UploadLogStatusEnum.Uploading, job.request_id)
+                self._notifier.tell(UploadLogStatusEnum.Uploading, job.request_id)
             outcome = await self._attempt(job)
             with self._work.unit():
                 self._settle(job, outcome)
@@ -201,7 +201,7 @@ class NLogs:
         self._end(job, status)
 
     def _end(self, job: LogJob, status: UploadLogStatusEnum) -> None:
-        self._telling.tell(status, job.request_id)
+        self._notifier.tell(status, job.request_id)
         self._work.undo(lambda: setattr(self, "_job", job))
         self._job = None
         self._work.write(Delete(KIND, ""))

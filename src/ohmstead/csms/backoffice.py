@@ -15,14 +15,14 @@ from ohmstead.csms.answers import SERVED, answer
 from ohmstead.csms.certificates import common_name, organization
 from ohmstead.csms.changes import Changes
 from ohmstead.csms.commands import request_of, schemas
-from ohmstead.csms.desk import Desk, SignCsr, profile_of
 from ohmstead.csms.jobs import configure, watch, work
 from ohmstead.csms.keyring import Keyring
-from ohmstead.csms.ledger import last_claim
 from ohmstead.csms.reports import Report
 from ohmstead.csms.sending import send, settle
 from ohmstead.csms.settings import CsmsSettings
-from ohmstead.csms.wallet import Wallet
+from ohmstead.csms.station_session import SignCsr, StationSession, profile_of
+from ohmstead.csms.token_registry import TokenRegistry
+from ohmstead.csms.transaction_log import last_claim
 from ohmstead.ports.bench import Card, CommandResult, CsmsStation, CsmsTransaction, TraceLine, UnknownStation
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.link import Handshake, Link
@@ -65,19 +65,19 @@ class Csms:
         self._sources = sources
         self._settings = settings
         self._url = ""
-        self._wallet = Wallet(settings, clock.now)
+        self._wallet = TokenRegistry(settings, clock.now)
         self._keyring = Keyring(settings.stations, sources.random, store)
         self._claims = itertools.count(1)
-        self._desks = {
-            known.identity: Desk(
+        self._sessions = {
+            known.identity: StationSession(
                 known, settings, self._wallet, clock.now, sign_csr, store=store, number=lambda: next(self._claims)
             )
             for known in sorted(settings.stations, key=lambda known: known.identity)
         }
-        ledgers = tuple(desk.ledger for desk in self._desks.values())
+        ledgers = tuple(session.ledger for session in self._sessions.values())
         self._claims = itertools.count(last_claim(ledgers) + 1)
-        for desk in self._desks.values():
-            desk.ledgers = lambda: ledgers
+        for session in self._sessions.values():
+            session.ledgers = lambda: ledgers
         self._trace = Trace(limit=FRAME_LIMIT)
         self._changes = Changes()
 
@@ -97,18 +97,18 @@ class Csms:
         certificate (A00.FR.405); a profile below the one that the station has proven is refused (A05.FR.07).
         """
         identity = identity_of(handshake)
-        desk = self._desks.get(identity)
-        if desk is None:
+        session = self._sessions.get(identity)
+        if session is None:
             _log.warning("connection attempt of %r, which is no known station", identity)
             return 404
         profile = profile_of(handshake)
         if profile < self._keyring.lowest_profile(identity):
             _log.warning("%s: security profile %d is too low", identity, profile)
             return 401
-        if not (self._certified(desk, handshake) if profile == 3 else self._password_right(identity, handshake)):
+        if not (self._certified(session, handshake) if profile == 3 else self._password_right(identity, handshake)):
             _log.warning("%s: wrong credentials (security profile %d)", identity, profile)
             if profile == 3:
-                desk.notices.append("InvalidChargingStationCertificate: of another station or owner")  # A00.FR.408
+                session.notices.append("InvalidChargingStationCertificate: of another station or owner")  # A00.FR.408
             return 401
         return 101
 
@@ -118,34 +118,34 @@ class Csms:
         A newer link of the same station is served at once, and this one no longer from that moment, however long its
         closing takes: what is half dead must not keep a station out.
         """
-        desk = self._desks.get(identity_of(link.handshake))
-        if desk is None:
+        session = self._sessions.get(identity_of(link.handshake))
+        if session is None:
             return
-        connection = self._connect(desk, link)
+        connection = self._connect(session, link)
         try:
             async with asyncio.TaskGroup() as tasks:
                 serving = tasks.create_task(connection.run())
                 own = [
                     serving,
-                    tasks.create_task(work(desk, desk.jobs)),
+                    tasks.create_task(work(session, session.jobs)),
                     tasks.create_task(watch(link, self._settings.ping_interval)),
                 ]
-                desk.retire = serving.cancel
+                session.retire = serving.cancel
                 await asyncio.wait((serving,))
                 for task in own:
                     task.cancel()
-            if desk.connection is connection:
-                _log.info("%s: %s", desk.identity, "cut off" if serving.cancelled() else serving.result())
+            if session.connection is connection:
+                _log.info("%s: %s", session.identity, "cut off" if serving.cancelled() else serving.result())
             else:
                 await link.close(1000, "the station connected again")
         finally:
-            if desk.connection is connection:
-                desk.link = desk.connection = desk.retire = None
+            if session.connection is connection:
+                session.link = session.connection = session.retire = None
             self._changes.touch()
 
     def stations(self) -> tuple[CsmsStation, ...]:
         """Return the stations it knows, by identity."""
-        return tuple(desk.snapshot() for desk in self._desks.values())
+        return tuple(session.snapshot() for session in self._sessions.values())
 
     def tokens(self) -> tuple[Card, ...]:
         """Return the cards it knows, in the order of the settings."""
@@ -155,9 +155,9 @@ class Csms:
         """Return the transactions it was told of, newest first."""
         tariff = self._settings.tariff
         found = [
-            (record.since, record.snapshot(desk.identity, tariff))
-            for desk in self._desks.values()
-            for record in desk.ledger.records()
+            (record.since, record.snapshot(session.identity, tariff))
+            for session in self._sessions.values()
+            for record in session.ledger.records()
         ]
         found.sort(key=lambda pair: pair[0], reverse=True)
         return tuple(transaction for _, transaction in found)
@@ -168,11 +168,11 @@ class Csms:
 
     def notices(self, station: str) -> tuple[str, ...]:
         """Return what a station told beside transactions and status, oldest first. Raises UnknownStation."""
-        return tuple(self._desk(station).notices)
+        return tuple(self._session(station).notices)
 
     def report(self, station: str, request_id: int) -> Report | None:
         """Return a device model report that a station sent, while it is kept. Raises UnknownStation."""
-        return self._desk(station).reports.get(request_id)
+        return self._session(station).reports.get(request_id)
 
     def commands(self) -> Mapping[str, Mapping[str, object]]:
         """Return for each action that a CSMS may send the JSON schema of its request, with an example."""
@@ -184,50 +184,50 @@ class Csms:
 
     async def send(self, station: str, action: str, payload: Mapping[str, object]) -> CommandResult:
         """Send a command and return what came back. Raises UnknownStation and CommandRefused."""
-        desk = self._desk(station)
+        session = self._session(station)
         request, message_id = request_of(action, payload), self._sources.new_id()
-        return await send(desk, self._keyring, request, message_id, self._trace.redactor.payload)
+        return await send(session, self._keyring, request, message_id, self._trace.redactor.payload)
 
-    def _connect(self, desk: Desk, link: Link) -> RpcConnection:
-        if desk.retire is not None:
-            desk.retire()
+    def _connect(self, session: StationSession, link: Link) -> RpcConnection:
+        if session.retire is not None:
+            session.retire()
         connection = RpcConnection(
             link,
-            handler=lambda request: self._answer(desk, link, request),
+            handler=lambda request: self._answer(session, link, request),
             new_id=self._sources.new_id,
             message_timeout=lambda: self._settings.call_timeout,
             supported=SERVED.__contains__,
-            on_frame=lambda direction, text: self._seen(desk, direction, text),
-            on_late=lambda message_id, outcome: settle(desk, self._keyring, message_id, outcome),
+            on_frame=lambda direction, text: self._seen(session, direction, text),
+            on_late=lambda message_id, outcome: settle(session, self._keyring, message_id, outcome),
             limit=FRAME_LIMIT,
         )
-        desk.link, desk.connection, desk.retire = link, connection, None
-        desk.jobs = asyncio.Queue()
-        desk.passwords.clear()
-        desk.security_profile = profile_of(link.handshake)
-        if desk.boot_status is RegistrationStatusEnum.Accepted:
-            desk.jobs.put_nowait(lambda: configure(desk))
+        session.link, session.connection, session.retire = link, connection, None
+        session.jobs = asyncio.Queue()
+        session.passwords.clear()
+        session.security_profile = profile_of(link.handshake)
+        if session.boot_status is RegistrationStatusEnum.Accepted:
+            session.jobs.put_nowait(lambda: configure(session))
         self._changes.touch()
         return connection
 
     def _answer(
-        self, desk: Desk, link: Link, request: Request[Response]
+        self, session: StationSession, link: Link, request: Request[Response]
     ) -> Response | Answer | Awaitable[Response | Answer]:
-        if desk.link is not link:  # a newer link is served: this one is about to be cut off, and waits for that
+        if session.link is not link:  # a newer link is served: this one is about to be cut off, and waits for that
             return asyncio.get_running_loop().create_future()
-        desk.check_may_send(ACTION_OF[type(request)])
-        response = answer(request, desk)
-        if desk.boot_status is RegistrationStatusEnum.Accepted and desk.security_profile is not None:
-            self._keyring.proven(desk.identity, desk.security_profile)
+        session.check_may_send(ACTION_OF[type(request)])
+        response = answer(request, session)
+        if session.boot_status is RegistrationStatusEnum.Accepted and session.security_profile is not None:
+            self._keyring.proven(session.identity, session.security_profile)
         self._changes.touch()
         return response
 
-    def _seen(self, desk: Desk, direction: Direction, text: str) -> None:
+    def _seen(self, session: StationSession, direction: Direction, text: str) -> None:
         at = self._clock.now()
         if direction is Direction.Received:
-            desk.last_seen = at
+            session.last_seen = at
         way: Way = "sent" if direction is Direction.Sent else "received"
-        self._trace.add(desk.identity, way, text, at, asyncio.get_running_loop().time())
+        self._trace.add(session.identity, way, text, at, asyncio.get_running_loop().time())
         self._changes.touch()
 
     def _password_right(self, identity: str, handshake: Handshake) -> bool:
@@ -236,18 +236,18 @@ class Csms:
         same = hmac.compare_digest(handshake.user.encode(), identity.encode())
         return self._keyring.verify(identity, handshake.password) and same
 
-    def _certified(self, desk: Desk, handshake: Handshake) -> bool:
+    def _certified(self, session: StationSession, handshake: Handshake) -> bool:
         subject = handshake.tls.client_certificate_subject if handshake.tls else None
-        if subject is None or common_name(subject) not in (desk.identity, desk.serial_number):
+        if subject is None or common_name(subject) not in (session.identity, session.serial_number):
             return False
         owners = self._settings.organizations
         return not owners or organization(subject) in owners
 
-    def _desk(self, station: str) -> Desk:
-        desk = self._desks.get(station)
-        if desk is None:
+    def _session(self, station: str) -> StationSession:
+        session = self._sessions.get(station)
+        if session is None:
             raise UnknownStation(f"{station} is no station of this CSMS")
-        return desk
+        return session
 
 
 def identity_of(handshake: Handshake) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 
-from ohmstead.csms.desk import Desk
+from ohmstead.csms.station_session import StationSession
 from ohmstead.wire import messages as m
 
 _log = logging.getLogger(__name__)
@@ -34,31 +34,31 @@ def organization(subject: str) -> str | None:
     return str(names[0].value) if len(names) == 1 else None
 
 
-def sign(request: m.SignCertificateRequest, desk: Desk) -> str:
+def sign(request: m.SignCertificateRequest, session: StationSession) -> str:
     """Return the PEM chain for a station's request. Raises NotSigned: it gets certificates in its own name only."""
-    if desk.sign_csr is None:
+    if session.sign_csr is None:
         raise NotSigned("this CSMS has no certificate authority")
     if request.certificate_type is m.CertificateSigningUseEnum.V2GCertificate:
         raise NotSigned("no V2G certificates are signed here")
     subject = _subject_in(request.csr)
     name, owner = common_name(subject), organization(subject)
-    if name not in (desk.identity, desk.serial_number):
+    if name not in (session.identity, session.serial_number):
         raise NotSigned(f"the common name {name} is not the station's")
-    if desk.settings.organizations and owner not in desk.settings.organizations:
+    if session.settings.organizations and owner not in session.settings.organizations:
         raise NotSigned(f"the organizationName {owner} is none of this CSMS's (A00.FR.404)")
     try:
-        return desk.sign_csr(request.csr)
+        return session.sign_csr(request.csr)
     except Exception as error:  # whatever its reason, the authority is not able to process the request (A02.FR.12)
-        _log.warning("%s: the authority signed no certificate: %s", desk.identity, error)
+        _log.warning("%s: the authority signed no certificate: %s", session.identity, error)
         raise NotSigned("the certificate authority refused") from error
 
 
-async def deliver(desk: Desk, chain: str, use: m.CertificateSigningUseEnum | None) -> None:
+async def deliver(session: StationSession, chain: str, use: m.CertificateSigningUseEnum | None) -> None:
     """Give the station its signed certificate."""
-    if desk.connection is None or desk.boot_status is m.RegistrationStatusEnum.Rejected:  # B03.FR.03
+    if session.connection is None or session.boot_status is m.RegistrationStatusEnum.Rejected:  # B03.FR.03
         return
-    response = await desk.connection.call(m.CertificateSignedRequest(certificate_chain=chain, certificate_type=use))
-    desk.notices.append(f"CertificateSigned: {response.status}")
+    response = await session.connection.call(m.CertificateSignedRequest(certificate_chain=chain, certificate_type=use))
+    session.notices.append(f"CertificateSigned: {response.status}")
 
 
 def _subject_in(csr: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from ohmstead.csms.desk import Desk, Job
+from ohmstead.csms.station_session import Job, StationSession
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.rpc import CallFailed, CallTimeout
 from ohmstead.wire import messages as m
@@ -11,40 +11,40 @@ from ohmstead.wire import messages as m
 _log = logging.getLogger(__name__)
 
 
-async def configure(desk: Desk) -> None:
+async def configure(session: StationSession) -> None:
     """Set AuthCtrlr.MasterPassGroupId, once a boot, so that the master card works (C16).
 
     A station that has no such variable says so, and stays as it is.
     """
-    group = desk.settings.master_pass_group
-    if not group or desk.configured or desk.connection is None:
+    group = session.settings.master_pass_group
+    if not group or session.configured or session.connection is None:
         return
     variable = m.SetVariableData(
         attribute_value=group,
         component=m.Component(name="AuthCtrlr"),
         variable=m.Variable(name="MasterPassGroupId"),
     )
-    response = await desk.connection.call(m.SetVariablesRequest(set_variable_data=(variable,)))
-    desk.configured = True
-    _log.info("%s: MasterPassGroupId %s", desk.identity, response.set_variable_result[0].attribute_status)
+    response = await session.connection.call(m.SetVariablesRequest(set_variable_data=(variable,)))
+    session.configured = True
+    _log.info("%s: MasterPassGroupId %s", session.identity, response.set_variable_result[0].attribute_status)
 
 
-async def work(desk: Desk, jobs: asyncio.Queue[Job]) -> None:
+async def work(session: StationSession, jobs: asyncio.Queue[Job]) -> None:
     """Do the jobs of one link, one after the other, until cancelled; a failure is logged and ends only its own."""
     while True:
         job = await jobs.get()
         try:
             await job()
         except (CallFailed, CallTimeout, LinkLost) as error:
-            _log.warning("%s: %s", desk.identity, error or "no answer in time")
+            _log.warning("%s: %s", session.identity, error or "no answer in time")
         except Exception:
-            _log.exception("%s: follow-up failed", desk.identity)
+            _log.exception("%s: follow-up failed", session.identity)
 
 
-async def close(desk: Desk, reason: str) -> None:
+async def close(session: StationSession, reason: str) -> None:
     """End the station's connection for breaking a rule."""
-    if desk.link is not None:
-        await desk.link.close(1008, reason)
+    if session.link is not None:
+        await session.link.close(1008, reason)
 
 
 async def watch(link: Link, interval: float) -> None:

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ohmstead.csms.desk import Desk
 from ohmstead.csms.keyring import Keyring, NotKept
 from ohmstead.csms.limits import is_password
 from ohmstead.csms.manners import fault_of
+from ohmstead.csms.station_session import StationSession
 from ohmstead.ports.bench import CommandRefused, CommandResult, UnknownStation
 from ohmstead.ports.link import LinkLost
 from ohmstead.rpc import CallFailed, CallTimeout, RpcConnection
@@ -25,42 +25,42 @@ _log = logging.getLogger(__name__)
 
 
 async def send(
-    desk: Desk, keyring: Keyring, request: Request[Response], message_id: str, shown: Callable[[str], str]
+    session: StationSession, keyring: Keyring, request: Request[Response], message_id: str, shown: Callable[[str], str]
 ) -> CommandResult:
     """Send a request and return what came back, as `shown` shows it. Raises UnknownStation and CommandRefused."""
-    connection = desk.connection
+    connection = session.connection
     if connection is None:
-        raise UnknownStation(f"{desk.identity} is not connected")
-    _check(desk, request)
-    await _ask_limits(desk, connection, request)
-    _check(desk, request)
-    _propose(desk, keyring, request, message_id)
-    desk.asked(request)
+        raise UnknownStation(f"{session.identity} is not connected")
+    _check(session, request)
+    await _ask_limits(session, connection, request)
+    _check(session, request)
+    _propose(session, keyring, request, message_id)
+    session.asked(request)
     loop = asyncio.get_running_loop()
     started = loop.time()
     try:
         response = await connection.call(request, message_id=message_id)
     except CallFailed as failed:
         # An error tells nothing of a password: the station may have failed after it had taken it.
-        desk.passwords.pop(message_id, None)
+        session.passwords.pop(message_id, None)
         return CommandResult(kind="CALLERROR", payload=shown(_error(failed.error)), latency=loop.time() - started)
     except CallTimeout:
         return CommandResult(kind="Timeout", latency=None)
     except LinkLost:
         return CommandResult(kind="LinkLost", latency=None)
-    settle(desk, keyring, message_id, response)
+    settle(session, keyring, message_id, response)
     if isinstance(response, m.GetVariablesResponse):
-        desk.limits.learn(response)
+        session.limits.learn(response)
     payload = shown(encode(response).decode())
     return CommandResult(kind="CALLRESULT", payload=payload, latency=loop.time() - started)
 
 
-def settle(desk: Desk, keyring: Keyring, message_id: str, outcome: Response | CallError) -> None:
+def settle(session: StationSession, keyring: Keyring, message_id: str, outcome: Response | CallError) -> None:
     """Take what a station answered to a change of its password, in time or late (A01.FR.03, A01.FR.04).
 
     A status that may mean either (RebootRequired) and one that is missing leave both passwords valid.
     """
-    request = desk.passwords.pop(message_id, None)
+    request = session.passwords.pop(message_id, None)
     if request is None or not isinstance(outcome, m.SetVariablesResponse):
         return
     statuses = [
@@ -71,37 +71,39 @@ def settle(desk: Desk, keyring: Keyring, message_id: str, outcome: Response | Ca
     if len(statuses) == 1 and statuses[0] is not m.SetVariableStatusEnum.RebootRequired:
         accepted = statuses[0] is m.SetVariableStatusEnum.Accepted
         for password in _passwords(request):
-            keyring.settle(desk.identity, password, accepted=accepted)
+            keyring.settle(session.identity, password, accepted=accepted)
 
 
-def _check(desk: Desk, request: Request[Response]) -> None:
-    fault = fault_of(request, desk.boot_status, desk.limits)
+def _check(session: StationSession, request: Request[Response]) -> None:
+    fault = fault_of(request, session.boot_status, session.limits)
     if fault is not None:
-        raise CommandRefused(f"{desk.identity}: {fault}")
+        raise CommandRefused(f"{session.identity}: {fault}")
 
 
-async def _ask_limits(desk: Desk, connection: RpcConnection, request: Request[Response]) -> None:
+async def _ask_limits(session: StationSession, connection: RpcConnection, request: Request[Response]) -> None:
     """Ask for the limits that matter to a request and are not known, one by one: that is never too many (B06.FR.05)."""
-    for place in desk.limits.unknown(request):
+    for place in session.limits.unknown(request):
         try:
-            desk.limits.learn(await connection.call(m.GetVariablesRequest(get_variable_data=(place,))))
+            session.limits.learn(await connection.call(m.GetVariablesRequest(get_variable_data=(place,))))
         except (CallFailed, CallTimeout) as error:
-            _log.info("%s does not tell its %s: %s", desk.identity, place.variable.name, error or "no answer in time")
+            _log.info(
+                "%s does not tell its %s: %s", session.identity, place.variable.name, error or "no answer in time"
+            )
         except LinkLost:
             return
 
 
-def _propose(desk: Desk, keyring: Keyring, request: Request[Response], message_id: str) -> None:
+def _propose(session: StationSession, keyring: Keyring, request: Request[Response], message_id: str) -> None:
     if not isinstance(request, m.SetVariablesRequest):
         return
     for password in _passwords(request):
         try:
-            keyring.propose(desk.identity, password)
+            keyring.propose(session.identity, password)
         except NotKept as error:
-            raise CommandRefused(f"{desk.identity}: {error}") from None
-        desk.passwords[message_id] = request
-    while len(desk.passwords) > _KEPT:
-        desk.passwords.popitem(last=False)
+            raise CommandRefused(f"{session.identity}: {error}") from None
+        session.passwords[message_id] = request
+    while len(session.passwords) > _KEPT:
+        session.passwords.popitem(last=False)
 
 
 def _passwords(request: m.SetVariablesRequest) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ class Provisioning(msgspec.Struct, frozen=True, kw_only=True):
     security_profile: int = 2
 
 
-class Guest(msgspec.Struct, frozen=True, kw_only=True):
+class PersistentStation(msgspec.Struct, frozen=True, kw_only=True):
     """What a case has to know of a station that was there before it and stays after it."""
 
     number: int
@@ -279,11 +279,11 @@ class Rig(Protocol):
 
 
 @runtime_checkable
-class Standing(Protocol):
+class PersistentRig(Protocol):
     """What a rig offers besides `Rig` if its station outlives cases: they are its guests."""
 
     @property
-    def guest(self) -> Guest:
+    def guest(self) -> PersistentStation:
         """How the present case is run."""
         ...
 

@@ -27,7 +27,7 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
-class Said(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True):
     """What one line says about one thing."""
 
     line: int
@@ -47,11 +47,11 @@ class Row(msgspec.Struct, frozen=True):
 class Abstract(msgspec.Struct):
     """The facts of an abstract."""
 
-    header: dict[str, Said] = {}
+    header: dict[str, Statement] = {}
     """`Firmware Version` ... (the keys of `KEYS`)."""
-    results: dict[str, Said] = {}
+    results: dict[str, Statement] = {}
     """Certification profile -> result."""
-    answers: dict[str, Said] = {}
+    answers: dict[str, Statement] = {}
     """Feature, question or setting id -> answer."""
     evses: list[Row] = []
     limits: dict[str, Row] = {}
@@ -193,7 +193,7 @@ class _Reader:
         if self.table == "evses" and (not first or first[0].isdigit()):
             self.abstract.evses.append(row)
         elif self.table == "results" and profile is not None:
-            said = Said(line.number, row.cells.get("result", ""))
+            said = Statement(line.number, row.cells.get("result", ""))
             self._once(self.abstract.results, profile, said, f"the result of {profile}")
         elif figure is not None and self.table == "limits":
             self.abstract.limits[figure] = row
@@ -210,7 +210,7 @@ class _Reader:
                 first = self.abstract.header[key]
                 self.abstract.warn(number, f"another {key}, {value!r}; line {first.line} is used, {first.value!r}")
             return
-        self._once(self.abstract.header, key, Said(number, value), key)
+        self._once(self.abstract.header, key, Statement(number, value), key)
 
     def _answer(self, number: int, written: str, label: str, values: tuple[str, ...]) -> None:
         identifier = canonical(written)
@@ -222,10 +222,10 @@ class _Reader:
         by_role = dict(zip(self.columns[2:], values, strict=False)) if self.table == "ids" else {}
         tested = by_role.get("tested", "")
         value = by_role.get("vendor") or by_role.get("value") or tested or next(iter(values), "")
-        self._once(self.abstract.answers, identifier, Said(number, value, label, tested), identifier)
+        self._once(self.abstract.answers, identifier, Statement(number, value, label, tested), identifier)
         self.last = identifier
 
-    def _once(self, place: dict[str, Said], key: str, said: Said, what: str) -> None:
+    def _once(self, place: dict[str, Statement], key: str, said: Statement, what: str) -> None:
         before = place.get(key)
         if before is None or not before.value:
             place[key] = said

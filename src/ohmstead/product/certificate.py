@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.product.abstract import Abstract, CertificateError, Note, Said
+from ohmstead.product.abstract import Abstract, CertificateError, Note, Statement
 from ohmstead.product.abstract import read as read_abstract
 from ohmstead.product.check import problems
 from ohmstead.product.features import FEATURES
@@ -122,7 +122,7 @@ def _edition_3(abstract: Abstract) -> None:
         result = abstract.results.get(profile)
         if identifier not in abstract.answers and result is not None:
             answer = "Yes" if _result(result.value) == "Pass" else "No"
-            abstract.answers[identifier] = Said(result.line, answer, FEATURES[identifier].text)
+            abstract.answers[identifier] = Statement(result.line, answer, FEATURES[identifier].text)
             abstract.note(result.line, f"{identifier} = {answer}, from the result of {profile}")
 
 
@@ -138,7 +138,7 @@ def _identity(abstract: Abstract) -> Identity:
     )
 
 
-def _cut(abstract: Abstract, key: str, said: Said, most: int) -> str:
+def _cut(abstract: Abstract, key: str, said: Statement, most: int) -> str:
     if len(said.value) <= most:
         return said.value
     short = said.value[:most].rstrip()

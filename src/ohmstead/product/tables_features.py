@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from ohmstead.product.abstract import Abstract, CertificateError, Said
+from ohmstead.product.abstract import Abstract, CertificateError, Statement
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import CIPHER_SUITES, FEATURES, MEASURANDS
 from ohmstead.product.profile import Measurands
@@ -31,7 +31,7 @@ def flags(abstract: Abstract) -> dict[str, bool]:
     return found
 
 
-def _answer(abstract: Abstract, identifier: str, said: Said) -> bool | None:
+def _answer(abstract: Abstract, identifier: str, said: Statement) -> bool | None:
     value = said.value.strip()
     match = ANSWER.fullmatch(value)
     if match:
@@ -126,7 +126,7 @@ def measurands(abstract: Abstract) -> tuple[Measurands, Measurands]:
     return Measurands(**supported), Measurands(**tested)
 
 
-def _label(abstract: Abstract, identifier: str, said: Said, right: str) -> None:
+def _label(abstract: Abstract, identifier: str, said: Statement, right: str) -> None:
     label = re.sub(r"[^a-z]", "", said.label.lower()).removesuffix("measurands")
     if label and label != right.lower():
         what = "which is the same" if label == "sampledtxbegan" and identifier == "C-40.1" else "put right by the id"

@@ -2,7 +2,7 @@
 
 import re
 
-from ohmstead.product.abstract import Abstract, CertificateError, Said
+from ohmstead.product.abstract import Abstract, CertificateError, Statement
 from ohmstead.product.features import CACHE_POLICIES, FEATURES, FILE_PROTOCOLS, TIME_SOURCES
 from ohmstead.product.profile import VariableSetting
 
@@ -38,9 +38,9 @@ def settings(abstract: Abstract) -> tuple[dict[str, str | int | float], dict[str
     return values, _variables(abstract, values, said)
 
 
-def _by_meaning(abstract: Abstract) -> dict[str, Said]:
+def _by_meaning(abstract: Abstract) -> dict[str, Statement]:
     """Return the settings by the id that their label belongs to: laboratories number the list, vendors copy it."""
-    found: dict[str, Said] = {}
+    found: dict[str, Statement] = {}
     for identifier, said in abstract.answers.items():
         if FEATURES[identifier].group != "Settings":
             continue
@@ -56,7 +56,7 @@ def _by_meaning(abstract: Abstract) -> dict[str, Said]:
     return dict(sorted(found.items(), key=lambda item: int(item[0].removeprefix("ORS-"))))
 
 
-def _value(abstract: Abstract, identifier: str, said: Said) -> str | Number | None:
+def _value(abstract: Abstract, identifier: str, said: Statement) -> str | Number | None:
     text = said.value.strip()
     if text.lower() in ("", "-", "–", "n/a", "not applicable"):
         abstract.note(said.line, f"{identifier} has no value; left out")
@@ -71,7 +71,7 @@ def _value(abstract: Abstract, identifier: str, said: Said) -> str | Number | No
 
 
 def _variables(
-    abstract: Abstract, values: dict[str, str | int | float], said: dict[str, Said]
+    abstract: Abstract, values: dict[str, str | int | float], said: dict[str, Statement]
 ) -> dict[str, VariableSetting]:
     numbers = {identifier: value for identifier, value in values.items() if isinstance(value, int | float)}
     found = _lists(abstract)
@@ -94,7 +94,7 @@ def _variables(
 def _range(
     numbers: dict[str, Number],
     found: dict[str, VariableSetting],
-    said: dict[str, Said],
+    said: dict[str, Statement],
     least: str,
     most: str,
     actual: str,
@@ -120,13 +120,13 @@ def _lists(abstract: Abstract) -> dict[str, VariableSetting]:
     policies = abstract.answers.get("C-54")
     if policies is not None:
         remark = re.sub(r"^(yes|no)\b[\s,.:;(]*", "", policies.value, flags=re.IGNORECASE)
-        known = _list(abstract, "C-54", Said(policies.line, remark), CACHE_POLICIES)
+        known = _list(abstract, "C-54", Statement(policies.line, remark), CACHE_POLICIES)
         if known:
             found["AuthCacheCtrlr.Policy"] = VariableSetting(values=known)
     return found
 
 
-def _list(abstract: Abstract, identifier: str, said: Said, values: tuple[str, ...]) -> tuple[str, ...]:
+def _list(abstract: Abstract, identifier: str, said: Statement, values: tuple[str, ...]) -> tuple[str, ...]:
     by_letters = {value.lower(): value for value in values}
     parts = [part for part in re.split(r"[\s,;/()]+", said.value) if part and part.lower() not in ("and", "-", "n")]
     for part in parts:

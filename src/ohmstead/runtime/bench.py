@@ -37,7 +37,7 @@ TRACE_CHARACTERS = 4 << 20
 """What the trace keeps: a station has less memory than a back office."""
 
 
-class OutletLook(Protocol):
+class EvseLook(Protocol):
     """One EVSE of the machine, as somebody sees it who looks into the cabinet and into the car; SI units, %."""
 
     @property
@@ -76,7 +76,7 @@ class MachineLook(Protocol):
     @property
     def max_power_w(self) -> float: ...
     @property
-    def evses(self) -> Sequence[OutletLook]: ...
+    def evses(self) -> Sequence[EvseLook]: ...
 
 
 class Plugs(Protocol):

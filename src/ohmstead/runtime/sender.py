@@ -19,7 +19,7 @@ Call = Callable[[Request[Response], Cause], Awaitable[Response]]
 _log = logging.getLogger(__name__)
 
 
-class _Told(msgspec.Struct, frozen=True, eq=False):
+class _PendingMessage(msgspec.Struct, frozen=True, eq=False):
     """A message that waits to be told."""
 
     request: Request[Response]
@@ -38,7 +38,7 @@ class Sender:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._waiting: deque[_Told] = deque()
+        self._waiting: deque[_PendingMessage] = deque()
         self._wake = asyncio.Event()
 
     def __len__(self) -> int:
@@ -46,7 +46,7 @@ class Sender:
 
     def tell(self, request: Request[Response], cause: Cause, undelivered: Callable[[], None]) -> None:
         """Take a message into the line."""
-        told = _Told(request, cause, undelivered)
+        told = _PendingMessage(request, cause, undelivered)
         if len(self._waiting) >= CROWDED:
             older = next((other for other in self._waiting if other.topic == told.topic), None)
             if older is not None:
@@ -62,7 +62,7 @@ class Sender:
             self._wake.clear()
             await self._wake.wait()
 
-    async def _tell(self, told: _Told) -> None:
+    async def _tell(self, told: _PendingMessage) -> None:
         name = type(told.request).__name__
         try:
             await self._sent(told, name)
@@ -77,7 +77,7 @@ class Sender:
             return
         told.undelivered()
 
-    async def _sent(self, told: _Told, name: str) -> None:
+    async def _sent(self, told: _PendingMessage, name: str) -> None:
         """Send it, and once more after a CALLERROR, before anything newer goes."""
         try:
             await self._call(told.request, told.cause)

@@ -7,7 +7,7 @@ from ohmstead.product.profile import Product
 
 
 class EvseLook(msgspec.Struct, frozen=True, kw_only=True):
-    """One EVSE, as its machine tells of it (`runtime.bench.OutletLook`)."""
+    """One EVSE, as its machine tells of it (`runtime.bench.EvseLook`)."""
 
     evse_id: int
     supply: Supply

@@ -9,8 +9,8 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from ohmstead.ports.hand import KINDS, Action, EmergencyStop, Name, from_json
-from ohmstead.web.desk import LeaseKey, TheDesk
 from ohmstead.web.lease import Lease, LeaseView
+from ohmstead.web.station_controls import LeaseKey, TheDesk
 
 
 class TakeLease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,17 +29,17 @@ class Done(msgspec.Struct, frozen=True):
 def _route(kind: type[Action]) -> HTTPRouteHandler:
     """Return the route of an action: its arguments are the body; one that has none has no body."""
 
-    async def perform(desk: TheDesk, data: Action, lease: LeaseKey = None) -> Done:
-        hand = desk.touch()
+    async def perform(controls: TheDesk, data: Action, lease: LeaseKey = None) -> Done:
+        hand = controls.touch()
         if isinstance(data, EmergencyStop) and data.pressed:
-            desk.lease.interrupt(lease, "the emergency stop was pressed by somebody else")
+            controls.lease.interrupt(lease, "the emergency stop was pressed by somebody else")
         else:
-            desk.lease.check(lease)
+            controls.lease.check(lease)
         await hand.perform(data)
         return Done(data.path())
 
-    async def perform_plain(desk: TheDesk, lease: LeaseKey = None) -> Done:
-        return await perform(desk, from_json(kind.name, b"{}"), lease)
+    async def perform_plain(controls: TheDesk, lease: LeaseKey = None) -> Done:
+        return await perform(controls, from_json(kind.name, b"{}"), lease)
 
     handler = perform if kind.__struct_fields__ else perform_plain
     perform.__annotations__["data"] = JSONBody[kind]  # type: ignore[misc, valid-type]  # known at run time only
@@ -53,19 +53,19 @@ class LeaseController(Controller):
     path = "/lease"
 
     @get(summary="Who holds the hand")
-    async def lease(self, desk: TheDesk) -> LeaseView:
+    async def lease(self, controls: TheDesk) -> LeaseView:
         """Return who holds the hand, or nobody."""
-        return desk.lease.view()
+        return controls.lease.view()
 
     @post(status_code=200, summary="Take the hand, or renew the lease")
-    async def take_lease(self, desk: TheDesk, data: JSONBody[TakeLease], lease: LeaseKey = None) -> Lease:
+    async def take_lease(self, controls: TheDesk, data: JSONBody[TakeLease], lease: LeaseKey = None) -> Lease:
         """Take the hand for a while; with the key of the present lease: renew it, and learn of an interruption."""
-        return desk.lease.take(data.holder, data.seconds, lease)
+        return controls.lease.take(data.holder, data.seconds, lease)
 
     @delete(summary="Give the hand back")
-    async def release_lease(self, desk: TheDesk, lease: LeaseKey = None) -> None:
+    async def release_lease(self, controls: TheDesk, lease: LeaseKey = None) -> None:
         """Give the hand back; it is no error if nobody held it."""
-        desk.lease.release(lease)
+        controls.lease.release(lease)
 
 
 def hand_routes() -> Router:

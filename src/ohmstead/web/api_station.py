@@ -10,8 +10,8 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from ohmstead.ports.bench import SetOutcome, StationView, TraceLine, VariableKey, VariableView
-from ohmstead.web.desk import TheDesk
 from ohmstead.web.feed import Point
+from ohmstead.web.station_controls import TheDesk
 from ohmstead.wire.printable import json_line
 
 Since = Annotated[int, QueryParameter(ge=0, description="Only frames whose number is greater.")]
@@ -46,9 +46,9 @@ class StationController(Controller):
     tags = ("Station",)
 
     @get("/health", summary="Is it up?")
-    async def health(self, desk: TheDesk) -> Health:
+    async def health(self, controls: TheDesk) -> Health:
         """Return the few facts that a monitor asks for."""
-        view = desk.bench.view()
+        view = controls.bench.view()
         return Health(
             powered=view.powered,
             connected=view.connection.state == "Connected",
@@ -57,33 +57,33 @@ class StationController(Controller):
         )
 
     @get("/station", summary="A snapshot of the station")
-    async def station(self, desk: TheDesk) -> StationView:
+    async def station(self, controls: TheDesk) -> StationView:
         """Return everything that a page shows of the station, as it is now."""
-        return desk.bench.view()
+        return controls.bench.view()
 
     @get("/station/evses/{evse_id:int}/curve", summary="Power and state of charge over time")
-    async def curve(self, desk: TheDesk, evse_id: FromPath[int]) -> tuple[Point, ...]:
+    async def curve(self, controls: TheDesk, evse_id: FromPath[int]) -> tuple[Point, ...]:
         """Return the last half hour, a point a second: [seconds since 1970, W, state of charge %, Wh of session]."""
-        if evse_id not in {evse.id for evse in desk.bench.view().evses}:
+        if evse_id not in {evse.id for evse in controls.bench.view().evses}:
             raise NotFoundException(f"there is no EVSE {evse_id}")
-        return desk.feed.curve(evse_id)
+        return controls.feed.curve(evse_id)
 
     @get("/variables", summary="The device model")
     async def variables(
         self,
-        desk: TheDesk,
+        controls: TheDesk,
         component: Annotated[str | None, QueryParameter(description="Only this component.")] = None,
         variable: Annotated[str | None, QueryParameter(description="Only this variable.")] = None,
     ) -> list[VariableView]:
         """Return the variables in the order of their declaration; names compare without regard to case."""
         return [
             entry
-            for entry in desk.bench.variables()
+            for entry in controls.bench.variables()
             if _same(component, entry.key.component) and _same(variable, entry.key.variable)
         ]
 
     @put("/variables", summary="Set a variable")
-    async def set_variable(self, desk: TheDesk, data: JSONBody[SetValue]) -> SetOutcome:
+    async def set_variable(self, controls: TheDesk, data: JSONBody[SetValue]) -> SetOutcome:
         """Set the attribute Actual under the same rules as SetVariables; 409 with the reason if it is not accepted."""
         key = VariableKey(
             component=data.component,
@@ -93,33 +93,33 @@ class StationController(Controller):
             evse_id=data.evse_id,
             connector_id=data.connector_id,
         )
-        outcome = await desk.bench.set_variable(key, data.value)
+        outcome = await controls.bench.set_variable(key, data.value)
         if outcome.status not in ("Accepted", "RebootRequired"):
             reason = f": {outcome.reason}" if outcome.reason else ""
             raise HTTPException(status_code=409, detail=f"{outcome.status}{reason}")
         return outcome
 
     @get("/trace", summary="The frames on the wire")
-    async def trace(self, desk: TheDesk, since: Since = 0, limit: Limit = 500) -> tuple[TraceLine, ...]:
+    async def trace(self, controls: TheDesk, since: Since = 0, limit: Limit = 500) -> tuple[TraceLine, ...]:
         """Return the frames that the station sent and received, oldest first."""
-        return desk.bench.trace(since)[-limit:]
+        return controls.bench.trace(since)[-limit:]
 
     @get("/trace.jsonl", media_type="application/x-ndjson", summary="The frames on the wire, as JSON lines")
-    async def trace_lines(self, desk: TheDesk, since: Since = 0) -> Response[bytes]:
+    async def trace_lines(self, controls: TheDesk, since: Since = 0) -> Response[bytes]:
         """Return every frame still kept, one JSON object a line."""
-        return json_lines(desk.bench.trace(since), "station-trace.jsonl")
+        return json_lines(controls.bench.trace(since), "station-trace.jsonl")
 
     @get("/events", media_type="text/event-stream", summary="Live: server-sent events")
     async def events(
         self,
-        desk: TheDesk,
+        controls: TheDesk,
         trace: Annotated[
             Literal["none", "station", "csms"], QueryParameter(description="Whose frames come as events `trace`.")
         ] = "none",
     ) -> Stream:
         """Stream `state` (snapshot, lease), `csms`, `campaign` (new results only), `trace`; 5 times a second."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Stream(desk.feed.stream(trace), media_type="text/event-stream", headers=headers)
+        return Stream(controls.feed.stream(trace), media_type="text/event-stream", headers=headers)
 
 
 def json_lines(lines: tuple[TraceLine, ...], filename: str) -> Response[bytes]:

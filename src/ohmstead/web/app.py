@@ -26,11 +26,11 @@ from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_hand import hand_routes
 from ohmstead.web.api_station import StationController
-from ohmstead.web.desk import Desk, NoBackoffice, NoHand, NoLab
 from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
 from ohmstead.web.limits import LARGEST_BODY, PATIENCE, Patience, RequestLate
+from ohmstead.web.station_controls import NoBackoffice, NoHand, NoLab, StationControls
 from ohmstead.wire.printable import printable
 
 log = logging.getLogger(__name__)
@@ -70,11 +70,11 @@ def create_app(
     """
     lease = lease or HandLease()
     feed = Feed(bench, backoffice, lease, campaigns)
-    desk = Desk(bench, hand, backoffice, lease, feed, campaigns)
+    controls = StationControls(bench, hand, backoffice, lease, feed, campaigns)
     api = Router("/api/v1", route_handlers=[StationController, hand_routes(), CsmsController, CampaignController])
     return _Application(
         [api, *_pages()],
-        dependencies={"desk": desk.provide()},
+        dependencies={"controls": controls.provide()},
         middleware=[Gate(token, patience)],
         exception_handlers=_handlers(),
         lifespan=[lambda _: _feeding(feed)],

@@ -9,8 +9,8 @@ from random import Random
 import msgspec
 import pytest
 
-from ohmstead.edge.simulator import Simulator, touch
-from ohmstead.edge.simulator.touch import Touch
+from ohmstead.edge.simulator import Simulator, operator_actions
+from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused
@@ -18,7 +18,7 @@ from ohmstead.ports.hardware import DisplayChosen, Observation, Screen, TokenPre
 from ohmstead.product.profile import Product
 from tests.ports.actions import every_action, every_short_action
 
-Action = Callable[[Touch], None]
+Action = Callable[[OperatorActions], None]
 
 
 def refused(product: Product, *actions: Action) -> str:
@@ -144,7 +144,7 @@ def test_an_action_that_the_simulator_does_not_know_is_an_error_at_import(monkey
         summary = "Wave"
         ask = "Wave."
 
-    spec = importlib.util.spec_from_file_location("touch_once_more", touch.__file__)
+    spec = importlib.util.spec_from_file_location("actions_once_more", operator_actions.__file__)
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))

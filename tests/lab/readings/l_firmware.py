@@ -50,14 +50,14 @@ def _told_as(said: dict[Step, Status | None]) -> Callable[..., None]:
         with self._work.unit():
             job, status = self._keep(self._job.after(step)), said[step]
             if status is not None:
-                self._telling.tell(status, job.request_id)
+                self._notifier.tell(status, job.request_id)
 
     return wrong
 
 
 def _tell(self: LFirmware, job: FirmwareJob, status: Status) -> None:
     with self._work.unit():
-        self._telling.tell(status, job.request_id)
+        self._notifier.tell(status, job.request_id)
 
 
 async def _beside_transactions(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:

@@ -29,7 +29,7 @@ def _ends_later(right: Callable[[NLogs], None], self: NLogs) -> None:
     job, self._job = self._job, None
     right(self)
     assert job is not None
-    self._work.later(0.3, lambda: self._telling.tell(UploadLogStatusEnum.AcceptedCanceled, job.request_id))
+    self._work.later(0.3, lambda: self._notifier.tell(UploadLogStatusEnum.AcceptedCanceled, job.request_id))
 
 
 SHOWN = (

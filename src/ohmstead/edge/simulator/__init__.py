@@ -3,8 +3,8 @@
 from ohmstead.edge.simulator.ev import DEFAULT_MODEL, MODELS, EvModel
 from ohmstead.edge.simulator.hand import SimulatedHand
 from ohmstead.edge.simulator.memory import StateFile
+from ohmstead.edge.simulator.operator_actions import FAULTS
 from ohmstead.edge.simulator.simulator import Simulator
-from ohmstead.edge.simulator.touch import FAULTS
 from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatorState, Snapshot, ev_models
 
 __all__ = [

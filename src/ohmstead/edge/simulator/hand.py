@@ -1,11 +1,11 @@
-"""A person at a simulated station: the machine (`touch.py`), its mains, its service button and its network plugs."""
+"""A person at a simulated station: the machine (`operator_actions.py`), mains, service button and network plugs."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from ohmstead.edge.simulator.touch import Touch
+from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.ports.hand import (
     Action,
     CutNetwork,
@@ -38,13 +38,13 @@ class SimulatedHand(HandMethods[Awaited]):
     """Implements `ports.hand.Hand` for a station whose machine and network are simulated.
 
     Args:
-        touch: the hands at the machine.
+        actions: the hands at the machine.
         supervisor: runs the station.
         cables: its network.
     """
 
-    def __init__(self, touch: Touch, supervisor: Supervisor, cables: Cables) -> None:
-        self._touch = touch
+    def __init__(self, actions: OperatorActions, supervisor: Supervisor, cables: Cables) -> None:
+        self._actions = actions
         self._supervisor = supervisor
         self._cables = cables
 
@@ -64,7 +64,7 @@ class SimulatedHand(HandMethods[Awaited]):
             case _ if action.fleeting:
                 await self._tell(action)
             case _:
-                self._touch.perform(action)
+                self._actions.perform(action)
 
     async def _cut_power(self) -> None:
         """Take the mains away: first store and link, so that nobody tidies up (decided case 18)."""
@@ -77,7 +77,7 @@ class SimulatedHand(HandMethods[Awaited]):
         """Cut the power in the middle of whatever is happening, without waiting; `restore_power` gives it back."""
         self._supervisor.lose_power()
         try:
-            self._touch.perform(CutPower())
+            self._actions.perform(CutPower())
         except Exception:
             _log.exception("the machine has its power taken away all the same")
 
@@ -86,7 +86,7 @@ class SimulatedHand(HandMethods[Awaited]):
         if self._supervisor.powered:
             raise HandRefused("there is power")
         await self._supervisor.down()
-        self._touch.perform(RestorePower())
+        self._actions.perform(RestorePower())
         self._supervisor.restore_power()
 
     def _press_service_button(self) -> None:
@@ -104,7 +104,7 @@ class SimulatedHand(HandMethods[Awaited]):
     async def _tell(self, action: Action) -> None:
         """Do what only the station can remember; NotKept where it could not."""
         self._need_memory()
-        self._touch.perform(action)
+        self._actions.perform(action)
         await asyncio.sleep(0)  # what is observed comes from the loop, in its order: it is there now
         self._need_memory()
 

@@ -8,8 +8,8 @@ steps since the last one, nobody's look changes a result, and a day that nobody 
 from collections.abc import Mapping
 from math import floor
 
+from ohmstead.edge.simulator.evse import STEP_S, SimulatedEvse
 from ohmstead.edge.simulator.limits import evse_power, share
-from ohmstead.edge.simulator.outlet import STEP_S, Outlet
 from ohmstead.edge.simulator.views import SimulatorState
 from ohmstead.ports.hardware import Observation, Screen
 from ohmstead.product.feature_table import Feature
@@ -34,7 +34,7 @@ class Machine:
 
     def __init__(self, product: Product, meters: Mapping[int, float]) -> None:
         self.outlets = {
-            evse.id: Outlet(evse, evse_power(product, evse), meters.get(evse.id, 0.0)) for evse in product.evses
+            evse.id: SimulatedEvse(evse, evse_power(product, evse), meters.get(evse.id, 0.0)) for evse in product.evses
         }
         self.limit_w = product.hardware.max_power_w or sum(outlet.limit_w for outlet in self.outlets.values())
         self.bay_sensor = product.has(Feature.STARTS_AT_PARKING_BAY_OCCUPANCY) or product.has(

@@ -13,7 +13,7 @@ import msgspec
 
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.machine import Machine
-from ohmstead.edge.simulator.touch import Touch
+from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
 from ohmstead.ports.hardware import EvseState, Observer, Reading, Screen, UnlockResult
 from ohmstead.product.profile import Product
@@ -55,7 +55,7 @@ class Simulator:
             self._machine.restore(state)
         self._drive = Drive(self._machine, journal)
         self._product = product
-        self.hand = Touch(product, self._drive, random)
+        self.hand = OperatorActions(product, self._drive, random)
 
     def observe(self, observer: Observer | None) -> None:
         """Send observations to the observer from now on; what is still under way to an earlier one is dropped."""

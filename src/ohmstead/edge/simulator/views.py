@@ -64,7 +64,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     evses: tuple[EvseSnapshot, ...]
 
 
-class OutletState(msgspec.Struct, frozen=True, kw_only=True):
+class SimulatedEvseState(msgspec.Struct, frozen=True, kw_only=True):
     """What an EVSE keeps without power: its meter, and what somebody did to it."""
 
     evse_id: int
@@ -81,7 +81,7 @@ class OutletState(msgspec.Struct, frozen=True, kw_only=True):
 class SimulatorState(msgspec.Struct, frozen=True, kw_only=True):
     """What outlives the process: see `Simulator.capture`."""
 
-    outlets: tuple[OutletState, ...]
+    outlets: tuple[SimulatedEvseState, ...]
     emergency_stop: bool = False
 
 

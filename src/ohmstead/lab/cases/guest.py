@@ -13,7 +13,7 @@ from ohmstead.lab.cases.runner import configure, preconditions
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence import tape
 from ohmstead.lab.evidence.tape import Entry, line
-from ohmstead.lab.rig import Guest, Standing
+from ohmstead.lab.rig import PersistentRig, PersistentStation
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -23,7 +23,7 @@ CALM_WITHIN = 60.0
 """Seconds after which a station that goes on talking is not waited for any longer."""
 
 
-def unfit(case: Case, guest: Guest) -> str | None:
+def unfit(case: Case, guest: PersistentStation) -> str | None:
     """Return why a case cannot be run on this station, None if it can."""
     needed, given = case.provisioning.security_profile, guest.provisioning.security_profile
     # Most cases are written for profile 2 and do not look at it; those of block A do.
@@ -34,7 +34,7 @@ def unfit(case: Case, guest: Guest) -> str | None:
     return None
 
 
-def as_guest(case: Case, guest: Guest, met: Callable[[Tester], None] = lambda _tester: None) -> Case:
+def as_guest(case: Case, guest: PersistentStation, met: Callable[[Tester], None] = lambda _tester: None) -> Case:
     """Return the case as it is run on a station that is running already.
 
     Args:
@@ -69,7 +69,7 @@ def as_guest(case: Case, guest: Guest, met: Callable[[Tester], None] = lambda _t
 
 async def _welcome(t: Tester) -> None:
     rig = t.rig
-    if not isinstance(rig, Standing):
+    if not isinstance(rig, PersistentRig):
         raise TypeError(f"the station of the rig {rig.name} is a fresh one for each case")
     await rig.lend()
     if not await t.endpoint().wait_connected(t.patience):

@@ -8,9 +8,9 @@ from ohmstead.lab.cases.checks import Wanted, matches, meets, words
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.exchange import Arrived
 from ohmstead.lab.cases.journal import Journal
-from ohmstead.lab.cases.outlet import Outlet
+from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.rules import PERIODIC
-from ohmstead.lab.cases.statuses import Statuses, Told, apart, told_by
+from ohmstead.lab.cases.statuses import Statuses, StatusReport, apart, told_by
 from ohmstead.lab.rig import Rig
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
@@ -42,7 +42,7 @@ class Inbox(Journal):
         super().__init__(rig, delay)
         self.product = product
         self.config = config
-        self._outlets = {evse.id: Outlet(evse.id) for evse in product.evses}
+        self._outlets = {evse.id: Progress(evse.id) for evse in product.evses}
         self._inbox: list[Arrived] = []
         self._arrived_as: dict[int, Arrived] = {}
         self._parts: dict[int, tuple[Arrived, Arrived]] = {}
@@ -200,7 +200,7 @@ class Inbox(Journal):
             outlet.take(event)
         return event
 
-    def _belongs(self, event: wire.TransactionEventRequest, outlet: Outlet, fields: dict[str, object]) -> bool:
+    def _belongs(self, event: wire.TransactionEventRequest, outlet: Progress, fields: dict[str, object]) -> bool:
         if _skipped(event, fields):
             return False
         identifier = event.transaction_info.transaction_id
@@ -210,7 +210,7 @@ class Inbox(Journal):
             return False
         return not any(identifier in other.transactions for other in self._outlets.values())
 
-    def outlet(self, evse_id: int | None = None) -> Outlet:
+    def outlet(self, evse_id: int | None = None) -> Progress:
         """Return what the lab knows of an EVSE (None: the configured one). Raises Inconclusive where there is none."""
         wanted = self.config.evse_id if evse_id is None else evse_id
         if wanted not in self._outlets:
@@ -254,7 +254,7 @@ class Inbox(Journal):
             **_at("event_data__0__component__evse__id", evse_id),
         )
 
-    def statuses(self, evse_id: int | None = None, *, since: float = 0.0) -> list[Told]:
+    def statuses(self, evse_id: int | None = None, *, since: float = 0.0) -> list[StatusReport]:
         """Return what was told of the connectors (of an EVSE) since a moment of the loop, oldest first."""
         told = (one for one in self._statuses.told if evse_id in (None, one.place[0]))
         return [one for one in told if self.arrived(one.message).at >= since]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ohmstead.lab.cases.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.cases.config import Token
-from ohmstead.lab.cases.outlet import Outlet
+from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import DEAUTHORIZED_STATE
@@ -125,7 +125,7 @@ async def authorized(
         )
 
 
-async def _authorize_remotely(t: Tester, outlet: Outlet, token: Token, cached: bool | None) -> None:
+async def _authorize_remotely(t: Tester, outlet: Progress, token: Token, cached: bool | None) -> None:
     outlet.remote = True
     # A transaction that runs already is named in the response (F02.FR.01).
     running = outlet.transaction_id if outlet.running else None
@@ -242,7 +242,7 @@ async def check_stop_authorized(
 
 
 async def check_stopped(
-    t: Tester, outlet: Outlet, first: TransactionEventRequest, *, step: str, reason: Wanted
+    t: Tester, outlet: Progress, first: TransactionEventRequest, *, step: str, reason: Wanted
 ) -> None:
     """After the event that stops: whether a second one follows, and that the last one ends the transaction if it must.
 
@@ -310,7 +310,7 @@ async def deauthorized(t: Tester, evse_id: int | None = None, *, status: str = "
     await _check_deauthorized(t, outlet, t.clock.now())
 
 
-async def _check_deauthorized(t: Tester, outlet: Outlet, told: datetime) -> None:
+async def _check_deauthorized(t: Tester, outlet: Progress, told: datetime) -> None:
     """The event says so, and ends the transaction where a stop point was reached.
 
     Energy may have begun to flow before the station was told that the token is not valid.
@@ -426,7 +426,7 @@ async def check_left(t: Tester, evse_id: int | None = None) -> None:
 # Shared by the states
 
 
-def _next_type(outlet: Outlet) -> str:
+def _next_type(outlet: Progress) -> str:
     return "Updated" if outlet.running else "Started"
 
 

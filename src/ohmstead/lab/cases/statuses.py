@@ -16,7 +16,7 @@ Place: TypeAlias = tuple[int, int]
 """evseId and connectorId."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class StatusReport(msgspec.Struct, frozen=True):
     """What a message tells of a connector."""
 
     place: Place
@@ -39,7 +39,7 @@ class Statuses:
     """
 
     def __init__(self) -> None:
-        self.told: list[Told] = []
+        self.told: list[StatusReport] = []
         self._present: dict[Place, _Present] = {}
         self._doubles: set[int] = set()
 
@@ -65,17 +65,17 @@ class Statuses:
         return id(message) in self._doubles
 
 
-def told_by(message: Request[Response]) -> Told | None:
+def told_by(message: Request[Response]) -> StatusReport | None:
     """Return what a message tells of a connector; of a NotifyEvent only the first item (`apart`)."""
     match message:
         case wire.StatusNotificationRequest():
-            return Told((message.evse_id, message.connector_id), message.connector_status.value, message)
+            return StatusReport((message.evse_id, message.connector_id), message.connector_status.value, message)
         case wire.NotifyEventRequest():
             data = message.event_data[0]
             evse = data.component.evse
             if not _is_status(data) or data.trigger is not wire.EventTriggerEnum.Delta or evse is None:
                 return None
-            return Told((evse.id, evse.connector_id or 0), data.actual_value, message)
+            return StatusReport((evse.id, evse.connector_id or 0), data.actual_value, message)
     return None
 
 

@@ -16,10 +16,10 @@ from ohmstead.lab.rig import (
     Firmware,
     FirmwareKind,
     Meeting,
+    PersistentRig,
     Provisioning,
     Rig,
     SigningFault,
-    Standing,
 )
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Action
@@ -215,9 +215,9 @@ class TapedRig:
 
 
 class Lent:
-    """What a rig offers besides if its station outlives cases (`lab.rig.Standing`)."""
+    """What a rig offers besides if its station outlives cases (`lab.rig.PersistentRig`)."""
 
-    def __init__(self, border: Border, standing: Callable[[], Standing]) -> None:
+    def __init__(self, border: Border, standing: Callable[[], PersistentRig]) -> None:
         self._lender = border
         self._standing = standing
 

@@ -120,7 +120,7 @@ class Digests:
         """Return a line without passwords."""
         if not self._key:
             return entry
-        if entry.kind is Kind.Came and entry.what.startswith("frame ") and (left := _left(entry)) is not None:
+        if entry.kind is Kind.Message and entry.what.startswith("frame ") and (left := _left(entry)) is not None:
             return msgspec.structs.replace(entry, text=None, value=_raw(left))
         return msgspec.structs.replace(
             entry,

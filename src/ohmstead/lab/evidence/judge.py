@@ -11,7 +11,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.replay import Misfit, Player
-from ohmstead.lab.evidence.replay_rig import ReplayRig, ReplayStanding
+from ohmstead.lab.evidence.replay_rig import ReplayPersistentRig, ReplayRig
 from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
@@ -82,7 +82,7 @@ async def _run(player: Player, case: Case, product: Product, config: LabConfig) 
     if isinstance(guest, msgspec.UnsetType):
         result = await run_case(case, ReplayRig(player), product, config, hide=hide)
     else:
-        result = await run_case(as_guest(case, guest), ReplayStanding(player, guest), product, config, hide=hide)
+        result = await run_case(as_guest(case, guest), ReplayPersistentRig(player, guest), product, config, hide=hide)
     with suppress(Misfit):
         await player.finish()
     return result

@@ -8,7 +8,7 @@ import msgspec
 from ohmstead.lab.evidence.border import Lent, TapedDoor, TapedLink, TapedRig
 from ohmstead.lab.evidence.digests import Digests
 from ohmstead.lab.evidence.tape import Head, Tape, line, named
-from ohmstead.lab.rig import Door, Guest, Rig, Standing
+from ohmstead.lab.rig import Door, PersistentRig, PersistentStation, Rig
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 
@@ -24,7 +24,7 @@ def tape_for(case: str, rig: Rig, key: str) -> Tape:
             began=asyncio.get_running_loop().time(),
             wall=rig.clock.now(),
             key=key,
-            guest=rig.guest if isinstance(rig, Standing) else msgspec.UNSET,
+            guest=rig.guest if isinstance(rig, PersistentRig) else msgspec.UNSET,
         )
     )
 
@@ -91,20 +91,20 @@ class RecordedRig(TapedRig):
         return TapedDoor(self._tape, number, door.url, door.root, lambda: door)
 
 
-class RecordedStanding(RecordedRig, Lent):
+class RecordedPersistentRig(RecordedRig, Lent):
     """A rig whose station outlives its cases, with a tape."""
 
-    def __init__(self, rig: Rig, standing: Standing, tape: Tape) -> None:
+    def __init__(self, rig: Rig, standing: PersistentRig, tape: Tape) -> None:
         """Wrap a rig, which is `standing` too."""
         RecordedRig.__init__(self, rig, tape)
         Lent.__init__(self, tape, lambda: standing)
 
     @property
-    def guest(self) -> Guest:
+    def guest(self) -> PersistentStation:
         """How the present case is run."""
         return self._standing().guest
 
 
 def recorded(rig: Rig, tape: Tape) -> RecordedRig:
     """Return the rig with a tape on which everything is written down."""
-    return RecordedStanding(rig, rig, tape) if isinstance(rig, Standing) else RecordedRig(rig, tape)
+    return RecordedPersistentRig(rig, rig, tape) if isinstance(rig, PersistentRig) else RecordedRig(rig, tape)

@@ -56,9 +56,9 @@ class Player:
         self._steps = Steps(entries)
         loop = asyncio.get_running_loop()
         for number, entry in enumerate(entries, start=1):
-            if entry.kind is Kind.Did:
+            if entry.kind is Kind.Action:
                 self._dids.setdefault(entry.what, deque()).append(number)
-            elif entry.kind is Kind.Saw:
+            elif entry.kind is Kind.Observation:
                 self._sights.setdefault(entry.what, deque()).append(entry)
             elif entry.kind is Kind.Done:
                 self._ends[entry.of] = loop.create_future()
@@ -72,9 +72,9 @@ class Player:
         """
         for number, entry in enumerate(self._entries, start=1):
             self._at = number
-            if entry.kind is Kind.Did:
+            if entry.kind is Kind.Action:
                 await self._let(number, entry)
-            elif entry.kind in (Kind.Came, Kind.Done):
+            elif entry.kind in (Kind.Message, Kind.Done):
                 if not self._steps.is_open(number):
                     await _until(entry.at)
                 self._open(number)
@@ -84,7 +84,7 @@ class Player:
     def _open(self, number: int) -> None:
         """A step of the lab begins: everything that it takes is there."""
         for one in self._steps.open(number):
-            if self._entries[one - 1].kind is Kind.Came:
+            if self._entries[one - 1].kind is Kind.Message:
                 self._bring(self._entries[one - 1])
 
     async def _let(self, number: int, entry: Entry) -> None:
@@ -219,9 +219,9 @@ class Player:
         await _until(end)
         await asyncio.sleep(0)
         for number, entry in enumerate(self._entries, start=1):
-            undone = entry.kind is Kind.Did and number not in self._made
+            undone = entry.kind is Kind.Action and number not in self._made
             ahead = number > self._at and entry.at < end and not self._steps.is_open(number)
-            unheard = entry.kind in (Kind.Came, Kind.Done) and ahead
+            unheard = entry.kind in (Kind.Message, Kind.Done) and ahead
             if undone or unheard:
                 raise self._misfit(f"{_place(entry)}: the case is over, the log goes on with {_short(entry)}")
 

@@ -9,7 +9,7 @@ from ohmstead.lab.evidence.border import Lent, TapedDoor, TapedLink, TapedRig
 from ohmstead.lab.evidence.digests import restored
 from ohmstead.lab.evidence.replay import Misfit, Player, frame, value
 from ohmstead.lab.evidence.tape import Entry, Head
-from ohmstead.lab.rig import Door, Guest
+from ohmstead.lab.rig import Door, PersistentStation
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 
 
@@ -114,10 +114,10 @@ class ReplayRig(TapedRig):
         self._links[number].lose(value(entry.value, str))
 
 
-class ReplayStanding(ReplayRig, Lent):
-    """The rig of a tape whose station outlived the case (`lab.rig.Standing`)."""
+class ReplayPersistentRig(ReplayRig, Lent):
+    """The rig of a tape whose station outlived the case (`lab.rig.PersistentRig`)."""
 
-    def __init__(self, player: Player, guest: Guest) -> None:
+    def __init__(self, player: Player, guest: PersistentStation) -> None:
         ReplayRig.__init__(self, player)
         Lent.__init__(self, player, nothing)
         self.guest = guest

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ohmstead.lab.rig import Guest
+from ohmstead.lab.rig import PersistentStation
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.link import LinkLost
@@ -47,13 +47,13 @@ class TapeError(Exception):
 class Kind(StrEnum):
     """What a line of a tape tells of."""
 
-    Did = "did"
+    Action = "did"
     """The lab did something: sent a frame, moved the hand, opened an endpoint."""
     Done = "done"
     """What the line `of` has come to."""
-    Came = "came"
+    Message = "came"
     """Something came by itself: a handshake, a connection, a frame, the end of a connection."""
-    Saw = "saw"
+    Observation = "saw"
     """The lab looked at something that changes by itself; no value: as before."""
     End = "end"
     After = "after"
@@ -74,7 +74,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The lab's clock at `began`."""
     key: str = ""
     """Of the digests that stand for passwords (`digests`); empty where these were kept."""
-    guest: Guest | msgspec.UnsetType = msgspec.UNSET
+    guest: PersistentStation | msgspec.UnsetType = msgspec.UNSET
     """Where the station was there before the case."""
 
 
@@ -119,7 +119,7 @@ class Tape:
         """The lab does something, which returns at once; returns the number of the line."""
         arguments = _raw(args or None)
         return self._write(
-            Entry(at=_now(), kind=Kind.Did, what=what, text=text, args=arguments, value=_raw(value), error=error)
+            Entry(at=_now(), kind=Kind.Action, what=what, text=text, args=arguments, value=_raw(value), error=error)
         )
 
     def take(self, what: str, _kind: type[T], action: Callable[[], T], /, *args: object) -> T:
@@ -134,7 +134,7 @@ class Tape:
 
     def came(self, what: str, value: object = None, *, text: str | None = None) -> None:
         """Something came by itself."""
-        self._write(Entry(at=_now(), kind=Kind.Came, what=what, text=text, value=_raw(value)))
+        self._write(Entry(at=_now(), kind=Kind.Message, what=what, text=text, value=_raw(value)))
 
     def look(self, what: str, _kind: type[T], action: Callable[[], T], /) -> T:
         """The lab looks at something (`border.Border`)."""
@@ -142,7 +142,7 @@ class Tape:
         written = msgspec.json.encode(value)
         news = NOTHING if self._seen.get(what) == written else msgspec.Raw(written)
         self._seen[what] = written
-        self._write(Entry(at=_now(), kind=Kind.Saw, what=what, value=news))
+        self._write(Entry(at=_now(), kind=Kind.Observation, what=what, value=news))
         return value
 
     async def act(

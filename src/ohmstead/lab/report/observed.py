@@ -55,9 +55,9 @@ class _Eye:
                 self.frames += 1
             if entry.what.startswith("send ") and entry.text is not None and FULL in entry.text:
                 self._asked(entry.text)
-            if entry.kind is Kind.Saw and entry.what.startswith("attempts ") and bytes(entry.value):
+            if entry.kind is Kind.Observation and entry.what.startswith("attempts ") and bytes(entry.value):
                 self._attempts(msgspec.json.decode(entry.value, type=tuple[Attempt, ...]))
-            if entry.kind is not Kind.Came:
+            if entry.kind is not Kind.Message:
                 continue
             if entry.what.startswith("link "):
                 _, handshake = msgspec.json.decode(entry.value, type=tuple[int, Handshake])

@@ -15,7 +15,7 @@ from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.answers import Answers
 from ohmstead.lab.cases.guest import calm
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.rig import Firmware, FirmwareKind, Guest, Provisioning, SigningFault
+from ohmstead.lab.rig import Firmware, FirmwareKind, PersistentStation, Provisioning, SigningFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
@@ -68,7 +68,7 @@ class ExternalCertificates(LabCertificates):
 
 
 class ExternalRig:
-    """Somebody else's station (`lab.rig.Rig` and `Standing`), for all cases of a campaign.
+    """Somebody else's station (`lab.rig.Rig` and `PersistentRig`), for all cases of a campaign.
 
     Attributes:
         line: its connection.
@@ -121,7 +121,7 @@ class ExternalRig:
         self._serve: Serve | None = None
         self.attended = False
         self.cases = 0
-        self.guest = Guest(number=0, provisioning=provisioning)
+        self.guest = PersistentStation(number=0, provisioning=provisioning)
         self._made = 0
         self._calm = False
         self.tester: Tester | None = None
@@ -203,10 +203,10 @@ class ExternalRig:
         self.files = HttpFileServer(self._place.reachable)
         await self.files.open()
 
-    def next_guest(self) -> Guest:
+    def next_guest(self) -> PersistentStation:
         """Return how the next case is run; every case has a number of its own."""
         self.cases += 1
-        self.guest = Guest(number=self.cases, provisioning=self.provisioning, attended=self.attended)
+        self.guest = PersistentStation(number=self.cases, provisioning=self.provisioning, attended=self.attended)
         return self.guest
 
     def meet(self, t: Tester) -> None:

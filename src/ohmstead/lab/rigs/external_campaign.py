@@ -8,7 +8,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest, unfit
 from ohmstead.lab.cases.runner import not_applicable, run_case
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
-from ohmstead.lab.rig import Guest
+from ohmstead.lab.rig import PersistentStation
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.hand import Paused, Person
 from ohmstead.lab.rigs.results import Results
@@ -92,7 +92,7 @@ class ExternalCampaign:
         self._results.add(result)
         self._tell(result)
 
-    async def _run(self, case: Case, guest: Guest) -> Result:
+    async def _run(self, case: Case, guest: PersistentStation) -> Result:
         """Run a case; one that the station is not fit for says so without looking for it."""
         ready = as_guest(case, guest, self._rig.meet)
         result = await run_case(ready, self._rig, self._product, self._config, record=self._record, key=self._key)
@@ -100,7 +100,7 @@ class ExternalCampaign:
             self._rig.part()
         return result
 
-    async def _one(self, case: Case, guest: Guest) -> Result:
+    async def _one(self, case: Case, guest: PersistentStation) -> Result:
         if self._person is not None:
             self._person.case = f"{case.id}  {case.title}"
         try:

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.ev import Ev, draw
-from ohmstead.edge.simulator.outlet import Outlet
+from ohmstead.edge.simulator.evse import SimulatedEvse
 from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused, NotKept
 from ohmstead.ports.hand_methods import HandMethods
@@ -48,7 +48,7 @@ _CARDS = ("ISO14443", "ISO15693")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
 
-class Touch(HandMethods[None]):
+class OperatorActions(HandMethods[None]):
     """The hands at one machine; each action raises HandRefused when it is impossible now.
 
     What hands do happens also while the machine cannot write it down; NotKept says so then.
@@ -248,27 +248,27 @@ class Touch(HandMethods[None]):
         if fault is not None:
             raise NotKept(f"nothing can be written down ({fault}): {consequence}")
 
-    def _park(self, outlet: Outlet, occupied: bool) -> None:
+    def _park(self, outlet: SimulatedEvse, occupied: bool) -> None:
         with self._acting() as (_, seen):
             outlet.occupied = occupied
             if self._machine.bay_sensor:
                 seen.append(BayOccupied(outlet.evse.id, occupied))
 
-    def _outlet(self, evse_id: int | None) -> Outlet:
+    def _outlet(self, evse_id: int | None) -> SimulatedEvse:
         outlet = self._machine.outlets.get(evse_id or 0)
         if outlet is None:
             known = ", ".join(str(number) for number in self._machine.outlets)
             raise HandRefused(f"there is no EVSE {evse_id}; name one of {known}")
         return outlet
 
-    def _connector(self, outlet: Outlet, connector_id: int) -> Connector:
+    def _connector(self, outlet: SimulatedEvse, connector_id: int) -> Connector:
         for connector in outlet.evse.connectors:
             if connector.id == connector_id:
                 return connector
         known = ", ".join(str(connector.id) for connector in outlet.evse.connectors)
         raise HandRefused(f"EVSE {outlet.evse.id} has no connector {connector_id}; name one of {known}")
 
-    def _plugged(self, evse_id: int) -> tuple[Outlet, Ev]:
+    def _plugged(self, evse_id: int) -> tuple[SimulatedEvse, Ev]:
         outlet = self._outlet(evse_id)
         self._drive.catch_up()
         if outlet.ev is None:
@@ -281,10 +281,10 @@ class Touch(HandMethods[None]):
 
 
 A = TypeVar("A", bound=hand.HandAction)
-_Deed = Callable[[Touch, hand.Action], None]
+_Deed = Callable[[OperatorActions, hand.Action], None]
 
 
-def _deed(kind: type[A], method: Callable[[Touch, A], None]) -> tuple[type[hand.HandAction], _Deed]:
+def _deed(kind: type[A], method: Callable[[OperatorActions, A], None]) -> tuple[type[hand.HandAction], _Deed]:
     return kind, cast(_Deed, method)
 
 
@@ -298,22 +298,22 @@ def _all_of(*deeds: tuple[type[hand.HandAction], _Deed]) -> Mapping[type[hand.Ha
 
 
 _DEEDS = _all_of(
-    _deed(hand.Plug, Touch._plug),
-    _deed(hand.Unplug, Touch._unplug),
-    _deed(hand.Present, Touch._present),
-    _deed(hand.Choose, Touch._choose),
-    _deed(hand.Arrive, Touch._arrive),
-    _deed(hand.Leave, Touch._leave),
-    _deed(hand.Suspend, Touch._suspend),
-    _deed(hand.Resume, Touch._resume),
-    _deed(hand.StopByEv, Touch._stop_by_ev),
-    _deed(hand.Fault, Touch._fault),
-    _deed(hand.Clear, Touch._clear),
-    _deed(hand.EmergencyStop, Touch._emergency_stop),
-    _deed(hand.CutPower, Touch._cut_power),
-    _deed(hand.RestorePower, Touch._restore_power),
-    _deed(hand.Reboot, Touch._elsewhere),
-    _deed(hand.CutNetwork, Touch._elsewhere),
-    _deed(hand.RestoreNetwork, Touch._elsewhere),
+    _deed(hand.Plug, OperatorActions._plug),
+    _deed(hand.Unplug, OperatorActions._unplug),
+    _deed(hand.Present, OperatorActions._present),
+    _deed(hand.Choose, OperatorActions._choose),
+    _deed(hand.Arrive, OperatorActions._arrive),
+    _deed(hand.Leave, OperatorActions._leave),
+    _deed(hand.Suspend, OperatorActions._suspend),
+    _deed(hand.Resume, OperatorActions._resume),
+    _deed(hand.StopByEv, OperatorActions._stop_by_ev),
+    _deed(hand.Fault, OperatorActions._fault),
+    _deed(hand.Clear, OperatorActions._clear),
+    _deed(hand.EmergencyStop, OperatorActions._emergency_stop),
+    _deed(hand.CutPower, OperatorActions._cut_power),
+    _deed(hand.RestorePower, OperatorActions._restore_power),
+    _deed(hand.Reboot, OperatorActions._elsewhere),
+    _deed(hand.CutNetwork, OperatorActions._elsewhere),
+    _deed(hand.RestoreNetwork, OperatorActions._elsewhere),
 )
 """What does each action of the hand: a kind that is missing here is an error at import."""

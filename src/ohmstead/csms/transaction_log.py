@@ -36,7 +36,7 @@ class Filed(msgspec.Struct, frozen=True):
     """What it brought to light, one line each."""
 
 
-class Ledger:
+class TransactionLog:
     """The transactions of one station, oldest first."""
 
     def __init__(self, identity: str = "", store: Store | None = None, number: Callable[[], int] | None = None) -> None:
@@ -99,7 +99,7 @@ class Ledger:
         return self._prefix + quote(key, safe="")
 
 
-def claimed(record: Record, ledgers: Iterable[Ledger]) -> bool:
+def claimed(record: Record, ledgers: Iterable[TransactionLog]) -> bool:
     """Say whether the token of a transaction was in use when it was shown, at whatever station, and still is.
 
     The transaction that showed it first is the one that may go on.
@@ -117,7 +117,7 @@ def claimed(record: Record, ledgers: Iterable[Ledger]) -> bool:
     )
 
 
-def last_claim(ledgers: Iterable[Ledger]) -> int:
+def last_claim(ledgers: Iterable[TransactionLog]) -> int:
     """Return the highest number that was given to a token's first showing."""
     return max((record.row.claim or 0 for ledger in ledgers for record in ledger.records()), default=0)
 

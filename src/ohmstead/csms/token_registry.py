@@ -19,7 +19,7 @@ from ohmstead.wire.messages import (
 )
 
 
-class Wallet:
+class TokenRegistry:
     """The cards that the CSMS knows. Answers depend on the moment (expiry) and on what runs (concurrent use)."""
 
     def __init__(self, settings: CsmsSettings, now: Callable[[], datetime]) -> None:

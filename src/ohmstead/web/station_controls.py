@@ -33,7 +33,7 @@ class NoLab(Exception):
 
 
 @dataclass(frozen=True)
-class Desk:
+class StationControls:
     """One station's bench; its hand, the embedded CSMS and the lab, where there is one."""
 
     bench: Bench
@@ -62,8 +62,8 @@ class Desk:
         return self.campaigns
 
     def provide(self) -> Provide:
-        """Return the dependency `desk` of the handlers."""
+        """Return the dependency `controls` of the handlers."""
         return Provide(lambda: self, sync_to_thread=False)
 
 
-TheDesk = NamedDependency[Desk]
+TheDesk = NamedDependency[StationControls]

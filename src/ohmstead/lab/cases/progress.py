@@ -3,7 +3,7 @@
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest
 
 
-class Outlet:
+class Progress:
     """The progress of a charging session at one EVSE.
 
     Attributes:

@@ -15,7 +15,7 @@ MOST = 64
 """Statuses that may wait before no further work is taken on."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class PendingStatus(msgspec.Struct, frozen=True):
     """A status that the CSMS does not have yet."""
 
     number: int
@@ -28,11 +28,11 @@ class Told(msgspec.Struct, frozen=True):
         return f"{self.number:09d}"
 
 
-class Telling(Generic[S]):
+class StatusNotifier(Generic[S]):
     """Sends the statuses of a kind of job in their order (L01.FR.01, N01.FR.07).
 
     Args:
-        station: whose they are.
+        work, csms, world: parts of the station whose they are.
         kind: of their rows.
         request: makes the notification of a status and a requestId.
     """
@@ -42,7 +42,9 @@ class Telling(Generic[S]):
     ) -> None:
         self._work = work
         self._csms = csms
-        self._backlog = Backlog(work, csms, world, kind, Told, lambda told: request(told.status, told.request_id))
+        self._backlog = Backlog(
+            work, csms, world, kind, PendingStatus, lambda told: request(told.status, told.request_id)
+        )
         self._number = self._backlog.waiting[-1].number if self._backlog.waiting else 0
         self.delivered = self._backlog.delivered
 
@@ -59,7 +61,7 @@ class Telling(Generic[S]):
         if self._waits(str(status), request_id):
             return
         self._number += 1
-        self._backlog.keep(Told(self._number, str(status), request_id))
+        self._backlog.keep(PendingStatus(self._number, str(status), request_id))
         self._work.after(self.resume)
 
     def _waits(self, status: str, request_id: int) -> bool:

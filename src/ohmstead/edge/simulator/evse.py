@@ -9,7 +9,7 @@ from math import exp, inf
 from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY, Ev
 from ohmstead.edge.simulator.limits import connector_current
 from ohmstead.edge.simulator.trail import Trail
-from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, OutletState
+from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatedEvseState
 from ohmstead.ports.hardware import EvStopped, Observation, Reading, Supply, SupplyChanged
 from ohmstead.product.profile import Connector, Evse
 
@@ -24,7 +24,7 @@ THERMAL_S = 420.0
 """Time constant of that."""
 
 
-class Outlet:
+class SimulatedEvse:
     """One EVSE in time; every `t` is in seconds of the loop and never goes back.
 
     Attributes:
@@ -219,11 +219,11 @@ class Outlet:
             faults=tuple(self.faults),
         )
 
-    def capture(self, t: float) -> OutletState:
+    def capture(self, t: float) -> SimulatedEvseState:
         """Write down what outlives the power."""
         energy = self._energy(max(t - self._since, 0.0))
         ev = self.ev.capture(self._stored(self.ev, energy)) if self.ev else None
-        return OutletState(
+        return SimulatedEvseState(
             evse_id=self.evse.id,
             register_wh=self._register_wh + energy,
             session_wh=self._session_wh + energy,
@@ -239,7 +239,7 @@ class Outlet:
         present = (t, self.power_w, self._soc(max(t - self._since, 0.0))) if self.ev else None
         return self.trail.points(present)
 
-    def restore(self, state: OutletState) -> None:
+    def restore(self, state: SimulatedEvseState) -> None:
         """Take up again what was written down. Raises ValueError where it does not fit this EVSE."""
         connector = next((one for one in self.evse.connectors if one.id == state.connector_id), None)
         if connector is None and state.connector_id is not None:

@@ -6,11 +6,11 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
-from ohmstead.csms.ledger import Ledger
 from ohmstead.csms.limits import Limits
 from ohmstead.csms.reports import Reports
 from ohmstead.csms.settings import CsmsSettings, KnownStation
-from ohmstead.csms.wallet import Wallet
+from ohmstead.csms.token_registry import TokenRegistry
+from ohmstead.csms.transaction_log import TransactionLog
 from ohmstead.ports.bench import CsmsStation
 from ohmstead.ports.link import Handshake, Link
 from ohmstead.ports.store import Put, Store, StoreFailed
@@ -49,7 +49,7 @@ _TRIGGERS = {
 }
 
 
-class Desk:
+class StationSession:
     """One station, connected or not. It lives as long as the CSMS; transactions and boot status are written down.
 
     Attributes:
@@ -66,7 +66,7 @@ class Desk:
         self,
         known: KnownStation,
         settings: CsmsSettings,
-        wallet: Wallet,
+        wallet: TokenRegistry,
         now: Callable[[], datetime],
         sign_csr: SignCsr | None,
         *,
@@ -79,8 +79,8 @@ class Desk:
         self.now = now
         self.sign_csr = sign_csr
         self._store = store
-        self.ledger = Ledger(known.identity, store, number)
-        self.ledgers: Callable[[], Iterable[Ledger]] = lambda: (self.ledger,)
+        self.ledger = TransactionLog(known.identity, store, number)
+        self.ledgers: Callable[[], Iterable[TransactionLog]] = lambda: (self.ledger,)
         self.limits = Limits()
         self.passwords: OrderedDict[str, SetVariablesRequest] = OrderedDict()
         self.reports = Reports()
