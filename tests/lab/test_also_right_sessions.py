@@ -26,7 +26,7 @@ from ohmstead.ports.calls import Cause
 from ohmstead.product.load import load
 from ohmstead.runtime import transaction_events
 from ohmstead.runtime.delivery import Delivery
-from ohmstead.runtime.outbox import Entry, Outbox
+from ohmstead.runtime.outbox import Entry
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.wire.messages import (
     EVSE,
@@ -46,6 +46,7 @@ from ohmstead.wire.messages import (
     TriggerReasonEnum,
     Variable,
 )
+from tests.lab.mutants.queue import backwards
 from tests.lab.mutation import replaced
 from tests.lab.wrongs import Wrong, ignored, nothing
 
@@ -160,23 +161,6 @@ def _ended_for_good(event: TransactionEventRequest) -> dict[str, Any]:
     return {"trigger_reason": TriggerReasonEnum.StopAuthorized, "transaction_info": info}
 
 
-def _newest_first(right: Callable[[Outbox, Entry], None], self: Outbox, entry: Entry) -> None:
-    right(self, entry)
-    self.entries.pop()
-    self.entries.appendleft(entry)
-
-
-def _wherever(_right: object, self: Outbox, number: int) -> int | None:
-    """Such a queue does not lie in the order of its numbers."""
-    return next((index for index, entry in enumerate(self.entries) if entry.number == number), None)
-
-
-@contextmanager
-def _backwards() -> Iterator[None]:
-    with replaced(Outbox, "append", _newest_first), replaced(Outbox, "_index", _wherever):
-        yield
-
-
 SESSIONS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
     *(
         ("another message id", f"TC_E_{number}_CS", lambda: replaced(Delivery, "_failed", _another_id), CONFIG)
@@ -196,7 +180,7 @@ SESSIONS: tuple[tuple[str, str, Wrong, LabConfig], ...] = (
         LabConfig(start_points="EnergyTransfer"),
     ),
     ("an EV that ends for good", "TC_E_54_CS", _named(_ended_for_good), CONFIG),
-    *(("the queue backwards", f"TC_E_{number}_CS", _backwards, CONFIG) for number in ("16", "43", "44", "45")),
+    *(("the queue backwards", f"TC_E_{number}_CS", backwards, CONFIG) for number in ("16", "43", "44", "45")),
 )
 
 

@@ -1,6 +1,7 @@
 """Mutants of start points, stop points and the queue, one at a time where the others are about all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -48,9 +49,22 @@ def _forgets_offline(kind: TransactionEventEnum) -> Mutant:
     return Mutant(f"forgets-{kind.value}-offline", text, lambda: replaced(StationCalls, "post", post), "CE")
 
 
-def _newest_first(_right: object, self: Outbox, entry: Entry) -> None:
+def _newest_first(right: Wrong, self: Outbox, entry: Entry) -> None:
+    right(self, entry)
+    self.entries.pop()
     self.entries.appendleft(entry)
-    self.note()
+
+
+def _wherever(_right: object, self: Outbox, number: int) -> int | None:
+    """Such a queue does not lie in the order of its numbers."""
+    return next((index for index, entry in enumerate(self.entries) if entry.number == number), None)
+
+
+@contextmanager
+def backwards() -> Iterator[None]:
+    """What waits longest is sent last."""
+    with replaced(Outbox, "append", _newest_first), replaced(Outbox, "_index", _wherever):
+        yield
 
 
 def _always_offline(right: Wrong, self: object, session: object, step: object, **options: Any) -> object:
@@ -67,7 +81,7 @@ MUTANTS = (
     *map(_no_start, (Fact.EVConnected, Fact.Authorized, Fact.PowerPathClosed, Fact.EnergyTransfer)),
     *map(_no_stop, (Fact.Authorized, Fact.PowerPathClosed)),
     *map(_forgets_offline, Kind),
-    Mutant("queue-newest-first", "What waits longest is sent last.", lambda: replaced(Outbox, "append", _newest_first)),
+    Mutant("queue-newest-first", "What waits longest is sent last.", backwards),
     Mutant(
         "always-offline",
         "Every event says that it happened offline.",
