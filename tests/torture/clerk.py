@@ -75,12 +75,13 @@ class Clerk(Office):
         self.known = Known()
         self.known.sure("password", FIRST)
         self.counts: dict[str, int] = {}
+        self._errand = self._awaited = ""
         self._random = random
         self._files = files
         self._number = 0
         self._statuses: dict[int, wire.ConnectorStatusEnum] = {}
         self._logs: dict[int, str] = {}
-        self._log = 0
+        self._log = self._asked_log = 0
         self._told: dict[int, tuple[bool, str]] = {}
         self._heard = asyncio.Event()
         self._roots = [Authority.generate(f"Root {number}").root for number in range(3)]
@@ -89,6 +90,7 @@ class Clerk(Office):
         """A new process has told nothing yet."""
         super().born()
         self._statuses.clear()
+        self._errand, self._awaited = "looking", ""
 
     def admit(self, handshake: Handshake) -> int:
         """Let in whoever shows a password that is possible."""
@@ -108,6 +110,7 @@ class Clerk(Office):
         every = (self._set, self._password, self._availability, self._get_log, self._card, self._forget, self._install)
         while True:
             errand: Callable[[RpcConnection], Coroutine[object, object, None]] = self._random.choice(every)
+            self._errand, self._awaited = errand.__name__, ""
             await errand(rpc)
             self.counts[errand.__name__] = self.counts.get(errand.__name__, 0) + 1
             self._note()
@@ -223,9 +226,14 @@ class Clerk(Office):
             retry_interval=1,
         )
         number = self._number
+        before, self._asked_log = self._asked_log, number
         answer = await rpc.call(request)
+        if answer.status == "Rejected" and before:
+            # It was killed with that log accepted and no answer sent: the log goes on, and is the one that runs.
+            await self._until(lambda: self._logs.get(before) == "Uploaded", f"log {before} is Uploaded")
+            answer = await rpc.call(request)
         assert answer.status == "Accepted", answer
-        self._log = number
+        self._log, self._asked_log = number, 0
         self._note()
         await self._until(lambda: self._logs.get(number) is not None, f"log {number} is begun")
         self._note()
@@ -277,7 +285,12 @@ class Clerk(Office):
         await self._until(lambda: self._told.get(number, (False, ""))[0], f"report {number} is whole")
         return self._told[number][1]
 
+    def waits(self) -> list[str]:
+        """What was not so in time, and the last errand."""
+        return [*self.known.faults, f"errand {self._errand}, until {self._awaited}"]
+
     async def _until(self, condition: Callable[[], bool], what: str) -> None:
+        self._awaited = what
         with suppress(TimeoutError):
             async with asyncio.timeout(TIME):
                 while not condition():

@@ -54,6 +54,10 @@ class Office:
             if status in (None, self._latest):
                 return
 
+    def waits(self) -> list[str]:
+        """What has been waited for in vain, or is being waited for, for whoever reads that a life does not get on."""
+        return []
+
     async def registered(self) -> None:
         """Wait until this process has been accepted."""
         await self._registered.wait()

@@ -99,7 +99,8 @@ class Victim:
         except TimeoutError:
             process.kill()
             _, said = await talking
-            raise AssertionError(f"life {self.office.life} does not get on: {said.decode()[-3000:]}") from None
+            waits = "; ".join(self.office.waits())
+            raise AssertionError(f"life {self.office.life} does not get on: {waits}: {said.decode()[-3000:]}") from None
         finally:
             if process.returncode is None:
                 process.send_signal(ending)
