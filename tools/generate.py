@@ -10,13 +10,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import features_page, readings_page, trace_page, transitions_page, variables_page, wire_messages  # noqa: E402
+from tools import (  # noqa: E402
+    features_page,
+    products_page,
+    readings_page,
+    trace_page,
+    transitions_page,
+    variables_page,
+    wire_messages,
+)
 
 GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("src/ohmstead/wire/messages.py", wire_messages.messages),
     ("src/ohmstead/wire/actions.py", wire_messages.actions),
     ("docs/features.md", features_page.page),
     ("docs/variables.md", variables_page.page),
+    ("docs/products.md", products_page.page),
     ("docs/requirements.md", trace_page.page),
     ("docs/readings.md", readings_page.page),
     ("docs/transitions.md", transitions_page.page),
