@@ -184,7 +184,7 @@ def test_whatever_somebody_sets_is_told_in_a_line() -> None:
             "ManufacturerRootCertificate",
             "firmware update 5: Downloading",
             "availability of EVSE 1: Inoperative once its transactions have ended",
-            "availability of connector 2.1: Inoperative\n",
+            "availability of connector 1 of EVSE 2: Inoperative\n",
             "availability of the station: Inoperative once its transactions have ended",
         ):
             assert word in text

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ohmstead.model.scope import Scope
 from ohmstead.model.status import Availability, connector_status, joint_status
 from ohmstead.wire.messages import ConnectorStatusEnum, OperationalStatusEnum
 
 Inoperative, Operative = OperationalStatusEnum.Inoperative, OperationalStatusEnum.Operative
-SCOPES: list[tuple[int, ...]] = [(), (1,), (2,), (1, 1), (1, 2), (2, 1)]
+SCOPES = [Scope(), Scope(1), Scope(2), Scope(1, 1), Scope(1, 2), Scope(2, 1)]
 
 
 @pytest.mark.parametrize(("faulted", "operative", "occupied", "reserved"), list(product([True, False], repeat=4)))
@@ -39,21 +40,19 @@ def test_a_whole_is_as_good_as_its_best_part(parts: list[str], whole: str) -> No
 
 
 @given(st.sets(st.sampled_from(SCOPES)), st.sampled_from(SCOPES))
-def test_a_scope_is_operative_with_everything_that_contains_it(
-    inoperative: set[tuple[int, ...]], scope: tuple[int, ...]
-) -> None:
+def test_a_scope_is_operative_with_everything_that_contains_it(inoperative: set[Scope], scope: Scope) -> None:
     """An inoperative station or EVSE takes its connectors with it."""
     availability = Availability(frozenset(inoperative))
-    above = [scope[:length] for length in range(len(scope) + 1)]
-    assert availability.operative(*scope) == (not any(one in inoperative for one in above))
+    above = {Scope(), Scope(scope.evse_id), scope}
+    assert availability.operative(scope) == (not any(one in inoperative for one in above))
 
 
 @given(st.lists(st.tuples(st.sampled_from(SCOPES), st.booleans(), st.booleans()), max_size=12))
-def test_scopes_are_set_on_their_own(requests: list[tuple[tuple[int, ...], bool, bool]]) -> None:
+def test_scopes_are_set_on_their_own(requests: list[tuple[Scope, bool, bool]]) -> None:
     """The last request for a scope counts, whether it came at once or waited; other scopes are left alone."""
     availability = Availability()
-    now: dict[tuple[int, ...], bool] = {}
-    waiting: dict[tuple[int, ...], bool] = {}
+    now: dict[Scope, bool] = {}
+    waiting: dict[Scope, bool] = {}
     for scope, operative, at_once in requests:
         status = Operative if operative else Inoperative
         waiting.pop(scope, None)

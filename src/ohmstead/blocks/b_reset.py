@@ -11,6 +11,7 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import EvseReset, FactsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import Fact
 from ohmstead.model.obstacles import Pending, Why
+from ohmstead.model.scope import Scope
 from ohmstead.model.session import Change, Session
 from ohmstead.ports.calls import Answer
 from ohmstead.ports.hardware import Supply
@@ -69,9 +70,7 @@ class BReset:
         self._begin_idle()
 
     def _tell(self) -> list[Pending]:
-        return [
-            Pending(why=Why.Reset, evse_id=scope or None, withheld=self._withheld) for scope in sorted(self._pending)
-        ]
+        return [Pending(why=Why.Reset, scope=Scope(scope), withheld=self._withheld) for scope in sorted(self._pending)]
 
     def _adopt(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
         before = self._pending, self._withheld

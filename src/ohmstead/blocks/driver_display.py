@@ -179,7 +179,7 @@ class DriverDisplay:
 
     def _headline(self) -> str:
         standing = self._charging.standing
-        if any(fault.evse_id == 0 for fault in standing.faults):
+        if any(not fault.scope.evse_id for fault in standing.faults):
             return "Out of order"
         if self._csms.registration is not Registration.Accepted:
             return "Getting ready ..."

@@ -8,6 +8,7 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
 from ohmstead.model.obstacles import EMERGENCY_STOP, POWER_SWITCH_FAILURE, Fault
+from ohmstead.model.scope import Scope
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import takes
 from ohmstead.ports.hardware import (
@@ -71,7 +72,7 @@ class ETransactions:
         session = self._charging.sessions.at(evse_id)
         if session is not None:
             session = self._lose(session, found)
-        known = {(one.connector_id, one.code) for one in self._charging.faults if one.evse_id == evse_id}
+        known = {(one.scope.connector_id, one.code) for one in self._charging.faults if one.scope.evse_id == evse_id}
         for connector_id, code in sorted(found.faults ^ (known - OWN_FAULTS)):
             here = (connector_id, code) in found.faults
             self.observe_fault(FaultChanged(evse_id, connector_id, code, active=here))
@@ -214,11 +215,11 @@ class ETransactions:
 
     def observe_fault(self, seen: FaultChanged) -> None:
         """A fault ends the transaction of its connector (E06.FR.16); connector 0 is the EVSE, EVSE 0 the station."""
-        fault = Fault(seen.evse_id, seen.connector_id, seen.code)
+        fault = Fault(Scope(seen.evse_id, seen.connector_id), seen.code)
         if not self._charging.set_fault(fault, active=seen.active) or not seen.active:
             return
         for session in self._charging.sessions:
-            if fault.concerns(session.evse_id, session.connector_id):
+            if fault.scope.contains(Scope(session.evse_id or 0, session.connector_id or 0)):
                 self._abort(session, ReasonEnum.Other)
 
     def observe_emergency_stop(self, seen: EmergencyStopChanged) -> None:

@@ -8,6 +8,7 @@ from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import Accepted, Online, SettingChanged, StatusChanged, TransactionEnded
+from ohmstead.model.scope import Scope
 from ohmstead.model.status import Availability
 from ohmstead.ports.calls import Cause
 from ohmstead.wire.messages import (
@@ -78,10 +79,10 @@ class GAvailability:
         for key in self._charging.statuses():
             self._tell(key, Cause.Own)
 
-    def _tell_scope(self, scope: tuple[int, ...]) -> None:
+    def _tell_scope(self, scope: Scope) -> None:
         """Nothing changes where the CSMS asks for what is so already; it hears how things are."""
         for key in self._charging.statuses():
-            if key[: len(scope)] == scope:
+            if scope.contains(Scope(*key)):
                 self._tell(key, Cause.Own)
 
     def _tell_changed(self) -> None:
@@ -138,23 +139,24 @@ class GAvailability:
         self._set(availability.set(scope, wanted))
         return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
 
-    def _scope(self, evse: EVSE | None) -> tuple[int, ...] | None:
-        if evse is None or (evse.id == 0 and evse.connector_id is None):
-            return ()
-        connectors = {connector for evse_id, connector in self._charging.statuses() if evse_id == evse.id}
-        if not connectors or evse.connector_id not in connectors | {None}:
-            return None
-        return (evse.id,) if evse.connector_id is None else (evse.id, evse.connector_id)
+    def _scope(self, evse: EVSE | None) -> Scope | None:
+        """Return the scope of a request; None: the station does not have it."""
+        if evse is not None and evse.connector_id is not None:
+            return Scope.of(evse) if (evse.id, evse.connector_id) in self._charging.statuses() else None
+        scope = Scope.of(evse)
+        known = not scope.evse_id or any(scope.contains(Scope(*key)) for key in self._charging.statuses())
+        return scope if known else None
 
     def _idle(self) -> frozenset[int]:
-        return frozenset(evse.id for evse in self._world.product.evses if not self._busy((evse.id,)))
+        return frozenset(evse.id for evse in self._world.product.evses if not self._busy(Scope(evse.id)))
 
-    def _busy(self, scope: tuple[int, ...]) -> bool:
-        for session in self._charging.sessions.with_transaction():
-            place = (session.evse_id or 0, session.connector_id or 0)
-            if scope[:1] in ((), place[:1]) and (len(scope) < 2 or scope[1] in (place[1], 0) or place[1] == 0):
-                return True
-        return False
+    def _busy(self, scope: Scope) -> bool:
+        """Say whether a transaction runs there; one without a connector yet may be at any of its EVSE."""
+        places = [
+            Scope(session.evse_id or 0, session.connector_id or 0)
+            for session in self._charging.sessions.with_transaction()
+        ]
+        return any(scope.contains(place) or (place.evse_id and place.contains(scope)) for place in places)
 
     @hears(TransactionEnded)
     def when_transaction_ended(self, _ended: TransactionEnded) -> None:
@@ -178,13 +180,8 @@ def _told(before: Availability, after: Availability) -> Iterator[str]:
     """Say what is other than before, a line for each scope."""
     for scope in sorted(before.inoperative ^ after.inoperative):
         status = OperationalStatusEnum.Inoperative if scope in after.inoperative else OperationalStatusEnum.Operative
-        yield f"availability of {_name(scope)}: {status}"
+        yield f"availability of {scope}: {status}"
     for scope, operative in after.scheduled:
         if (scope, operative) not in before.scheduled:
             status = OperationalStatusEnum.Operative if operative else OperationalStatusEnum.Inoperative
-            yield f"availability of {_name(scope)}: {status} once its transactions have ended"
-
-
-def _name(scope: tuple[int, ...]) -> str:
-    kind = ("the station", "EVSE", "connector")[len(scope)]
-    return " ".join([kind, *([".".join(str(number) for number in scope)] if scope else [])])
+            yield f"availability of {scope}: {status} once its transactions have ended"

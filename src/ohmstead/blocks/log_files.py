@@ -46,7 +46,7 @@ def _standing(charging: Charging, csms: Csms, device: DeviceModel, world: World,
         f"station: {world.identity}, {identity.vendor_name} {identity.model} {identity.firmware_version}",
         f"at: {now.isoformat()}, registration: {csms.registration}, online: {csms.calls.online}",
         *(f"connector {evse}.{connector}: {status}" for (evse, connector), status in charging.statuses().items()),
-        *(f"fault at {one.evse_id}.{one.connector_id}: {one.code}" for one in sorted(charging.faults)),
+        *(f"fault of {one.scope}: {one.code}" for one in sorted(charging.faults)),
         *(
             f"session at EVSE {session.evse_id}: {' '.join(sorted(session.facts))}, {session.charging_state}"
             for session in charging.sessions

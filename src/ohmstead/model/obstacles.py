@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from ohmstead.model.scope import Scope
 from ohmstead.model.session import Session
 from ohmstead.model.status import Availability, connector_status, joint_status
 from ohmstead.wire.messages import ConnectorStatusEnum
@@ -19,15 +20,8 @@ POWER_SWITCH_FAILURE = "PowerSwitchFailure"
 class Fault(msgspec.Struct, frozen=True, order=True):
     """One fault of one place; a place can have several, and the end of one leaves the others."""
 
-    evse_id: int
-    """0 is the station."""
-    connector_id: int
-    """0 is the EVSE, or the station."""
+    scope: Scope
     code: str
-
-    def concerns(self, evse_id: int | None, connector_id: int | None) -> bool:
-        """Say whether it breaks a connector; where the connector is not known, the EVSE as a whole."""
-        return self.evse_id == 0 or (self.evse_id == evse_id and self.connector_id in (0, connector_id))
 
 
 class Why(StrEnum):
@@ -54,25 +48,20 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     """Work that waits for the transactions of its scope to end and lets no new session begin there meanwhile."""
 
     why: Why
-    evse_id: int | None = None
-    """None: the whole station."""
+    scope: Scope = Scope()
     withheld: frozenset[int] | None = None
     """The EVSEs whose free connectors are Unavailable for it; None: all of its scope."""
 
-    def covers(self, evse_id: int) -> bool:
-        """Say whether an EVSE is in its scope."""
-        return self.evse_id in (None, evse_id)
-
     def withholds(self, evse_id: int) -> bool:
         """Say whether the free connectors of an EVSE are Unavailable for it."""
-        return self.covers(evse_id) and (self.withheld is None or evse_id in self.withheld)
+        return self.scope.contains(Scope(evse_id)) and (self.withheld is None or evse_id in self.withheld)
 
     def bars(self, evse_id: int, session: Session | None) -> bool:
         """Say whether a session would be a new one in its scope; one whose transaction runs there goes on (B12)."""
-        if not self.covers(evse_id):
+        if not self.scope.contains(Scope(evse_id)):
             return False
         running = session is not None and session.transaction is not None
-        return not (running and (self.evse_id is None or (session is not None and session.evse_id == evse_id)))
+        return not (running and (self.scope == Scope() or (session is not None and session.evse_id == evse_id)))
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,29 +102,28 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return self._broken(evse_id, connector_id) is not None
 
     def _broken(self, evse_id: int, connector_id: int) -> Obstacle | None:
+        connector = Scope(evse_id, connector_id)
         for fault in sorted(self.faults):
-            if fault.concerns(evse_id, connector_id):
-                place = _named(*(number for number in (fault.evse_id, fault.connector_id) if number))
-                return Obstacle(why=Why.Faulted, text=f"{place} is out of order: {fault.code}")
-        scope = (evse_id, connector_id)
-        for length in range(len(scope) + 1):
-            if not self.availability.operative(*scope[:length]):
-                return Obstacle(why=Why.Inoperative, text=f"{_named(*scope[:length])} is out of service")
+            if fault.scope.contains(connector):
+                return Obstacle(why=Why.Faulted, text=f"{fault.scope} is out of order: {fault.code}")
+        out_of_service = self.availability.cause(connector)
+        if out_of_service is not None:
+            return Obstacle(why=Why.Inoperative, text=f"{out_of_service} is out of service")
         return None
 
     def _waiting(self, evse_id: int, session: Session | None) -> Obstacle | None:
         for work in self.pending:
             if work.bars(evse_id, session):
-                place = "the station" if work.evse_id is None else _named(work.evse_id)
                 what = "a reset" if work.why is Why.Reset else "a firmware update"
-                return Obstacle(why=work.why, text=f"{place} waits for {what}")
+                return Obstacle(why=work.why, text=f"{work.scope} waits for {what}")
         return None
 
     def connector_status(self, evse_id: int, connector_id: int) -> ConnectorStatusEnum:
         """Return the status of a connector (G01)."""
+        connector = Scope(evse_id, connector_id)
         return connector_status(
-            faulted=any(fault.concerns(evse_id, connector_id) for fault in self.faults),
-            operative=self.availability.operative(evse_id, connector_id),
+            faulted=any(fault.scope.contains(connector) for fault in self.faults),
+            operative=self.availability.operative(connector),
             occupied=self.cables.get(evse_id) == connector_id,
             withheld=any(work.withholds(evse_id) for work in self.pending),
         )
@@ -159,15 +147,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             for evse_id, connectors in self.connectors.items()
             for connector in connectors
         }
-
-
-def _named(*scope: int) -> str:
-    match scope:
-        case (evse_id,):
-            return f"EVSE {evse_id}"
-        case (evse_id, connector_id):
-            return f"connector {connector_id} of EVSE {evse_id}"
-    return "the station"
 
 
 def _unknown(evse_id: int) -> Obstacle:

@@ -2,45 +2,48 @@
 
 import msgspec
 
+from ohmstead.model.scope import Scope
 from ohmstead.wire.messages import ConnectorStatusEnum, OperationalStatusEnum
 
 
 class Availability(msgspec.Struct, frozen=True):
-    """The operational status that the CSMS has set: of the station, of EVSEs and of connectors (G03, G04).
+    """The operational status that the CSMS has set: of the station, of EVSEs and of connectors (G03, G04)."""
 
-    Scopes are `()` for the station, `(evse_id,)` and `(evse_id, connector_id)`; absent is Operative.
-    """
-
-    inoperative: frozenset[tuple[int, ...]] = frozenset()
-    scheduled: tuple[tuple[tuple[int, ...], bool], ...] = ()
+    inoperative: frozenset[Scope] = frozenset()
+    scheduled: tuple[tuple[Scope, bool], ...] = ()
     """(scope, operative) of the requests that wait for a transaction to end, oldest first."""
     ahead: frozenset[int] = frozenset()
     """EVSEs without a transaction, which a scheduled request for the whole station has put out of service already."""
 
-    def operative(self, *scope: int) -> bool:
+    def operative(self, scope: Scope) -> bool:
         """Say whether a scope and everything that contains it is operative."""
-        if scope and scope[0] in self.ahead:
-            return False
-        return not any(scope[:length] in self.inoperative for length in range(len(scope) + 1))
+        return self.cause(scope) is None
 
-    def set(self, scope: tuple[int, ...], status: OperationalStatusEnum) -> "Availability":
+    def cause(self, scope: Scope) -> Scope | None:
+        """Return the largest scope out of service that contains this one; None: it is operative."""
+        out = [one for one in self.inoperative if one.contains(scope)]
+        if scope.evse_id in self.ahead:
+            out.append(Scope(scope.evse_id))
+        return min(out, default=None)
+
+    def set(self, scope: Scope, status: OperationalStatusEnum) -> "Availability":
         """Return the availability with one scope changed at once; requests that wait for the same scope are dropped."""
         changed = {scope} if status is OperationalStatusEnum.Inoperative else set()
         return Availability(
             inoperative=(self.inoperative - {scope}) | frozenset(changed),
             scheduled=tuple(entry for entry in self.scheduled if entry[0] != scope),
-            ahead=self.ahead if scope else frozenset(),
+            ahead=self.ahead if scope.evse_id else frozenset(),
         )
 
-    def schedule(self, scope: tuple[int, ...], status: OperationalStatusEnum) -> "Availability":
+    def schedule(self, scope: Scope, status: OperationalStatusEnum) -> "Availability":
         """Return the availability with a request that waits for the transactions of its scope."""
         waiting = tuple(entry for entry in self.scheduled if entry[0] != scope)
         scheduled = (*waiting, (scope, status is OperationalStatusEnum.Operative))
-        return Availability(self.inoperative, scheduled, self.ahead if scope else frozenset())
+        return Availability(self.inoperative, scheduled, self.ahead if scope.evse_id else frozenset())
 
     def go_ahead(self, idle: frozenset[int]) -> "Availability":
         """Return the availability with idle EVSEs out of service, if the whole station is going to be (G04.FR.06)."""
-        if ((), False) not in self.scheduled:
+        if (Scope(), False) not in self.scheduled:
             return self
         return Availability(self.inoperative, self.scheduled, self.ahead | idle)
 

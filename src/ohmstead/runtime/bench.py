@@ -9,6 +9,7 @@ from ohmstead.blocks.context import Registration
 from ohmstead.model.device import OCPPCommCtrlr, SecurityCtrlr
 from ohmstead.model.local_time import local_time
 from ohmstead.model.obstacles import Fault
+from ohmstead.model.scope import Scope
 from ohmstead.ports.bench import (
     ConnectionView,
     ConnectorView,
@@ -236,7 +237,7 @@ class StationBench:
                 )
                 for connector in evse.connectors
             ),
-            operative=station is not None and station.charging.availability.operative(evse.id),
+            operative=station is not None and station.charging.availability.operative(Scope(evse.id)),
             supply=outlet.supply.value,
             bay_occupied=outlet.occupied or outlet.connector_id is not None,
             ev=outlet.ev,
@@ -253,10 +254,11 @@ class StationBench:
 
     def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:
         """Return what is broken in the machine, and what the station says of itself (EVSE 0: all of it)."""
-        broken = {Fault(outlet.evse_id, at, code) for outlet in machine.evses for at, code in outlet.faults}
+        broken = {Fault(Scope(outlet.evse_id, at), code) for outlet in machine.evses for at, code in outlet.faults}
         own = station.charging.faults if station is not None else frozenset()
         return tuple(
-            FaultView(evse_id=one.evse_id, connector_id=one.connector_id, code=one.code) for one in sorted(broken | own)
+            FaultView(evse_id=one.scope.evse_id, connector_id=one.scope.connector_id, code=one.code)
+            for one in sorted(broken | own)
         )
 
     # The device model

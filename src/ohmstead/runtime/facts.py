@@ -12,6 +12,7 @@ from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, Sta
 from ohmstead.model.facts import Fact, points
 from ohmstead.model.metering import Sample
 from ohmstead.model.obstacles import Fault, Pending, Standing
+from ohmstead.model.scope import Scope
 from ohmstead.model.session import Change, Origin, Session, TransactionStep, advance, report
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
@@ -182,7 +183,7 @@ class FactKeeper:
             # Only this one is taken back: the failure of the commit may be a fault of its own.
             self._units.undo(lambda: self._toggle(fault, active=not active))
             self._toggle(fault, active=active)
-            self._units.announce(FaultsChanged(fault.evse_id, fault.connector_id, fault.code, active))
+            self._units.announce(FaultsChanged(fault.scope.evse_id, fault.scope.connector_id, fault.code, active))
         return True
 
     def _toggle(self, fault: Fault, *, active: bool) -> None:
@@ -256,15 +257,15 @@ class FactKeeper:
         return self.standing.station_status()
 
     def _operative(self) -> bool:
-        return self.availability.operative()
+        return self.availability.operative(Scope())
 
     def _bind_evse(self, evse_id: int) -> None:
         self._device.bind(EVSE.availability_state, lambda: self.standing.evse_status(evse_id), evse_id)
-        self._device.bind(EVSE.enabled, lambda: self.availability.operative(evse_id), evse_id)
+        self._device.bind(EVSE.enabled, lambda: self.availability.operative(Scope(evse_id)), evse_id)
 
     def _bind_connector(self, evse_id: int, connector_id: int) -> None:
         def enabled() -> bool:
-            return self.availability.operative(evse_id, connector_id)
+            return self.availability.operative(Scope(evse_id, connector_id))
 
         place = (evse_id, connector_id)
         self._device.bind(Connector.availability_state, lambda: self.standing.connector_status(*place), *place)

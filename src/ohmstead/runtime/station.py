@@ -16,6 +16,7 @@ from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, SecurityCtrlr
 from ohmstead.model.events import ClockCorrected, Event, FaultsChanged, Offline, Online, SessionMoved
 from ohmstead.model.obstacles import STORE_FAILED, Fault
+from ohmstead.model.scope import Scope
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
@@ -263,7 +264,7 @@ class Station:
             return
         self.work.failure = str(failure)
         _log.error("the store failed: %s", failure)
-        self.charging.faults |= {Fault(0, 0, STORE_FAILED)}
+        self.charging.faults |= {Fault(Scope(), STORE_FAILED)}
         self.work.spawn("store", self._recover, Lifetime.Life)
 
     async def _recover(self) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.p_data_transfer import PDataTransfer
+from ohmstead.model.scope import Scope
 from ohmstead.model.status import Availability
 from ohmstead.wire.messages import (
     ChangeAvailabilityResponse,
@@ -39,7 +40,7 @@ def _answer(status: ChangeAvailabilityStatusEnum) -> Callable[..., ChangeAvailab
     return wrong
 
 
-def _at_once(_right: object, self: Availability, scope: tuple[int, ...], status: OperationalStatusEnum) -> Availability:
+def _at_once(_right: object, self: Availability, scope: Scope, status: OperationalStatusEnum) -> Availability:
     return self.set(scope, status)
 
 

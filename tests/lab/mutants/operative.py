@@ -7,6 +7,7 @@ import msgspec
 
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.model.events import FactsChanged
+from ohmstead.model.scope import Scope
 from ohmstead.model.status import Availability
 from ohmstead.runtime.facts import FactKeeper
 from ohmstead.wire.messages import (
@@ -21,16 +22,20 @@ from tests.lab.mutation import Mutant, replaced
 from tests.lab.wrongs import nothing
 
 Wrong = Callable[..., Any]
-Scope = tuple[int, ...] | None
 REJECTED = ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Rejected)
+
+
+def _depth(scope: Scope) -> int:
+    """0 the station, 1 an EVSE, 2 a connector."""
+    return (scope.evse_id > 0) + (scope.connector_id > 0)
 
 
 def _mutant(name: str, text: str, owner: object, method: str, wrong: Wrong, blocks: str = "BCG") -> Mutant:
     return Mutant(name, text, lambda: replaced(owner, method, wrong), blocks)
 
 
-def _scope(name: str, text: str, change: Callable[[Scope], Scope]) -> Mutant:
-    def scope(right: Wrong, self: object, evse: EVSE | None) -> Scope:
+def _scope(name: str, text: str, change: Callable[[Scope | None], Scope | None]) -> Mutant:
+    def scope(right: Wrong, self: object, evse: EVSE | None) -> Scope | None:
         return change(right(self, evse))
 
     return _mutant(name, text, GAvailability, "_scope", scope)
@@ -41,7 +46,7 @@ def _refused(name: str, text: str, length: int, *, known: bool) -> Mutant:
 
     def change(right: Wrong, self: GAvailability, request: ChangeAvailabilityRequest) -> object:
         scope = self._scope(request.evse)
-        if scope is None or len(scope) != length:
+        if scope is None or _depth(scope) != length:
             return right(self, request)
         operative = scope not in self._charging.availability.inoperative
         same = operative == (request.operational_status is OperationalStatusEnum.Operative)
@@ -79,7 +84,7 @@ def _not_kept(only: int | None = None) -> Wrong:
     """Set an availability without writing it; scopes of one length only, or all."""
 
     def set_availability(right: Wrong, self: FactKeeper, availability: Availability) -> None:
-        lengths = {len(scope) for scope in availability.inoperative}
+        lengths = {_depth(scope) for scope in availability.inoperative}
         if only is not None and only not in lengths:
             right(self, availability)
             return
@@ -89,7 +94,7 @@ def _not_kept(only: int | None = None) -> Wrong:
     return set_availability
 
 
-def _all_wait(right: Wrong, self: GAvailability, scope: tuple[int, ...]) -> bool:
+def _all_wait(right: Wrong, self: GAvailability, scope: Scope) -> bool:
     del right, scope
     return bool(self._charging.sessions.with_transaction())
 
@@ -126,23 +131,27 @@ MUTANTS = (
     _scope(
         "evse-is-the-station",
         "A change of an EVSE is one of the station.",
-        lambda scope: () if scope is not None and len(scope) == 1 else scope,
+        lambda scope: Scope() if scope is not None and _depth(scope) == 1 else scope,
     ),
     _scope(
         "connector-is-the-station",
         "A change of a connector is one of the station.",
-        lambda scope: () if scope is not None and len(scope) == 2 else scope,
+        lambda scope: Scope() if scope is not None and _depth(scope) == 2 else scope,
     ),
-    _scope("station-is-evse-1", "A change of the station is one of EVSE 1.", lambda scope: scope or (1,)),
+    _scope(
+        "station-is-evse-1",
+        "A change of the station is one of EVSE 1.",
+        lambda scope: Scope(1) if scope == Scope() else scope,
+    ),
     _scope(
         "evse-unknown",
         "No EVSE can be changed.",
-        lambda scope: None if scope is not None and len(scope) == 1 else scope,
+        lambda scope: None if scope is not None and _depth(scope) == 1 else scope,
     ),
     _scope(
         "connector-unknown",
         "No connector can be changed.",
-        lambda scope: None if scope is not None and len(scope) == 2 else scope,
+        lambda scope: None if scope is not None and _depth(scope) == 2 else scope,
     ),
     _refused("station-as-it-is-rejected", "The station cannot be asked for what it is already.", 0, known=True),
     _refused("evse-as-it-is-rejected", "An EVSE cannot be asked for what it is already.", 1, known=True),
