@@ -144,3 +144,21 @@ def test_what_was_set_waits_while_the_package_is_away(volt: tuple[Installed, ...
     run(with_it("40"), limit=3600)
     run(without_it(), limit=3600)
     run(with_it("55"), limit=3600)
+
+
+def test_what_the_station_works_out_is_heard(volt: tuple[Installed, ...]) -> None:
+    """Each new state once, of a cable, of the CSMS and of a fault, and what follows from a value that was set."""
+
+    async def scenario(here: Site) -> None:
+        await here.hand.plug(1)
+        await here.hand.unplug(1)
+        for wanted in (wire.OperationalStatusEnum.Inoperative, wire.OperationalStatusEnum.Operative):
+            await here.csms.call(wire.ChangeAvailabilityRequest(operational_status=wanted, evse=wire.EVSE(id=1)))
+        await here.hand.fault(1, 0, "GroundFailure")
+        assert await here.set("VoltFan", "Speed", "60") == "Accepted"
+        assert await here.set("VoltFan", "Mode", "Silent") == "Accepted"
+        _, heard = await send(here, "heard")
+        states = ["Occupied", "Available", "Unavailable", "Available", "Faulted"]
+        assert heard == {"states": states, "warmed": [35.0]}
+
+    alive(volt, scenario)

@@ -1,6 +1,7 @@
 """A vendor's package that uses all that an extension may, and does some of it wrong when it is asked to."""
 
 from ohmstead.ports.extensions import (
+    EVSE,
     READ_WRITE,
     Component,
     DataTransferStatusEnum,
@@ -41,6 +42,8 @@ class Cooling:
         self._station = station
         self._fan = station.component(Fan)
         self._turned: list[int] = []
+        self._states: list[str] = []
+        self._warmed: list[float] = []
         self._outcome = "nothing yet"
         station.assign(Fan.starts, self._fan.starts + 1)
         station.bind(Fan.temperature, lambda: 20 + self._fan.speed / 4)
@@ -58,6 +61,21 @@ class Cooling:
         fan = self._fan
         data = {"speed": fan.speed, "mode": fan.mode, "turned": self._turned, "outcome": self._outcome}
         return VendorAnswer(data={**data, "flow": self._station.component(Pump, 2).flow})
+
+    @changed(EVSE.availability_state)
+    def hear_states(self) -> None:
+        """Remember what became of EVSE 1."""
+        self._states.append(self._station.read(EVSE.availability_state, 1))
+
+    @changed(Fan.temperature)
+    def hear_warmth(self) -> None:
+        """Remember each temperature."""
+        self._warmed.append(self._fan.temperature)
+
+    @answers("heard")
+    def tell_what_was_heard(self, _message: VendorMessage) -> VendorAnswer:
+        """Tell what the extension has heard of computed variables."""
+        return VendorAnswer(data={"states": self._states, "warmed": self._warmed})
 
     @answers("echo", "Echo")
     def echo(self, message: VendorMessage) -> VendorAnswer:

@@ -10,7 +10,7 @@ import msgspec
 
 from ohmstead.blocks.context import Csms, World
 from ohmstead.blocks.work import Settings, Work
-from ohmstead.model.device import Component, DeviceModel, Variable
+from ohmstead.model.device import EVSE, ChargingStation, Component, Connector, DeviceModel, Variable
 from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.extensions import Installed, NotTransferred, VendorAnswer, VendorMessage, handlers
 from ohmstead.ports.link import LinkLost
@@ -22,6 +22,8 @@ from ohmstead.wire.messages import DataTransferRequest, DataTransferResponse, Da
 MOST_CALLS = 8
 """Messages of one extension that may wait for the CSMS; a further one is refused."""
 
+STATES = (ChargingStation, EVSE, Connector)
+"""The components whose variables an extension may read."""
 T = TypeVar("T")
 C = TypeVar("C", bound=Component)
 Handler = Callable[[VendorMessage], VendorAnswer]
@@ -122,6 +124,12 @@ class Vendor:
         """Return a component of the extension."""
         self._own(kind)
         return self._device.component(kind, evse_id)
+
+    def read(self, variable: Variable[T], evse_id: int | None = None, connector_id: int | None = None) -> T:
+        """Return what a variable of the station, an EVSE or a connector is."""
+        if variable.component not in STATES:
+            raise KeyError(f"{variable.label} is no variable of the station, an EVSE or a connector")
+        return self._device.read(variable, evse_id, connector_id)
 
     def assign(self, variable: Variable[T], value: T, evse_id: int | None = None) -> None:
         """Give a variable a value, which is kept."""

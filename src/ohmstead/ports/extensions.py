@@ -13,6 +13,7 @@ import msgspec
 
 from ohmstead.model.device.changed import changed, validator
 from ohmstead.model.device.component import Addition, Component
+from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connector
 from ohmstead.model.device.kinds import (
     Boolean,
     Decimal,
@@ -27,11 +28,14 @@ from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, WRITE_ONLY, Re
 from ohmstead.wire.messages import DataTransferStatusEnum
 
 __all__ = [
+    "EVSE",
     "READ_ONLY",
     "READ_WRITE",
     "WRITE_ONLY",
     "Boolean",
+    "ChargingStation",
     "Component",
+    "Connector",
     "DataTransferStatusEnum",
     "Decimal",
     "Extension",
@@ -110,6 +114,13 @@ class VendorStation(Protocol):
 
     def component(self, kind: type[C], evse_id: int | None = None) -> C:
         """Return a component of the extension, whose attributes are the values. Raises KeyError where there is none."""
+        ...
+
+    def read(self, variable: Variable[T], evse_id: int | None = None, connector_id: int | None = None) -> T:
+        """Return what a variable of the station, an EVSE or a connector is: `EVSE.availability_state`.
+
+        Raises KeyError where the station does not have it.
+        """
         ...
 
     def assign(self, variable: Variable[T], value: T, evse_id: int | None = None) -> None:

@@ -102,7 +102,7 @@ class Station:
         additions = [addition for installed in outside.extensions for addition in installed.additions]
         self.device = DeviceModel(product, store.rows("variable"), additions)
         self.cache = self._load_cache()
-        self._units = Units(store, self._tell, self._store_failed)
+        self._units = Units(store, self._tell, self._store_failed, self.device.refresh)
         self.work = StationWork(self._units, self._changed, self._store_failed)
         self.outbox = Outbox(store.rows("outbox"))
         self.calls = StationCalls(self.device, self._units, self.outbox, self._sources.new_id)

@@ -17,14 +17,20 @@ class Units:
         store: takes the rows of each unit as one commit.
         tell: hears every event; what it announces in turn joins the queue, first in first out to a fixed point.
         failed: hears that a commit failed, whoever asked for it; StoreFailed is raised as well.
+        committed: is called after each commit, before the effects.
     """
 
     def __init__(
-        self, store: Store, tell: Callable[[Event], None], failed: Callable[[StoreFailed], None] = lambda _: None
+        self,
+        store: Store,
+        tell: Callable[[Event], None],
+        failed: Callable[[StoreFailed], None] = lambda _: None,
+        committed: Action = lambda: None,
     ) -> None:
         self._store = store
         self._tell = tell
         self._failed = failed
+        self._committed = committed
         self._depth = 0
         self._writes: list[Write] = []
         self._events: deque[Event] = deque()
@@ -50,6 +56,7 @@ class Units:
         finally:
             self._depth -= 1
         if self._depth == 0:
+            self._committed()
             self._carry_out()
 
     @property

@@ -30,7 +30,7 @@ class Validating(Protocol):
 
 
 def changed(*variables: AnyVariable) -> Callable[[F], F]:
-    """Tag a method without parameters: it is called after any of these variables has a new value."""
+    """Tag a method without parameters: it is called after any of these variables, set or computed, has a new value."""
 
     def tag(method: F) -> F:
         setattr(method, _CHANGED, variables)

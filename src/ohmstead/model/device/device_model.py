@@ -93,6 +93,8 @@ class DeviceModel:
         """How often each declared variable was read through a typed reader."""
         self._objections: dict[AnyVariable, list[Objection[object]]] = {}
         self._reactions: dict[AnyVariable, list[Reaction]] = {}
+        self._watched: dict[tuple[Component, AnyVariable], object] = {}
+        """The last value of each computed variable that somebody reacts to."""
         self._build()
         added = (one for addition in additions for one in addition.build(product, self.reads) if one.variables)
         self.components = (*self._in_order(), *added)
@@ -163,6 +165,13 @@ class DeviceModel:
             component.has(variable) for component in self.components if isinstance(component, variable.component)
         )
 
+    def read(self, variable: Variable[T], evse_id: int | None = None, connector_id: int | None = None) -> T:
+        """Return the Actual value of a variable; KeyError where the component, or the variable, is absent."""
+        component = self._at(variable, evse_id, connector_id)
+        if not component.has(variable):
+            raise KeyError(f"{variable!r} is not there")
+        return component.read(variable)
+
     def bind(
         self,
         variable: Variable[T],
@@ -182,7 +191,26 @@ class DeviceModel:
         found = list(blocks)
         for variable, called in reactions(found).items():
             self._reactions.setdefault(variable, []).extend(called)
+            self._watch(variable)
         collect_validators(found, self)
+
+    def _watch(self, variable: AnyVariable) -> None:
+        """Remember what a computed variable is now, wherever it is."""
+        places = [one for one in self.components if variable.computed and isinstance(one, variable.component)]
+        self._watched.update({(one, variable): one.value(variable) for one in places if one.has(variable)})
+
+    def refresh(self) -> None:
+        """Work out again the computed variables that somebody reacts to, and call who reacts to what has changed.
+
+        Call it once what they are computed from is committed.
+        """
+        changed: dict[AnyVariable, None] = {}
+        for (component, variable), before in self._watched.items():
+            now = component.value(variable)
+            if now != before:
+                self._watched[component, variable] = now
+                changed[variable] = None
+        self._react(changed)
 
     def find(self, address: wire.Component) -> Component | None:
         """Return the component with exactly this address; names and instances compare case-insensitively."""
@@ -250,12 +278,15 @@ class DeviceModel:
             if change.component.value(change.variable) != change.value:
                 changed[change.variable] = None
             change.component.adopt(change.variable, change.value)
+        self._react(changed)
+        return tuple(changed)
+
+    def _react(self, changed: Iterable[AnyVariable]) -> None:
         for reaction in to_call(changed, self._reactions):
             try:
                 reaction()
             except Exception:
                 _log.exception("a reaction to changed variables failed")
-        return tuple(changed)
 
     def _decide(self, data: wire.SetVariableData) -> Change | wire.SetVariableStatusEnum:
         component = self.find(data.component)
