@@ -10,6 +10,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hardware import Reading, measurands_of
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
+from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum, MeasurandEnum
 from tests.runtime.site import site
 
@@ -64,3 +65,29 @@ def test_what_flows_back_is_not_imported(power: float) -> None:
     assert told[MeasurandEnum.Power_Active_Import] == max(power, 0.0)
     assert told[MeasurandEnum.Current_Import] == max(power, 0.0) / 690
     assert told[MeasurandEnum.Energy_Active_Import_Register] == 1.0
+
+
+def test_the_power_of_an_evse_is_what_flows_now() -> None:
+    """Part 2, 2.13.7: the Actual value, before, while and after it charges; the other EVSE gives none."""
+
+    async def live() -> None:
+        async with site(product=load("sec1000-240y")) as here:
+
+            async def power(evse_id: int) -> float:
+                place = wire.Component(name="EVSE", evse=wire.EVSE(id=evse_id))
+                asked = wire.GetVariableData(component=place, variable=wire.Variable(name="Power"))
+                response = await here.csms.call(wire.GetVariablesRequest(get_variable_data=(asked,)))
+                return float(response.get_variable_result[0].attribute_value or "nan")
+
+            assert await power(1) == 0
+            await here.hand.plug(1)
+            await here.hand.present("04A1")
+            await asyncio.sleep(60)
+            flowing = here.simulator.read(1).power_w
+            assert await power(1) == pytest.approx(flowing, rel=0.01)
+            assert (flowing > 0, await power(2)) == (True, 0)
+            await here.hand.present("04A1")
+            await asyncio.sleep(10)
+            assert await power(1) == 0
+
+    run(live(), limit=3600)

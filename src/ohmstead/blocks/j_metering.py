@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.readings import aligned_values
 from ohmstead.blocks.work import Timer, Work
-from ohmstead.model.device import AlignedDataCtrlr, DeviceModel, SampledDataCtrlr, changed
+from ohmstead.model.device import EVSE, AlignedDataCtrlr, DeviceModel, SampledDataCtrlr, changed
 from ohmstead.model.events import Accepted, ClockCorrected, SessionMoved
 from ohmstead.model.metering import take
 from ohmstead.model.session import Session
@@ -31,6 +32,12 @@ class JMetering:
         self._aligned: dict[str, Timer] = {}
         self._sent: dict[str, dict[datetime, None]] = {"values": {}, "ended": {}}
         """Aligned instants that have been: after a correction back they are not sent again (decided case 21)."""
+        for evse in world.product.evses:
+            device.bind(EVSE.power, partial(self._power, evse.id), evse.id)
+
+    def _power(self, evse_id: int) -> float:
+        """Return the power that flows now, in W (Part 2, 2.13.7)."""
+        return self._world.hardware.read(evse_id).power_w
 
     def start(self) -> None:
         """Go on sampling the transactions that the station woke up with."""

@@ -175,8 +175,9 @@ class Station:
         parts = (self.charging, *self.blocks.all)
         self._dispatch = Dispatch(HOOKS.handlers(product, parts), self._units.open, lambda: self.calls.registration)
         self._audience = HOOKS.audience(parts)
-        self.device.listen([self.connection, *self.blocks.all])
         self._bind()
+        self.device.check_bound()
+        self.device.listen([self.connection, *self.blocks.all])
         self._ending: asyncio.Future[BootReasonEnum] | None = None
 
     def _then(self, action: Callable[[], None]) -> None:

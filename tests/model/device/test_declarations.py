@@ -235,3 +235,9 @@ def test_a_product_takes_a_variable_away() -> None:
 def test_an_impossible_override_is_named() -> None:
     with pytest.raises(ValueError, match=r"OCPPCommCtrlr\.OfflineThreshold: not an integer"):
         DeviceModel(product(OCPPCommCtrlr__OfflineThreshold=VariableSetting(value="soon")))
+
+
+def test_a_computed_variable_that_nothing_computes_is_found() -> None:
+    """It would show its default for ever; a station does not start with one."""
+    with pytest.raises(LookupError, match="AvailabilityState"):
+        DeviceModel(load("sec1000-240y")).check_bound()

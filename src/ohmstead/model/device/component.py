@@ -89,6 +89,10 @@ class Component:
         """Let a value be the Actual one from now on."""
         self._values[variable] = value
 
+    def unbound(self) -> tuple[AnyVariable, ...]:
+        """Return the computed variables that nobody gives a value: they would show their default for ever."""
+        return tuple(one for one in self.variables if one.computed and one not in self._providers)
+
     def bind(self, variable: Variable[T], provider: Callable[[], T]) -> None:
         """Let a function give the value of a computed variable; without effect where the product does not have it."""
         assert variable.computed, f"{variable!r} is stored"

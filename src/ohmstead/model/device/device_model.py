@@ -199,6 +199,12 @@ class DeviceModel:
         places = [one for one in self.components if variable.computed and isinstance(one, variable.component)]
         self._watched.update({(one, variable): one.value(variable) for one in places if one.has(variable)})
 
+    def check_bound(self) -> None:
+        """Raise LookupError where nobody gives a computed variable of the station its value."""
+        unbound = [component.key(one) for component in self._in_order() for one in component.unbound()]
+        if unbound:
+            raise LookupError(f"nothing computes {', '.join(unbound)}")
+
     def refresh(self) -> None:
         """Work out again the computed variables that somebody reacts to, and call who reacts to what has changed.
 
