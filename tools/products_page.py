@@ -8,8 +8,9 @@ from ohmstead.product.profile import Evse, Product
 
 _HEAD = """# Shipped products
 
-Generated from `src/ohmstead/product/data`; do not edit. Each is run, shown and tested by its name: `ohmstead run
---product NAME`, `ohmstead product show NAME`, `ohmstead lab run --product NAME`. Whoever wants another one copies the nearest.
+Generated from `src/ohmstead/product/data`; do not edit. Each is run, shown and tested by its name:
+`ohmstead run --product NAME`, `ohmstead product show NAME`, `ohmstead lab run --product NAME`. Whoever wants another
+one copies the nearest.
 """
 
 
