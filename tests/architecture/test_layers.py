@@ -110,8 +110,10 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "readings",
             "standstill",
             "status_notifier",
+            "stopping",
             "time_of_day",
             "vendor",
+            "wrong_codes",
         )
     }
     for line, name in imported(path):

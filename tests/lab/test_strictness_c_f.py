@@ -14,6 +14,7 @@ from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.l_firmware import LFirmware
+from ohmstead.blocks.stopping import Stopping
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rigs.memory import run_in_memory
@@ -169,14 +170,14 @@ def test_the_end_of_the_update_is_not_judged() -> None:
 # Wrong by both
 
 
-def _says_local(right: Right, self: CAuthorization, stopped: object, token: object, _reason: object) -> None:
+def _says_local(right: Right, self: Stopping, stopped: object, token: object, _reason: object) -> None:
     right(self, stopped, token, ReasonEnum.Local)
 
 
 def test_a_master_pass_has_its_reason_at_every_stop_point() -> None:
     """Though the transaction ends only with the cable (C16.FR.07)."""
     for case in ("C_47", "C_48"):
-        _fails_by_both(case, lambda: replaced(CAuthorization, "_stop", _says_local), stop_points="EVConnected")
+        _fails_by_both(case, lambda: replaced(Stopping, "_stop", _says_local), stop_points="EVConnected")
 
 
 def _plain_start(

@@ -92,7 +92,7 @@ def test_no_format_has_changed() -> None:
         ("plug", "{}", "plug: Object missing required field `evse_id`"),
         ("stop_by_ev", '{"evse_id":"1"}', "stop-by-ev: Expected `int`, got `str` - at `$.evse_id`"),
         ("plug", '{"evse_id":0}', "Expected `int` >= 1 - at `$.evse_id`"),
-        ("present", '{"id_token":""}', "Expected `str` of length >= 1 - at `$.id_token`"),
+        ("present", f'{{"id_token":"{"0" * 37}"}}', "Expected `str` of length <= 36 - at `$.id_token`"),
         ("reboot", "[]", "reboot: Expected `object`, got `array`"),
         ("reboot", "{", "reboot: Input data was truncated"),
         ("reboot", b'{"\xff":1}', "reboot: "),

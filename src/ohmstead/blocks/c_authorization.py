@@ -8,7 +8,9 @@ import msgspec
 
 from ohmstead.blocks.context import Charging, Csms, Registration, World
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.stopping import Stopping
 from ohmstead.blocks.work import Work
+from ohmstead.blocks.wrong_codes import WrongCodes
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import (
     Asked,
@@ -23,11 +25,11 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.session import Authorization, Change, Session
 from ohmstead.model.sessions import same_token, takes
-from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken, is_master
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
 from ohmstead.ports.link import LinkLost
-from ohmstead.product.feature_table import Feature
+from ohmstead.product.token_types import local_start_types, local_stop_types
 from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.identifiers import wrong_token
 from ohmstead.wire.messages import (
@@ -36,11 +38,14 @@ from ohmstead.wire.messages import (
     IdToken,
     IdTokenEnum,
     IdTokenInfo,
-    ReasonEnum,
     TriggerReasonEnum,
 )
 
 AUTHORIZED = frozenset({Fact.Authorized})
+UNNAMED = (IdTokenEnum.Local, IdTokenEnum.NoAuthorization)
+"""Types that a button stands for: nothing is read."""
+TOLD_BY_THE_PLACE = (IdTokenEnum.MacAddress, *UNNAMED)
+"""Types that a car or a button of one EVSE stands for: where somebody is authorized, they ask for nothing."""
 REFUSALS = {
     AuthorizationStatusEnum.Blocked: "This card is blocked.",
     AuthorizationStatusEnum.Expired: "This card has expired.",
@@ -51,6 +56,7 @@ REFUSALS = {
     AuthorizationStatusEnum.NotAllowedTypeEVSE: "This card is not valid at this kind of charger.",
 }
 ONLY_STOPS = "This card stops charges and starts none."
+NOTHING_TO_STOP = "There is nothing to stop."
 NEXT_IN_TURN = "One moment please: another driver is about to plug in."
 NOT_YOURS = "Another card has begun this charge."
 UNANSWERED = "Your card could not be checked. Please try again."
@@ -87,40 +93,69 @@ class CAuthorization:
         self._cache = cache
         self._world = world
         self._prompt: Prompt | None = None
+        self._stopping = Stopping(work, charging, device, world, self._ask)
+        self._wrong_codes = WrongCodes(work)
 
     # What is presented
 
     def observe_token(self, seen: TokenPresented) -> None:
-        """A card stops what it (or its group) runs, else it wants to start (decided case 4)."""
-        wrong = wrong_token(seen.id_token)
+        """A token stops what it (or its group) runs, else it wants to start (decided case 4).
+
+        At a reader, a keypad, a car or a button of one EVSE it does so there and nowhere else.
+        """
+        wrong = None if seen.type in UNNAMED else wrong_token(seen.id_token)
         if wrong is not None:
             _log.warning("what was read is not taken: %s", wrong)
             self._work.announce(Notice("This card cannot be read."))
             return
-        token = IdToken(id_token=seen.id_token, type=IdTokenEnum(seen.type))
+        token = self._token(seen)
         if self._prompt is not None:
             self._ask(None)
         if not self._serves(token):
             return
-        owned = self._charging.sessions.held_by(token)
+        if seen.type in TOLD_BY_THE_PLACE and self._decided_there(token, seen.evse_id):
+            return
+        owned = self._charging.sessions.held_by(token, seen.evse_id)
         if owned is not None:
-            self._stop(owned, token, ReasonEnum.Local)
+            self._stopping.by_token(owned, token)
             return
         if any(same_token(token, pending) for pending in self._charging.sessions.authorizing.values()):
             return
         cached = self._cached(token)
-        if cached is not None and cached.accepted and self._stops_group(token, cached.info.group_id_token):
+        if (
+            cached is not None
+            and cached.accepted
+            and self._stops_group(token, cached.info.group_id_token, seen.evse_id)
+        ):
             return
         self._demand(Demand(id_token=token, evse_id=seen.evse_id), cached)
+
+    def _token(self, seen: TokenPresented) -> IdToken:
+        """Return the token; a local one is made here (C06), each time anew."""
+        made = self._world.sources.new_id() if seen.type == IdTokenEnum.Local else seen.id_token
+        return IdToken(id_token=made, type=IdTokenEnum(seen.type))
 
     def _serves(self, token: IdToken) -> bool:
         accepted = self._csms.registration is Registration.Accepted
         if not accepted and not self._device.tx.tx_before_accepted_enabled:
             self._work.announce(Notice("Not in service yet. Please come back later."))
             return False
-        if token.type not in self._device.auth.supported_id_token_types:
+        product = self._world.product
+        if token.type not in (*local_start_types(product), *local_stop_types(product)):
             self._work.announce(Notice("This kind of card is not supported here."))
             return False
+        if token.type is IdTokenEnum.KeyCode and self._wrong_codes.closed:
+            self._work.announce(Notice("Too many wrong codes. Please wait a while."))
+            return False
+        return True
+
+    def _decided_there(self, token: IdToken, evse_id: int | None) -> bool:
+        """Say whether a car or a button has nothing to ask for at its EVSE; a button that stops does so (C-75)."""
+        session = self._charging.sessions.at(evse_id) if evse_id is not None else None
+        if session is None or not session.authorized:
+            return False
+        if token.type is IdTokenEnum.NoAuthorization:
+            self._stopping.by_button(session)
         return True
 
     @hears(StartRequested)
@@ -135,7 +170,7 @@ class CAuthorization:
         cached = self._cached(requested.id_token)
         if self._device.auth.authorize_remote_start:
             self._demand(demand, cached)
-        elif cached is not None and self._is_master(cached.info.group_id_token):
+        elif cached is not None and self._stopping.is_master(cached.info.group_id_token):
             self._work.announce(Notice(ONLY_STOPS))
         else:
             self._grant(demand)
@@ -144,6 +179,8 @@ class CAuthorization:
 
     def _demand(self, demand: Demand, cached: CachedToken | None) -> None:
         auth = self._device.auth
+        if demand.remote_start_id is None and not self._may_start(demand):
+            return
         if not auth.enabled or demand.id_token.type in NOBODY_TO_ASK_ABOUT:
             self._grant(demand)
             return
@@ -165,6 +202,16 @@ class CAuthorization:
         self._charging.sessions.authorizing[place] = demand.id_token
         self._work.announce(Notice("Checking your card ..."))
         self._work.after(partial(self._begin_check, demand, place))
+
+    def _may_start(self, demand: Demand) -> bool:
+        """Say whether a driver may start by such a token; one that only stops is asked about for its group alone."""
+        kind, product = demand.id_token.type, self._world.product
+        if kind in local_start_types(product):
+            return True
+        if kind is not IdTokenEnum.NoAuthorization and self._charging.sessions.with_transaction():
+            return True
+        self._work.announce(Notice(NOTHING_TO_STOP))
+        return False
 
     def _begin_check(self, demand: Demand, place: int | None) -> None:
         self._work.spawn(
@@ -213,16 +260,16 @@ class CAuthorization:
 
     def _decide(self, demand: Demand, info: IdTokenInfo) -> None:
         if info.status is not AuthorizationStatusEnum.Accepted:
-            self._refuse(info.status)
+            self._refuse(info.status, demand)
             return
         remote = demand.remote_start_id is not None
-        if not remote and self._stops_group(demand.id_token, info.group_id_token):
+        if not remote and self._stops_group(demand.id_token, info.group_id_token, demand.evse_id):
             return
         self._grant_as_told(demand, info)
 
     def _grant_as_told(self, demand: Demand, info: IdTokenInfo) -> None:
         """Grant with what an answer of the CSMS says beside Accepted; a master pass starts nothing (C16.FR.03)."""
-        if self._is_master(info.group_id_token):
+        if self._stopping.is_master(info.group_id_token):
             self._work.announce(Notice(ONLY_STOPS))
             return
         group = info.group_id_token or demand.group_id_token
@@ -239,25 +286,27 @@ class CAuthorization:
             if cached.accepted and auth.local_authorize_offline:
                 self._grant_cached(demand, cached)
             else:
-                self._refuse(cached.info.status)
+                self._refuse(cached.info.status, demand)
         elif auth.offline_tx_for_unknown_id_enabled and self._csms.calls.offline:
             self._work.announce(TokenLetIn(demand.id_token))
             self._grant(demand)
         else:
-            self._refuse(AuthorizationStatusEnum.Unknown)
+            self._refuse(AuthorizationStatusEnum.Unknown, demand)
 
     def _decide_locally(self, demand: Demand, cached: CachedToken | None) -> None:
         """Decide without an AuthorizeRequest, though the station is online (C01.FR.05, AuthCacheCtrlr 2.4.6)."""
         if cached is not None and cached.accepted:
             self._grant_cached(demand, cached)
         else:
-            self._refuse(AuthorizationStatusEnum.Unknown if cached is None else cached.info.status)
+            self._refuse(AuthorizationStatusEnum.Unknown if cached is None else cached.info.status, demand)
 
     def _grant_cached(self, demand: Demand, cached: CachedToken) -> None:
         self._work.announce(TokenUsed(demand.id_token))
         self._grant_as_told(demand, cached.info)
 
-    def _refuse(self, status: AuthorizationStatusEnum) -> None:
+    def _refuse(self, status: AuthorizationStatusEnum, demand: Demand) -> None:
+        if demand.id_token.type is IdTokenEnum.KeyCode:
+            self._wrong_codes.refused()
         self._work.announce(Notice(REFUSALS.get(status, "This card is not accepted.")))
 
     def _cached(self, token: IdToken) -> CachedToken | None:
@@ -289,8 +338,17 @@ class CAuthorization:
         ]
 
     def _grant(self, demand: Demand) -> None:
+        kind = demand.id_token.type
+        if kind is IdTokenEnum.KeyCode:
+            self._wrong_codes.accepted()
+        if demand.remote_start_id is None and kind not in local_start_types(self._world.product):
+            self._work.announce(Notice(ONLY_STOPS))
+            return
         waiting = [evse_id for evse_id in self._waiting(demand.id_token) if demand.allows(evse_id)]
-        if demand.evse_id is None and demand.remote_start_id is None and len(waiting) > 1:
+        several = demand.evse_id is None and demand.remote_start_id is None and len(waiting) > 1
+        if several and not self._world.product.hardware.displays:
+            waiting = [self._charging.sessions.latest(waiting)]
+        elif several:
             options = tuple((f"evse-{evse_id}", f"Charge at outlet {evse_id}") for evse_id in waiting)
             self._ask(
                 Prompt(
@@ -303,7 +361,7 @@ class CAuthorization:
             return
         place = waiting[0] if demand.evse_id is None and waiting else self._place(demand)
         if not self._allowed_at(place, demand):
-            self._refuse(AuthorizationStatusEnum.NotAtThisLocation)
+            self._refuse(AuthorizationStatusEnum.NotAtThisLocation, demand)
             return
         session = self._session_for(place, demand)
         if session is None:
@@ -364,22 +422,17 @@ class CAuthorization:
 
     # Stopping
 
-    def _stops_group(self, token: IdToken, group: IdToken | None) -> bool:
-        """A card of the group stops a transaction (C09, E07.FR.01) unless an EV waits for it; a master pass asks."""
+    def _stops_group(self, token: IdToken, group: IdToken | None, evse_id: int | None) -> bool:
+        """A card of the group stops a transaction unless an EV waits for it; a master pass asks."""
         if group is None:
             return False
-        if self._is_master(group):
-            self._ask_master(token, group)
+        if self._stopping.is_master(group):
+            self._stopping.by_master(token, group)
             return True
-        if self._waiting(token):
+        waiting = self._waiting(token)
+        if evse_id in waiting if evse_id is not None else waiting:
             return False
-        for session in self._charging.sessions:
-            authorization = session.authorization
-            running = authorization.group_id_token if authorization is not None else None
-            if running is not None and same_token(running, group):
-                self._stop(session, token, ReasonEnum.Local)
-                return True
-        return False
+        return self._stopping.by_group(token, group, evse_id)
 
     @hears(TransactionEventDelivered)
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
@@ -392,37 +445,6 @@ class CAuthorization:
         if group is not None and same_token(authorization.id_token, token):
             named = msgspec.structs.replace(authorization, group_id_token=group)
             self._charging.amend(msgspec.structs.replace(session, authorization=named))
-
-    def _is_master(self, group: IdToken | None) -> bool:
-        return is_master(group, self._device.auth.master_pass_group_id)
-
-    def _stop(self, session: Session, token: IdToken, reason: ReasonEnum) -> None:
-        change = Change(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=reason, id_token=token)
-        self._charging.apply(session, change)
-
-    def _ask_master(self, token: IdToken, group: IdToken) -> None:
-        """A master pass stops and never starts (C16.FR.03); without a display it stops all (C16.FR.02)."""
-        running = [session for session in self._charging.sessions.with_transaction() if session.authorized]
-        if not running:
-            self._work.announce(Notice("There is nothing to stop."))
-            return
-        if not self._world.product.has(Feature.MASTER_PASS_WITH_UI):
-            for session in running:
-                self._stop(session, token, ReasonEnum.MasterPass)
-            return
-        one = tuple(
-            (f"evse-{session.evse_id}", f"Stop outlet {session.evse_id}")
-            for session in running
-            if session.evse_id is not None
-        )
-        self._ask(
-            Prompt(
-                question=Question.MasterPass,
-                id_token=token,
-                group_id_token=group,
-                options=(("all", "Stop all"), *one),
-            )
-        )
 
     def _ask(self, prompt: Prompt | None) -> None:
         self._prompt = prompt
@@ -438,6 +460,4 @@ class CAuthorization:
         if prompt.question is Question.ChooseEvse:
             self._grant(Demand(id_token=prompt.id_token, group_id_token=prompt.group_id_token, evse_id=evse_id))
             return
-        for session in self._charging.sessions.with_transaction():
-            if session.authorized and evse_id in (None, session.evse_id):
-                self._stop(session, prompt.id_token, ReasonEnum.MasterPass)
+        self._stopping.chosen(prompt.id_token, evse_id)

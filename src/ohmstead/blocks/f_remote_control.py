@@ -12,6 +12,7 @@ from ohmstead.model.sessions import takes
 from ohmstead.model.tokens import is_master
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.hardware import UnlockResult
+from ohmstead.product.token_types import remote_start_types
 from ohmstead.wire.identifiers import IDENTIFIER_WORDS, slip
 from ohmstead.wire.messages import (
     EVSE,
@@ -78,8 +79,8 @@ class FRemoteControl:
         """Return reason code and text if the start is Rejected (F01.FR.23, F01.FR.24, B02.FR.05)."""
         if self._csms.registration is not Registration.Accepted:
             return "NotEnabled", "the station has not been accepted yet"
-        if request.id_token.type not in self._device.auth.supported_id_token_types:
-            return "UnsupportedParam", f"tokens of type {request.id_token.type} are not supported"
+        if request.id_token.type not in remote_start_types(self._world.product):
+            return "UnsupportedParam", f"tokens of type {request.id_token.type} do not start remotely here"
         wrong = slip(request.id_token)
         if wrong is not None:  # it would have to go into Authorize and events
             return "InvalidIdToken", f"idToken{wrong.removeprefix('$')} is not {IDENTIFIER_WORDS}"

@@ -62,10 +62,16 @@ class Sessions:
         in_bay = [session for session in found if session.transaction is not None and session.facts >= BAY]
         return sorted(connected or in_bay, key=lambda session: session.evse_id or 0)
 
-    def held_by(self, token: IdToken) -> Session | None:
-        """Return the session that a token has authorised."""
+    def latest(self, evse_ids: Iterable[int]) -> int:
+        """Return the EVSE, of some, whose session began last."""
+        wanted = set(evse_ids)
+        return [session.evse_id for session in self._by_id.values() if session.evse_id in wanted][-1] or 0
+
+    def held_by(self, token: IdToken, evse_id: int | None = None) -> Session | None:
+        """Return the session that a token has authorised, at an EVSE or at any."""
         for session in self._by_id.values():
-            if session.authorization is not None and same_token(session.authorization.id_token, token):
+            here = evse_id is None or session.evse_id == evse_id
+            if here and session.authorization is not None and same_token(session.authorization.id_token, token):
                 return session
         return None
 

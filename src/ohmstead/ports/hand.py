@@ -12,9 +12,20 @@ from typing import Annotated, ClassVar, Protocol, get_args
 import msgspec
 from msgspec import Meta
 
+from ohmstead.wire.secrets import HIDDEN
+
 EvseId = Annotated[int, Meta(ge=1, description="The EVSE, counted from 1.")]
 ConnectorId = Annotated[int, Meta(ge=0, description="The connector of the EVSE; 0 is the whole EVSE.")]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
+KEY_CODE = "KeyCode"
+"""The type of a token that is typed in."""
+PRESENTED = {
+    KEY_CODE: "Type the code *{id_token}* at the keypad",
+    "MacAddress": "Let the EV with the MAC address *{id_token}* identify itself at the cable",
+    "Local": "Start *without a card*, so that the station makes an id of its own (a ticket, a terminal, a button),",
+    "NoAuthorization": "Press *the start or stop button*",
+}
+"""Type of a token -> what a person does with it; any other is a card."""
 
 
 class HandRefused(Exception):
@@ -100,20 +111,31 @@ class Unplug(HandAction, frozen=True):
 
 
 class Present(HandAction, frozen=True):
-    """Hold a token against the reader."""
+    """Identify a driver by a token: a card, a key code, the car, or a button that needs none."""
 
     name = "present"
-    summary = "Hold a token against the reader"
-    ask = "Hold the token *{id_token}* ({type}) against the reader{at_evse}."
+    summary = "Present a token"
+    ask = "{what}{at_evse}."
     fleeting = True
 
-    id_token: Annotated[str, Meta(min_length=1, max_length=36)]
+    id_token: Annotated[
+        str, Meta(max_length=36, description="Empty for the types that a button stands for, Local and NoAuthorization.")
+    ]
     type: Annotated[Name, Meta(description="IdTokenEnumType.")] = "ISO14443"
-    evse_id: Annotated[EvseId | None, Meta(description="The reader's EVSE, where each has its own.")] = None
+    evse_id: Annotated[
+        EvseId | None,
+        Meta(description="The EVSE of the reader or keypad where each has its own, of the car, the button."),
+    ] = None
+
+    def logged(self) -> tuple[object, ...]:
+        """Return them without a key code (C04.FR.04)."""
+        return (HIDDEN if self.type == KEY_CODE else self.id_token), self.type, self.evse_id
 
     def words(self) -> dict[str, object]:
-        """Return them with the place of the reader."""
-        return {**super().words(), "at_evse": "" if self.evse_id is None else f" of EVSE {self.evse_id}"}
+        """Return what to do with a token of that type, and where."""
+        what = PRESENTED.get(self.type, "Hold the token *{id_token}* ({type}) against the reader")
+        where = "" if self.evse_id is None else f" of EVSE {self.evse_id}"
+        return {"what": what.format(id_token=self.id_token, type=self.type), "at_evse": where}
 
 
 class Choose(HandAction, frozen=True):

@@ -27,7 +27,7 @@ class HandMethods(ABC, Generic[R_co]):
         return self.perform(hand.Unplug(evse_id))
 
     def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> R_co:
-        """Hold a token against the reader (of an EVSE, where each has its own)."""
+        """Identify a driver: by a card, a key code, the car, or a button (at an EVSE, where each has its own)."""
         return self.perform(hand.Present(id_token, type, evse_id))
 
     def choose(self, option: str) -> R_co:

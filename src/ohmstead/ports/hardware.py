@@ -62,13 +62,14 @@ class EvStopped(msgspec.Struct, frozen=True):
 
 
 class TokenPresented(msgspec.Struct, frozen=True):
-    """A token was held against a reader."""
+    """A driver identified himself: by a card at a reader, a code at a keypad, the MAC address of the car, a button."""
 
     id_token: str
+    """Empty where a button was pressed: of type Local the station makes the id itself, NoAuthorization has none."""
     type: str
     """IdTokenEnumType: `ISO14443` ..."""
     evse_id: int | None = None
-    """The EVSE that the reader belongs to; None: one reader serves the whole station."""
+    """The EVSE that reader, keypad, car or button belongs to; None: one of them serves the whole station."""
 
 
 class DisplayChosen(msgspec.Struct, frozen=True):

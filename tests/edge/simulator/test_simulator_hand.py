@@ -80,12 +80,22 @@ REFUSED: dict[str, tuple[list[Action], str]] = {
     "dark reader": ([lambda h: h.cut_power(), lambda h: h.present("04A1")], "the readers are dark"),
     "dark display": ([lambda h: h.cut_power(), lambda h: h.choose("1")], "the display is dark"),
     "one reader": ([lambda h: h.present("04A1", evse_id=1)], "leave the EVSE out"),
-    "unreadable": ([lambda h: h.present("04A1", "MacAddress")], "no reader reads MacAddress"),
+    "unreadable": ([lambda h: h.present("04A1", "eMAID")], "no reader reads eMAID"),
+    "no radio to ask a car": (
+        [lambda h: h.plug(1), lambda h: h.present("0250C2", "MacAddress", 1)],
+        "no radio or wire",
+    ),
+    "no car to tell it": ([lambda h: h.present("0250C2", "MacAddress", 1)], "no EV is plugged in at EVSE 1"),
+    "a car without a place": ([lambda h: h.present("0250C2", "MacAddress")], "name the EVSE"),
+    "no start button": ([lambda h: h.present("", "NoAuthorization", 1)], "no such button"),
+    "no button for an id": ([lambda h: h.present("", "Local", 1)], "no such button"),
+    "a button with an id": ([lambda h: h.present("04A1", "Local", 1)], "leave id_token empty"),
+    "no keypad": ([lambda h: h.present("1234", "KeyCode")], "no keypad to type a code at"),
     "empty token": ([lambda h: h.present("")], "1 to 36 characters"),
     "a token with blanks": ([lambda h: h.present("XYZ not hex")], "letters (a-z), digits and"),
     "a token with a bell": ([lambda h: h.present("04\x07A1")], "letters (a-z), digits and"),
     "a token in another script": ([lambda h: h.present("Карта")], "letters (a-z), digits and"),
-    "a code with a line feed": ([lambda h: h.present("1234\n", "KeyCode")], "letters (a-z), digits and"),
+    "a token with a line feed": ([lambda h: h.present("1234\n")], "letters (a-z), digits and"),
     "long token": ([lambda h: h.present("0" * 37)], "1 to 36 characters"),
     "nothing shown": ([lambda h: h.choose("evse-1")], "but nothing"),
 }
@@ -108,9 +118,34 @@ def test_a_choice_that_is_not_shown_names_those_that_are(dc: Product) -> None:
         observed(dc, lambda h: h.choose("3"), screen)
 
 
-@pytest.mark.parametrize("type", ["ISO14443", "ISO15693", "KeyCode"])
-def test_cards_and_codes_reach_the_station(dc: Product, type: str) -> None:
+@pytest.mark.parametrize("type", ["ISO14443", "ISO15693"])
+def test_cards_reach_the_station(dc: Product, type: str) -> None:
     assert observed(dc, lambda h: h.present("04A1", type)) == [TokenPresented("04A1", type)]
+
+
+@pytest.mark.parametrize(
+    ("feature", "seen"),
+    [
+        ("C-32", TokenPresented("1234", "KeyCode")),
+        ("C-72", TokenPresented("1234", "KeyCode")),
+        ("C-33", TokenPresented("", "Local", 1)),
+        ("C-35", TokenPresented("", "NoAuthorization", 1)),
+        ("C-75", TokenPresented("", "NoAuthorization", 1)),
+    ],
+)
+def test_keypad_and_buttons_are_there_where_a_line_of_the_certificate_needs_them(
+    dc: Product, feature: str, seen: TokenPresented
+) -> None:
+    """No reader and no display are needed for them."""
+    hardware = msgspec.structs.replace(dc.hardware, rfid_readers="None", displays=0)
+    made = msgspec.structs.replace(dc, hardware=hardware, features={**dc.features, feature: True})
+    assert observed(made, lambda h: h.present(seen.id_token, seen.type, seen.evse_id)) == [seen]
+
+
+def test_a_keypad_stands_beside_each_reader(ac: Product) -> None:
+    made = msgspec.structs.replace(ac, features={**ac.features, "C-32": True})
+    assert observed(made, lambda h: h.present("1234", "KeyCode", 2)) == [TokenPresented("1234", "KeyCode", 2)]
+    assert "name the EVSE" in refused(made, lambda h: h.present("1234", "KeyCode"))
 
 
 def test_a_reader_of_an_evse_says_which(ac: Product) -> None:
@@ -119,10 +154,10 @@ def test_a_reader_of_an_evse_says_which(ac: Product) -> None:
     assert "there is no EVSE 9" in refused(ac, lambda h: h.present("04A1", evse_id=9))
 
 
-def test_a_station_without_reader_or_display_takes_neither_card_nor_code(dc: Product) -> None:
+def test_a_station_without_reader_or_keypad_takes_neither_card_nor_code(dc: Product) -> None:
     bare = msgspec.structs.replace(dc, hardware=msgspec.structs.replace(dc.hardware, rfid_readers="None", displays=0))
     assert "no card reader" in refused(bare, lambda h: h.present("04A1"))
-    assert "no display" in refused(bare, lambda h: h.present("1234", "KeyCode"))
+    assert "no keypad" in refused(bare, lambda h: h.present("1234", "KeyCode"))
 
 
 @pytest.mark.parametrize("action", [*every_action(1), *every_short_action(1)], ids=repr)

@@ -9,6 +9,7 @@ from ohmstead.blocks.c_authorization import CAuthorization, Demand
 from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
+from ohmstead.blocks.stopping import Stopping
 from ohmstead.model.facts import Fact, Facts
 from ohmstead.model.session import Change, Origin, Session
 from ohmstead.ports.hardware import PlugOut
@@ -58,12 +59,12 @@ def _grant(_right: object, self: CAuthorization, demand: Demand, _cached: object
     self._grant(demand)
 
 
-def _refuse(_right: object, self: CAuthorization, _demand: Demand, _cached: object) -> None:
-    self._refuse(AuthorizationStatusEnum.Unknown)
+def _refuse(_right: object, self: CAuthorization, demand: Demand, _cached: object) -> None:
+    self._refuse(AuthorizationStatusEnum.Unknown, demand)
 
 
 def _stop_for_other(
-    right: Callable[..., None], self: CAuthorization, session: Session, token: IdToken, _reason: ReasonEnum
+    right: Callable[..., None], self: Stopping, session: Session, token: IdToken, _reason: ReasonEnum
 ) -> None:
     right(self, session, token, ReasonEnum.Other)
 
@@ -90,8 +91,10 @@ def _time_out_late(right: Callable[..., None], self: ETransactions, identifier: 
     self._work.later(LATE, lambda: right(self, identifier))
 
 
-def _token(name: str, text: str, method: str, wrong: Callable[..., object]) -> Mutant:
-    return Mutant(name, text, lambda: replaced(CAuthorization, method, wrong), "E")
+def _token(
+    name: str, text: str, method: str, wrong: Callable[..., object], owner: type[object] = CAuthorization
+) -> Mutant:
+    return Mutant(name, text, lambda: replaced(owner, method, wrong), "E")
 
 
 def _session(name: str, text: str, method: str, wrong: Callable[..., object]) -> Mutant:
@@ -129,8 +132,8 @@ MUTANTS = (
     _token("asks-although-told-not-to", "DisableRemoteAuthorization is ignored.", "_decide_locally", _ask),
     _token("grants-unasked", "A token that may not be asked about is accepted.", "_decide_locally", _grant),
     _token("refuses-offline", "Without a connection every token is refused.", "_decide_offline", _refuse),
-    _token("stops-for-other", "The reason of a local stop is Other.", "_stop", _stop_for_other),
-    _token("token-stops-nothing", "A token never stops.", "_stop", _nothing),
+    _token("stops-for-other", "The reason of a local stop is Other.", "_stop", _stop_for_other, Stopping),
+    _token("token-stops-nothing", "A token never stops.", "_stop", _nothing, Stopping),
     _token("no-groups", "Only the token that started stops.", "_stops_group", _false),
     Mutant(
         "invalid-token-charges-on",

@@ -8,6 +8,7 @@ import msgspec
 from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.c_invalid_token import CInvalidToken
+from ohmstead.blocks.stopping import Stopping
 from ohmstead.model.session import Change
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.hardware import DisplayChosen
@@ -38,21 +39,21 @@ def _starts(status: AuthorizationStatusEnum) -> Mutant:
     return _mutant(name, f"A token that is {status.value} may charge.", CAuthorization, "_decide", decide)
 
 
-def _any_stops(right: Wrong, self: CAuthorization, token: Any, group: object) -> bool:
+def _any_stops(right: Wrong, self: CAuthorization, token: Any, *rest: object) -> bool:
     for session in self._charging.sessions.with_transaction():
-        self._stop(session, token, ReasonEnum.Local)
+        self._stopping._stop(session, token, ReasonEnum.Local)
         return True
-    return bool(right(self, token, group))
+    return bool(right(self, token, *rest))
 
 
 def _group_before_status(right: Wrong, self: CAuthorization, demand: Any, info: IdTokenInfo) -> None:
-    if info.status is ACCEPTED or not self._stops_group(demand.id_token, info.group_id_token):
+    if info.status is ACCEPTED or not self._stops_group(demand.id_token, info.group_id_token, demand.evse_id):
         right(self, demand, info)
 
 
-def _cache_refuses(right: Wrong, self: CAuthorization, demand: object, cached: Any) -> None:
+def _cache_refuses(right: Wrong, self: CAuthorization, demand: Any, cached: Any) -> None:
     if cached is not None and not cached.accepted:
-        self._refuse(cached.info.status)
+        self._refuse(cached.info.status, demand)
     else:
         right(self, demand, cached)
 
@@ -81,13 +82,13 @@ def _no_group_from_csms(right: Wrong, self: CAuthorization, demand: object, info
     right(self, demand, msgspec.structs.replace(info, group_id_token=None))
 
 
-def _stop_silently(_right: object, self: CAuthorization, session: Any, _token: object, reason: ReasonEnum) -> None:
+def _stop_silently(_right: object, self: Stopping, session: Any, _token: object, reason: ReasonEnum) -> None:
     lost = frozenset({fact for fact in session.facts if fact.value == "Authorized"})
     self._charging.apply(session, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
 
 
 def _stop_says(trigger: TriggerReasonEnum) -> Wrong:
-    def stop(_right: object, self: CAuthorization, session: Any, token: Any, reason: ReasonEnum) -> None:
+    def stop(_right: object, self: Stopping, session: Any, token: Any, reason: ReasonEnum) -> None:
         lost = frozenset({fact for fact in session.facts if fact.value == "Authorized"})
         self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
 
@@ -102,7 +103,7 @@ def _choose_first(right: Wrong, self: CAuthorization, _chosen: object) -> None:
     right(self, DisplayChosen("evse-1"))
 
 
-def _local_reason(right: Wrong, self: CAuthorization, session: object, token: object, _reason: object) -> None:
+def _local_reason(right: Wrong, self: Stopping, session: object, token: object, _reason: object) -> None:
     right(self, session, token, ReasonEnum.Local)
 
 
@@ -180,19 +181,15 @@ MUTANTS = (
         instead(CCache, "on_clear_cache", ClearCacheResponse(status=ClearCacheStatusEnum.Rejected)),
         "C",
     ),
-    _mutant(
-        "stop-names-nobody", "The event of a stop does not name the token.", CAuthorization, "_stop", _stop_silently
-    ),
+    _mutant("stop-names-nobody", "The event of a stop does not name the token.", Stopping, "_stop", _stop_silently),
     _mutant(
         "stop-says-remote",
         "A stop by a token has the trigger RemoteStop.",
-        CAuthorization,
+        Stopping,
         "_stop",
         _stop_says(TriggerReasonEnum.RemoteStop),
     ),
-    _mutant(
-        "master-starts", "A master pass charges like any other token.", CAuthorization, "_is_master", always(False), "C"
-    ),
+    _mutant("master-starts", "A master pass charges like any other token.", Stopping, "is_master", always(False), "C"),
     _mutant(
         "master-stops-all",
         "A master pass stops all, whatever is chosen.",
@@ -209,7 +206,7 @@ MUTANTS = (
         _choose_first,
         "C",
     ),
-    _mutant("master-says-local", "What a master pass stops says Local.", CAuthorization, "_stop", _local_reason, "C"),
+    _mutant("master-says-local", "What a master pass stops says Local.", Stopping, "_stop", _local_reason, "C"),
     _mutant(
         "invalid-token-ends-locally",
         "What an invalid token ends says Local.",

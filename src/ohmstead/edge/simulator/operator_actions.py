@@ -1,7 +1,7 @@
 """What a person's hands do at the simulated machine: the physical half of `ports.hand`, without await."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
 from typing import TypeVar, cast
@@ -25,6 +25,7 @@ from ohmstead.ports.hardware import (
     TokenPresented,
 )
 from ohmstead.product.profile import Connector, Product
+from ohmstead.product.token_types import CARDS, has_keypad, local_start_types, local_stop_types
 from ohmstead.wire.identifiers import wrong_token
 
 FAULTS = (
@@ -44,7 +45,6 @@ FAULTS = (
 JAMMED = "Jammed"
 """A lock that is stuck: nobody notices until an unlock fails, so it is no observed fault and stops no energy."""
 
-_CARDS = ("ISO14443", "ISO15693")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
 
@@ -90,31 +90,61 @@ class OperatorActions(HandMethods[None]):
             outlet.unplug(now)
 
     def _present(self, action: hand.Present) -> None:
-        """Hold a card against the reader: the one of the station, or of an EVSE where each has its own.
+        """Hold a card against a reader, type a code, let the car tell its MAC address, or press a button.
 
-        A KeyCode is typed at the display instead.
+        Readers and keypads are the station's, or an EVSE's where each has its own; buttons and cars are an EVSE's.
         """
         self._need_mains("the readers are dark")
-        hardware = self._product.hardware
+        match action.type:
+            case "Local" | "NoAuthorization":
+                self._press(action)
+            case "MacAddress":
+                self._plugged(self._named_evse(action, "the car stands at one"))
+                self._need_feature(local_start_types(self._product), action, "no radio or wire that asks a car for it")
+                self._need_readable(action)
+            case _:
+                self._need_reader(action)
+                self._need_readable(action)
+        self._need_memory("the token is not read")
+        self._drive.emit([TokenPresented(action.id_token, action.type, action.evse_id)])
+
+    def _press(self, action: hand.Present) -> None:
+        if action.id_token:
+            raise HandRefused(f"a button is no token: leave id_token empty for {action.type}")
+        buttons = (*local_start_types(self._product), *local_stop_types(self._product))
+        self._need_feature(buttons, action, "no such button")
+        self._outlet(self._named_evse(action, "each has a button of its own"))
+
+    def _need_reader(self, action: hand.Present) -> None:
+        if action.type == "KeyCode":
+            if not has_keypad(self._product):
+                raise HandRefused("the station has no keypad to type a code at")
+        elif action.type not in CARDS:
+            cards = " or ".join(CARDS)
+            raise HandRefused(f"no reader reads {action.type}; cards are {cards}, and a KeyCode can be typed")
+        elif self._product.hardware.rfid_readers == "None":
+            raise HandRefused("the station has no card reader")
+        if self._product.hardware.rfid_readers == "PerEVSE":
+            self._outlet(self._named_evse(action, "each has a reader of its own"))
+        elif action.evse_id is not None:
+            raise HandRefused("one reader serves the whole station: leave the EVSE out")
+
+    @staticmethod
+    def _need_readable(action: hand.Present) -> None:
         wrong = wrong_token(action.id_token)
         if wrong is not None:
             raise HandRefused(wrong)
-        if action.type == "KeyCode":
-            if not hardware.displays:
-                raise HandRefused("the station has no display to type a code at")
-        elif action.type not in _CARDS:
-            cards = " or ".join(_CARDS)
-            raise HandRefused(f"no reader reads {action.type}; cards are {cards}, and a KeyCode can be typed")
-        elif hardware.rfid_readers == "None":
-            raise HandRefused("the station has no card reader")
-        if hardware.rfid_readers == "PerEVSE":
-            if action.evse_id is None:
-                raise HandRefused("each EVSE has a reader of its own: name the EVSE")
-            self._outlet(action.evse_id)
-        elif action.evse_id is not None:
-            raise HandRefused("one reader serves the whole station: leave the EVSE out")
-        self._need_memory("the card is not read")
-        self._drive.emit([TokenPresented(action.id_token, action.type, action.evse_id)])
+
+    @staticmethod
+    def _need_feature(types: Collection[str], action: hand.Present, missing: str) -> None:
+        if action.type not in types:
+            raise HandRefused(f"the station has {missing}: {action.type} is none of its ways to start or stop")
+
+    @staticmethod
+    def _named_evse(action: hand.Present, why: str) -> int:
+        if action.evse_id is None:
+            raise HandRefused(f"{why}: name the EVSE")
+        return action.evse_id
 
     def _choose(self, action: hand.Choose) -> None:
         """Press an option that the display shows, by its id."""

@@ -5,29 +5,12 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, Place
+from ohmstead.product import token_types
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import MutabilityEnum
 
 AVAILABILITY = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
 """Values of AvailabilityState (2.13.2)."""
-
-ID_TOKEN_TYPES = (
-    ("ISO14443", (Feature.STARTS_BY_ISO14443, Feature.STOPS_BY_ISO14443, Feature.REMOTE_START_BY_ISO14443)),
-    ("ISO15693", (Feature.STARTS_BY_ISO15693, Feature.STOPS_BY_ISO15693, Feature.REMOTE_START_BY_ISO15693)),
-    ("KeyCode", (Feature.STARTS_BY_KEY_CODE, Feature.STOPS_BY_KEY_CODE)),
-    ("Local", (Feature.STARTS_BY_LOCAL,)),
-    ("MacAddress", (Feature.STARTS_BY_MAC_ADDRESS,)),
-    ("Central", (Feature.REMOTE_START_BY_CENTRAL,)),
-    (
-        "NoAuthorization",
-        (
-            Feature.STARTS_WITHOUT_AUTHORIZATION,
-            Feature.STOPS_WITHOUT_AUTHORIZATION,
-            Feature.REMOTE_START_WITHOUT_AUTHORIZATION,
-        ),
-    ),
-)
-"""IdTokenEnumType -> the features of local start, local stop and remote start that it serves."""
 
 NETWORK_SLOTS = ("0", "1", "2", "3")
 """Slots for network connection profiles; B09.FR.06 wants at least two."""
@@ -73,8 +56,7 @@ def words(identifier: Feature, default: str) -> Callable[[Place], tuple[str, ...
 
 def id_token_types(place: Place) -> tuple[str, ...]:
     """Return the types of tokens that the product takes for any purpose (errata 2.63)."""
-    has = place.product.has
-    return tuple(name for name, features in ID_TOKEN_TYPES if any(has(feature) for feature in features))
+    return token_types.id_token_types(place.product)
 
 
 def among(preferred: tuple[str, ...], supported: tuple[str, ...]) -> tuple[str, ...]:
