@@ -221,6 +221,7 @@ class ModbusMachine:
             connector_id=CONNECTOR if Status.Connected in module.inputs.status else None,
             supply=module.supply,
             closed=Status.Closed in module.inputs.status if module.reachable else None,
+            commanded=Status.Commanded in module.inputs.status if module.reachable else None,
             locked=None if module.fixed or not module.reachable else Status.Locked in module.inputs.status,
             faults=frozenset((0, code) for code in module.faults),
         )

@@ -27,6 +27,7 @@ class MxModule:
         enabled: what register 0 says.
         beats: how often the watchdog was fed.
         welded: the contactor does not open.
+        stuck_open: it does not close.
         stuck: the lock does not open.
         silent: it answers a minute late.
     """
@@ -34,8 +35,8 @@ class MxModule:
     def __init__(self, device: int) -> None:
         self.device = device
         self.connected = False
-        self.paused = self.ended = self.pressed = self.welded = self.stuck = False
-        self.enabled = self.suspended = self.closed = False
+        self.paused = self.ended = self.pressed = self.welded = self.stuck_open = self.stuck = False
+        self.enabled = self.suspended = self.commanded = self.closed = False
         self.locked = False
         self.faults: frozenset[str] = frozenset()
         self.energy_wh = 1_000_000.0 * device
@@ -76,8 +77,8 @@ class MxModule:
         self._since = now
         if now > self._fed + WATCHDOG:
             self.enabled = False
-        may = self.enabled and self.connected and not (self.pressed or self.faults)
-        self.closed = may or (self.closed and self.welded)
+        self.commanded = self.enabled and self.connected and not (self.pressed or self.faults)
+        self.closed = (self.commanded and not self.stuck_open) or (self.closed and self.welded)
         if self.enabled and self.connected:
             self.locked = True
 
@@ -102,6 +103,7 @@ class MxModule:
             Status.Locked: self.locked,
             Status.EmergencyStop: self.pressed,
             Status.Ended: self.ended,
+            Status.Commanded: self.commanded,
         }
         status = Status(0)
         for bit, on in bits.items():

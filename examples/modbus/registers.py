@@ -37,6 +37,8 @@ class Status(IntFlag):
     EmergencyStop = 32
     Ended = 64
     """The EV has ended its session for good."""
+    Commanded = 128
+    """The module has told its contactor to close."""
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):

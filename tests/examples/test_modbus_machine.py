@@ -202,6 +202,22 @@ def test_a_welded_contactor_is_a_fault() -> None:
     run(live(), limit=3600)
 
 
+def test_a_contactor_that_does_not_close_is_a_fault_too() -> None:
+    async def live() -> None:
+        async with station() as here:
+            here.modules[1].stuck_open = True
+            here.modules[1].connected = True
+            await asyncio.sleep(2)
+            start = wire.RequestStartTransactionRequest(evse_id=1, remote_start_id=7, id_token=CARD)
+            assert (await here.csms.call(start)).status is wire.RequestStartStopStatusEnum.Accepted
+            await asyncio.sleep(20)
+            assert [here.status(1), here.status(2)] == [Status.Faulted, Status.Available]
+            assert here.csms.events[-1].event_type is Kind.Ended
+            assert not here.modules[1].enabled
+
+    run(live(), limit=3600)
+
+
 def _detachable() -> Product:
     product = load(PRODUCT)
     evses = tuple(

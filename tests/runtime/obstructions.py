@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ohmstead.edge.simulator.operator_actions import FAULTS, JAMMED
+from ohmstead.edge.simulator.operator_actions import FAULTS, QUIET
 from ohmstead.ports.hand import NotKept
 from ohmstead.wire import messages as wire
 from tests.blocks.test_l_firmware import PLACE, image, keys, update
@@ -237,7 +237,7 @@ def _two(name: str, one: Part, other: Part) -> list[Obstruction]:
     return [ending(one, other, "first-goes-first"), ending(other, one, "last-goes-first")]
 
 
-CODES = tuple(code for code in FAULTS if code != JAMMED)
+CODES = tuple(code for code in FAULTS if code not in QUIET)
 _HOT, _GROUND, _EVSE = _fault(1, "OverTemperature"), _fault(1, "GroundFailure"), _fault(0, "InternalError")
 _STOP = (_emergency(True), _emergency(False))
 _OUT = (_availability("connector", INOPERATIVE), _availability("connector", OPERATIVE))

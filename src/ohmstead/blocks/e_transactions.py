@@ -5,13 +5,15 @@ from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel
-from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, SessionMoved, TransactionEnded
+from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, LockTried, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
-from ohmstead.model.obstacles import EMERGENCY_STOP, POWER_SWITCH_FAILURE, Fault
+from ohmstead.model.obstacles import EMERGENCY_STOP, Fault
 from ohmstead.model.scope import Scope
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import takes
 from ohmstead.ports.hardware import (
+    CONNECTOR_LOCK_FAILURE,
+    POWER_SWITCH_FAILURE,
     BayOccupied,
     EmergencyStopChanged,
     EvseState,
@@ -34,7 +36,7 @@ ENERGY = frozenset({Fact.EnergyTransfer})
 AUTHORIZED = frozenset({Fact.Authorized})
 BAY = frozenset({Fact.ParkingBayOccupancy})
 NOTHING: Facts = frozenset()
-OWN_FAULTS = frozenset({(0, POWER_SWITCH_FAILURE)})
+OWN_FAULTS = frozenset({POWER_SWITCH_FAILURE, CONNECTOR_LOCK_FAILURE})
 """What the station finds out by itself about an EVSE; the machine does not name it."""
 IN_THE_BAY = 0
 """Stands for a connector where an EV is in the bay and no cable is in."""
@@ -51,7 +53,7 @@ class ETransactions:
         self._device = device
         self._world = world
         self._timeouts: dict[str, Timer] = {}
-        self._contactors = Contactors(work, world, self.observe_fault)
+        self._contactors = Contactors(work, world, self._set_fault)
 
     def start(self) -> None:
         """Compare the stored facts with the machine and feed each difference as an ordinary change (decided case 5)."""
@@ -63,8 +65,18 @@ class ETransactions:
 
     @hears(EvseReset)
     def when_evse_reset(self, reset: EvseReset) -> None:
-        """Find the session of an EVSE anew."""
+        """Find the session of an EVSE anew; what the station has found of its contactor and lock is tried again."""
+        for fault in sorted(self._charging.faults):
+            scope = fault.scope
+            if scope.evse_id == reset.evse_id and fault.code in OWN_FAULTS:
+                self.observe_fault(FaultChanged(scope.evse_id, scope.connector_id, fault.code, active=False))
         self.reconcile(reset.evse_id)
+
+    @hears(LockTried)
+    def when_lock_tried(self, tried: LockTried) -> None:
+        """A lock that does not answer is a fault of its connector until it does."""
+        silent = not tried.answered
+        self._set_fault(FaultChanged(tried.evse_id, tried.connector_id, CONNECTOR_LOCK_FAILURE, active=silent))
 
     def reconcile(self, evse_id: int) -> None:
         """Bring the session of one EVSE in line with what the machine finds there."""
@@ -72,8 +84,12 @@ class ETransactions:
         session = self._charging.sessions.at(evse_id)
         if session is not None:
             session = self._lose(session, found)
-        known = {(one.scope.connector_id, one.code) for one in self._charging.faults if one.scope.evse_id == evse_id}
-        for connector_id, code in sorted(found.faults ^ (known - OWN_FAULTS)):
+        known = {
+            (one.scope.connector_id, one.code)
+            for one in self._charging.faults
+            if one.scope.evse_id == evse_id and one.code not in OWN_FAULTS
+        }
+        for connector_id, code in sorted(found.faults ^ known):
             here = (connector_id, code) in found.faults
             self.observe_fault(FaultChanged(evse_id, connector_id, code, active=here))
         facts = session.facts if session is not None else NOTHING
@@ -124,6 +140,7 @@ class ETransactions:
 
         Where nobody may start it stays a cable: a session hears of it once the obstacle has gone (decided case 6).
         """
+        self._contactors.watch(seen.evse_id)
         session = self._charging.sessions.at(seen.evse_id)
         waiting = self._charging.sessions.unbound()
         if waiting is not None and self._may_bind(waiting, session, seen):
@@ -187,6 +204,7 @@ class ETransactions:
 
     def observe_supply(self, seen: SupplyChanged) -> None:
         """Energy flows, or somebody holds it back (E02.FR.13, E01.FR.19)."""
+        self._contactors.watch(seen.evse_id)
         session = self._charging.sessions.at(seen.evse_id)
         if session is None or seen.supply is Supply.Preparing:
             return
@@ -214,6 +232,12 @@ class ETransactions:
         self._charging.apply(session, change)
 
     def observe_fault(self, seen: FaultChanged) -> None:
+        """Take a fault of the machine, or that one is over: a contactor that was repaired is tried again."""
+        if seen.code == POWER_SWITCH_FAILURE and not seen.active:
+            self._contactors.repaired(seen.evse_id)
+        self._set_fault(seen)
+
+    def _set_fault(self, seen: FaultChanged) -> None:
         """A fault ends the transaction of its connector (E06.FR.16); connector 0 is the EVSE, EVSE 0 the station."""
         fault = Fault(Scope(seen.evse_id, seen.connector_id), seen.code)
         if not self._charging.set_fault(fault, active=seen.active) or not seen.active:

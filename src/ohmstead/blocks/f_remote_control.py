@@ -5,7 +5,7 @@ from ohmstead.blocks.hooks import serves
 from ohmstead.blocks.readings import aligned_values
 from ohmstead.blocks.work import Work
 from ohmstead.model.device import DeviceModel
-from ohmstead.model.events import StartRequested
+from ohmstead.model.events import LockTried, StartRequested
 from ohmstead.model.facts import NEED_AUTHORIZATION, Fact
 from ohmstead.model.session import Change, Session
 from ohmstead.model.sessions import takes
@@ -167,8 +167,10 @@ class FRemoteControl:
             async with self._work.deadline(UNLOCK_DEADLINE):
                 result = await self._world.hardware.unlock(request.evse_id, request.connector_id)
         except TimeoutError:
+            self._work.announce(LockTried(request.evse_id, request.connector_id, answered=False))
             info = StatusInfo(reason_code="Timeout", additional_info="the lock did not answer")
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed, status_info=info)
+        self._work.announce(LockTried(request.evse_id, request.connector_id, answered=True))
         found = self._world.hardware.state(request.evse_id)
         held = found.locked is True and found.connector_id == request.connector_id
         if result is UnlockResult.Unlocked and not held:

@@ -77,6 +77,15 @@ class TransactionEnded(msgspec.Struct, frozen=True):
     evse_id: int | None
 
 
+class LockTried(msgspec.Struct, frozen=True):
+    """A lock was asked to open."""
+
+    evse_id: int
+    connector_id: int
+    answered: bool
+    """Whether it said what became of it, in time."""
+
+
 class FaultsChanged(msgspec.Struct, frozen=True):
     """A fault appeared or was cleared."""
 
@@ -174,6 +183,7 @@ Event = (
     | TransactionEventDelivered
     | TransactionEnded
     | FaultsChanged
+    | LockTried
     | Notice
     | Asked
     | TokenAnswered

@@ -13,8 +13,6 @@ from ohmstead.wire.messages import ConnectorStatusEnum
 STORE_FAILED = "StoreFailed"
 """The station's own fault while nothing can be kept (decided case 19)."""
 EMERGENCY_STOP = "EmergencyStop"
-POWER_SWITCH_FAILURE = "PowerSwitchFailure"
-"""A contactor that stays closed although energy was taken away (the name is that of OCPP 1.6)."""
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):

@@ -88,6 +88,16 @@ class FaultChanged(msgspec.Struct, frozen=True):
     active: bool
 
 
+POWER_SWITCH_FAILURE = "PowerSwitchFailure"
+"""A contactor that does not do what it is told: it stays closed, or open (the name is that of OCPP 1.6).
+
+The station finds it by the feedback, and it lasts until the contactor opens; of one that does not close, until the
+machine says that the fault is over, its EVSE is reset or the station restarts.
+"""
+CONNECTOR_LOCK_FAILURE = "ConnectorLockFailure"
+"""A lock that does not answer, or is open while energy flows (the name is that of OCPP 1.6). Lasts as long."""
+
+
 class EmergencyStopChanged(msgspec.Struct, frozen=True):
     """The emergency stop was pressed, or released again."""
 
@@ -145,6 +155,9 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     supply: Supply = Supply.Off
     closed: bool | None = None
     """Whether the contactor is closed, as its feedback contact says; None: it has none, and `supply` has to do."""
+    commanded: bool | None = None
+    """Whether the machine has told it to close; None: it does not tell, and the contactor is to be closed while energy
+    flows."""
     locked: bool | None = None
     """Whether the lock of that connector is shut, as its feedback says; None: it has none, or does not tell."""
     faults: frozenset[tuple[int, str]] = frozenset()
@@ -154,6 +167,15 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     def conducts(self) -> bool:
         """Say whether the power path is closed, as far as the machine can tell."""
         return self.closed if self.closed is not None else self.supply is Supply.Delivering
+
+    @property
+    def disobeys(self) -> bool:
+        """Say whether the contactor is not where the machine wants it, as far as both are known."""
+        if self.closed is None:
+            return False
+        if self.commanded is None:
+            return self.supply is Supply.Delivering and not self.closed
+        return self.closed is not self.commanded
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):

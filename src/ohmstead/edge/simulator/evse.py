@@ -6,6 +6,7 @@ reading in between changes nothing.
 
 from math import exp, inf
 
+from ohmstead.edge.simulator.contactor import SimulatedContactor
 from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY, Ev
 from ohmstead.edge.simulator.limits import connector_current
 from ohmstead.edge.simulator.trail import Trail
@@ -46,6 +47,7 @@ class SimulatedEvse:
         self.released = False
         self.faults: list[tuple[int, str]] = []
         self.jammed: set[int] = set()
+        self.contactor = SimulatedContactor()
         self.power_w = 0.0
         self.ramping = False
         self.trail = Trail()
@@ -147,13 +149,14 @@ class SimulatedEvse:
 
     def refresh(self, t: float, *, live: bool) -> list[Observation]:
         """Find the supply anew from all that holds; `live` is false without mains or with the emergency stop."""
-        supply = self._find(live)
+        supply = self._switched(self._find(live))
         if not self.delivering:
             self._ramp_w = RAMP_W_PER_S
         if supply is not Supply.Delivering:
             self._open(keep=supply is not Supply.Off)
         ev = self.ev
-        self._ready_at = min(self._ready_at, t + ev.prepare_s) if ev and supply is Supply.Preparing else inf
+        prepares = ev is not None and supply is Supply.Preparing and not self._ready
+        self._ready_at = min(self._ready_at, t + ev.prepare_s) if ev and prepares else inf
         ends = ev is not None and self._dc and supply is Supply.SuspendedEV and ev.full and not ev.ended
         self._stops_at = min(self._stops_at, t + ev.stop_delay_s) if ev and ends else inf
         if supply is self.supply:
@@ -232,6 +235,9 @@ class SimulatedEvse:
             occupied=self.occupied,
             faults=tuple(self.faults),
             jammed=tuple(sorted(self.jammed)),
+            welded=self.contactor.welded,
+            stuck=self.contactor.stuck,
+            closed=self.contactor.closed and self.contactor.welded,
         )
 
     def history(self, t: float) -> tuple[CurvePoint, ...]:
@@ -251,6 +257,8 @@ class SimulatedEvse:
         self.occupied = state.occupied
         self.faults = list(state.faults)
         self.jammed = set(state.jammed)
+        self.contactor.welded, self.contactor.stuck = state.welded, state.stuck
+        self.contactor.closed = state.closed
 
     def _insert(self, connector: Connector, ev: Ev) -> None:
         self.connector = connector
@@ -269,6 +277,11 @@ class SimulatedEvse:
         if not self._ready:
             return Supply.Preparing
         return Supply.SuspendedEV if ev.paused or ev.full else Supply.Delivering
+
+    def _switched(self, wanted: Supply) -> Supply:
+        """Return what becomes of a supply by the contactor: no energy through one that does not close."""
+        closed = self.contactor.command(wanted is Supply.Delivering)
+        return Supply.Preparing if wanted is Supply.Delivering and not closed else wanted
 
     def _broken(self) -> bool:
         used = self.connector.id if self.connector else 0

@@ -13,6 +13,7 @@ from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused, NotKept
 from ohmstead.ports.hand_methods import HandMethods
 from ohmstead.ports.hardware import (
+    POWER_SWITCH_FAILURE,
     BayOccupied,
     DisplayChosen,
     EmergencyStopChanged,
@@ -40,10 +41,18 @@ FAULTS = (
     "EVCommunicationError",
     "InternalError",
     "Jammed",
+    "Welded",
+    "StuckOpen",
 )
-"""Codes to choose from; any other short name does as well, except that `Jammed` has a meaning of its own."""
+"""Codes to choose from; any other short name does as well, except that those of `QUIET` have a meaning of their own."""
 JAMMED = "Jammed"
 """A lock that is stuck: nobody notices until an unlock fails, so it is no observed fault and stops no energy."""
+WELDED = "Welded"
+"""A contactor that does not open any more once it has closed: the station finds it by the feedback contact."""
+STUCK_OPEN = "StuckOpen"
+"""A contactor that does not close any more once it has opened: the same."""
+QUIET = frozenset({JAMMED, WELDED, STUCK_OPEN})
+"""What breaks without a word of the machine."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
@@ -201,16 +210,16 @@ class OperatorActions(HandMethods[None]):
             seen.append(EvStopped(evse_id))
 
     def _fault(self, action: hand.Fault) -> None:
-        """Break a connector (0: the whole EVSE): no energy there until it is cleared. `Jammed` only sticks its lock."""
+        """Break a connector (0: the whole EVSE): no energy there until it is cleared.
+
+        `Jammed` only sticks its lock, `Welded` and `StuckOpen` the contactor of the EVSE: nobody is told.
+        """
         evse_id, connector_id, code = action.evse_id, action.connector_id, action.code
         outlet = self._outlet(evse_id)
         if not _CODE.fullmatch(code):
             raise HandRefused(f"{code!r} is no code; take a short name such as {', '.join(FAULTS)}")
-        if code == JAMMED:
-            if self._connector(outlet, connector_id).cable == "Fixed":
-                raise HandRefused(f"connector {connector_id} of EVSE {evse_id} is a fixed cable: it has no lock")
-            with self._acting():
-                outlet.jammed.add(connector_id)
+        if code in QUIET:
+            self._break_quietly(outlet, connector_id, code)
             return
         if connector_id:
             self._connector(outlet, connector_id)
@@ -220,6 +229,20 @@ class OperatorActions(HandMethods[None]):
             outlet.faults.append((connector_id, code))
             seen.append(FaultChanged(evse_id, connector_id, code, True))
 
+    def _break_quietly(self, outlet: SimulatedEvse, connector_id: int, code: str) -> None:
+        """Stick the lock of a connector, or the contactor of an EVSE."""
+        if code == JAMMED:
+            if self._connector(outlet, connector_id).cable == "Fixed":
+                raise HandRefused(f"connector {connector_id} of EVSE {outlet.evse.id} is a fixed cable: it has no lock")
+            with self._acting():
+                outlet.jammed.add(connector_id)
+            return
+        if connector_id:
+            raise HandRefused(f"the contactor is that of the whole EVSE {outlet.evse.id}: take connector 0")
+        with self._acting():
+            outlet.contactor.welded |= code == WELDED
+            outlet.contactor.stuck |= code == STUCK_OPEN
+
     def _clear(self, action: hand.Clear) -> None:
         self.repair(action.evse_id, action.connector_id)
 
@@ -228,7 +251,8 @@ class OperatorActions(HandMethods[None]):
         outlet = self._outlet(evse_id)
         gone = [one for one in outlet.faults if one[0] == connector_id and code in (None, one[1])]
         jammed = connector_id in outlet.jammed and code in (None, JAMMED)
-        if not gone and not jammed:
+        switch = outlet.contactor.broken and not connector_id and code in (None, WELDED, STUCK_OPEN)
+        if not gone and not jammed and not switch:
             what = "nothing is broken" if code is None else f"there is no {code}"
             raise HandRefused(f"{what} at connector {connector_id} of EVSE {evse_id}")
         with self._acting() as (_, seen):
@@ -236,6 +260,9 @@ class OperatorActions(HandMethods[None]):
                 outlet.jammed.discard(connector_id)
             outlet.faults = [one for one in outlet.faults if one not in gone]
             seen += [FaultChanged(evse_id, at, broken, False) for at, broken in gone]
+            if switch:
+                outlet.contactor.repair()
+                seen.append(FaultChanged(evse_id, 0, POWER_SWITCH_FAILURE, False))
 
     def _emergency_stop(self, action: hand.EmergencyStop) -> None:
         """Press the emergency stop, which opens every contactor, or release it."""

@@ -69,6 +69,8 @@ class Simulator:
             connector_id=outlet.connector.id if outlet.connector else None,
             occupied=outlet.occupied and self._machine.bay_sensor,
             supply=outlet.supply,
+            closed=outlet.contactor.closed,
+            commanded=outlet.contactor.commanded,
             locked=outlet.locked if outlet.connector and outlet.connector.cable != "Fixed" else None,
             faults=frozenset(outlet.faults),
         )

@@ -76,6 +76,11 @@ class SimulatedEvseState(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[tuple[int, str], ...] = ()
     jammed: tuple[int, ...] = ()
     """Connectors whose lock is stuck."""
+    welded: bool = False
+    stuck: bool = False
+    """The contactor does not close."""
+    closed: bool = False
+    """It is welded, and closed."""
 
 
 class SimulatorState(msgspec.Struct, frozen=True, kw_only=True):
