@@ -8,7 +8,6 @@ import pytest
 from ohmstead.cli.run.console import Console
 from ohmstead.cli.run.data import default_folder, open_folder
 from ohmstead.cli.run.options import RunOptions, RunRefused, check
-from ohmstead.edge.interfaces import interface_names
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
 
@@ -28,7 +27,7 @@ def test_interfaces_have_the_names_of_the_specification(
     """OCPPInterfaceEnumType: Wired0 to Wired3, Wireless0 to Wireless3."""
     product = load("sec1000-240y")
     hardware = msgspec.structs.replace(product.hardware, communication=communication)
-    found = interface_names(msgspec.structs.replace(product, hardware=hardware))
+    found = msgspec.structs.replace(product, hardware=hardware).interfaces
     assert (found if isinstance(names, dict) else list(found)) == names
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ohmstead.model.network import PROVEN, PROVISIONED, Network, Slot, interfaces, walk
+from ohmstead.model.network import PROVEN, PROVISIONED, Network, Slot, walk
 from ohmstead.product.load import load
 from ohmstead.wire.messages import NetworkConnectionProfile, OCPPInterfaceEnum, OCPPTransportEnum, OCPPVersionEnum
 
@@ -86,7 +86,7 @@ def test_interfaces_are_counted_by_kind() -> None:
     product = load("sec1000-240y")
     ways = ("Mobile network", "Ethernet", "Wi-Fi", "Ethernet")
     hardware = replace(product.hardware, communication=ways)
-    assert interfaces(replace(product, hardware=hardware)) == ("Wireless0", "Wired0", "Wireless1", "Wired1")
+    assert tuple(replace(product, hardware=hardware).interfaces) == ("Wireless0", "Wired0", "Wireless1", "Wired1")
 
 
 def test_a_slot_says_where_it_goes_and_no_secrets() -> None:

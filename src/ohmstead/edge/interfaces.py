@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from ohmstead.product.profile import Product
-
 WIRED, WIRELESS = "Wired0", "Wireless0"
 """Ethernet and mobile network (names of OCPPInterfaceEnumType)."""
 
@@ -73,14 +71,3 @@ class Interfaces:
         if name not in self._sources:
             raise KeyError(f"there is no interface {name}")
         return (name,)
-
-
-def interface_names(product: Product) -> dict[str, str]:
-    """Return interface name -> technology: `Wired0` ... for Ethernet, `Wireless0` ... for what has no cable."""
-    names: dict[str, str] = {}
-    counts = {"Wired": 0, "Wireless": 0}
-    for technology in product.hardware.communication or ("Ethernet",):
-        kind = "Wired" if technology == "Ethernet" else "Wireless"
-        names[f"{kind}{counts[kind]}"] = technology
-        counts[kind] += 1
-    return names

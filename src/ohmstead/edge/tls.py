@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ohmstead.edge.cipher_suites import iana_name, is_tls13, openssl_name
 from ohmstead.edge.names import Names, name_fault
+from ohmstead.edge.tls13 import limit_tls13
 from ohmstead.edge.tls_refusal import Records, TlsRefused, refused
 from ohmstead.ports.link import Credentials, Refusal, Target, TlsFacts
 
@@ -156,8 +157,9 @@ def _show(context: ssl.SSLContext, credentials: Credentials) -> None:
 def offer(context: ssl.SSLContext, cipher_suites: tuple[str, ...], security_level: int = SECURITY_LEVEL) -> None:
     """Let a context offer exactly these suites (IANA names, in order of preference); none: the platform's own.
 
-    TLS 1.3 is offered only if one of its suites is listed. Python cannot choose between those; a client context refuses
-    the handshake if one was agreed that is not listed. Raises ValueError for a suite that this platform cannot offer.
+    TLS 1.3 is offered only if one of its suites is listed. Where a platform cannot choose between those, a client
+    context refuses the handshake if one was agreed that is not listed. Raises ValueError for a suite that cannot be
+    offered.
     """
     if not cipher_suites:
         return
@@ -173,6 +175,9 @@ def offer(context: ssl.SSLContext, cipher_suites: tuple[str, ...], security_leve
     missing = [suite for suite, name in names.items() if name not in usable]
     if missing:
         raise ValueError(f"too weak, or not offered on this platform: {', '.join(missing)}")
+    newer = [name for suite, name in names.items() if is_tls13(suite)]
+    if newer:
+        limit_tls13(context, newer)
     if len(older) == len(names):
         context.maximum_version = min(context.maximum_version, ssl.TLSVersion.TLSv1_2, key=_highest)
     elif not older:

@@ -11,6 +11,7 @@ from importlib import resources
 
 import msgspec
 
+from ohmstead.lab.prerequisites import POSSESSIONS, prerequisites
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Product
@@ -64,12 +65,22 @@ def rows_of(case_id: str) -> tuple[Row, ...]:
     return tuple(row for row in rows() if row.id == case_id)
 
 
-def select(case_id: str, product: Product) -> Applies:
-    """Say whether a case applies to a product; it does if it does in one of its profiles."""
+def select(case_id: str, product: Product, *, presupposing: bool = True) -> Applies:
+    """Say whether a case applies to a product: in one of its profiles, and with what its text presupposes.
+
+    Args:
+        case_id: `TC_G_01_CS`.
+        product: what the station is.
+        presupposing: False: by the official list alone, as before there was a table of prerequisites.
+    """
     verdicts = [_row_applies(row, product) for row in rows_of(case_id)]
     if not verdicts:
         return Applies(False, f"{case_id} is not in the official list")
-    return next((verdict for verdict in verdicts if verdict.applies), verdicts[0])
+    verdict = next((verdict for verdict in verdicts if verdict.applies), verdicts[0])
+    presupposed = prerequisites().get(case_id) if presupposing else None
+    if verdict.applies and presupposed is not None and not decide(presupposed.needs, product).applies:
+        return Applies(False, presupposed.reason)
+    return verdict
 
 
 def applicable(product: Product) -> tuple[str, ...]:
@@ -89,7 +100,7 @@ def _row_applies(row: Row, product: Product) -> Applies:
 
 
 def decide(condition: str, product: Product) -> Applies:
-    """Evaluate an expression over feature ids and names of certification profiles. Raises ValueError."""
+    """Evaluate an expression over feature ids, names of certification profiles, and possessions. Raises ValueError."""
     expression = _Condition(condition, product)
     holds = expression.value()
     return Applies(holds, "; ".join(expression.reasons(holds)))
@@ -180,6 +191,8 @@ class _Condition:
         match kind:
             case "evses":
                 name, value = f"HFS-8 > {text}", len(self._product.evses) > int(text)
+            case "name" if text in POSSESSIONS:
+                name, value = text, POSSESSIONS[text](self._product)
             case "name":
                 name, value = text, text != "Mode 1/2 only" and claims(self._product, text)
             case "id" if text == Feature.MEASURANDS:

@@ -121,15 +121,6 @@ def _repeat(slot: Slot, times: Callable[[], int]) -> Iterator[Slot]:
         yield slot
 
 
-def interfaces(product: Product) -> tuple[str, ...]:
-    """Return the network interfaces of a product by their names of OCPPInterfaceEnumType (HFS-9)."""
-    names: list[str] = []
-    for technology in product.hardware.communication or ("Ethernet",):
-        kind = "Wired" if technology == "Ethernet" else "Wireless"
-        names.append(f"{kind}{sum(name.startswith(kind) for name in names)}")
-    return tuple(names)
-
-
 def wrong_profile(profile: NetworkConnectionProfile, product: Product) -> str | None:
     """Say what a station of the product cannot use in a profile (B09.FR.02), or return None."""
     if profile.ocpp_version is not OCPPVersionEnum.OCPP20:
@@ -138,7 +129,7 @@ def wrong_profile(profile: NetworkConnectionProfile, product: Product) -> str | 
         return f"this station speaks JSON, not {profile.ocpp_transport}"
     if profile.security_profile not in product.security.profiles:
         return f"security profile {profile.security_profile} is not supported"
-    if profile.ocpp_interface not in interfaces(product):
+    if profile.ocpp_interface not in product.interfaces:
         return f"there is no interface {profile.ocpp_interface}"
     if not 1 <= profile.message_timeout <= LONGEST_TIMEOUT:
         return f"messageTimeout must be 1 to {LONGEST_TIMEOUT} s"

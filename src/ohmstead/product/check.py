@@ -14,6 +14,8 @@ VARIABLE = re.compile(r"[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?\.[A-Za-z0-9]{1,50}
 """`Component.Variable`, each with an instance in brackets where it has one."""
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+MOST_INTERFACES = 4
+
 
 class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong with a product."""
@@ -61,6 +63,10 @@ def _hardware(product: Product) -> Iterator[Problem]:
         yield Problem("hardware.max_power_w", f"{hardware.max_power_w}", "more than 0 W")
     if not hardware.communication:
         yield Problem("hardware.communication", "no way to reach a CSMS", 'at least one, such as "Ethernet"')
+    for kind in ("Wired", "Wireless"):
+        if sum(name.startswith(kind) for name in product.interfaces) > MOST_INTERFACES:
+            right = f"at most {MOST_INTERFACES} of a kind (OCPPInterfaceEnumType)"
+            yield Problem("hardware.communication", f"more than {MOST_INTERFACES} are {kind}", right)
     if hardware.displays < 0:
         yield Problem("hardware.displays", f"{hardware.displays}", "0 or more")
     if [evse.id for evse in product.evses] != list(range(1, len(product.evses) + 1)) or not product.evses:

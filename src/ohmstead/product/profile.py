@@ -9,6 +9,9 @@ import msgspec
 
 from ohmstead.product.feature_table import Feature
 
+USUAL_PROFILES = (2, 3, 1)
+"""Security profiles in the order in which they are preferred: TLS and a password need nothing of the station's own."""
+
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who the station says it is in BootNotification, and what its product file keeps beside that."""
@@ -61,6 +64,11 @@ class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     profiles: tuple[int, ...]
     cipher_suites: tuple[str, ...]
+
+    @property
+    def usual_profile(self) -> int:
+        """The security profile in which a station begins where nobody says another: TLS first, then what is left."""
+        return next((profile for profile in USUAL_PROFILES if profile in self.profiles), USUAL_PROFILES[0])
 
 
 class Measurands(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -155,6 +163,18 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """Return a whole-number setting of the certificate (ORS-...), or the default where it is absent."""
         value = self.settings.get(identifier, default)
         return int(value)
+
+    @property
+    def interfaces(self) -> dict[str, str]:
+        """Network interfaces by their names of OCPPInterfaceEnumType, with the technology of each (HFS-9).
+
+        `Wired0` ... for Ethernet, `Wireless0` ... for what has no cable.
+        """
+        names: dict[str, str] = {}
+        for technology in self.hardware.communication or ("Ethernet",):
+            kind = "Wired" if technology == "Ethernet" else "Wireless"
+            names[f"{kind}{sum(name.startswith(kind) for name in names)}"] = technology
+        return names
 
     @property
     def start_points(self) -> tuple[str, ...]:

@@ -205,7 +205,9 @@ class StationBench:
             url=url if link is None else redact_url(link.handshake.url),
             security_profile=device.security.value(SecurityCtrlr.security_profile),
             slot=device.ocpp_comm.value(OCPPCommCtrlr.active_network_profile),
-            interface=(link.handshake.interface if link is not None else None) or config.interface,
+            interface=(link.handshake.interface if link is not None else None)
+            or config.interface
+            or next(iter(self._host.product.interfaces)),
             since=connection.since,
             next_attempt_at=connection.next_attempt_at,
             last_error=connection.last_error and redact_text(connection.last_error),

@@ -15,7 +15,8 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True):
     client_key: str | None = None
     roots: tuple[str, ...] = ()
     """PEM CSMS root certificates."""
-    interface: str = "Wired0"
+    interface: str = ""
+    """The network interface that is used first; empty: the first one of the product."""
     max_frame: int = 1 << 20
     """Bytes of the largest frame that is read."""
 

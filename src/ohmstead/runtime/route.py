@@ -15,7 +15,7 @@ from ohmstead.runtime.connection import Retry
 from ohmstead.wire.messages import NetworkConnectionProfile, OCPPInterfaceEnum, OCPPTransportEnum, OCPPVersionEnum
 
 
-def provisioned(config: StationConfig, device: DeviceModel) -> NetworkConnectionProfile:
+def provisioned(config: StationConfig, product: Product, device: DeviceModel) -> NetworkConnectionProfile:
     """Return the provisioning as a network connection profile."""
     return NetworkConnectionProfile(
         ocpp_version=OCPPVersionEnum.OCPP20,
@@ -23,7 +23,7 @@ def provisioned(config: StationConfig, device: DeviceModel) -> NetworkConnection
         ocpp_csms_url=config.csms_url,
         message_timeout=device.ocpp_comm.trait(OCPPCommCtrlr.message_timeout).default,
         security_profile=config.security_profile,
-        ocpp_interface=OCPPInterfaceEnum(config.interface),
+        ocpp_interface=OCPPInterfaceEnum(config.interface or next(iter(product.interfaces))),
     )
 
 

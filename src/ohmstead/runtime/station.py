@@ -112,7 +112,7 @@ class Station:
         )
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
         self.access = StationAccess(
-            network=network.Network(store.rows(network.KIND), provisioned(config, self.device)),
+            network=network.Network(store.rows(network.KIND), provisioned(config, product, self.device)),
             keyring=self._load_keyring(),
             trust=certificates.TrustStore(store.rows(certificates.KIND), config.roots),
             certificates=outside.certificates,

@@ -176,7 +176,7 @@ async def _in_time(work: Coroutine[object, object, None]) -> None:
 
 def _external(options: RunOptions, product: Product, data: DataFolder, interface: str) -> StationConfig:
     """Return how to reach a CSMS that is not ours. Raises RunRefused for files that are of no use."""
-    profile = options.security_profile or 2
+    profile = options.security_profile or product.security.usual_profile
     password = None
     if profile < 3:
         password = read_text(options.password_file).strip() if options.password_file else data.password()

@@ -142,7 +142,7 @@ def _profile(options: RunOptions, product: Product, store: SqliteStore) -> int:
     proven = from_row(stored, Row).lowest_profile if stored is not None else 1
     wanted = options.security_profile
     if wanted is None:
-        return max(proven, min(profile for profile in product.security.profiles if profile > 1))
+        return max(proven, product.security.usual_profile)
     if wanted < proven:
         raise RunRefused(
             f"--security-profile {wanted}: {options.identity} has used {proven} here, and a lower one is refused"

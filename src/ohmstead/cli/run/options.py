@@ -64,7 +64,7 @@ def check(options: RunOptions, product: Product) -> None:
     if options.csms is None:
         _check_embedded(options)
     else:
-        _check_external(options, options.csms)
+        _check_external(options, product, options.csms)
 
 
 def _check_embedded(options: RunOptions) -> None:
@@ -78,8 +78,8 @@ def _check_embedded(options: RunOptions) -> None:
             raise RunRefused(f"{name} goes with --csms URL: the embedded CSMS makes its own certificates and password")
 
 
-def _check_external(options: RunOptions, url: str) -> None:
-    profile = options.security_profile or 2
+def _check_external(options: RunOptions, product: Product, url: str) -> None:
+    profile = options.security_profile or product.security.usual_profile
     scheme = "ws" if profile == 1 else "wss"
     if not url.startswith(f"{scheme}://"):
         raise RunRefused(f"--csms {redact_url(url)}: security profile {profile} needs a {scheme}:// URL")

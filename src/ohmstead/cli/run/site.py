@@ -8,7 +8,7 @@ from ohmstead.cli.run.options import RunRefused
 from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
-from ohmstead.edge.interfaces import Interfaces, interface_names
+from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.lifelong_dialer import LifelongDialer
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
@@ -50,7 +50,7 @@ class RunSite(Site):
             extensions: what vendors have added to it.
         """
         self._seed = seed
-        self._technologies = interface_names(product)
+        self._technologies = product.interfaces
         self._interfaces = Interfaces(dict.fromkeys(self._technologies))
         self.interface = next(iter(self._technologies))
         store = _open_store(data)

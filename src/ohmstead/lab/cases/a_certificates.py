@@ -1,17 +1,16 @@
 """Block A: the station's own certificate is renewed, or not (A02)."""
 
 from ohmstead.lab.cases import states_security
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_CERTIFICATE, case
 from ohmstead.lab.cases.certificates import Facts, read_certificate
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE, FAULTY_CERTIFICATE, FRESH_KEY
-from ohmstead.lab.rig import Provisioning, SigningFault
+from ohmstead.lab.rig import SigningFault
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import CertificateSignedStatusEnum, GenericStatusEnum
 
-CERTIFIED = Provisioning(security_profile=3)
 EVENT = "InvalidChargingStationCertificate"
 FRESH, USED = "a fresh one", "that of the old certificate"
 
@@ -30,7 +29,7 @@ FRESH, USED = "a fresh one", "that of the old certificate"
         "F06.FR.10",
     ),
     readings=(FRESH_KEY, CERTIFICATE_IN_USE),
-    provisioning=CERTIFIED,
+    profiles=WITH_CERTIFICATE,
     tls=True,
 )
 async def renew(t: Tester) -> None:
@@ -57,7 +56,7 @@ def _shown(t: Tester, handshake: Handshake, *, step: str) -> Facts:
     "Certificates that the station did not ask for",
     requirements=("A02.FR.07", "A03.FR.07"),
     readings=(FAULTY_CERTIFICATE,),
-    provisioning=CERTIFIED,
+    profiles=WITH_CERTIFICATE,
 )
 async def invalid(t: Tester) -> None:
     """From an unknown authority, for another key, expired: each is Rejected and reported, the old one stays in use."""
@@ -91,7 +90,7 @@ async def _rejected(t: Tester, fault: SigningFault) -> bool:
     return True
 
 
-@case("TC_A_15_CS", "The signing request is refused", provisioning=CERTIFIED)
+@case("TC_A_15_CS", "The signing request is refused", profiles=WITH_CERTIFICATE)
 async def refused(t: Tester) -> None:
     """The station does without, and does not ask again of its own."""
     await states_security.signing_request(t, answer=GenericStatusEnum.Rejected)

@@ -1,13 +1,12 @@
 """Block A: a certificate that was asked for and does not come (A02, AS-3)."""
 
 from ohmstead.lab.cases import states_security
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_CERTIFICATE, case
 from ohmstead.lab.cases.checks import Wanted, differs, not_, one_of
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_overdue import ASKED_IN_TIME, ASKED_NO_MORE
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE
-from ohmstead.lab.rig import Provisioning
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import CertificateSignedStatusEnum
 
@@ -32,7 +31,7 @@ async def _short(t: Tester) -> None:
     "The CSMS does not send the certificate that it was asked for",
     requirements=("A02.FR.02", "A02.FR.03", "A02.FR.17", "A02.FR.18", "A02.FR.19"),
     readings=(ASKED_IN_TIME, ASKED_NO_MORE, CERTIFICATE_IN_USE),
-    provisioning=Provisioning(security_profile=3),
+    profiles=WITH_CERTIFICATE,
     begin=_short,
 )
 async def overdue(t: Tester) -> None:

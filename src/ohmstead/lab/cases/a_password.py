@@ -4,7 +4,7 @@ from base64 import b64encode
 from urllib.parse import unquote, urlsplit
 
 from ohmstead.lab.cases import states_security, states_station
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_PASSWORD, case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import traits
@@ -35,6 +35,7 @@ TOO_SHORT = "only15character"
         "B01.FR.09",
     ),
     settings={PASSWORD: Provisioning().password},
+    profiles=WITH_PASSWORD,
     tls=True,
 )
 async def basic_authentication(t: Tester) -> None:
@@ -56,6 +57,7 @@ async def basic_authentication(t: Tester) -> None:
     "A new password is taken",
     requirements=("A01.FR.01", "A01.FR.11", "A01.FR.12", "B01.FR.01"),
     readings=(PASSWORD_AFTER_REBOOT,),
+    profiles=WITH_PASSWORD,
     tls=True,
     last=True,
 )
@@ -79,7 +81,13 @@ async def new_password(t: Tester) -> None:
         t.require(3, not told, "SecurityEventNotificationRequest.techInfo", "without the password", "with it")
 
 
-@case("TC_A_10_CS", "A password that is too short", requirements=("A01.FR.01", "A01.FR.11", "A01.FR.12"), tls=True)
+@case(
+    "TC_A_10_CS",
+    "A password that is too short",
+    requirements=("A01.FR.01", "A01.FR.11", "A01.FR.12"),
+    profiles=WITH_PASSWORD,
+    tls=True,
+)
 async def short_password(t: Tester) -> None:
     """Rejected, and the station boots with the password that it had."""
     await t.set(PASSWORD, TOO_SHORT, step=2, status="Rejected")

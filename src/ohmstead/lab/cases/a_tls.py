@@ -1,14 +1,14 @@
 """Block A: the TLS handshake, with a good server and with those that a station must not talk to (A00)."""
 
 from ohmstead.lab.cases import states_network, states_security, states_station
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_CERTIFICATE, WITH_PASSWORD, WITH_TLS, case
 from ohmstead.lab.cases.certificates import read_certificate
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.client_hello import TLS12, VERSIONS, ClientHello
 from ohmstead.lab.readings.a_security import OLD_TLS_TOLD
-from ohmstead.lab.rig import Attempt, Provisioning, ServerFault
+from ohmstead.lab.rig import Attempt, ServerFault
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
 
@@ -51,13 +51,15 @@ ATTEMPTS = "OCPPCommCtrlr.NetworkProfileConnectionAttempts"
         "A00.FR.412",
         "A00.FR.422",
     ),
+    profiles=WITH_TLS,
     tls=True,
 )
 async def valid_server(t: Tester) -> None:
     """TLS 1.2 or more, a pair of suites that every CSMS has, no compression; then the station boots over it."""
     handshake, _ = await _boot_over_tls(t)
-    basic = handshake.authorization is not None
-    t.require(5, basic, "Authorization (security profile 2)", "a user and a password", "none")
+    if t.provisioning.security_profile in WITH_PASSWORD:
+        basic = handshake.authorization is not None
+        t.require(5, basic, "Authorization (security profile 2)", "a user and a password", "none")
 
 
 @case(
@@ -75,7 +77,7 @@ async def valid_server(t: Tester) -> None:
         "A00.FR.508",
         "A00.FR.511",
     ),
-    provisioning=Provisioning(security_profile=3),
+    profiles=WITH_CERTIFICATE,
     tls=True,
 )
 async def client_certificate(t: Tester) -> None:
@@ -148,6 +150,7 @@ async def _one_slot(t: Tester) -> None:
     requirements=("A00.FR.309", "A00.FR.310", "A00.FR.311", "A00.FR.412", "A00.FR.413", "A00.FR.414"),
     settings={**SHORT_WAITS, ATTEMPTS: "3", "SecurityCtrlr.AllowCSMSTLSWildcards": "false"},
     begin=_one_slot,
+    profiles=WITH_TLS,
     tls=True,
 )
 async def invalid_server(t: Tester) -> None:
@@ -191,6 +194,7 @@ def _reports(t: Tester) -> list[str]:
     requirements=("A00.FR.314", "A00.FR.316", "A00.FR.416", "A00.FR.417", "A00.FR.419"),
     readings=(OLD_TLS_TOLD,),
     settings={**SHORT_WAITS, ATTEMPTS: "1"},
+    profiles=WITH_TLS,
     tls=True,
 )
 async def old_version(t: Tester) -> None:

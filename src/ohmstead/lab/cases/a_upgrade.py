@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from ohmstead.lab.cases import states_network, states_security, states_station
 from ohmstead.lab.cases.a_tls import note_password
 from ohmstead.lab.cases.b_network import RANDOM_RANGE, REPEAT_TIMES, WAIT_MINIMUM
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_PASSWORD, WITH_TLS, case
 from ohmstead.lab.cases.certificates import read_certificate
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import PLAIN_PROFILE, Tester
+from ohmstead.ports.link import Handshake
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
@@ -22,29 +23,34 @@ LONG = 40.0
     "TC_A_19_CS",
     "From one security profile to the next",
     requirements=("A05.FR.04", "A05.FR.05", "A05.FR.06"),
-    any_profile=True,
+    profiles=WITH_PASSWORD,
+    rises=True,
     tls=True,
     last=True,
 )
 async def upgrade(t: Tester) -> None:
     """The station boots over the new profile with what belongs to it, and forgets the old slot.
 
-    Unless `lab.toml` says otherwise that is the way from profile 2 to 3.
+    The next higher one that the product has: from 2 to 3 where it has both, unless `lab.toml` says otherwise.
     """
-    if t.provisioning.security_profile == states_security.CERTIFIED_PROFILE:
+    above = [one for one in t.product.security.profiles if one > t.provisioning.security_profile]
+    if not above:
         t.inconclusive("there is no higher security profile to go to")
+    certified = above[0] == states_security.CERTIFIED_PROFILE
+    pem = await states_security.renew_charging_station_certificate(t) if certified else None
     if t.provisioning.security_profile == PLAIN_PROFILE:
-        await _to_tls(t)
+        endpoint = await _to_tls(t, above[0])
     else:
-        await _to_own_certificate(t)
+        endpoint = await t.open(2)
+        await _upgrade(t, endpoint, above[0])
+    if pem is not None:
+        _check_certificate(t, endpoint.handshakes[0], pem)
+    if t.provisioning.security_profile == PLAIN_PROFILE:
+        await _stays(t, endpoint)
 
 
-async def _to_own_certificate(t: Tester) -> None:
-    """From profile 2 to 3: with a certificate instead of the password."""
-    pem = await states_security.renew_charging_station_certificate(t)
-    endpoint = await t.open(2)
-    await _upgrade(t, endpoint)
-    handshake = endpoint.handshakes[0]
+def _check_certificate(t: Tester, handshake: Handshake, pem: str) -> None:
+    """In profile 3 the station shows the certificate that was signed for it."""
     shown = handshake.tls.client_certificate if handshake.tls is not None else None
     if shown is None:
         t.fail(8, "client certificate", "the one that was signed", "none")
@@ -53,17 +59,23 @@ async def _to_own_certificate(t: Tester) -> None:
     note_password(t, handshake)
 
 
-async def _to_tls(t: Tester) -> None:
-    """From profile 1 to 2: with TLS around the password; then it would rather stay away than go back (errata 6.2.7)."""
+async def _to_tls(t: Tester, wanted: int) -> Endpoint:
+    """From profile 1 to one with TLS: the root of the CSMS is installed first; returns the endpoint with TLS."""
     endpoint = await t.open(2, own_root=True)
     if urlsplit(endpoint.url).scheme != "wss":
         t.inconclusive("a second endpoint, with TLS, is needed")
     await states_station.certificate_installed(t, InstallCertificateUseEnum.CSMSRootCertificate, endpoint.root)
     await configure(t, {WAIT_MINIMUM: "4", RANDOM_RANGE: "0", REPEAT_TIMES: "0"})
-    await _upgrade(t, endpoint)
+    await _upgrade(t, endpoint, wanted)
     t.require(8, endpoint.handshakes[0].tls is not None, "TLS", "agreed", "none")
-    user = endpoint.handshakes[0].user
-    t.require(8, user == t.provisioning.identity, "user", t.provisioning.identity, user)
+    if wanted in WITH_PASSWORD:
+        user = endpoint.handshakes[0].user
+        t.require(8, user == t.provisioning.identity, "user", t.provisioning.identity, user)
+    return endpoint
+
+
+async def _stays(t: Tester, endpoint: Endpoint) -> None:
+    """It would rather stay away than go back to profile 1 (errata 6.2.7)."""
     before, tried = len(t.endpoint().attempts), len(endpoint.attempts)
     await t.disconnect()
     t.endpoint().plain()
@@ -74,9 +86,8 @@ async def _to_tls(t: Tester) -> None:
     await t.reconnect(number=2)
 
 
-async def _upgrade(t: Tester, endpoint: Endpoint) -> None:
-    """Steps 1 to 14."""
-    wanted = t.provisioning.security_profile + 1
+async def _upgrade(t: Tester, endpoint: Endpoint, wanted: int) -> None:
+    """Steps 1 to 14, to a security profile."""
     old, new = await states_network.prefer(t, endpoint, security_profile=wanted)
     before = len(t.endpoint().attempts)
     await states_network.reset(t)
@@ -90,7 +101,7 @@ async def _upgrade(t: Tester, endpoint: Endpoint) -> None:
     t.require(14, gone, states_network.PRIORITY, f"without slot {old}", priority)
 
 
-@case("TC_A_22_CS", "Down to security profile 1", requirements=("B09.FR.04",))
+@case("TC_A_22_CS", "Down to security profile 1", requirements=("B09.FR.04",), profiles=WITH_TLS)
 async def downgrade(t: Tester) -> None:
     """Rejected, whatever else would be right about the profile (errata 6.2.11)."""
     endpoint = await t.open(2)

@@ -2,7 +2,7 @@
 
 from ohmstead.lab.cases import states_network, states_security
 from ohmstead.lab.cases.b_network import ATTEMPTS
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_TLS, case
 from ohmstead.lab.cases.m_certificates import CSMS, LISTED_CSMS
 from ohmstead.lab.cases.m_root_check import followed
 from ohmstead.lab.cases.tester import Tester
@@ -13,6 +13,7 @@ from ohmstead.lab.cases.tester import Tester
     "Another CSMS that the new root does not vouch for",
     requirements=("B10.FR.03", "B10.FR.07", "M05.FR.12", "M05.FR.15", "M05.FR.16"),
     settings={ATTEMPTS: "1"},
+    profiles=WITH_TLS,
     last=True,
 )
 async def fallback(t: Tester) -> None:

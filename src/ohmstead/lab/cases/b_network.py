@@ -1,7 +1,7 @@
 """Block B: network connection profiles (B09, B10), and the back-off of Part 4, 5.3."""
 
 from ohmstead.lab.cases import states_network, states_station
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_TLS, case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.runner import configure
@@ -125,6 +125,7 @@ def _check_wait(t: Tester, step: int, waited: float, wanted: float) -> None:
     "TC_B_50_CS",
     "A profile of another CSMS under another root",
     requirements=("B10.FR.04", "M05.FR.13"),
+    profiles=WITH_TLS,
     last=True,
 )
 async def new_root(t: Tester) -> None:

@@ -11,6 +11,10 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.rig import Provisioning
+from ohmstead.product.profile import USUAL_PROFILES, Product
+
+WITH_PASSWORD, WITH_TLS, WITH_CERTIFICATE = (2, 1), (2, 3), (3,)
+"""The security profiles of Basic authentication, of TLS, and of a certificate of the station (A00)."""
 
 Body: TypeAlias = Callable[[Tester], Awaitable[None]]
 Settings: TypeAlias = Mapping[str, str | Callable[[LabConfig], str]]
@@ -37,9 +41,12 @@ class Terms(Named, frozen=True, kw_only=True):
     """A state of `states` to reach first; what it sends is consumed."""
     boots: bool = True
     """False: the case wants to see the first boot itself, and calls `t.start()`."""
-    provisioning: Provisioning = Provisioning()
-    any_profile: bool = False
-    """It can begin in any security profile, so that the configured one is taken."""
+    profiles: tuple[int, ...] = USUAL_PROFILES
+    """The security profiles in which it can begin, the one that is preferred first."""
+    provisioning: Provisioning | None = None
+    """What a station was given before the case came to it; None: what the profile asks for."""
+    rises: bool = False
+    """It goes on to the next higher security profile of the product."""
     tls: bool = False
     """It looks at the TLS handshake: a rig that pretends its network takes sockets for it."""
     limit: float = 4 * 3600.0
@@ -51,6 +58,17 @@ class Terms(Named, frozen=True, kw_only=True):
     def block(self) -> str:
         """The letter of the functional block."""
         return self.id[3]
+
+    def profile_for(self, product: Product, configured: int | None) -> int | None:
+        """Return the security profile in which a station of a product begins it; None: it has none that would do.
+
+        Args:
+            product: what the station is.
+            configured: by `lab.toml`; taken where both the case and the product have it.
+        """
+        has = product.security.profiles
+        fit = [one for one in self.profiles if one in has and not (self.rises and one == max(has))]
+        return configured if configured in fit else next(iter(fit), None)
 
     def settings_for(self, config: LabConfig) -> dict[str, str]:
         """Return what is set before the case begins."""

@@ -46,8 +46,8 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Authorize and stop by RequestStart/StopTransaction instead of by the token."""
     start_points: str = "PowerPathClosed"
     stop_points: str = "Authorized,EVConnected"
-    security_profile: int = 2
-    """The security profile in which a station of ours begins those cases that can begin in any (TC_A_19)."""
+    security_profile: int | None = None
+    """The security profile in which a station of ours begins those cases that can begin in it; None: the usual one."""
     transaction_duration: float = 5.0
     """Seconds to charge before something is stopped."""
     vendor_id: str = "org.example.lab"
@@ -57,8 +57,8 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Network profile slot that the station is provisioned with."""
     slot2: int = 2
     """The slot that a second profile is written to."""
-    interface: str = "Wired0"
-    """ocppInterface of the profiles that the lab sets."""
+    interface: str = ""
+    """ocppInterface of the profiles that the lab sets; empty: the first one of the product."""
     customer: str = ""
     """customerIdentifier that somebody has stored at the station; empty: it learns one as the group of a token."""
     message_timeout: int = 5

@@ -34,6 +34,7 @@ class Endpoint:
         self.status = 101
         """HTTP status with which handshakes are answered."""
         self._door: Door | None = None
+        self._plain = False
         self._log = log
         self._serve = serve
         self.changed = asyncio.Event()
@@ -74,7 +75,7 @@ class Endpoint:
     def accept(self) -> None:
         """Let the station in again."""
         self.status = 101
-        self._meet(Accept())
+        self._meet(Accept(plain=self._plain))
 
     def succeed(self) -> None:
         """Let the station in, with a certificate from the CSMS root that follows (`Certificates.another_root`)."""
@@ -83,8 +84,8 @@ class Endpoint:
 
     def plain(self) -> None:
         """Let the station in without TLS, and call it `ws://` from now on."""
-        self.status = 101
-        self._meet(Accept(plain=True))
+        self._plain = True
+        self.accept()
 
     def refuse(self) -> None:
         """Refuse the TCP connection from now on."""

@@ -25,9 +25,9 @@ CALM_WITHIN = 60.0
 
 def unfit(case: Case, guest: PersistentStation) -> str | None:
     """Return why a case cannot be run on this station, None if it can."""
-    needed, given = case.provisioning.security_profile, guest.provisioning.security_profile
-    # Most cases are written for profile 2 and do not look at it; those of block A do.
-    if not case.any_profile and needed != given and (needed != 2 or case.block == "A"):
+    given = guest.provisioning.security_profile
+    if given not in case.profiles:
+        needed = " or ".join(map(str, sorted(case.profiles)))
         return f"security profile {needed} is needed, the station was given {given}"
     if case.last and not guest.attended:
         return "it cannot be undone, and nobody is there to provision the station again"
@@ -62,9 +62,7 @@ def as_guest(case: Case, guest: PersistentStation, met: Callable[[Tester], None]
         t.remark(f"{case.id} itself")
         await case.body(t)
 
-    return msgspec.structs.replace(
-        case, boots=False, begin=None, body=body, provisioning=guest.provisioning, any_profile=False
-    )
+    return msgspec.structs.replace(case, boots=False, begin=None, body=body, provisioning=guest.provisioning)
 
 
 async def _welcome(t: Tester) -> None:

@@ -1,12 +1,11 @@
 """Block M: root certificates are installed, listed and deleted (M03, M04, M05)."""
 
 from ohmstead.lab.cases import states_security
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_CERTIFICATE, case
 from ohmstead.lab.cases.certificates import hash_data
 from ohmstead.lab.cases.checks import ABSENT, differs, one_of
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.m_certificates import ONLY_WHAT_IS_ASKED_FOR, OWN_CERTIFICATE
-from ohmstead.lab.rig import Provisioning
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import GetCertificateIdUseEnum, InstallCertificateUseEnum
 
@@ -156,7 +155,7 @@ async def delete_unknown(t: Tester) -> None:
     "The charging station certificate is to be deleted",
     requirements=("M04.FR.01", "M04.FR.06"),
     readings=(OWN_CERTIFICATE,),
-    provisioning=Provisioning(security_profile=3),
+    profiles=WITH_CERTIFICATE,
 )
 async def delete_own(t: Tester) -> None:
     """Failed, and not only because the station does not find what it has."""

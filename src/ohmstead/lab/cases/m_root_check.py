@@ -1,7 +1,7 @@
 """Block M: a CSMS root has to be signed by the one that it replaces (M05, AdditionalRootCertificateCheck)."""
 
 from ohmstead.lab.cases import states_network, states_security
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import WITH_TLS, case
 from ohmstead.lab.cases.m_certificates import CSMS, LISTED_CSMS, MANUFACTURER
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.wire import messages as wire
@@ -39,6 +39,7 @@ async def followed(t: Tester) -> str:
     "TC_M_30_CS",
     "The CSMS goes over to the new root",
     requirements=("M05.FR.10", "M05.FR.12", "M05.FR.13"),
+    profiles=WITH_TLS,
     last=True,
 )
 async def under_new_root(t: Tester) -> None:
@@ -59,6 +60,7 @@ async def under_new_root(t: Tester) -> None:
     "TC_M_31_CS",
     "The CSMS stays with the old root",
     requirements=("M05.FR.12", "M05.FR.14"),
+    profiles=WITH_TLS,
     last=True,
 )
 async def under_old_root(t: Tester) -> None:

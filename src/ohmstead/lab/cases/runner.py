@@ -63,7 +63,7 @@ async def run_case(
     tape = tape_for(case.id, rig, new_key() if key is None else key) if record else None
     if tape is not None:
         rig = recorded(rig, tape)
-    tester = Tester(rig, product, config, _provisioning(case, config))
+    tester = Tester(rig, product, config, _provisioning(case, product, config))
     began = tester.now()
     finding = None
     reason = ""
@@ -122,10 +122,11 @@ def _hidden(result: Result, tester: Tester) -> Result:
     )
 
 
-def _provisioning(case: Case, config: LabConfig) -> Provisioning:
-    if not case.any_profile:
+def _provisioning(case: Case, product: Product, config: LabConfig) -> Provisioning:
+    if case.provisioning is not None:
         return case.provisioning
-    return msgspec.structs.replace(case.provisioning, security_profile=config.security_profile)
+    profile = case.profile_for(product, config.security_profile)
+    return Provisioning(security_profile=case.profiles[0] if profile is None else profile)
 
 
 async def _run(case: Case, t: Tester) -> None:

@@ -20,7 +20,7 @@ def profile(
         ocpp_csms_url=url,
         message_timeout=t.config.message_timeout if message_timeout is None else message_timeout,
         security_profile=t.provisioning.security_profile if security_profile is None else security_profile,
-        ocpp_interface=OCPPInterfaceEnum(t.config.interface),
+        ocpp_interface=OCPPInterfaceEnum(t.config.interface or next(iter(t.product.interfaces))),
     )
 
 

@@ -66,10 +66,8 @@ class Tester(Inbox):
     # Beginning and end
 
     async def prepare(self) -> None:
-        """Open the first endpoint, so that there is something to dial, without TLS for security profile 1."""
-        endpoint = await self.open(1)
-        if self.provisioning.security_profile == PLAIN_PROFILE and urlsplit(endpoint.url).scheme == "wss":
-            endpoint.plain()
+        """Open the first endpoint, so that there is something to dial."""
+        await self.open(1)
 
     async def start(self) -> None:
         """Give the fresh station its power; it dials endpoint 1."""
@@ -85,7 +83,7 @@ class Tester(Inbox):
     # Endpoints
 
     async def open(self, number: int, *, own_root: bool = False) -> Endpoint:
-        """Open another endpoint (B_50, B_49 ...).
+        """Open another endpoint (B_50, B_49 ...); in security profile 1 without TLS, unless it has a root of its own.
 
         Args:
             number: 2, 3 ...
@@ -94,6 +92,9 @@ class Tester(Inbox):
         endpoint = Endpoint(number, self.remark, self._serve)
         self._endpoints[number] = endpoint
         endpoint.opened(await self.rig.open(number, endpoint.admit, endpoint.serve, own_root=own_root))
+        plain = self.provisioning.security_profile == PLAIN_PROFILE and not own_root
+        if plain and urlsplit(endpoint.url).scheme == "wss":
+            endpoint.plain()
         return endpoint
 
     def endpoint(self, number: int = 1) -> Endpoint:

@@ -30,6 +30,8 @@ from ohmstead.wire.messages import InstallCertificateUseEnum
 T = TypeVar("T")
 
 MAYBE_TEXT = cast(type[str | None], str | None)
+LEND = "bench.lend"
+"""What a tape calls it that a case takes over the connection of a station that was there before it."""
 """The kind of what may have come to nothing."""
 
 
@@ -223,7 +225,7 @@ class Lent:
 
     async def lend(self) -> None:
         """Hand the connection to the case."""
-        await self._lender.act("bench.lend", NoneType, lambda: self._standing().lend())
+        await self._lender.act(LEND, NoneType, lambda: self._standing().lend())
 
     def is_calm(self) -> bool:
         """Say whether the station has nothing more to say."""

@@ -1,6 +1,7 @@
 """The verdict of a tape: the case runs again, offline and in virtual time, on what the tape says."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 
 import msgspec
@@ -10,9 +11,10 @@ from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
+from ohmstead.lab.evidence.border import LEND
 from ohmstead.lab.evidence.replay import Misfit, Player
 from ohmstead.lab.evidence.replay_rig import ReplayPersistentRig, ReplayRig
-from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeError, parted, read
+from ohmstead.lab.evidence.tape import PLAIN_FORMAT, Entry, Head, TapeError, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -61,7 +63,7 @@ async def _judge(text: str, case: Case, product: Product, config: LabConfig) -> 
         return misfit(case, str(error))
     player = Player(head, entries)
     playing = asyncio.create_task(player.play())
-    running = asyncio.create_task(_run(player, case, product, config))
+    running = asyncio.create_task(_run(player, _as_asked(case, head, entries), product, config))
     try:
         await asyncio.wait((running, player.misfit), return_when=asyncio.FIRST_COMPLETED)
         if player.misfit.done():
@@ -74,6 +76,20 @@ async def _judge(text: str, case: Case, product: Product, config: LabConfig) -> 
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+def _as_asked(case: Case, head: Head, entries: Iterable[Entry]) -> Case:
+    """Return a case with the security profiles in which the lab that made a tape began it.
+
+    Earlier ones knew the first alone; to a station of another profile, which was there before the case, they said so
+    and did not take its connection.
+    """
+    own = isinstance(head.guest, msgspec.UnsetType)
+    return (
+        case
+        if own or any(entry.what == LEND for entry in entries)
+        else msgspec.structs.replace(case, profiles=case.profiles[:1])
+    )
 
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:

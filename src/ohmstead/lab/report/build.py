@@ -1,12 +1,12 @@
 """From the results of a campaign to its report."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ohmstead.lab.report.claims import sections
 from ohmstead.lab.report.model import CaseReport, ProfileReport, Report, Run
 from ohmstead.lab.report.observed import observe
-from ohmstead.lab.selection import claims, decide, rows, rows_of, select
+from ohmstead.lab.selection import Applies, claims, decide, rows, rows_of, select
 from ohmstead.lab.verdict import Result
 from ohmstead.product.features import PROFILES
 from ohmstead.product.profile import Product
@@ -19,7 +19,10 @@ def build(run: Run) -> Report:
     """Return the report: every case of the official list, run or not, and what follows for profiles and claims."""
     results = {result.id: result for result in sorted(run.results, key=lambda result: result.id)}
     official = dict.fromkeys(row.id for row in rows())
-    cases = {identifier: _case(identifier, results.get(identifier), run.product) for identifier in official | results}
+    cases = {
+        identifier: _case(select(identifier, run.product, presupposing=run.presupposing), identifier, results)
+        for identifier in official | results
+    }
     seen = observe(result.evidence for result in results.values())
     return Report(
         made_by=run.made_by,
@@ -47,9 +50,9 @@ def digest(evidence: str) -> str:
     return hashlib.sha256(evidence.encode()).hexdigest()
 
 
-def _case(identifier: str, result: Result | None, product: Product) -> CaseReport:
+def _case(applies: Applies, identifier: str, results: Mapping[str, Result]) -> CaseReport:
     listed = tuple(row.profile for row in rows_of(identifier))
-    applies = select(identifier, product)
+    result = results.get(identifier)
     if result is None:
         verdict = NOT_RUN if applies.applies else "NOT APPLICABLE"
         reason = "" if applies.applies else applies.reason
@@ -76,7 +79,9 @@ def _case(identifier: str, result: Result | None, product: Product) -> CaseRepor
 def _profile(name: str, product: Product, cases: Iterable[CaseReport]) -> ProfileReport:
     """A profile passes if every case that applies in it was run and passed; one failure fails it."""
     claimed = claims(product, name)
-    mine = [case for case in cases if claimed and _applies_in(case.id, name, product)]
+    mine = [
+        case for case in cases if claimed and case.verdict != "NOT APPLICABLE" and _applies_in(case.id, name, product)
+    ]
     counts = {verdict: sum(case.verdict == verdict for case in mine) for verdict in ORDER}
     open_ = counts["INCONCLUSIVE"] + counts[NOT_RUN]
     if not claimed:

@@ -1,5 +1,6 @@
 """A report judged again: every verdict from its evidence, and whatever else it says from the verdicts."""
 
+import functools
 import hashlib
 import logging
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from ohmstead.lab.evidence.judge import Judgement, is_misfit, judge_tape, judgem
 from ohmstead.lab.report.build import NOT_RUN, build, evidence_file
 from ohmstead.lab.report.html import page
 from ohmstead.lab.report.model import CaseReport, Report, ReportError, Run, read
+from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Disputed, Result, Verdict
+from ohmstead.product.profile import Product
 
 LARGEST = 256_000_000
 """Bytes of one case's evidence; the longest has less than a million."""
@@ -94,6 +97,7 @@ def unfounded(folder: Path) -> list[str]:
             seconds=report.seconds,
             results=tuple(_result(folder, case) for case in report.cases if case.title and case.verdict != NOT_RUN),
             figures=report.performance,
+            presupposing=not any(map(functools.partial(_without_prerequisites, report.product), report.cases)),
         )
     )
     parts = [name for name in DERIVED if getattr(report, name) != getattr(again, name)]
@@ -106,6 +110,12 @@ def unfounded(folder: Path) -> list[str]:
     if shown.exists() and shown.read_text("utf-8") != page(report):
         found.append("report.html: not the page that this version makes of report.json")
     return found
+
+
+def _without_prerequisites(product: Product, case: CaseReport) -> bool:
+    """Say whether a case of a report is told of as by a lab that had no table of prerequisites."""
+    official = select(case.id, product, presupposing=False)
+    return case.verdict == NOT_RUN and official.applies and not select(case.id, product).applies
 
 
 def _result(folder: Path, case: CaseReport) -> Result:

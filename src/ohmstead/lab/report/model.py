@@ -193,6 +193,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     """With their evidence."""
     figures: tuple[Figures, ...] = ()
+    presupposing: bool = True
+    """False: cases that were not run are told of by the official conditions alone (`lab.prerequisites`)."""
 
 
 def read(text: str | bytes) -> Report:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificates import Issued, KeyKind
+from ohmstead.edge.cipher_suites import is_tls13
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
@@ -19,6 +20,15 @@ OLD = {ServerFault.Tls10: ssl.TLSVersion.TLSv1, ServerFault.Tls11: ssl.TLSVersio
 
 Listening: TypeAlias = Accept | Pretend | RejectUpgrade
 """The ways to meet an attempt that take a listener."""
+
+
+def key_kind(suites: Iterable[str]) -> KeyKind:
+    """Return the kind of key with which a server can agree on the suite that a product lists first.
+
+    The names of TLS 1.3 leave it open, so they have no say.
+    """
+    first = next((suite for suite in suites if not is_tls13(suite)), "")
+    return KeyKind.EC if "_ECDSA_" in first else KeyKind.RSA
 
 
 class SocketDoor(ABC):
@@ -43,6 +53,7 @@ class SocketDoor(ABC):
         self._place = place
         self._authority = authority
         self._suites = suites
+        self._kind = key_kind(suites)
         self._client_roots = tuple(client_roots)
         self._plain = False
         self._switch = Switch(place.address, self._listen)

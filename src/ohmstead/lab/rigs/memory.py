@@ -14,7 +14,7 @@ from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
-from ohmstead.edge.interfaces import Interfaces, interface_names
+from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.lifelong_dialer import DialerOfALife, LifelongDialer
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
 from ohmstead.edge.simulator import SimulatedHand, Simulator
@@ -180,7 +180,7 @@ class MemoryRig:
         """
         self._product = product
         self._tls = tls
-        self._interfaces = Interfaces(dict.fromkeys(interface_names(product)))
+        self._interfaces = Interfaces(dict.fromkeys(product.interfaces))
         self._seed = seed
         self._network = MemoryNetwork()
         self._doors: list[MemoryDoor | OwnDoor] = []

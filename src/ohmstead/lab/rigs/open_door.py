@@ -53,13 +53,13 @@ class OpenDoor(SocketDoor):
             case ServerFault.NotYetValid:
                 return self._issue(LATER)
             case ServerFault.UnknownRoot:
-                return stranger().issue_server(names, ips, validity=DEFAULT_VALIDITY)
+                return stranger().issue_server(names, ips, validity=DEFAULT_VALIDITY, kind=self._kind)
             case ServerFault.WrongName:
-                return self._authority.issue_server(["other.invalid"])
+                return self._authority.issue_server(["other.invalid"], kind=self._kind)
             case ServerFault.Wildcard:
-                return self._authority.issue_server([f"*.{self._domain()}"])
+                return self._authority.issue_server([f"*.{self._domain()}"], kind=self._kind)
             case _:
-                return self._authority.server_certificate(self._folder, names, ips)
+                return self._authority.server_certificate(self._folder, names, ips, kind=self._kind)
 
     def _domain(self) -> str:
         _, _, domain = self._place.host.partition(".")
@@ -68,4 +68,5 @@ class OpenDoor(SocketDoor):
         return domain
 
     def _issue(self, validity: Validity, authority: Authority | None = None) -> Issued:
-        return (authority or self._authority).issue_server(self._place.names, self._place.ips, validity=validity)
+        signer = authority or self._authority
+        return signer.issue_server(self._place.names, self._place.ips, validity=validity, kind=self._kind)

@@ -3,7 +3,7 @@
 import functools
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificates import Issued, KeyKind
 from ohmstead.lab.rig import Accept, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LATER, OVER, stranger
 from ohmstead.lab.rigs.door import Listening, SocketDoor
@@ -27,24 +27,24 @@ class OwnDoor(SocketDoor):
 
     def _shown(self, how: Listening) -> Issued:
         authority = self._next() if how == Accept(next_root=True) else self._authority
-        return _certificate(authority, how.fault if isinstance(how, Pretend) else None)
+        return _certificate(authority, how.fault if isinstance(how, Pretend) else None, self._kind)
 
 
 @functools.cache
-def _certificate(authority: Authority, fault: ServerFault | None) -> Issued:
+def _certificate(authority: Authority, fault: ServerFault | None, kind: KeyKind) -> Issued:
     match fault:
         case ServerFault.Expired:
-            return authority.issue_server([NAME], validity=OVER)
+            return authority.issue_server([NAME], validity=OVER, kind=kind)
         case ServerFault.NotYetValid:
-            return authority.issue_server([NAME], validity=LATER)
+            return authority.issue_server([NAME], validity=LATER, kind=kind)
         case ServerFault.UnknownRoot:
-            return stranger().issue_server([NAME], validity=ALWAYS)
+            return stranger().issue_server([NAME], validity=ALWAYS, kind=kind)
         case ServerFault.WrongName:
-            return authority.issue_server([f"other.{DOMAIN}"], validity=ALWAYS)
+            return authority.issue_server([f"other.{DOMAIN}"], validity=ALWAYS, kind=kind)
         case ServerFault.Wildcard:
-            return authority.issue_server([f"*.{DOMAIN}"], validity=ALWAYS)
+            return authority.issue_server([f"*.{DOMAIN}"], validity=ALWAYS, kind=kind)
         case _:
-            return authority.issue_server([NAME], validity=ALWAYS)
+            return authority.issue_server([NAME], validity=ALWAYS, kind=kind)
 
 
 async def open_door(number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:

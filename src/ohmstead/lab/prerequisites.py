@@ -1,0 +1,39 @@
+"""What a case needs of the station that no feature of the official list says: the prerequisites of its text (Part 6).
+
+`data/prerequisites.tsv` is the only place of such reasons: the case, what it needs, as an expression like those of the
+official list, and why it cannot be run without.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from importlib import resources
+
+import msgspec
+
+from ohmstead.product.profile import Product
+
+POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
+    "security profile 1": lambda product: 1 in product.security.profiles,
+    "security profile 2": lambda product: 2 in product.security.profiles,
+    "security profile 3": lambda product: 3 in product.security.profiles,
+    "a higher security profile": lambda product: len(product.security.profiles) > 1,
+}
+"""What an expression can ask for in quotation marks, and whether a product has it."""
+
+
+class Prerequisite(msgspec.Struct, frozen=True):
+    """One line of the table."""
+
+    id: str
+    """`TC_A_04_CS`"""
+    needs: str
+    reason: str
+    """Why the case cannot be run on a product that does not have it."""
+
+
+@functools.cache
+def prerequisites() -> Mapping[str, Prerequisite]:
+    """Return the table, by case."""
+    text = resources.files("ohmstead.lab").joinpath("data", "prerequisites.tsv").read_text(encoding="utf-8")
+    rows = [Prerequisite(*line.split("\t")) for line in text.splitlines()[1:]]
+    return {row.id: row for row in rows}
