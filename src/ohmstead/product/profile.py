@@ -186,6 +186,33 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """TxStopPoint values that the product supports (C-10)."""
         return tuple(name for feature, name in STOP_POINTS if self.has(feature))
 
+    @property
+    def own_start_points(self) -> tuple[str, ...]:
+        """TxStartPoint as the product is delivered."""
+        writable = self.has(Feature.TX_START_POINT_WRITABLE)
+        return self._own("TxCtrlr.TxStartPoint", self.start_points, ("PowerPathClosed",), writable)
+
+    @property
+    def own_stop_points(self) -> tuple[str, ...]:
+        """TxStopPoint as the product is delivered."""
+        writable = self.has(Feature.TX_STOP_POINT_WRITABLE)
+        return self._own("TxCtrlr.TxStopPoint", self.stop_points, ("Authorized", "EVConnected"), writable)
+
+    def _own(
+        self, variable: str, supported: tuple[str, ...], usual: tuple[str, ...], writable: bool
+    ) -> tuple[str, ...]:
+        """Return what the product sets a list to: what it says, else what is usual, else all that is supported.
+
+        The conditions of Part 5 (chapter 3, TC_E_01 to TC_E_22) take what a product lists for a list that cannot be
+        set (C-51, C-52 = No) as what is set.
+        """
+        said = self.variables.get(variable)
+        if said is not None and isinstance(said.value, str):
+            return tuple(filter(None, said.value.split(",")))
+        chosen = tuple(value for value in usual if value in supported)
+        others = tuple(value for value in supported if value not in usual)
+        return chosen if chosen and writable else (*chosen, *others)
+
 
 START_POINTS = (
     (Feature.STARTS_AT_PARKING_BAY_OCCUPANCY, "ParkingBayOccupancy"),

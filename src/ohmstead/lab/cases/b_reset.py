@@ -198,6 +198,7 @@ async def _two_charge(t: Tester) -> None:
 async def two_charging(t: Tester) -> None:
     """Scheduled; the end of the first transaction changes nothing, at the end of the second one it reboots."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled")
+    await _closes_the_free(t)
     await states.ev_connected_post_session(t)
     await _unplug(t, t.config.evse_id)
     await states.parking_bay_unoccupied(t)

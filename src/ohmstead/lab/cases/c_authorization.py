@@ -22,7 +22,7 @@ SILENCE = 5.0
 async def _present_refused(t: Tester, token: Token, status: AuthorizationStatusEnum) -> None:
     """A card that the CSMS refuses is asked for once and starts nothing."""
     t.know(token.id_token, status)
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token)
     await t.expect(1, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
     await t.expect_none(1, wire.TransactionEventRequest, SILENCE)
 
@@ -76,9 +76,10 @@ async def unknown(t: Tester) -> None:
 
 
 async def _charging_alone(t: Tester) -> None:
-    """One EVSE charges; the others are out of service, so that the one reader can mean no other (DECISIONS, C_04)."""
+    """One EVSE charges; the others are out of service where one reader could mean them (C01.FR.02)."""
+    shared = t.product.hardware.rfid_readers != "PerEVSE"
     for evse in t.product.evses:
-        if evse.id != t.config.evse_id:
+        if shared and evse.id != t.config.evse_id:
             await states_station.unavailable(t, evse.id)
     await states.energy_transfer_started(t)
 
@@ -93,7 +94,7 @@ async def _charging_alone(t: Tester) -> None:
 async def other_token(t: Tester) -> None:
     """A valid token without a common group is asked for, and nothing follows."""
     other = t.config.valid2
-    await t.hand.present(other.id_token, other.type.value)
+    await t.present(other)
     await t.expect(1, wire.AuthorizeRequest, id_token__id_token=states.token_text(other), id_token__type=other.type)
     await t.expect_none(1, wire.TransactionEventRequest, SILENCE, id_token=lambda token: token is not None)
     t.require(2, t.outlet().running, "TransactionEventRequest.eventType", "no Ended", "Ended")
@@ -134,7 +135,7 @@ async def unknown_offline(t: Tester) -> None:
         t.outlet().stopped = True
         await states.ev_disconnected(t)
         return
-    await t.hand.present(t.config.valid.id_token, t.config.valid.type.value)
+    await t.present(t.config.valid)
     outlet = t.outlet()
     outlet.stopped = True
     stopping = await t.event(3, trigger_reason="StopAuthorized")

@@ -37,7 +37,7 @@ async def _cached_and_plugged(t: Tester) -> None:
 
 
 async def _present(t: Tester, step: int, token: Token) -> None:
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token)
     await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 
 

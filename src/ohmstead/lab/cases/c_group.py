@@ -23,7 +23,7 @@ def _know_group(t: Tester, second: AuthorizationStatusEnum = AuthorizationStatus
 
 
 async def _present(t: Tester, step: int, token: Token) -> None:
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token)
     await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 
 
@@ -116,7 +116,7 @@ async def same_group_cached(t: Tester) -> None:
         await states.energy_transfer_started(t)
     await t.elapse(t.config.transaction_duration)
     async with answered_from_cache(t, 4):
-        await t.hand.present(t.config.valid2.id_token, t.config.valid2.type.value)
+        await t.present(t.config.valid2)
         await _stopped_by(t, 4, t.config.valid2)
     await _finish(t)
 
@@ -176,11 +176,6 @@ async def master_starts_nothing(t: Tester) -> None:
     await t.expect_none(4, wire.TransactionEventRequest, SILENCE)
 
 
-async def _both_charge(t: Tester) -> None:
-    await states.energy_transfer_started(t)
-    await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
-
-
 async def _finish_stopped(t: Tester, evse_id: int) -> None:
     """Whichever stop point ends the transaction: the event says MasterPass (C16.FR.07)."""
     identifier = t.outlet(evse_id).transaction_id
@@ -214,16 +209,16 @@ async def _stopped_by_master(t: Tester, step: int, evse_id: int) -> None:
     requirements=("C16.FR.01", "C16.FR.06", "C16.FR.07"),
     readings=(MASTER_PASS_TRIGGER,),
     settings=MASTER,
-    begin=_both_charge,
+    begin=states.every_evse_charges,
 )
 async def master_stops_all(t: Tester) -> None:
     """The display asks; all is chosen."""
     await _present(t, 1, t.config.master)
     await t.choose("all")
-    for evse_id in (t.config.evse_id, t.config.evse_id2):
-        await _stopped_by_master(t, 3, evse_id)
-    for evse_id in (t.config.evse_id, t.config.evse_id2):
-        await _finish_stopped(t, evse_id)
+    for evse in t.product.evses:
+        await _stopped_by_master(t, 3, evse.id)
+    for evse in t.product.evses:
+        await _finish_stopped(t, evse.id)
 
 
 @case(
@@ -232,13 +227,14 @@ async def master_stops_all(t: Tester) -> None:
     requirements=("C16.FR.01", "C16.FR.06", "C16.FR.07"),
     readings=(MASTER_PASS_TRIGGER,),
     settings=MASTER,
-    begin=_both_charge,
+    begin=states.every_evse_charges,
 )
 async def master_stops_one(t: Tester) -> None:
-    """The display asks; one EVSE is chosen, the other one goes on."""
+    """The display asks; one EVSE is chosen, every other one goes on."""
     await _present(t, 1, t.config.master)
     await t.choose(f"evse-{t.config.evse_id}")
     await _stopped_by_master(t, 3, t.config.evse_id)
     await _finish_stopped(t, t.config.evse_id)
-    other = t.outlet(t.config.evse_id2)
-    t.require(7, other.running and other.charging_state == "Charging", "the other EVSE", "Charging", other.last)
+    for other in (t.outlet(evse.id) for evse in t.product.evses if evse.id != t.config.evse_id):
+        goes_on = other.running and other.charging_state == "Charging"
+        t.require(7, goes_on, f"EVSE {other.evse_id}", "Charging", other.last)

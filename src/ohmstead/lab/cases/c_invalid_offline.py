@@ -47,7 +47,7 @@ async def _charge_offline(t: Tester, seconds: float, authorized: object) -> None
     first event comes later, and has the trigger of what started it (errata 2.17).
     """
     await t.disconnect()
-    await t.hand.present(t.config.valid.id_token, t.config.valid.type.value)
+    await t.present(t.config.valid)
     await t.elapse(seconds)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
     await t.reconnect()

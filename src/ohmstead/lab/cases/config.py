@@ -40,12 +40,14 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """MasterPassGroupId."""
     evse_id: int = 1
     connector_id: int = 1
-    evse_id2: int = 2
-    """The EVSE for cases that charge at two."""
+    evse_id2: int = 0
+    """The EVSE for cases that charge at two; 0: the first one that is not `evse_id`."""
     remote: bool = False
     """Authorize and stop by RequestStart/StopTransaction instead of by the token."""
-    start_points: str = "PowerPathClosed"
-    stop_points: str = "Authorized,EVConnected"
+    start_points: str = ""
+    """TxStartPoint for cases that ask for no other: those of it that the product has; none: the product's own."""
+    stop_points: str = ""
+    """TxStopPoint, likewise."""
     security_profile: int | None = None
     """The security profile in which a station of ours begins those cases that can begin in it; None: the usual one."""
     transaction_duration: float = 5.0

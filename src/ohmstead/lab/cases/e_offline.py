@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.config import Token
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
@@ -159,11 +160,11 @@ async def whole_transaction(t: Tester) -> None:
     await check_queue(t, 1, whole=True)
 
 
-async def stop_offline(t: Tester, *, token: str) -> Outage:
+async def stop_offline(t: Tester, *, token: Token) -> Outage:
     """Without a connection a token stops the session, and the EV leaves."""
     outlet = t.outlet()
     outage = await without_connection(t)
-    await t.hand.present(token)
+    await t.present(token, outlet.evse_id)
     await t.hand.unplug(outlet.evse_id)
     await t.hand.leave(outlet.evse_id)
     return outage
@@ -179,7 +180,7 @@ async def stop_offline(t: Tester, *, token: str) -> Outage:
 )
 async def stopped_offline(t: Tester) -> None:
     """The token that started stops; the CSMS hears of it afterwards."""
-    outage = await stop_offline(t, token=t.config.valid.id_token)
+    outage = await stop_offline(t, token=t.config.valid)
     await outage.end(after=BACK_OFF - 0.5)
     await t.expect_status(3, "Available", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
     require_local_stop(t, 3, await check_queue(t, 3))
@@ -203,7 +204,7 @@ async def _charging_in_a_group(t: Tester) -> None:
 )
 async def stopped_by_group(t: Tester) -> None:
     """The other token is known to be of the group; the CSMS hears of the stop afterwards."""
-    outage = await stop_offline(t, token=t.config.valid2.id_token)
+    outage = await stop_offline(t, token=t.config.valid2)
     await outage.end(after=BACK_OFF - 0.5)
     await t.expect_status(3, "Available", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
     require_local_stop(t, 3, await check_queue(t, 3))

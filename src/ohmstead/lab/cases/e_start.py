@@ -77,7 +77,7 @@ def require_charging(t: Tester, step: int | str) -> None:
 async def no_remote_authorization(t: Tester) -> None:
     """An unknown token is refused without a question, and the EV does not charge (errata 6.2.48)."""
     token = t.config.valid
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token)
     await t.expect_none(1, wire.AuthorizeRequest, 5)
     await states.ev_connected_pre_session(t)
     await no_energy(t, 3)

@@ -153,7 +153,7 @@ async def has_ended_and_waits(t: Tester) -> None:
     if remote:
         await t.hand.suspend(outlet.evse_id)
     else:
-        await t.hand.present(t.config.valid.id_token, t.config.valid.type.value)
+        await t.present(t.config.valid)
     await t.hand.unplug(outlet.evse_id)
     await t.hand.leave(outlet.evse_id)
     await t.elapse(LONGER)

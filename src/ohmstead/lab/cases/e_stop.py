@@ -49,7 +49,7 @@ async def authorized_locally(t: Tester) -> None:
     """The token stops, and the transaction ends."""
     await t.elapse(t.config.transaction_duration)
     token = t.config.valid
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token)
     at_once = differs(STOP_IN_TWO, specification=one_of("Ended", "Updated"), tool="Ended")
     last = await t.event(1, trigger_reason="StopAuthorized", event_type=at_once)
     if last.event_type is not TransactionEventEnum.Ended:

@@ -145,18 +145,12 @@ async def transaction_event(t: Tester) -> None:
         await _expect_triggered(t, t.config.evse_id, one_of(None, t.config.evse_id), wanted)
 
 
-async def _both_charge(t: Tester) -> None:
-    """Every EVSE charges: the second one with a second token."""
-    await states.energy_transfer_started(t)
-    await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
-
-
 @case(
     "TC_F_14_CS",
     "TransactionEvent of all EVSEs",
     requirements=("F06.FR.07", "F06.FR.11", *ANSWERED),
     readings=(*VALUES, TRIGGERED_EVSE),
-    begin=_both_charge,
+    begin=states.every_evse_charges,
 )
 async def all_transaction_events(t: Tester) -> None:
     """One event of every transaction that runs."""

@@ -149,7 +149,7 @@ async def measure(rig: Rig, product: Product, config: LabConfig, *, rounds: int,
     t = _TimedTester(rig, product, config)
     await t.prepare()
     await first_boot(t)
-    loose = "Authorized" in product.start_points and "Authorized" in config.stop_points.split(",")
+    loose = "Authorized" in product.start_points and "Authorized" in t.config.stop_points.split(",")
     settings = preconditions(t) | ({"TxCtrlr.TxStartPoint": "Authorized"} if loose else {})
     await configure(t, settings)
     t.clear()

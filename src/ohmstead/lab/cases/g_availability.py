@@ -258,14 +258,16 @@ async def connector_scheduled(t: Tester) -> None:
 # Over a reboot
 
 
-async def _reboot(t: Tester, *, others: str) -> None:
-    """Reboot; the configured EVSE comes back Unavailable, the others as given."""
+async def _reboot(t: Tester, *, others: str, connector_id: int | None = None) -> None:
+    """Reboot; the configured EVSE, or one connector of it, comes back Unavailable, the others as given."""
     await states_station.booting(t)
     await t.reconnect()
     await t.expect(2, wire.BootNotificationRequest, within=300, reason="RemoteReset")
     for evse in t.product.evses:
-        status = "Unavailable" if evse.id == t.config.evse_id else others
-        await t.expect_statuses(4, status, evse_id=evse.id)
+        for connector in evse.connectors:
+            out = evse.id == t.config.evse_id and connector_id in (None, connector.id)
+            status = "Unavailable" if out else others
+            await t.expect_status(4, status, evse_id=evse.id, connector_id=connector.id)
     await states_station.security_event(t, "StartupOfTheDevice", "ResetOrReboot", step=6)
 
 
@@ -283,7 +285,7 @@ async def evse_over_reboot(t: Tester) -> None:
 @case("TC_G_19_CS", "Connector: inoperative over a reboot", requirements=("G03.FR.08",), begin=connector_unavailable)
 async def connector_over_reboot(t: Tester) -> None:
     """The connector stays out of service, the others are in service."""
-    await _reboot(t, others="Available")
+    await _reboot(t, others="Available", connector_id=t.config.connector_id)
 
 
 @case("TC_G_21_CS", "Station: inoperative over a reboot", requirements=("G04.FR.09",), begin=states_station.unavailable)

@@ -100,7 +100,7 @@ async def authorized(
     if t.config.remote if remote is None else remote:
         await _authorize_remotely(t, outlet, token, cached)
     else:
-        await t.hand.present(token.id_token, token.type.value)
+        await t.present(token, outlet.evse_id)
         if not _known(t, token, cached):
             await t.expect(
                 "Authorized.1",
@@ -152,6 +152,21 @@ async def energy_transfer_started(
     if not outlet.plugged:
         await plug(t, evse_id, state="EnergyTransferStarted")
     await charging(t, evse_id)
+
+
+async def every_evse_charges(t: Tester) -> None:
+    """Energy flows at every EVSE: with two tokens of the configuration, and from afar with made-up ones at the rest."""
+    await energy_transfer_started(t)
+    others = [evse.id for evse in t.product.evses if evse.id != t.config.evse_id]
+    for number, evse_id in enumerate(others):
+        token = t.config.valid2 if number == 0 else _another(t.config.valid2, number)
+        await energy_transfer_started(t, evse_id, token=token, remote=True if number else None)
+
+
+def _another(token: Token, number: int) -> Token:
+    """Return a token of the same type that nobody holds: as long as this one, so that it is as well-formed."""
+    digits = f"{number:02X}"
+    return Token(token.id_token[: -len(digits)] + digits, token.type)
 
 
 async def charging(t: Tester, evse_id: int | None = None, *, step: str = "EnergyTransferStarted.9") -> None:
@@ -218,7 +233,7 @@ async def stop_authorized(
             status="Accepted",
         )
     else:
-        await t.hand.present(token.id_token, token.type.value)
+        await t.present(token, outlet.evse_id)
     await check_stop_authorized(t, evse_id, by_csms=by_csms, token=token)
 
 

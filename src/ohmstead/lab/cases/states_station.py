@@ -99,7 +99,10 @@ async def booted(t: Tester, *, power_cycle: bool = False, status: str = "Availab
 async def unavailable(t: Tester, evse_id: int | None = None, connector_id: int | None = None) -> None:
     """The station (no EVSE given), an EVSE or a connector is out of service."""
     await change_availability(t, OperationalStatusEnum.Inoperative, evse_id, connector_id, step="Unavailable.2")
-    await t.expect_statuses("Unavailable.3", "Unavailable", evse_id=evse_id)
+    if evse_id is None or connector_id is None:
+        await t.expect_statuses("Unavailable.3", "Unavailable", evse_id=evse_id)
+    else:
+        await t.expect_status("Unavailable.3", "Unavailable", evse_id=evse_id, connector_id=connector_id)
 
 
 async def change_availability(
@@ -146,7 +149,7 @@ async def _charge_offline(t: Tester, evse_id: int, token: Token) -> None:
         await t.hand.arrive(evse_id)
         outlet.bay = True
     await t.elapse(1)
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token, evse_id)
     await t.elapse(1)
     await t.hand.plug(evse_id, t.config.connector_id)
     await t.elapse(t.config.transaction_duration)
@@ -160,7 +163,7 @@ async def transaction_events_in_queue_ended(
     place = t.outlet(evse_id).evse_id
     await t.disconnect()
     await _charge_offline(t, place, token)
-    await t.hand.present(token.id_token, token.type.value)
+    await t.present(token, place)
     await t.elapse(1)
     await t.hand.unplug(place)
     await t.elapse(1)
@@ -178,7 +181,7 @@ async def id_token_cached(t: Tester, token: Token | None = None, evse_id: int | 
     token = token or t.config.valid
     info = t.answers.info(token.wire)
     if info.status is not wire.AuthorizationStatusEnum.Accepted:
-        await t.hand.present(token.id_token, token.type.value)
+        await t.present(token, evse_id)
         await t.expect("IdTokenCached.2", wire.AuthorizeRequest, id_token__id_token=states.token_text(token))
         t.cached.add(token.id_token.lower())
         await t.elapse(t.settle)

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from ohmstead.lab.cases.answers import Answers, Given
 from ohmstead.lab.cases.checks import meets, one_of
-from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.config import LabConfig, Token
+from ohmstead.lab.cases.configured import configured
 from ohmstead.lab.cases.dialect import speech_of
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.exchange import Answer, Arrived, Exchange, Unanswered
@@ -46,10 +47,10 @@ class Tester(Inbox):
 
     def __init__(self, rig: Rig, product: Product, config: LabConfig, provisioning: Provisioning) -> None:
         speech = speech_of(config.dialect)
-        super().__init__(rig, product, config, speech.delay(config.message_timeout))
+        super().__init__(rig, product, configured(config, product), speech.delay(config.message_timeout))
         self.provisioning = provisioning
         self._redactor.know(provisioning.password)
-        self.answers = Answers(config, rig.clock.now)
+        self.answers = Answers(self.config, rig.clock.now)
         self.files: FileServer = rig.files
         self.certificates: Certificates = rig.certificates
         self.hand = LoggedHand(rig.hand, self._hand_moves)
@@ -316,6 +317,16 @@ class Tester(Inbox):
     def firmware(self, kind: FirmwareKind = FirmwareKind.Good) -> Firmware:
         """Put a firmware image on the file server; its root is not installed yet."""
         return self.rig.firmware(kind)
+
+    async def present(self, token: Token, evse_id: int | None = None) -> None:
+        """Hold a token against the reader; where each EVSE has its own, against that of the one that is meant.
+
+        Args:
+            token: which.
+            evse_id: whom it is meant for; None: the configured EVSE.
+        """
+        own = self.product.hardware.rfid_readers == "PerEVSE"
+        await self.hand.present(token.id_token, token.type.value, self.outlet(evse_id).evse_id if own else None)
 
     async def choose(self, option: str) -> None:
         """Wait until the display offers an option, and press it. Raises Failed if it never does."""

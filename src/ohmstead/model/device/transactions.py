@@ -118,14 +118,14 @@ class TxCtrlr(Component, name="TxCtrlr"):
     tx_before_accepted_enabled = Boolean("TxBeforeAcceptedEnabled", False, mutability=READ_WRITE, source="2.6.3")
     tx_start_point = MemberList(
         "TxStartPoint",
-        lambda place: among(("PowerPathClosed",), place.product.start_points),
+        lambda place: place.product.own_start_points,
         values=lambda place: place.product.start_points,
         mutability=writable_with(Feature.TX_START_POINT_WRITABLE),
         source="2.6.4",
     )
     tx_stop_point = MemberList(
         "TxStopPoint",
-        lambda place: among(("Authorized", "EVConnected"), place.product.stop_points),
+        lambda place: place.product.own_stop_points,
         values=lambda place: place.product.stop_points,
         mutability=writable_with(Feature.TX_STOP_POINT_WRITABLE),
         source="2.6.5",

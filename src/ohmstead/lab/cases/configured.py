@@ -1,0 +1,34 @@
+"""What the case texts call "Configured ...", for one product: what the product has bounds what lab.toml chooses."""
+
+import msgspec
+
+from ohmstead.lab.cases.config import LabConfig
+from ohmstead.product.feature_table import Feature
+from ohmstead.product.profile import Product
+
+
+def configured(config: LabConfig, product: Product) -> LabConfig:
+    """Return the configuration with every choice made that it leaves to the product."""
+    others = [evse.id for evse in product.evses if evse.id != config.evse_id]
+    return msgspec.structs.replace(
+        config,
+        evse_id2=config.evse_id2 or next(iter(others), 0),
+        start_points=_points(
+            config.start_points,
+            product.has(Feature.TX_START_POINT_WRITABLE),
+            supported=product.start_points,
+            own=product.own_start_points,
+        ),
+        stop_points=_points(
+            config.stop_points,
+            product.has(Feature.TX_STOP_POINT_WRITABLE),
+            supported=product.stop_points,
+            own=product.own_stop_points,
+        ),
+    )
+
+
+def _points(chosen: str, writable: bool, *, supported: tuple[str, ...], own: tuple[str, ...]) -> str:
+    """Return the points to run with: those chosen that can be set, else the product's own."""
+    possible = [point for point in chosen.split(",") if writable and point in supported]
+    return ",".join(possible or own)

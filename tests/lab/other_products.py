@@ -1,0 +1,67 @@
+"""Products that differ from the first one in one feature or figure: what a lab that insists would not serve."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from ohmstead.product.load import load
+from ohmstead.product.profile import Evse, Product
+
+FIRST = load("sec1000-240y")
+Change = Callable[[Product], Product]
+
+
+def without(*features: str) -> Change:
+    """Answer No to these features."""
+    return lambda one: replace(one, features=one.features | dict.fromkeys(features, False))
+
+
+def with_(*features: str) -> Change:
+    """Answer Yes to these features."""
+    return lambda one: replace(one, features=one.features | dict.fromkeys(features, True))
+
+
+def evses(count: int) -> Change:
+    """Give it so many EVSEs."""
+
+    def changed(one: Product) -> Product:
+        models = [one.evses[number % len(one.evses)] for number in range(count)]
+        return replace(one, evses=tuple(replace(model, id=id) for id, model in enumerate(models, start=1)))
+
+    return changed
+
+
+def connectors(count: int) -> Change:
+    """Give each EVSE so many connectors."""
+
+    def of(evse: Evse) -> Evse:
+        model = evse.connectors[0]
+        return replace(evse, connectors=tuple(replace(model, id=id) for id in range(1, count + 1)))
+
+    return lambda one: replace(one, evses=tuple(map(of, one.evses)))
+
+
+def readers(kind: str) -> Change:
+    """Give it these readers."""
+    return lambda one: replace(one, hardware=replace(one.hardware, rfid_readers=kind))
+
+
+CHANGES: dict[str, tuple[Change, ...]] = {
+    "one EVSE": (evses(1),),
+    "four EVSEs": (evses(4),),
+    "two connectors an EVSE": (connectors(2),),
+    "a reader an EVSE": (readers("PerEVSE"),),
+    "a reader an EVSE, three of them": (readers("PerEVSE"), evses(3)),
+    "a remote start is never authorized": (without("C-48.1"),),
+    "the authorization stays when the cable leaves the EV": (with_("C-06.1"), without("C-06.2")),
+    "whether it stays can be set": (with_("C-06.1", "C-06.2"),),
+}
+"""What is other -> how the first product becomes it."""
+
+
+def other(name: str) -> Product:
+    """Return a product of the table."""
+    product = FIRST
+    for change in CHANGES[name]:
+        product = change(product)
+    return product
