@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
-import pytest
 from msgspec.structs import replace
 
 from benchmarks.backlog import PIECE, backlog
@@ -96,7 +95,6 @@ def test_what_waits_for_others_costs_nothing() -> None:
         assert many[question] - cost < 900 / 4, question
 
 
-@pytest.mark.timeout(1200)
 def test_one_card_in_all_that_waits_is_told_in_bounded_length_and_the_next_driver_does_not_wait() -> None:
     """N09.FR.05, N10.FR.05: the oldest events one by one, and how many follow; they reach the CSMS by themselves."""
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import pytest
-
 from ohmstead.edge.certificates import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.store_memory import MemoryStore
@@ -70,7 +68,6 @@ async def charge_every_hour(here: Site, hours: int) -> None:
         here.csms.received.clear()
 
 
-@pytest.mark.timeout(1200)
 def test_days_of_charging_push_out_neither_boots_nor_faults_nor_what_was_set() -> None:
     """What a technician asks for after weeks: all of it happened in the first minutes, readings fill the rest."""
 

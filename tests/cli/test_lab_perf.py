@@ -10,7 +10,6 @@ import pytest
 from ohmstead.cli.main import execute
 
 
-@pytest.mark.timeout(300)
 def test_a_limit_that_is_missed_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing answers within a tenth of a second over a network that takes two tenths at least."""
     text = resources.files("ohmstead.product").joinpath("data", "sec1000-240y.toml").read_text(encoding="utf-8")

@@ -1,7 +1,5 @@
 """Twenty cases on the wire: our station as a process of its own, TLS WebSockets, the control API, real time."""
 
-import pytest
-
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rigs.wire import run_on_the_wire
@@ -31,7 +29,6 @@ REPRESENTATIVE = (
 )
 
 
-@pytest.mark.timeout(600)
 def test_twenty_cases_pass_on_the_wire() -> None:
     """One after the other would take minutes, so some stations live at a time."""
     cases = [load_cases()[identifier] for identifier in REPRESENTATIVE]

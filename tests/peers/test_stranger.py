@@ -4,8 +4,6 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import pytest
-
 from ohmstead.cli.lab.prompt import PromptHand
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
@@ -103,7 +101,6 @@ async def _campaign(folder: Path, names: list[str], results: Results) -> dict[st
     return results.done
 
 
-@pytest.mark.timeout(120)
 def test_verdicts_on_a_stranger(tmp_path: Path) -> None:
     """Each failure is one of the stranger's own; afterwards it is as it was found."""
 

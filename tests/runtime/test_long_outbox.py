@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -26,7 +25,6 @@ CARDS = 4
 EVENTS = examples(500, 100_000)
 
 
-@pytest.mark.timeout(1200)
 def test_a_long_outbox_drains_in_order_while_new_events_come(record_property: Callable[[str, object], None]) -> None:
     """Decided case 8, E12.FR.06: oldest first, what is new after all that waited; no event is dropped or told twice."""
 

@@ -93,7 +93,7 @@ async def live(start: str, stop: str, values: dict[tuple[str, str], str], action
         event(f"transactions: {min(5, sum(heard.event.seq_no == 0 for heard in hands.witness.heard))}")
 
 
-@pytest.mark.timeout(3600 if LONG else 900)
+@pytest.mark.timeout(3600)
 @settings(
     max_examples=EXAMPLES,
     derandomize=not LONG,
