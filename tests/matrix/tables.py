@@ -1,0 +1,48 @@
+"""What went wrong, kind by kind, as a table for people."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from tests.matrix.campaign import Outcome, Trouble
+from tests.matrix.parameters import Assignment
+from tests.matrix.shrinking import unlike
+
+
+def table(
+    seed: int,
+    found: Mapping[int, Outcome],
+    smallest: Mapping[str, tuple[Trouble, Assignment]],
+) -> str:
+    """Return the kinds of trouble, the most frequent first, each with the smallest product that has it."""
+    whole = sum(not outcome.troubles for outcome in found.values())
+    cases: Counter[str] = Counter()
+    products: dict[str, set[int]] = {}
+    affected: dict[str, set[str]] = {}
+    for number, outcome in found.items():
+        for one in outcome.troubles:
+            cases[one.kind] += 1
+            products.setdefault(one.kind, set()).add(number)
+            affected.setdefault(one.kind, set()).add(one.case)
+    lines = [
+        f"# Matrix of products, seed {seed}: {whole} of {len(found)} pass whole",
+        "",
+        f"{sum(len(outcome.passed) for outcome in found.values()):,} cases passed, {cases.total():,} did not, in "
+        f"{len(cases)} kinds; {sum(outcome.seconds for outcome in found.values()):,.0f} s of CPU.",
+        "Smallest product: the shipped one (sec1000-240y), and these lines of the abstract changed.",
+        "",
+    ]
+    for number, (kind, count) in enumerate(cases.most_common(), start=1):
+        ids = sorted(name.removeprefix("TC_").removesuffix("_CS") for name in affected[kind] if name)
+        where = f"{count} times in {len(products[kind])} products ({_some(products[kind])})"
+        lines += [f"## {number}. {kind}", f"{where}; cases: {', '.join(ids[:40]) or '-'}"]
+        if kind in smallest:
+            trouble, product = smallest[kind]
+            changed = "; ".join(f"{name} = {product[name]}" for name in unlike(product)) or "nothing"
+            lines += [f"Smallest: {trouble.case or '-'}: {trouble.reason}", f"  with {changed}"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _some(numbers: set[int]) -> str:
+    first = ", ".join(map(str, sorted(numbers)[:8]))
+    return first if len(numbers) <= 8 else f"{first} ..."
