@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fast nightly check format bench torture generate lock clean
+.PHONY: help setup run test fast nightly matrix check format bench torture generate lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ fast: $(STAMP) ## format, types, tests of model and blocks: under a minute
 
 nightly: $(STAMP) ## the whole of every generator, torture, and fuzz; writes docs/nightly.md (PART=torture: one part; RESUME=1: what has not passed)
 	$(BIN)/python tools/nightly.py $(if $(RESUME),--resume) $(PART)
+
+matrix: $(STAMP) ## 200 products that a seed draws, each through every case; what fails shrinks (SEED=7, N=20: the first 20, ONLY="3 17")
+	$(BIN)/python -m tests.matrix $(if $(SEED),--seed $(SEED)) $(if $(N),--products $(N)) $(if $(ONLY),--only $(ONLY))
 
 check: $(STAMP) ## format, lint, types, architecture, generated files
 	$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ohmstead.model.device import EVSE, ClockCtrlr, DeviceModel, OCPPCommCtrlr, TxCtrlr
+from ohmstead.model.device import EVSE, AuthCacheCtrlr, ClockCtrlr, DeviceModel, OCPPCommCtrlr, TxCtrlr
 from ohmstead.wire.messages import AttributeEnum, Component, GetVariableData, GetVariableStatusEnum, Variable
 from tests.model.device.asking import certified, get, product, put, text
 
@@ -91,6 +91,13 @@ def test_what_is_faulted_has_a_problem(device: DeviceModel) -> None:
 def test_binding_to_a_place_that_does_not_exist_is_an_error(device: DeviceModel) -> None:
     with pytest.raises(KeyError):
         device.bind(EVSE.availability_state, lambda: "Occupied", evse_id=3)
+
+
+def test_binding_to_a_component_that_the_product_does_not_have_is_none() -> None:
+    """A station without an authorization cache (C-49 = No) has no AuthCacheCtrlr at all, and boots."""
+    device = DeviceModel(product({"C-49": False, "C-53": False, "C-54": False}))
+    device.bind(AuthCacheCtrlr.storage, lambda: 7)
+    assert get(device, "AuthCacheCtrlr", "Storage").attribute_status is Status.UnknownComponent
 
 
 def test_the_declaration_is_on_the_class_and_the_value_on_the_object(device: DeviceModel) -> None:

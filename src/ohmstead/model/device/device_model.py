@@ -96,8 +96,9 @@ class DeviceModel:
         self._watched: dict[tuple[Component, AnyVariable], object] = {}
         """The last value of each computed variable that somebody reacts to."""
         self._build()
-        added = (one for addition in additions for one in addition.build(product, self.reads) if one.variables)
-        self.components = (*self._in_order(), *added)
+        added = (one for addition in additions for one in addition.build(product, self.reads))
+        self._declared = (*self._in_order(), *added)
+        self.components = tuple(component for component in self._declared if component.variables)
         """Those that have a variable, in the order of the appendix; then the added ones."""
         self._by_address = {_address(component.address): component for component in self.components}
         self._bind_problems()
@@ -129,7 +130,7 @@ class DeviceModel:
         self.displays = tuple(Display(here, reads, name) for name in names)
 
     def _in_order(self) -> tuple[Component, ...]:
-        ordered: tuple[Component, ...] = (
+        return (
             self.aligned_data,
             self.auth_cache,
             self.auth,
@@ -145,7 +146,6 @@ class DeviceModel:
             *self.token_readers,
             self.tx,
         )
-        return tuple(component for component in ordered if component.variables)
 
     def evse(self, evse_id: int) -> EVSE:
         """Return an EVSE; KeyError where there is none."""
@@ -157,7 +157,7 @@ class DeviceModel:
 
     def component(self, kind: type[C], evse_id: int | None = None) -> C:
         """Return the component of a class, of the station or at an EVSE; KeyError where there is none."""
-        return cast(C, self._place(kind, evse_id, None))
+        return cast(C, _place(self.components, kind, evse_id, None))
 
     def has(self, variable: AnyVariable) -> bool:
         """Say whether the product has the variable on any component."""
@@ -179,8 +179,11 @@ class DeviceModel:
         evse_id: int | None = None,
         connector_id: int | None = None,
     ) -> None:
-        """Let a function give the value of a computed variable; KeyError where the component is absent."""
-        self._at(variable, evse_id, connector_id).bind(variable, provider)
+        """Let a function give the value of a computed variable; without effect where the product does not have it.
+
+        KeyError where there is no such place.
+        """
+        _place(self._declared, variable.component, evse_id, connector_id).bind(variable, provider)
 
     def validate(self, variable: Variable[T], objection: Objection[T]) -> None:
         """Ask a function before a new value of the variable is accepted."""
@@ -313,14 +316,7 @@ class DeviceModel:
         return Change(component, variable, value, now=not variable.reboot_required)
 
     def _at(self, variable: AnyVariable, evse_id: int | None, connector_id: int | None) -> Component:
-        return self._place(variable.component, evse_id, connector_id)
-
-    def _place(self, kind: type[Component], evse_id: int | None, connector_id: int | None) -> Component:
-        for component in self.components:
-            place = component.place
-            if isinstance(component, kind) and (place.evse_id, place.connector_id) == (evse_id, connector_id):
-                return component
-        raise KeyError(f"{kind.name} at EVSE {evse_id}, connector {connector_id}")
+        return _place(self.components, variable.component, evse_id, connector_id)
 
     def _bind_problems(self) -> None:
         # Until somebody knows better: what is faulted has a problem (appendix: Problem includes Fault).
@@ -345,6 +341,16 @@ class DeviceModel:
                 component.adopt(variable, variable.accept(stored.decode(), component.trait(variable)))
             except (Refused, UnicodeDecodeError):
                 _log.warning("stored value of %s is not possible here and ignored", key)
+
+
+def _place(
+    components: Iterable[Component], kind: type[Component], evse_id: int | None, connector_id: int | None
+) -> Component:
+    for component in components:
+        place = component.place
+        if isinstance(component, kind) and (place.evse_id, place.connector_id) == (evse_id, connector_id):
+            return component
+    raise KeyError(f"{kind.name} at EVSE {evse_id}, connector {connector_id}")
 
 
 def _faulted(component: Component, state: Variable[str]) -> Callable[[], bool]:
