@@ -11,6 +11,7 @@ CLOCKS = {
     "cli/test_run_campaign.py": "a process that is to go, which no loop sees; the bound guards against hanging",
     "e2e/running.py": "a process of its own; the bound guards against hanging",
     "edge/test_virtual_time.py": "virtual time is compared with the real one",
+    "matrix/campaign.py": "the CPU time of a product, a figure for the table; nothing is asserted of it",
     "runtime/test_long_outbox.py": "a figure for the nightly page; nothing is asserted of it",
 }
 """Modules that read a real clock or sleep by it, and why that is right."""
