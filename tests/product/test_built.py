@@ -3,10 +3,13 @@
 import msgspec
 import pytest
 
-from ohmstead.product.built import PROFILE_FEATURES, unbuilt, without_unbuilt
+from ohmstead.model.metering import UNITS
+from ohmstead.ports.hardware import Reading
+from ohmstead.ports.measurands import measurands_of
+from ohmstead.product.built import BUILT_MEASURANDS, PROFILE_FEATURES, unbuilt, without_unbuilt
 from ohmstead.product.features import FEATURES, PROFILES
 from ohmstead.product.load import load, shipped
-from ohmstead.product.profile import Product
+from ohmstead.product.profile import Measurands, Product
 
 
 def _claiming(*features: str, passed: str = "Core") -> Product:
@@ -38,3 +41,19 @@ def test_a_passed_profile_is_kept_if_one_of_its_features_is_built(profile: str) 
     product = without_unbuilt(_claiming(passed=profile))
     assert product.certified(profile) is built
     assert product.certified("Core")
+
+
+@pytest.mark.parametrize("key", Measurands.__struct_fields__)
+def test_a_measurand_that_is_never_sent_is_named_and_taken_away(key: str) -> None:
+    product = load("sec1000-240y")
+    lists = msgspec.structs.replace(product.measurands, **{key: ("Power.Factor", "Voltage")})
+    claiming = msgspec.structs.replace(product, measurands=lists)
+    assert unbuilt(claiming) == ("the measurand Power.Factor",)
+    reduced = without_unbuilt(claiming)
+    assert getattr(reduced.measurands, key) == ("Voltage",)
+    assert unbuilt(reduced) == ()
+
+
+def test_what_a_reading_can_tell_is_what_is_built() -> None:
+    whole = Reading(energy_wh=1.0, exported_wh=1.0, frequency_hz=50.0, offered_w=1.0, offered_a=1.0, soc_percent=1.0)
+    assert {measurand.value for measurand in measurands_of(whole)} == BUILT_MEASURANDS == {one.value for one in UNITS}

@@ -7,7 +7,8 @@ import pytest
 
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.hardware import Reading, measurands_of
+from ohmstead.ports.hardware import Reading
+from ohmstead.ports.measurands import measurands_of
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
@@ -62,9 +63,9 @@ def test_the_phases_that_are_used_are_those_of_the_meter(measured: int | None, t
 @pytest.mark.parametrize("power", [0.0, 11_000.0, -7_400.0])
 def test_what_flows_back_is_not_imported(power: float) -> None:
     told = measurands_of(Reading(energy_wh=1.0, power_w=power, current_a=power / 690, voltage_v=230.0))
-    assert told[MeasurandEnum.Power_Active_Import] == max(power, 0.0)
-    assert told[MeasurandEnum.Current_Import] == max(power, 0.0) / 690
-    assert told[MeasurandEnum.Energy_Active_Import_Register] == 1.0
+    assert told[MeasurandEnum.Power_Active_Import] == {None: max(power, 0.0)}
+    assert told[MeasurandEnum.Current_Import] == {None: max(power, 0.0) / 690}
+    assert told[MeasurandEnum.Energy_Active_Import_Register] == {None: 1.0}
 
 
 def test_the_power_of_an_evse_is_what_flows_now() -> None:

@@ -12,7 +12,7 @@ from ohmstead.model.device import EVSE, AlignedDataCtrlr, DeviceModel, SampledDa
 from ohmstead.model.events import Accepted, ClockCorrected, SessionMoved
 from ohmstead.model.metering import take
 from ohmstead.model.session import Session
-from ohmstead.ports.hardware import measurands_of
+from ohmstead.ports.measurands import measurands_of
 from ohmstead.wire.messages import ReadingContextEnum, TriggerReasonEnum
 
 REMEMBERED = 10_000

@@ -5,7 +5,8 @@ from datetime import datetime
 from ohmstead.blocks.context import World
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.metering import meter_values, take
-from ohmstead.ports.hardware import Reading, measurands_of
+from ohmstead.ports.hardware import Reading
+from ohmstead.ports.measurands import added, measurands_of
 from ohmstead.wire.messages import MeterValuesRequest, ReadingContextEnum
 
 
@@ -13,11 +14,7 @@ def read_meter(world: World, evse_id: int) -> Reading:
     """Read an EVSE's meter; 0 is the main meter, the sum of the EVSEs (J01.FR.04)."""
     if evse_id != 0:
         return world.hardware.read(evse_id)
-    readings = [world.hardware.read(evse.id) for evse in world.product.evses]
-    return Reading(
-        energy_wh=sum(reading.energy_wh for reading in readings),
-        power_w=sum(reading.power_w for reading in readings),
-    )
+    return added(tuple(world.hardware.read(evse.id) for evse in world.product.evses))
 
 
 def aligned_values(

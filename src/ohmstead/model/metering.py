@@ -5,18 +5,41 @@ from datetime import datetime
 
 import msgspec
 
-from ohmstead.wire.messages import MeasurandEnum, MeterValue, ReadingContextEnum, SampledValue, UnitOfMeasure
+from ohmstead.wire.messages import (
+    MeasurandEnum,
+    MeterValue,
+    PhaseEnum,
+    ReadingContextEnum,
+    SampledValue,
+    UnitOfMeasure,
+)
 
-ENERGY = MeasurandEnum.Energy_Active_Import_Register
 UNITS = {
-    ENERGY: "Wh",
+    MeasurandEnum.Energy_Active_Import_Register: "Wh",
+    MeasurandEnum.Energy_Active_Export_Register: "Wh",
     MeasurandEnum.Power_Active_Import: "W",
+    MeasurandEnum.Power_Active_Export: "W",
+    MeasurandEnum.Power_Offered: "W",
     MeasurandEnum.Voltage: "V",
     MeasurandEnum.Current_Import: "A",
+    MeasurandEnum.Current_Export: "A",
+    MeasurandEnum.Current_Offered: "A",
+    MeasurandEnum.Frequency: "Hz",
     MeasurandEnum.SoC: "Percent",
 }
 """What a reading can give, with its unit; Wh is the default and is left out on the wire."""
+DECIMALS = {MeasurandEnum.Frequency: 2}
+"""Of all others one is told."""
 MOST_SAMPLES = 240
+
+
+class Measurement(msgspec.Struct, frozen=True, array_like=True):
+    """One value. In stored rows it is an array; earlier versions wrote it without a phase, which is read as well."""
+
+    measurand: MeasurandEnum
+    value: float
+    phase: PhaseEnum | None = None
+    """None: of all phases."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -24,15 +47,21 @@ class Sample(msgspec.Struct, frozen=True):
 
     at: datetime
     context: ReadingContextEnum
-    values: tuple[tuple[MeasurandEnum, float], ...]
+    values: tuple[Measurement, ...]
 
 
 def take(
-    reading: Mapping[MeasurandEnum, float], measurands: Iterable[str], at: datetime, context: ReadingContextEnum
+    reading: Mapping[MeasurandEnum, Mapping[PhaseEnum | None, float]],
+    measurands: Iterable[str],
+    at: datetime,
+    context: ReadingContextEnum,
 ) -> Sample | None:
     """Return the sample of the measurands that are both asked for and available, or None if there is none."""
-    wanted = [MeasurandEnum(name) for name in measurands]
-    values = tuple((measurand, reading[measurand]) for measurand in wanted if measurand in reading)
+    values = tuple(
+        Measurement(measurand, value, phase)
+        for measurand in map(MeasurandEnum, measurands)
+        for phase, value in reading.get(measurand, {}).items()
+    )
     return Sample(at, context, values) if values else None
 
 
@@ -48,17 +77,18 @@ def meter_values(samples: Iterable[Sample]) -> tuple[MeterValue, ...]:
     return tuple(
         MeterValue(
             timestamp=sample.at,
-            sampled_value=tuple(_sampled(measurand, value, sample.context) for measurand, value in sample.values),
+            sampled_value=tuple(_sampled(measured, sample.context) for measured in sample.values),
         )
         for sample in samples
     )
 
 
-def _sampled(measurand: MeasurandEnum, value: float, context: ReadingContextEnum) -> SampledValue:
-    unit = UNITS[measurand]
+def _sampled(measured: Measurement, context: ReadingContextEnum) -> SampledValue:
+    unit = UNITS[measured.measurand]
     return SampledValue(
-        value=round(value, 1),
+        value=round(measured.value, DECIMALS.get(measured.measurand, 1)),
         context=context,
-        measurand=measurand,
+        measurand=measured.measurand,
+        phase=measured.phase,
         unit_of_measure=None if unit == "Wh" else UnitOfMeasure(unit=unit),
     )

@@ -9,8 +9,6 @@ from typing import Protocol
 
 import msgspec
 
-from ohmstead.wire.messages import MeasurandEnum
-
 
 class PlugIn(msgspec.Struct, frozen=True):
     """A cable connects an EV to a connector."""
@@ -129,16 +127,36 @@ Observation = (
 Observer = Callable[[Observation], None]
 
 
+class PhaseReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What the meter says of one phase; None: it does not tell."""
+
+    voltage_v: float | None = None
+    """To neutral."""
+    current_a: float | None = None
+    """Negative where the EV gives energy back, and so is the power."""
+    power_w: float | None = None
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One instant of an EVSE's meter; sums are monotonic for the life of the machine."""
 
     energy_wh: float
     """Energy.Active.Import.Register, Wh; the integral of power."""
+    exported_wh: float | None = None
+    """Energy.Active.Export.Register, Wh; None: the meter has none."""
     power_w: float = 0.0
     """Negative where the EV gives energy back: nothing is imported then."""
     voltage_v: float = 0.0
     current_a: float = 0.0
     """Of one phase; its sign is that of the power."""
+    per_phase: tuple[PhaseReading, ...] = ()
+    """L1, L2, L3, as many as are wired; none: DC, or the meter does not tell them apart."""
+    frequency_hz: float | None = None
+    """Of the grid."""
+    offered_w: float | None = None
+    """The most that the EV may take now (Power.Offered); None: the machine does not tell."""
+    offered_a: float | None = None
+    """Current.Offered, of one phase."""
     phases: int | None = None
     """How many phases carry current; None: the machine does not tell, and the product does."""
     soc_percent: float | None = None
@@ -235,16 +253,3 @@ class Hardware(Protocol):
     def show(self, screen: Screen) -> None:
         """Put a screen on the display; without a display it does nothing."""
         ...
-
-
-def measurands_of(reading: Reading) -> dict[MeasurandEnum, float]:
-    """Return a reading by measurand (MeasurandEnumType); what the machine does not tell is absent."""
-    values = {
-        MeasurandEnum.Energy_Active_Import_Register: reading.energy_wh,
-        MeasurandEnum.Power_Active_Import: max(reading.power_w, 0.0),
-        MeasurandEnum.Voltage: reading.voltage_v,
-        MeasurandEnum.Current_Import: max(reading.current_a, 0.0),
-    }
-    if reading.soc_percent is not None:
-        values[MeasurandEnum.SoC] = reading.soc_percent
-    return values

@@ -8,7 +8,8 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.model.metering import Sample, meter_values, take, thinned
 from ohmstead.model.session import Session, TransactionStep
 from ohmstead.ports.clock import Clock
-from ohmstead.ports.hardware import Hardware, measurands_of
+from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.measurands import measurands_of
 from ohmstead.wire.identifiers import slip
 from ohmstead.wire.messages import (
     EVSE,

@@ -11,13 +11,14 @@ from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY,
 from ohmstead.edge.simulator.limits import connector_current
 from ohmstead.edge.simulator.trail import Trail
 from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatedEvseState
-from ohmstead.ports.hardware import EvStopped, Observation, Reading, Supply, SupplyChanged
+from ohmstead.ports.hardware import EvStopped, Observation, PhaseReading, Reading, Supply, SupplyChanged
 from ohmstead.product.profile import Connector, Evse
 
 STEP_S = 5.0
 """Power follows the batteries, and is shared anew, this often."""
 RAMP_W_PER_S = 25_000.0
 """How fast power may rise; it falls at once."""
+GRID_HZ = 50.0
 AMBIENT_C = 18.0
 HEATING_C = 47.0
 """By how much the contacts warm at their rated current, in the end."""
@@ -182,14 +183,24 @@ class SimulatedEvse:
     # What can be seen of it; `t` is at or after the last settling, and nothing was due in between.
 
     def read(self, t: float) -> Reading:
-        """Read the meter; a DC car tells its state of charge once the two talk."""
+        """Read the meter; a DC car tells its state of charge once the two talk.
+
+        It sits before the contactor, so it sees the voltage of the grid; it could count what flows back, and none does.
+        """
         elapsed = max(t - self._since, 0.0)
         voltage, current = self._electric(self._soc(elapsed))
+        offers = self.supply not in (Supply.Off, Supply.SuspendedEVSE)
         return Reading(
             energy_wh=self._register_wh + self._energy(elapsed),
+            exported_wh=0.0,
             power_w=self.power_w,
             voltage_v=voltage,
             current_a=current,
+            phases=self._used_phases or None,
+            per_phase=() if self._dc else tuple(self._phase(index, current) for index in range(self._wired)),
+            frequency_hz=GRID_HZ,
+            offered_w=self.limit_w if offers else 0.0,
+            offered_a=self._offered_a() if offers else 0.0,
             soc_percent=self._soc(elapsed) if self._dc and self._ready and self.ev else None,
             temperature_c=self._temperature(elapsed),
         )
@@ -297,7 +308,7 @@ class SimulatedEvse:
 
     def _ac_w(self, ev: Ev) -> float:
         amperes = min(ev.model.ac_current_a, self._rated_a)
-        return amperes * AC_VOLTAGE * min(ev.model.ac_phases, max(self.evse.phases, 1))
+        return amperes * AC_VOLTAGE * min(ev.model.ac_phases, self._wired)
 
     def _most_w(self) -> float:
         if self.ev is None:
@@ -318,8 +329,24 @@ class SimulatedEvse:
         if self._dc:
             voltage = self.ev.model.pack_v(soc)
             return voltage, self.power_w / voltage
-        phases = min(self.ev.model.ac_phases, max(self.evse.phases, 1))
-        return AC_VOLTAGE, self.power_w / (AC_VOLTAGE * phases)
+        return AC_VOLTAGE, self.power_w / (AC_VOLTAGE * self._used_phases)
+
+    @property
+    def _wired(self) -> int:
+        return max(self.evse.phases, 1)
+
+    @property
+    def _used_phases(self) -> int:
+        """How many phases carry current; 0: none does, or it is DC."""
+        return min(self.ev.model.ac_phases, self._wired) if self.ev and self.delivering and not self._dc else 0
+
+    def _phase(self, index: int, current: float) -> PhaseReading:
+        carried = current if index < self._used_phases else 0.0
+        return PhaseReading(voltage_v=AC_VOLTAGE, current_a=carried, power_w=carried * AC_VOLTAGE)
+
+    def _offered_a(self) -> float:
+        """The current that goes with the power that is offered; with DC that depends on the car."""
+        return self._rated_a if self._dc else min(self._rated_a, self.limit_w / (AC_VOLTAGE * self._wired))
 
     def _energy(self, elapsed: float) -> float:
         return self.power_w * elapsed / 3600.0
