@@ -372,6 +372,54 @@ def test_a_product_that_cannot_do_both_downloads_after_the_transaction_and_pause
     play(scene, product)
 
 
+def test_free_evses_stay_closed_until_the_firmware_that_waited_is_installed() -> None:
+    """L01.FR.07: also while it is downloaded, by a product that does that alone."""
+    base = load("sec1000-240y")
+    product = msgspec.structs.replace(base, features={**base.features, "AQ-7": False})
+
+    async def scene(here: Site) -> None:
+        await here.set("ChargingStation", "AllowNewSessionsPendingFirmwareUpdate", "false")
+        await charge(here, 1, "04A1B2C3")
+        here.servers.behave(Behaviour(rate=500.0))
+        await update(here)
+        await ends(here, "DownloadScheduled")
+        await leave(here, 1, "04A1B2C3")
+        await ends(here, "Downloading")
+        station = here.host.station
+        assert station is not None
+        assert {str(status) for status in station.charging.statuses().values()} == {"Unavailable"}
+        await ends(here, "Installed")
+        assert {str(status) for status in (here.host.station or station).charging.statuses().values()} == {"Available"}
+
+    play(scene, product)
+
+
+@pytest.mark.parametrize("fault", [None, Fault.DoesNotConnect])
+def test_a_product_that_installs_beside_transactions_needs_no_reboot_and_no_end(fault: Fault | None) -> None:
+    """TC_L_16, L01.FR.28, L01.FR.33: a new connection; the next boot tries the firmware as any other."""
+    base = load("sec1000-240y")
+    product = msgspec.structs.replace(base, features={**base.features, "C-43": True, "C-20": False})
+
+    async def scene(here: Site) -> None:
+        await charge(here, 1, "04A1B2C3")
+        boots, link = here.csms.of(wire.BootNotificationRequest), here.csms.rpc
+        here.servers.files[PLACE] = image(product, fault)
+        await update(here)
+        await ends(here, "Installed")
+        assert told(here) == [*WHOLE[:4], "Installed"]
+        assert "FirmwareUpdated" in events(here)
+        assert here.csms.of(wire.BootNotificationRequest) == boots
+        assert here.csms.rpc is not link
+        assert "Ended" not in [event.event_type for event in here.csms.events]
+        await leave(here, 1, "04A1B2C3")
+        await here.hand.reboot()
+        await asyncio.sleep(2000)
+        last = here.csms.of(wire.BootNotificationRequest)[-1].charging_station.firmware_version
+        assert last == (base.identity.firmware_version if fault else "9.9.9")
+
+    play(scene, product)
+
+
 def test_a_trigger_says_the_last_status_and_idle_before_and_after() -> None:
     """TC_F_17 to TC_F_19: F06.FR.03, F06.FR.16, L01.FR.25, L01.FR.26."""
 

@@ -2,7 +2,8 @@
 
 A lab is worth what it rejects: every case kills at least one mutant, and every mutant is killed by at least one case,
 or says why no case can. `python -m tests.lab.mutation [NAME ...] [--case CASE]` tries mutants on the cases of their
-blocks and prints who kills whom; `--every` tries them on all cases, `--write` writes docs/mutants.md.
+blocks and prints who kills whom; `--every` tries them on all cases, `--write` writes docs/mutants.md (of what was
+tried, where mutants or cases are named).
 """
 
 import functools
@@ -18,29 +19,27 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rigs.memory import run_in_memory
-from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Verdict
-from ohmstead.product.load import load
+from tests.lab.tried import FIRST, RICHER, product, product_of
 
-PRODUCT = "sec1000-240y"
-RICHER = "flagship"
-"""The product of the cases that do not apply to the first one."""
 FOLDER = Path(__file__).parent / "mutants"
 PAGE = Path(__file__).parents[2] / "docs" / "mutants.md"
+Pairs: TypeAlias = list[tuple[str, str]]
+"""Mutant and case."""
 NAMED = 5
 """Killed mutants that the page names for a case."""
 INTRODUCTION = """# Mutants
 
 Our station, made wrong in one place, and the cases of the official list that notice it: a case *kills* a mutant when
 its verdict is FAIL. Every mutant was tried on {tried}, as far as they apply to {product}, and where they do not, to
-{richer}.
+{richer} or one of the products in `tests/lab/products/`.
 
 Every case kills at least one. The one that the fewest cases kill stands first in the row of a case: it is what the case
 is about. `tests/lab/test_mutants.py` runs each case against the first mutant of its row, and each mutant against the
@@ -137,16 +136,10 @@ def killed(mutant_name: str, case_id: str) -> bool:
     logging.getLogger("ohmstead").setLevel(logging.CRITICAL + 1)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
     case, mutant = load_cases()[case_id], mutants()[mutant_name]
-    product = product_of(case_id)
-    assert product is not None, f"{case_id} applies to no product"
-    result = run_in_memory(case, load(product), LabConfig(), mutate=mutant.mutate)
+    name = product_of(case_id)
+    assert name is not None, f"{case_id} applies to no product"
+    result = run_in_memory(case, product(name), LabConfig(), mutate=mutant.mutate)
     return result.verdict is Verdict.FAIL
-
-
-@functools.cache
-def product_of(case_id: str) -> str | None:
-    """Return the product on which a case is tried; None: it applies to none of ours."""
-    return next((name for name in (PRODUCT, RICHER) if select(case_id, load(name)).applies), None)
 
 
 def applicable() -> list[str]:
@@ -159,7 +152,7 @@ def concerns(mutant: Mutant, case_id: str) -> bool:
     return not mutant.blocks or case_id[3] in mutant.blocks
 
 
-def pairs(names: Iterable[str] = (), cases: Iterable[str] = (), *, every: bool = False) -> list[tuple[str, str]]:
+def pairs(names: Iterable[str] = (), cases: Iterable[str] = (), *, every: bool = False) -> Pairs:
     """Return (mutant, case) for the mutants and cases that are named, else for all of them.
 
     Args:
@@ -172,19 +165,19 @@ def pairs(names: Iterable[str] = (), cases: Iterable[str] = (), *, every: bool =
     return [(mutant.name, case) for mutant in wanted for case in chosen if every or concerns(mutant, case)]
 
 
-def kills(work: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def kills(work: Pairs) -> Pairs:
     """Return those of the pairs in which the case kills the mutant; runs in parallel."""
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         names, cases = [name for name, _ in work], [case for _, case in work]
         return [pair for pair, dead in zip(work, pool.map(killed, names, cases, chunksize=16), strict=True) if dead]
 
 
-def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
+def page(work: Pairs, table: Pairs) -> str:
     """Return the page: mutant by mutant who kills it, then case by case."""
     victims, killers = by_case(work, table), by_mutant(work, table)
     everything = len(work) == len(killers) * len(victims)
     tried = "every case" if everything else "every case of the blocks that it is about"
-    lines = [INTRODUCTION.format(product=PRODUCT, richer=RICHER, tried=tried)]
+    lines = [INTRODUCTION.format(product=FIRST, richer=RICHER, tried=tried)]
     survivors = [name for name, cases in killers.items() if not cases]
     lines.append(f"{len(killers)} mutants, {len(victims)} cases, {len(table)} kills, {len(survivors)} survivors.\n")
     lines += ["## Mutants", "", "| mutant | what it does wrong | killed by |", "|---|---|---|"]
@@ -206,17 +199,17 @@ def page(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> str:
     for case, names in victims.items():
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         told = " ".join(f"`{name}`" for name in names[:NAMED]) + more
-        where = "" if product_of(case) == PRODUCT else f" ({product_of(case)})"
+        where = "" if product_of(case) == FIRST else f" ({product_of(case)})"
         lines.append(f"| {case} | {load_cases()[case].title}{where} | {told or '**none**'} |")
     return "\n".join(lines) + "\n"
 
 
-def by_mutant(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> dict[str, list[str]]:
+def by_mutant(work: Pairs, table: Pairs) -> dict[str, list[str]]:
     """Return mutant -> cases that kill it."""
     return {name: [case for mutant, case in table if mutant == name] for name in dict.fromkeys(n for n, _ in work)}
 
 
-def by_case(work: list[tuple[str, str]], table: list[tuple[str, str]]) -> dict[str, list[str]]:
+def by_case(work: Pairs, table: Pairs) -> dict[str, list[str]]:
     """Return case -> mutants that it kills; the one that the fewest cases kill comes first."""
     counts = Counter(name for name, _ in table)
     killed_by: dict[str, list[str]] = {case: [] for case in sorted({case for _, case in work})}
@@ -257,10 +250,10 @@ def main(arguments: list[str]) -> None:
     if strange := [name for name in names if name not in mutants()]:
         sys.exit(f"no mutant of {FOLDER} is called {', '.join(strange)}")
     if strange := [case for case in cases if case not in load_cases() or product_of(case) is None]:
-        sys.exit(f"neither {PRODUCT} nor {RICHER} has {', '.join(strange)}; an id is TC_G_01_CS")
+        sys.exit(f"no product of ours has {', '.join(strange)}; an id is TC_G_01_CS")
     work = pairs(names, cases, every="--every" in arguments)
     if not work:
-        sys.exit(f"no case of their blocks applies to {PRODUCT} or {RICHER}")
+        sys.exit("no case of their blocks applies to a product of ours")
     table = kills(work)
     for name, killers in by_mutant(work, table).items():
         print(f"{name:44} {len(killers):3}  {' '.join(map(_short, killers[:12])) or 'SURVIVES'}")
@@ -268,7 +261,19 @@ def main(arguments: list[str]) -> None:
         idle = [case for case, named in by_case(work, table).items() if not named]
         print(f"cases that kill none: {' '.join(idle) or 'none'}")
     if "--write" in arguments:
+        if names or cases:
+            work, table = _beside_the_page(work, table)
         PAGE.write_text(page(work, table), encoding="utf-8")
+
+
+def _beside_the_page(work: Pairs, table: Pairs) -> tuple[Pairs, Pairs]:
+    """Return what the page says with what was tried now in its place."""
+    now = set(work)
+    before = [(name, case) for name, killers in recorded().killers.items() for case in killers]
+    kept = [(name, case) for name, case in before if name in mutants() and (name, case) not in now]
+    every = pairs()
+    order = {pair: number for number, pair in enumerate(every)}
+    return every, sorted([*kept, *table], key=lambda pair: order.get(pair, len(order)))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from ohmstead.product.load import load
 from ohmstead.product.profile import VariableSetting
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import MessageTriggerEnum
-from tests.lab.mutation import PRODUCT
+from tests.lab.tried import FIRST
 
-CERTIFIED = load(PRODUCT)
+CERTIFIED = load(FIRST)
 SMALL = msgspec.structs.replace(
     CERTIFIED, variables={**CERTIFIED.variables, "AuthCacheCtrlr.Storage": VariableSetting(max=400)}
 )

@@ -19,3 +19,4 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """By which of the two the station fails; by the other one it passes."""
     config: LabConfig = LabConfig()
     product: str = "sec1000-240y"
+    """One of `tests.lab.tried`."""

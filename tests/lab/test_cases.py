@@ -8,6 +8,7 @@ from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.load import load
+from tests.lab.tried import only_small, product
 
 
 def applicable(product: str) -> list[str]:
@@ -27,3 +28,18 @@ def test_case_passes_on_the_flagship(case: str) -> None:
     """Every feature that is built, switched on."""
     result = run_in_memory(load_cases()[case], load("flagship"), LabConfig())
     assert (result.verdict, result.reason) == (Verdict.PASS, "")
+
+
+SMALL = [(case, name) for case in sorted(load_cases()) for name in only_small(case)]
+
+
+@pytest.mark.parametrize(("case", "name"), SMALL)
+def test_case_passes_on_a_small_product(case: str, name: str) -> None:
+    """What neither of the two can be asked."""
+    result = run_in_memory(load_cases()[case], product(name), LabConfig())
+    assert (result.verdict, result.reason) == (Verdict.PASS, "")
+
+
+def test_each_case_is_tried_on_two_products_that_have_its_condition() -> None:
+    """A case that asks only what its one product has would not be noticed."""
+    assert not [case for case in {case for case, _ in SMALL} if len(only_small(case)) < 2]

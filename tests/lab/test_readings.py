@@ -21,6 +21,7 @@ from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Failed, Result, Verdict
 from ohmstead.product.load import load
 from tests.lab.shown import Shown
+from tests.lab.tried import product
 
 FOLDER = Path(__file__).parent / "readings"
 SHOWN: tuple[Shown, ...] = tuple(
@@ -32,7 +33,7 @@ SHOWN: tuple[Shown, ...] = tuple(
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: f"{shown.reading.name}-{shown.case}")
 def test_a_station_meets_only_one_of_the_two(shown: Shown) -> None:
     """The case fails, and by exactly the one that the station does not meet."""
-    result = run_in_memory(load_cases()[shown.case], load(shown.product), shown.config, mutate=shown.mutate)
+    result = run_in_memory(load_cases()[shown.case], product(shown.product), shown.config, mutate=shown.mutate)
     assert {one.reading for one in result.disputed} == {shown.reading.name}, result.reason
     verdicts = (result.verdict, result.specification, result.tool)
     by_specification = shown.fails == "specification"
@@ -68,7 +69,9 @@ def test_the_case_names_the_reading(shown: Shown) -> None:
 def _one() -> Result:
     """Return the result of a station that answers NotFound where Failed is right, and the official case takes both."""
     shown = next(one for one in SHOWN if one.case == "TC_M_23_CS")
-    return run_in_memory(load_cases()[shown.case], load(shown.product), shown.config, mutate=shown.mutate, record=True)
+    return run_in_memory(
+        load_cases()[shown.case], product(shown.product), shown.config, mutate=shown.mutate, record=True
+    )
 
 
 def test_the_reason_says_what_each_of_them_wants() -> None:

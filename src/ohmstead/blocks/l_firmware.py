@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -86,8 +87,9 @@ class LFirmware:
         self._standstill = Standstill(work, charging, world)
         self._leaving = False
         """The station is about to reboot into a new firmware."""
-        self._trial = self._rebooting() and self._slots().candidate is not None
+        self._trial = self._slots().candidate is not None
         """This life is the first one, or one of the first, of a new firmware."""
+        self._linked = asyncio.Event()
         self._notifier = StatusNotifier[Status](work, csms, world, "firmware_status", _notification)
         self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
             Status.Idle: self._await_download,
@@ -113,11 +115,12 @@ class LFirmware:
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
         """The firmware that was to be proven is, or the old one is back (L01.FR.28, L01.FR.31, L01.FR.32)."""
+        candidate = self._slots().candidate if self._trial else None
+        if candidate is not None:
+            self._put_slots(Slots(proven=candidate))
         if self._rebooting():
-            if self._trial:
-                self._put_slots(Slots(proven=self._slots().candidate))
-                self._step(Step.Proven)
-                self._work.announce(SecurityEvent("FirmwareUpdated"))
+            if candidate is not None:
+                self._proven()
             else:
                 self._step(Step.Failed)
         self._work.after(self._notifier.resume)
@@ -127,6 +130,7 @@ class LFirmware:
     def when_online(self, _online: Online) -> None:
         """Tell what could not be told meanwhile."""
         self._work.after(self._notifier.resume)
+        self._work.after(self._linked.set)
 
     @hears(ClockCorrected)
     def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
@@ -142,7 +146,7 @@ class LFirmware:
 
     def _give_up(self) -> None:
         """Nobody has accepted the new firmware: back to the one that worked."""
-        if not self._rebooting():
+        if self._slots().candidate is None:
             return
         if self._csms.registration is Registration.Pending:
             self._work.later(CONFIRM, self._give_up)
@@ -266,7 +270,7 @@ class LFirmware:
         alone = not self._world.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION)
         if job.status is Status.Idle and self._standstill.too_early(job.retrieve_at, alone):
             self._step(Step.Wait)
-        await self._standstill.until(job.retrieve_at, alone)
+        await self._until(job.retrieve_at, alone)
         self._step(Step.Begin)
 
     async def _download(self, job: FirmwareJob) -> None:
@@ -334,11 +338,14 @@ class LFirmware:
         alone = not self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
         if job.status is Status.SignatureVerified and self._standstill.too_early(job.install_at, alone):
             self._step(Step.Wait)
-        await self._standstill.until(job.install_at, alone)
+        await self._until(job.install_at, alone)
         self._step(Step.Install)
 
     async def _install(self, _job: FirmwareJob) -> None:
-        """Write the image into the free slot, and reboot into it once nobody charges (L01.FR.29, L01.FR.33)."""
+        """Write the image into the free slot, and reboot into it once nobody charges (L01.FR.29, L01.FR.33).
+
+        A product that installs beside transactions does without the reboot while one runs.
+        """
         await asyncio.sleep(INSTALL)
         try:
             image = await opened(self._file())
@@ -346,6 +353,9 @@ class LFirmware:
         except (ImageBroken, TransferFailed) as failure:
             _log.error("the firmware cannot be installed: %s", failure)
             self._fail(Step.Failed if isinstance(failure, TransferFailed) else Step.Damaged)
+            return
+        if self._standstill.charging and self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION):
+            await self._switch(image)
             return
         await self._standstill.until(None, alone=True)
         with self._work.unit():
@@ -361,6 +371,28 @@ class LFirmware:
         self._leaving = False
         self._world.reboot(BootReasonEnum.FirmwareUpdate)
 
+    async def _switch(self, image: Image) -> None:
+        """Go on with the new firmware without a reboot, over a new connection (L01.FR.28, TC_L_16).
+
+        The next boot tries it as any other: until the CSMS has accepted it, the old one is there to come back.
+        """
+        with self._work.unit():
+            self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+        await self._notifier.delivered(DELIVERY)
+        self._linked.clear()
+        self._csms.reconnect("new firmware")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONFIRM):
+                await self._linked.wait()
+        with self._work.unit():
+            self._proven()
+            self._work.after(lambda: self._world.files.discard(FILE))
+
+    def _proven(self) -> None:
+        """The new firmware is the one that runs (L01.FR.28, L01.FR.31)."""
+        self._step(Step.Proven)
+        self._work.announce(SecurityEvent("FirmwareUpdated"))
+
     async def _file(self) -> AsyncIterator[bytes]:
         """The downloaded file in chunks; whatever else is due comes between two of them. Raises TransferFailed."""
         for chunk in self._world.files.read(FILE):
@@ -374,6 +406,12 @@ class LFirmware:
             raise ImageBroken(f"it is for {image.vendor} {image.model}")
 
     # Steps and waiting
+
+    async def _until(self, moment: datetime | None, alone: bool) -> None:
+        """Wait for a moment and for transactions; that these had to end is remembered (L01.FR.07)."""
+        if await self._standstill.until(moment, alone) and self._job is not None:
+            with self._work.unit():
+                self._keep(msgspec.structs.replace(self._job, waited=True))
 
     def _step(self, step: Step) -> None:
         """Take a step and tell the CSMS (L01.FR.01, L01.FR.10)."""
@@ -406,12 +444,13 @@ class LFirmware:
     def _closed(self) -> bool:
         """Say whether free EVSEs stay free (L01.FR.07): while transactions are waited for, and while it is installed.
 
-        Waiting closes them only where new sessions are not allowed meanwhile (C-20).
+        Waiting closes them only where new sessions are not allowed meanwhile (C-20), and then until it is installed.
         """
         installing = self._job is not None and self._job.status is Status.Installing
         if self._leaving or (installing and not self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)):
             return True
-        return self._standstill.awaited and not self._device.charging_station.allow_new_sessions_pending_firmware_update
+        waits = self._standstill.awaited or (self._job is not None and self._job.waited and not self._job.over)
+        return waits and not self._device.charging_station.allow_new_sessions_pending_firmware_update
 
     @changed(ChargingStation.allow_new_sessions_pending_firmware_update)
     def rearm_new_sessions(self) -> None:

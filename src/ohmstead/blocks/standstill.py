@@ -36,18 +36,21 @@ class Standstill:
         early = moment is not None and moment > self._world.clock.now()
         return early or (alone and self.charging)
 
-    async def until(self, moment: datetime | None, alone: bool) -> None:
-        """Return at a moment, and for work that has to be alone, once no transaction runs."""
+    async def until(self, moment: datetime | None, alone: bool) -> bool:
+        """Return at a moment, and for work that has to be alone, once no transaction runs: whether one had to end."""
+        waited = False
         if moment is not None:
             await self._world.clock.sleep_until(moment)
         try:
             while alone and self.charging:
+                waited = True
                 if not self.awaited:
                     self.awaited = True
                     self._work.announce(FactsChanged())
                 await self._next()
         finally:
             self.awaited = False
+        return waited
 
     async def over(self) -> None:
         """Return once a transaction runs."""

@@ -33,7 +33,7 @@ class Step(StrEnum):
     Activate = "Activate"
     """It is in its slot; the station reboots into it."""
     Proven = "Proven"
-    """The new firmware has booted and the CSMS has accepted it."""
+    """The new firmware has booted and the CSMS has accepted it, or it has taken over without a reboot."""
 
 
 UPDATE: dict[Status, dict[Step, Status]] = {
@@ -62,6 +62,7 @@ UPDATE: dict[Status, dict[Step, Status]] = {
     Status.InstallScheduled: {Step.Install: Status.Installing, Step.Failed: Status.InstallationFailed},
     Status.Installing: {
         Step.Activate: Status.InstallRebooting,
+        Step.Proven: Status.Installed,
         Step.Damaged: Status.InstallVerificationFailed,
         Step.Failed: Status.InstallationFailed,
     },
@@ -94,6 +95,8 @@ class FirmwareJob(msgspec.Struct, frozen=True, kw_only=True):
     interval: int
     failed: int = 0
     """Attempts to download that failed."""
+    waited: bool = False
+    """It had to wait for transactions to end (L01.FR.07)."""
     status: Status = Status.Idle
 
     @property

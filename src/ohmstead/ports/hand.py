@@ -171,11 +171,11 @@ class Leave(HandAction, frozen=True):
 
 
 class Suspend(HandAction, frozen=True):
-    """Let the EV suspend the energy transfer."""
+    """Let the EV suspend the energy transfer; one in the bay that is not plugged in yet will take none."""
 
     name = "suspend"
     summary = "The EV suspends"
-    ask = "Let the EV at *EVSE {evse_id}* pause the energy transfer."
+    ask = "Let the EV at *EVSE {evse_id}* take no energy, now or when it is offered some."
 
     evse_id: EvseId
 

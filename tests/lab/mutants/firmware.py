@@ -1,5 +1,6 @@
 """Mutants of block L: firmware updates."""
 
+import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import datetime
 
@@ -31,16 +32,17 @@ def _never_waits(_right: object, *_arguments: object) -> bool:
 
 
 async def _at_any_moment(
-    right: Callable[..., Awaitable[None]], self: Standstill, _moment: datetime | None, alone: bool
-) -> None:
-    await right(self, None, alone)
+    right: Callable[..., Awaitable[bool]], self: Standstill, _moment: datetime | None, alone: bool
+) -> bool:
+    return await right(self, None, alone)
 
 
 async def _beside_transactions(
-    right: Callable[..., Awaitable[None]], self: Standstill, moment: datetime | None, alone: bool
-) -> None:
+    right: Callable[..., Awaitable[bool]], self: Standstill, moment: datetime | None, alone: bool
+) -> bool:
     del alone
-    await right(self, moment, False)
+    await asyncio.sleep(1)  # Else a download that somebody interrupts would begin anew without end.
+    return await right(self, moment, False)
 
 
 def _without_fault(_right: object, *_arguments: object) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import msgspec
 
 from ohmstead.lab.readings.e_points import SUSPENSION_ENDS
-from ohmstead.lab.readings.e_transactions import STOPPED_BY_DRIVER
+from ohmstead.lab.readings.e_transactions import NOT_READY_AT_ONCE, STOPPED_BY_DRIVER
 from ohmstead.model import session
 from ohmstead.model.session import Session, TransactionStep
-from ohmstead.wire.messages import ChargingStateEnum, ReasonEnum
+from ohmstead.wire.messages import ChargingStateEnum, ReasonEnum, TriggerReasonEnum
 from tests.lab.mutation import replaced
 from tests.lab.shown import Shown
 
@@ -27,6 +27,18 @@ def _local_left_out(right: Callable[..., tuple[Session, TransactionStep]], *argu
     return following, step
 
 
+def _with_the_cable(right: Callable[..., tuple[Session, TransactionStep]], *arguments: object) -> object:
+    following, step = right(*arguments)
+    transaction = following.transaction
+    if step.trigger_reason is TriggerReasonEnum.CablePluggedIn and transaction is not None:
+        state = ChargingStateEnum.SuspendedEV
+        step = msgspec.structs.replace(step, charging_state=state)
+        following = msgspec.structs.replace(
+            following, transaction=msgspec.structs.replace(transaction, reported_state=state)
+        )
+    return following, step
+
+
 SHOWN = (
     Shown(
         reading=SUSPENSION_ENDS,
@@ -41,5 +53,12 @@ SHOWN = (
         mutate=lambda: replaced(session, "_step", _local_left_out),
         fails="tool",
         product="flagship",
+    ),
+    Shown(
+        reading=NOT_READY_AT_ONCE,
+        case="TC_E_38_CS",
+        mutate=lambda: replaced(session, "_step", _with_the_cable),
+        fails="tool",
+        product="dc-pair",
     ),
 )

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from ohmstead.blocks import l_firmware
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.lab.readings.l_firmware import (
+    ACTIVATED_LATER,
+    DOWNLOAD_UNTOLD,
     DOWNLOADING_AGAIN,
     INSTALLED_FIRST,
     PLACE_LEFT_BEFORE_INSTALLING,
@@ -16,6 +18,7 @@ from ohmstead.lab.readings.l_firmware import (
 )
 from ohmstead.model.firmware import FirmwareJob, Step
 from ohmstead.model.obstacles import Standing
+from ohmstead.ports.firmware import Image, Slots
 from ohmstead.wire.messages import ConnectorStatusEnum, UpdateFirmwareStatusEnum
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
 from tests.lab.mutation import replaced, set_to
@@ -82,6 +85,14 @@ def _third(_retries: int | None, failed: int, _reason: object) -> bool:
     return failed == 2
 
 
+async def _waits_and_reboots(_right: Callable[..., Awaitable[None]], self: LFirmware, image: Image) -> None:
+    await self._standstill.until(None, alone=True)
+    with self._work.unit():
+        self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+        self._leaving = True
+        self._step(Step.Activate)
+
+
 SILENT = _told_as({Step.Wait: None})
 AHEAD = _told_as({Step.Activate: None})
 AT_ONCE = _told_as({Step.Activate: Status.Installed, Step.Proven: None})
@@ -101,6 +112,8 @@ _FIRST = [
         ("TC_L_11_CS", "sec1000-240y"),
         ("TC_L_14_CS", "sec1000-240y"),
         ("TC_L_15_CS", "sec1000-240y"),
+        ("TC_L_12_CS", "dc-pair"),
+        ("TC_L_13_CS", "ac-sockets"),
     )
 ]
 _SILENT = [
@@ -121,6 +134,20 @@ SHOWN = (
     ),
     *_FIRST,
     *_SILENT,
+    Shown(
+        reading=DOWNLOAD_UNTOLD,
+        case="TC_L_13_CS",
+        mutate=lambda: replaced(LFirmware, "_step", SILENT),
+        fails="specification",
+        product="dc-pair",
+    ),
+    Shown(
+        reading=ACTIVATED_LATER,
+        case="TC_L_16_CS",
+        mutate=lambda: replaced(LFirmware, "_switch", _waits_and_reboots),
+        fails="tool",
+        product="ac-single",
+    ),
     Shown(
         reading=REBOOT_AHEAD,
         case="TC_L_15_CS",

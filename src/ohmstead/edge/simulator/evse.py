@@ -45,6 +45,7 @@ class SimulatedEvse:
         self.enabled = False
         self.suspended = False
         self.occupied = False
+        self.not_ready = False
         self.released = False
         self.faults: list[tuple[int, str]] = []
         self.jammed: set[int] = set()
@@ -68,8 +69,9 @@ class SimulatedEvse:
     # What somebody does to it; the caller has settled it before and refreshes it afterwards.
 
     def plug(self, connector: Connector, ev: Ev, t: float) -> None:
-        """Put the cable of a connector into a car."""
+        """Put the cable of a connector into a car, which may not be ready for energy."""
         self._insert(connector, ev)
+        ev.paused, self.not_ready = self.not_ready, False
         self._session_wh = 0.0
         self._mark(t)
 
@@ -244,6 +246,7 @@ class SimulatedEvse:
             connector_id=self.connector.id if self.connector else None,
             ev=ev,
             occupied=self.occupied,
+            not_ready=self.not_ready,
             faults=tuple(self.faults),
             jammed=tuple(sorted(self.jammed)),
             welded=self.contactor.welded,
@@ -265,7 +268,7 @@ class SimulatedEvse:
             self._insert(connector, Ev(state.ev))
         self._register_wh = max(self._register_wh, state.register_wh)
         self._session_wh = state.session_wh
-        self.occupied = state.occupied
+        self.occupied, self.not_ready = state.occupied, state.not_ready
         self.faults = list(state.faults)
         self.jammed = set(state.jammed)
         self.contactor.welded, self.contactor.stuck = state.welded, state.stuck

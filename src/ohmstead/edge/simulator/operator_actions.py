@@ -181,7 +181,12 @@ class OperatorActions(HandMethods[None]):
         self._park(outlet, False)
 
     def _suspend(self, action: hand.Suspend) -> None:
-        """Let the EV take no energy, now or once it is offered some."""
+        """Let the EV take no energy, now or once it is offered some; one in the bay need not be plugged in yet."""
+        outlet = self._outlet(action.evse_id)
+        if outlet.occupied and not outlet.connector and not outlet.not_ready:
+            with self._acting():
+                outlet.not_ready = True
+            return
         _, ev = self._plugged(action.evse_id)
         if ev.paused or ev.ended:
             raise HandRefused(f"the EV at EVSE {action.evse_id} takes nothing already")
@@ -307,7 +312,7 @@ class OperatorActions(HandMethods[None]):
 
     def _park(self, outlet: SimulatedEvse, occupied: bool) -> None:
         with self._acting() as (_, seen):
-            outlet.occupied = occupied
+            outlet.occupied, outlet.not_ready = occupied, False
             if self._machine.bay_sensor:
                 seen.append(BayOccupied(outlet.evse.id, occupied))
 

@@ -73,6 +73,8 @@ class SimulatedEvseState(msgspec.Struct, frozen=True, kw_only=True):
     connector_id: int | None = None
     ev: EvState | None = None
     occupied: bool = False
+    not_ready: bool = False
+    """The EV in the bay will take no energy when it is plugged in."""
     faults: tuple[tuple[int, str], ...] = ()
     jammed: tuple[int, ...] = ()
     """Connectors whose lock is stuck."""

@@ -266,3 +266,36 @@ async def charging_evse_at_once(t: Tester) -> None:
     await _reset(t, ResetEnum.Immediate, "Accepted", evse_id=t.config.evse_id)
     await _ended_by_reset(t)
     await _stays_up(t, "Occupied")
+
+
+# An EVSE of a station that can only be reset as a whole
+
+
+@case(
+    "TC_B_28_CS",
+    "EVSE, OnIdle, where no single EVSE can be reset",
+    requirements=("B11.FR.01", "B11.FR.09"),
+)
+async def evse_not_offered(t: Tester) -> None:
+    """Rejected, whatever the EVSE does, and nothing happens."""
+    await _refused(t)
+
+
+@case(
+    "TC_B_29_CS",
+    "EVSE, OnIdle, where no single EVSE can be reset and its transaction runs",
+    requirements=("B12.FR.01", "B12.FR.09"),
+    begin=states.energy_transfer_started,
+)
+async def charging_evse_not_offered(t: Tester) -> None:
+    """Rejected, and the transaction goes on."""
+    await _refused(t)
+    await t.expect_none(2, wire.TransactionEventRequest, 3 * t.settle, event_type="Ended")
+
+
+async def _refused(t: Tester) -> None:
+    """The EVSE exists, so that it is the reset of a single one that is refused; the station stays up."""
+    links = len(t.endpoint().handshakes)
+    await t.call(wire.ResetRequest(type=ResetEnum.OnIdle, evse_id=t.config.evse_id), step=2, status="Rejected")
+    await t.expect_none(2, wire.BootNotificationRequest, 3 * t.settle)
+    t.require(2, len(t.endpoint().handshakes) == links, "connection", "the same", "a new one")

@@ -2,9 +2,9 @@
 
 from ohmstead.lab.cases import states
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import PRESENT, Wanted, one_of
+from ohmstead.lab.cases.checks import PRESENT, Wanted, differs, one_of
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN
+from ohmstead.lab.readings.e_transactions import NOT_READY_AT_ONCE, PLUGGED_IN, STARTED_BY_TOKEN
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
 
@@ -213,3 +213,29 @@ async def _connect_and_charge(t: Tester) -> None:
     await states.ev_connected_pre_session(t)
     await states.energy_transfer_started(t)
     require_charging(t, "3 (errata)")
+
+
+# An EV that is not ready
+
+
+@case(
+    "TC_E_38_CS",
+    "Local start: the EV is not ready",
+    requirements=("E03.FR.12", "E02.FR.17"),
+    readings=(NOT_READY_AT_ONCE,),
+    begin=states.authorized,
+)
+async def not_ready(t: Tester) -> None:
+    """The transaction runs, and the station says that it is the EV that takes nothing."""
+    outlet = t.outlet()
+    await t.hand.suspend(outlet.evse_id)
+    plugged = await states.plug(t, state="EVConnectedPreSession", ready=False)
+    if plugged is not None and plugged.transaction_info.charging_state is ChargingStateEnum.SuspendedEV:
+        told = await t.maybe_event(within=t.patience, trigger_reason="ChargingStateChanged")
+        got = plugged.trigger_reason if told is None else told.trigger_reason
+        either = one_of("CablePluggedIn", "RemoteStart", "ChargingStateChanged")
+        wanted = differs(NOT_READY_AT_ONCE, specification=either, tool="ChargingStateChanged")
+        t.compare(2, "TransactionEventRequest.triggerReason", got, wanted)
+    else:
+        await t.event(2, trigger_reason="ChargingStateChanged", transaction_info__charging_state="SuspendedEV")
+    await no_energy(t, 2)

@@ -11,6 +11,8 @@ ASKING = {"AuthCtrlr.Enabled": "true", "AuthCtrlr.DisableRemoteAuthorization": "
 CONNECT_TIMEOUT = 12
 """EVConnectionTimeOut in seconds: more than three times the greatest tolerance of our own rigs."""
 
+UNKNOWN_CONNECTOR = 999
+
 
 @case(
     "TC_F_01_CS",
@@ -146,3 +148,17 @@ async def stop_unknown(t: Tester) -> None:
     await t.call(wire.RequestStopTransactionRequest(transaction_id=other), step=2, status="Rejected")
     await t.expect_none(2, wire.TransactionEventRequest, 2, trigger_reason="RemoteStop")
     _require_charging(t)
+
+
+# Unlocking
+
+
+@case(
+    "TC_F_10_CS",
+    "Unlock a connector that does not exist",
+    requirements=("F05.FR.03",),
+)
+async def unknown_connector(t: Tester) -> None:
+    """UnknownConnector: the EVSE is there, and has no connector of that number."""
+    request = wire.UnlockConnectorRequest(evse_id=t.config.evse_id, connector_id=UNKNOWN_CONNECTOR)
+    await t.call(request, step=2, status="UnknownConnector")

@@ -164,7 +164,7 @@ EITHER = one_of("Available", "Unavailable")
 """Of a place that is left: the station may close it at once, for the update begins."""
 
 
-async def _leave(t: Tester, evse_id: int, token: Token, status: object = EITHER) -> None:
+async def leave(t: Tester, evse_id: int, token: Token, status: object = EITHER) -> None:
     """The session ends and the place is left."""
     await states.stop_authorized(t, evse_id, token=token)
     await states.unplug(t, evse_id, status=status)
@@ -190,7 +190,7 @@ async def sessions_allowed(t: Tester) -> None:
     seen = await _seen(t, installing)
     await states.parking_bay_unoccupied(t)
     await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
-    await _leave(t, t.config.evse_id2, t.config.valid2)
+    await leave(t, t.config.evse_id2, t.config.valid2)
     await states_firmware.installed(t, image, step=17, seen=seen, links=links, left=t.config.evse_id2)
 
 
@@ -214,5 +214,5 @@ async def sessions_closed(t: Tester) -> None:
     seen = await _seen(t, installing)
     await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
     closed = differs(PLACE_LEFT_BEFORE_INSTALLING, specification="Unavailable", tool=EITHER)
-    await _leave(t, t.config.evse_id, t.config.valid, EITHER if installing else closed)
+    await leave(t, t.config.evse_id, t.config.valid, EITHER if installing else closed)
     await states_firmware.installed(t, image, step=17, seen=seen, links=links, left=t.config.evse_id)

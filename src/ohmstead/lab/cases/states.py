@@ -44,8 +44,13 @@ async def ev_connected_pre_session(t: Tester, evse_id: int | None = None) -> Non
     await plug(t, evse_id, state="EVConnectedPreSession")
 
 
-async def plug(t: Tester, evse_id: int | None = None, *, state: str = "plug") -> TransactionEventRequest | None:
-    """Connect the EV: status Occupied, and the event where a transaction runs or starts by it; returns the event."""
+async def plug(
+    t: Tester, evse_id: int | None = None, *, state: str = "plug", ready: bool = True
+) -> TransactionEventRequest | None:
+    """Connect the EV: status Occupied, and the event where a transaction runs or starts by it; returns the event.
+
+    An EV that is not ready takes no energy, and the event may say so at once.
+    """
     outlet = t.outlet(evse_id)
     connector_id = t.config.connector_id
     closes = outlet.authorized and not outlet.stopped
@@ -56,7 +61,8 @@ async def plug(t: Tester, evse_id: int | None = None, *, state: str = "plug") ->
     if not (outlet.running or starts):
         return None
     reasons: object = one_of("CablePluggedIn", "ChargingStateChanged", "RemoteStart")
-    stands: object = one_of("EVConnected", "SuspendedEVSE", *(["Charging"] if closes else []))
+    offered = "Charging" if ready else "SuspendedEV"
+    stands: object = one_of("EVConnected", "SuspendedEVSE", *([offered] if closes else []))
     if state == "EnergyTransferStarted" and (outlet.running or "EVConnected" in t.start_points):
         # Where only the power path starts the transaction, its text and the one of EVConnectedPreSession differ.
         reasons = differs(PLUGGED_IN, specification=reasons, tool=one_of("CablePluggedIn", "RemoteStart"))

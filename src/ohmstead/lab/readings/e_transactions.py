@@ -50,3 +50,9 @@ STOPPED_OFFLINE = Reading(
     specification="A token that stops without a connection is told with the trigger StopAuthorized.",
     tool="Only the end of the transaction is looked at.",
 )
+NOT_READY_AT_ONCE = Reading(
+    name="not-ready-at-once",
+    requirements=("E02.FR.17", "E03.FR.12"),
+    specification="The event of the cable may be the one that says SuspendedEV: its trigger is the more specific one.",
+    tool="SuspendedEV comes with ChargingStateChanged.",
+)

@@ -38,3 +38,15 @@ DOWNLOADING_AGAIN = Reading(
     specification="Downloading may be told for every attempt.",
     tool="It is told once, or not at all.",
 )
+DOWNLOAD_UNTOLD = Reading(
+    name="download-wait-untold",
+    requirements=("L01.FR.13",),
+    specification="A download that waits because the station charges is told as DownloadScheduled.",
+    tool="It need not be told: only a retrieveDateTime in the future asks for it.",
+)
+ACTIVATED_LATER = Reading(
+    name="activated-when-idle",
+    requirements=("L01.FR.33",),
+    specification="Firmware that is active only after a reboot waits for the transactions to end.",
+    tool="The station makes a new connection and tells Installed while the transaction runs.",
+)

@@ -1,0 +1,66 @@
+"""Mutants of what only some products have, or have not: resets of an EVSE, locks, updates beside transactions."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from ohmstead.blocks.b_reset import BReset
+from ohmstead.blocks.e_transactions import ETransactions
+from ohmstead.blocks.f_remote_control import FRemoteControl
+from ohmstead.blocks.l_firmware import LFirmware
+from ohmstead.model.firmware import Step
+from ohmstead.ports.firmware import Image, Slots
+from ohmstead.ports.hardware import Supply, SupplyChanged
+from ohmstead.wire.messages import ResetRequest, ResetStatusEnum, UnlockStatusEnum
+from tests.lab.mutation import Mutant, replaced
+from tests.lab.wrongs import answered
+
+
+def _station_instead(right: Callable[..., object], self: BReset, request: ResetRequest) -> object:
+    return right(self, msgspec.structs.replace(request, evse_id=None))
+
+
+def _tells_no_suspension(right: Callable[..., None], self: ETransactions, change: SupplyChanged) -> None:
+    if change.supply is not Supply.SuspendedEV:
+        right(self, change)
+
+
+async def _reboots(_right: Callable[..., Awaitable[None]], self: LFirmware, image: Image) -> None:
+    with self._work.unit():
+        self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+        self._leaving = True
+        self._step(Step.Activate)
+
+
+MUTANTS = (
+    Mutant(
+        "evse-reset-takes-the-station",
+        "A reset of one EVSE resets the station, where a single one cannot be reset.",
+        lambda: replaced(BReset, "on_reset", _station_instead),
+        "B",
+    ),
+    Mutant(
+        "evse-reset-scheduled",
+        "A reset that is Rejected is answered Scheduled.",
+        answered(BReset, "on_reset", status=ResetStatusEnum.Scheduled),
+        "B",
+    ),
+    Mutant(
+        "unlock-failed-always",
+        "UnlockConnector is answered UnlockFailed, whatever connector is meant.",
+        answered(FRemoteControl, "on_unlock_connector", status=UnlockStatusEnum.UnlockFailed),
+        "F",
+    ),
+    Mutant(
+        "suspension-by-ev-untold",
+        "An EV that takes no energy is not told.",
+        lambda: replaced(ETransactions, "observe_supply", _tells_no_suspension),
+        "E",
+    ),
+    Mutant(
+        "firmware-reboots-beside-transactions",
+        "A station that can activate firmware without a reboot reboots while somebody charges.",
+        lambda: replaced(LFirmware, "_switch", _reboots),
+        "L",
+    ),
+)
