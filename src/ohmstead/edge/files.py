@@ -1,4 +1,4 @@
-"""The Files port on real servers: HTTP(S) and FTP(S), into a directory of the station's own.
+"""The Files port on real servers: HTTP(S), FTP(S) and SFTP, into a directory of the station's own.
 
 The clients are imported when the first file travels: they cost 10 MB that an idle station does not need.
 """
@@ -9,11 +9,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from ohmstead.edge.files_spool import Spool
 from ohmstead.edge.virtual_time import VirtualLoop
 from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
+
+
+class Transfer(Protocol):
+    """One attempt, whatever the protocol."""
+
+    async def put(self, url: str, name: str, chunks: Sequence[bytes]) -> None:
+        """Upload. Raises TransferFailed, FileRefused."""
+        ...
+
+    async def get(self, url: str, name: str, spool: Spool) -> None:
+        """Download. Raises TransferFailed, FileRefused."""
+        ...
 
 
 class RemoteFiles:
@@ -22,10 +35,12 @@ class RemoteFiles:
     Args:
         directory: where downloads go; it outlives the station.
         system_roots: whether authorities that the operating system knows are trusted too (N01.FR.16).
+        known_hosts: file with the keys of SFTP servers; None: one of its own beside the directory.
     """
 
-    def __init__(self, directory: Path, *, system_roots: bool = False) -> None:
+    def __init__(self, directory: Path, *, system_roots: bool = False, known_hosts: Path | None = None) -> None:
         self._spool = Spool(directory)
+        self._known_hosts = known_hosts or directory.with_name("known_hosts")
         self._system_roots = system_roots
         self._severed = False
 
@@ -35,27 +50,13 @@ class RemoteFiles:
         """Put a file at a URL; see the port."""
         scheme, trust = self._prepare(url, terms)
         with _real(), _utterable(url):
-            if scheme in ("http", "https"):
-                from ohmstead.edge.files_http import HttpTransfer
-
-                await HttpTransfer(terms, trust, progress or _quiet, self._alive).put(url, name, chunks)
-            else:
-                from ohmstead.edge.files_ftp import FtpTransfer
-
-                await FtpTransfer(terms, trust, progress or _quiet).put(url, name, chunks)
+            await self._transfer(scheme, terms, trust, progress or _quiet).put(url, name, chunks)
 
     async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
         """Get a file; see the port."""
         scheme, trust = self._prepare(url, terms)
         with _real(), _utterable(url):
-            if scheme in ("http", "https"):
-                from ohmstead.edge.files_http import HttpTransfer
-
-                await HttpTransfer(terms, trust, progress or _quiet, self._alive).get(url, name, self._spool)
-            else:
-                from ohmstead.edge.files_ftp import FtpTransfer
-
-                await FtpTransfer(terms, trust, progress or _quiet).get(url, name, self._spool)
+            await self._transfer(scheme, terms, trust, progress or _quiet).get(url, name, self._spool)
 
     def read(self, name: str) -> Iterator[bytes]:
         """Return a downloaded file in chunks; see the port."""
@@ -74,6 +75,21 @@ class RemoteFiles:
     def _prepare(self, url: str, terms: Terms) -> tuple[str, ssl.SSLContext]:
         self._alive()
         return checked(url, terms.protocols).lower(), _trust(terms.roots, self._system_roots)
+
+    def _transfer(self, scheme: str, terms: Terms, trust: ssl.SSLContext, tell: Progress) -> "Transfer":
+        """Return one attempt over the protocol of a scheme."""
+        if scheme in ("http", "https"):
+            from ohmstead.edge.files_http import HttpTransfer
+
+            return HttpTransfer(terms, trust, tell, self._alive)
+        if scheme == "sftp":
+            from ohmstead.edge.files_sftp import SftpTransfer
+            from ohmstead.edge.known_hosts import KnownHosts
+
+            return SftpTransfer(terms, KnownHosts(self._known_hosts), tell, self._alive)
+        from ohmstead.edge.files_ftp import FtpTransfer
+
+        return FtpTransfer(terms, trust, tell)
 
     def _alive(self) -> None:
         if self._severed:

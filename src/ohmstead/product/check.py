@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ohmstead.product.feature_table import Feature
-from ohmstead.product.features import CIPHER_SUITES, CONNECTOR_TYPES, FEATURES, MEASURANDS, PROFILES
+from ohmstead.product.features import CIPHER_SUITES, CONNECTOR_TYPES, FEATURES, FILE_PROTOCOLS, MEASURANDS, PROFILES
 from ohmstead.product.profile import Evse, Figure, Product, VariableSetting
 
 VARIABLE = re.compile(r"[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?\.[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?")
@@ -174,6 +174,10 @@ def _settings(product: Product) -> Iterator[Problem]:
             yield Problem(f"settings.{identifier}", "unknown setting", "an id of the certificate, such as ORS-12")
         elif identifier != Feature.FILE_TRANSFER_PROTOCOLS and (not isinstance(value, int | float) or value < 0):
             yield Problem(f"settings.{identifier}", f"{value!r}", "a number, 0 or more")
+    protocols = product.file_protocols
+    if not protocols or not set(protocols) <= set(FILE_PROTOCOLS):
+        right = f"some of {', '.join(FILE_PROTOCOLS)}"
+        yield Problem(f"settings.{Feature.FILE_TRANSFER_PROTOCOLS}", ", ".join(protocols) or "none", right)
     for least, most in (
         (Feature.HEARTBEAT_INTERVAL_MIN, Feature.HEARTBEAT_INTERVAL_MAX),
         (Feature.PING_INTERVAL_MIN, Feature.PING_INTERVAL_MAX),

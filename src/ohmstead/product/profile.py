@@ -3,6 +3,7 @@
 Nothing else in the code knows a product's name. Feature ids are those of the certificate (`C-09.1`, `HFS-9`, `AQ-2`).
 """
 
+import re
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,9 @@ from ohmstead.product.feature_table import Feature
 
 USUAL_PROFILES = (2, 3, 1)
 """Security profiles in the order in which they are preferred: TLS and a password need nothing of the station's own."""
+
+FILE_PROTOCOLS = "HTTP HTTPS FTP FTPS"
+"""What a product that says nothing of it has."""
 
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -175,6 +179,13 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             kind = "Wired" if technology == "Ethernet" else "Wireless"
             names[f"{kind}{sum(name.startswith(kind) for name in names)}"] = technology
         return names
+
+    @property
+    def file_protocols(self) -> tuple[str, ...]:
+        """Protocols over which files travel, in the order of the product (ORS-24)."""
+        own = self.variables.get(Feature.FILE_TRANSFER_PROTOCOLS.component, VariableSetting()).value
+        text = self.settings.get(Feature.FILE_TRANSFER_PROTOCOLS, FILE_PROTOCOLS) if own is None else own
+        return tuple(re.findall(r"[A-Za-z0-9]+", str(text)))
 
     @property
     def start_points(self) -> tuple[str, ...]:

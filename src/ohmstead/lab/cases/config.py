@@ -61,6 +61,8 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """The slot that a second profile is written to."""
     interface: str = ""
     """ocppInterface of the profiles that the lab sets; empty: the first one of the product."""
+    file_protocol: str = ""
+    """Protocol of uploads and downloads, one of the product's; empty: each case takes another one of them."""
     customer: str = ""
     """customerIdentifier that somebody has stored at the station; empty: it learns one as the group of a token."""
     message_timeout: int = 5

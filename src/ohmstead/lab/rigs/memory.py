@@ -40,6 +40,7 @@ from ohmstead.lab.rig import (
     ServerFault,
 )
 from ohmstead.lab.rigs.authorities import LabCertificates
+from ohmstead.lab.rigs.file_protocol import file_protocol
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.lab.rigs.own_door import OwnDoor, open_door
 from ohmstead.lab.verdict import Result, Verdict
@@ -115,20 +116,19 @@ class MemoryDoor:
 class MemoryFileServer:
     """The lab's file server in memory (`lab.rig.FileServer`)."""
 
-    ADDRESS = "https://files.example/"
-
-    def __init__(self) -> None:
+    def __init__(self, protocol: str) -> None:
+        self._address = f"{protocol.lower()}://files.example/"
         self.servers = MemoryFileServers()
         self._behaviour = Behaviour()
 
     def offer(self, path: str, content: bytes) -> str:
         """Let a file be downloaded."""
-        self.servers.files[self.ADDRESS + path] = content
-        return self.ADDRESS + path
+        self.servers.files[self._address + path] = content
+        return self._address + path
 
     def place(self, path: str) -> str:
         """Take uploads."""
-        url = f"{self.ADDRESS}{path.strip('/')}/"
+        url = f"{self._address}{path.strip('/')}/"
         self.servers.places.add(url)
         return url
 
@@ -170,13 +170,14 @@ class MemoryRig:
     tolerance = 0.1
     patience = 60.0
 
-    def __init__(self, product: Product, *, seed: int = SEED, tls: bool = False) -> None:
+    def __init__(self, product: Product, *, seed: int = SEED, tls: bool = False, protocol: str = "") -> None:
         """Make a site.
 
         Args:
             product: what the station is.
             seed: of cars, ids and jitter.
             tls: the network consists of sockets with TLS on loopback, still in virtual time.
+            protocol: of file transfers; empty: the first one of the product.
         """
         self._product = product
         self._tls = tls
@@ -186,7 +187,7 @@ class MemoryRig:
         self._doors: list[MemoryDoor | OwnDoor] = []
         self._simulator = Simulator(product, random=Random(seed))
         self.clock = LoopClock(START)
-        self.files = MemoryFileServer()
+        self.files = MemoryFileServer(protocol or product.file_protocols[0])
         self.certificates = LabCertificates(product)
         self._disk: dict[str, bytes] = {}
         self._task: asyncio.Task[None] | None = None
@@ -290,7 +291,7 @@ def run_in_memory(
     """
 
     async def on_a_rig() -> Result:
-        rig = MemoryRig(product, seed=seed, tls=case.tls)
+        rig = MemoryRig(product, seed=seed, tls=case.tls, protocol=file_protocol(product, config, case.id))
         try:
             return await run_case(case, rig, product, config, record=record, key=key)
         finally:

@@ -21,6 +21,7 @@ from ohmstead.model.device.component import Component
 from ohmstead.model.device.kinds import Boolean, Instant, Integer, MemberList, OptionList, SequenceList, String
 from ohmstead.model.device.variable import READ_ONLY, READ_WRITE, WRITE_ONLY, Place
 from ohmstead.product.feature_table import Feature
+from ohmstead.product.profile import FILE_PROTOCOLS
 from ohmstead.wire.messages import MutabilityEnum
 
 DAY = 86400
@@ -211,8 +212,8 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
     enabled = Boolean("Enabled", True, source="appendix")
     file_transfer_protocols = MemberList(
         "FileTransferProtocols",
-        words(Feature.FILE_TRANSFER_PROTOCOLS, "HTTP HTTPS FTP FTPS"),
-        values=words(Feature.FILE_TRANSFER_PROTOCOLS, "HTTP HTTPS FTP FTPS"),
+        words(Feature.FILE_TRANSFER_PROTOCOLS, FILE_PROTOCOLS),
+        values=words(Feature.FILE_TRANSFER_PROTOCOLS, FILE_PROTOCOLS),
         source="2.1.4",
     )
     heartbeat_interval = Integer(
