@@ -11,7 +11,7 @@ from benchmarks.startup import resident_mb
 from ohmstead.edge.private_files import private_directory
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.ports.store import Put
-from ohmstead.runtime.outbox import Entry
+from ohmstead.runtime.outbox import OutboxEntry
 
 SECTION = "After an outage: the outbox drains, a commit an event"
 IDENTITY = "BACKLOG"
@@ -31,7 +31,7 @@ def backlog(events: int) -> Iterator[Put]:
             f'"triggerReason":"MeterValuePeriodic","seqNo":{seq_no},"offline":true,'
             f'"transactionInfo":{{"transactionId":"waiting-{transaction}"}},"evse":{{"id":1,"connectorId":1}}}}'
         )
-        yield Entry(
+        yield OutboxEntry(
             number=number + 1,
             message_id=f"waiting-{number}",
             action="TransactionEvent",

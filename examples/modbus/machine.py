@@ -19,11 +19,11 @@ from ohmstead.ports.hardware import (
     EvseState,
     EvStopped,
     FaultChanged,
+    MeterReading,
     Observation,
     Observer,
     PlugIn,
     PlugOut,
-    Reading,
     Screen,
     Supply,
     SupplyChanged,
@@ -234,13 +234,13 @@ class ModbusMachine:
         """The modules keep their registers themselves."""
         return None
 
-    def read(self, evse_id: int) -> Reading:
+    def read(self, evse_id: int) -> MeterReading:
         """Return the last reading; the register stands where it stood while the module is out of reach."""
         module = self._modules[evse_id]
         inputs = module.inputs
         if not module.reachable:
-            return Reading(energy_wh=float(inputs.energy_wh))
-        return Reading(
+            return MeterReading(energy_wh=float(inputs.energy_wh))
+        return MeterReading(
             energy_wh=float(inputs.energy_wh),
             power_w=float(inputs.power_w),
             voltage_v=inputs.voltage_v,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec.structs import replace
 
-from ohmstead.edge.memory_handshake import Accept, CloseAtOnce, Refuse
+from ohmstead.edge.memory_handshake import AcceptHandshakes, CloseAtOnce, Refuse
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.link import Handshake, Refusal
@@ -230,7 +230,7 @@ def test_a_faulty_csms_is_reported_once(refusal: str) -> None:
                 await asyncio.sleep(300)
                 assert not events(here, refusal)
                 failed = here.clock.now()
-                here.listener.behaviour = Accept()
+                here.listener.behaviour = AcceptHandshakes()
                 await here.csms.until(lambda: bool(events(here, refusal)))
                 await asyncio.sleep(60)
                 assert len(events(here, refusal)) == 1
@@ -246,7 +246,7 @@ def test_garbage_and_silence_are_no_security_events(behaviour: Refuse | CloseAtO
             here.listener.behaviour = behaviour
             await lose(here)
             await asyncio.sleep(120)
-            here.listener.behaviour = Accept()
+            here.listener.behaviour = AcceptHandshakes()
             await asyncio.sleep(300)
             assert here.csms.rpc is not None
             assert not here.csms.of(wire.SecurityEventNotificationRequest)

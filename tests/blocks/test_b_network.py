@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Validity
-from ohmstead.edge.memory_handshake import Accept, Hold, Refuse
+from ohmstead.edge.memory_handshake import AcceptHandshakes, HoldConnections, Refuse
 from ohmstead.edge.memory_network import MemoryListener
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
@@ -115,7 +115,7 @@ def test_each_slot_gets_its_attempts_before_the_next() -> None:
     async def scene() -> None:
         async with site() as here:
             _, listener = second_csms(here)
-            listener.behaviour = Hold()
+            listener.behaviour = HoldConnections()
             await here.set("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "2")
             await put(here, PROFILE)
             here.csms.received.clear()
@@ -149,7 +149,7 @@ def test_the_last_good_slot_is_the_fallback() -> None:
             await prefer(here, "2,1")
             here.listener.behaviour = Refuse()
             await attempted(here, 3)
-            here.listener.behaviour = Accept()
+            here.listener.behaviour = AcceptHandshakes()
             here.csms.received.clear()
             await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
             assert attempts(here)[1:] == [
@@ -236,7 +236,7 @@ def test_another_profile_means_another_boot_notification() -> None:
             await lose(here.listener)
             await other.until(lambda: len(other.of(wire.StatusNotificationRequest)) == 2)
             assert len(other.of(wire.BootNotificationRequest)) == 1
-            here.listener.behaviour = Accept()
+            here.listener.behaviour = AcceptHandshakes()
             for link in listener.links:
                 await link.close()
             await asyncio.sleep(60)

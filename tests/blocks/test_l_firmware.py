@@ -13,7 +13,7 @@ from ohmstead.edge.files_memory import Behaviour
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.files import Reason
-from ohmstead.ports.firmware import Fault, Image, packed
+from ohmstead.ports.firmware import Image, ImageFault, packed
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
@@ -39,7 +39,7 @@ def strangers() -> FirmwareKeys:
 
 def image(
     product: Product,
-    fault: Fault | None = None,
+    fault: ImageFault | None = None,
     model: str | None = None,
     features: dict[str, bool] | None = None,
     settings: dict[str, str | int | float] | None = None,
@@ -233,8 +233,8 @@ def test_what_is_signed_but_no_firmware_for_this_product_is_not_installed(broken
     play(scene)
 
 
-@pytest.mark.parametrize("fault", list(Fault))
-def test_a_firmware_that_does_not_work_gives_way_to_the_old_one(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", list(ImageFault))
+def test_a_firmware_that_does_not_work_gives_way_to_the_old_one(fault: ImageFault) -> None:
     """The candidate's slot is never proven: the old version comes back and says so."""
 
     async def scene(here: Site) -> None:
@@ -394,8 +394,8 @@ def test_free_evses_stay_closed_until_the_firmware_that_waited_is_installed() ->
     play(scene, product)
 
 
-@pytest.mark.parametrize("fault", [None, Fault.DoesNotConnect])
-def test_a_product_that_installs_beside_transactions_needs_no_reboot_and_no_end(fault: Fault | None) -> None:
+@pytest.mark.parametrize("fault", [None, ImageFault.DoesNotConnect])
+def test_a_product_that_installs_beside_transactions_needs_no_reboot_and_no_end(fault: ImageFault | None) -> None:
     """TC_L_16, L01.FR.28, L01.FR.33: a new connection; the next boot tries the firmware as any other."""
     base = load("sec1000-240y")
     product = msgspec.structs.replace(base, features={**base.features, "C-43": True, "C-20": False})

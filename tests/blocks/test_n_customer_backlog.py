@@ -14,7 +14,7 @@ from ohmstead.blocks.n_customer_information import PART
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.store import Put
-from ohmstead.runtime.outbox import Entry
+from ohmstead.runtime.outbox import OutboxEntry
 from ohmstead.wire import messages as wire
 from ohmstead.wire.rows import from_row
 from tests.generators import examples
@@ -29,7 +29,7 @@ EVENTS = examples(3000, 100_000)
 def waiting(events: int, mine: int) -> Iterator[Put]:
     """Yield an outbox; the first transactions are the customer's, each other one has a card of its own."""
     for put in backlog(events):
-        entry = from_row(put.value, Entry)
+        entry = from_row(put.value, OutboxEntry)
         payload = json.loads(entry.payload)
         if payload["eventType"] != "Updated":
             card = CARD.id_token.lower() if entry.number <= mine else f"04{entry.number // PIECE:08d}"

@@ -9,7 +9,7 @@ from ohmstead.edge.certificates import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
-from ohmstead.model.journal import KIND, MOST_BYTES, Journal, Line, Topic
+from ohmstead.model.journal import KIND, MOST_BYTES, Journal, JournalLine, Topic
 from ohmstead.ports.store import Put
 from ohmstead.wire import messages as wire
 from ohmstead.wire.rows import from_row
@@ -222,7 +222,7 @@ def test_a_full_journal_makes_room_for_what_is_worth_more() -> None:
         await charge_every_hour(here, 2)
         await here.hand.fault(1, 1, "GroundFailure")
         assert sum(len(KIND) + len(key) + len(value) for key, value in stored(here)) <= MOST_BYTES
-        lines = [from_row(value, Line) for _, value in stored(here)]
+        lines = [from_row(value, JournalLine) for _, value in stored(here)]
         assert lines[0].text == "boot of long ago"
         assert lines[1].number > 200
         assert len([line for line in lines if "Started" in line.text]) == 2
@@ -249,7 +249,7 @@ def test_every_line_says_what_it_is_about() -> None:
         await here.hand.fault(1, 1, "GroundFailure")
         await here.hand.cut_network()
         await asyncio.sleep(60)
-        lines = [from_row(value, Line) for _, value in stored(here)]
+        lines = [from_row(value, JournalLine) for _, value in stored(here)]
         for line in lines:
             wanted = next(topic for pattern, topic in topics.items() if re.match(pattern, line.text))
             assert line.topic == wanted, line.text

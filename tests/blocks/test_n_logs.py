@@ -9,7 +9,7 @@ import pytest
 
 from ohmstead.edge.files_memory import Behaviour
 from ohmstead.edge.virtual_time import run
-from ohmstead.model.security_log import Entry, broken
+from ohmstead.model.security_log import SecurityLogEntry, broken
 from ohmstead.ports.files import Reason
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire
@@ -98,7 +98,7 @@ def test_the_security_log_is_an_unbroken_chain_over_reboots() -> None:
         await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)
         await ask(here, kind=wire.LogEnum.SecurityLog)
         await here.csms.until(lambda: len(told(here)) == 2)
-        log = [msgspec.json.decode(line, type=Entry) for line in here.servers.uploads[0][1].splitlines()]
+        log = [msgspec.json.decode(line, type=SecurityLogEntry) for line in here.servers.uploads[0][1].splitlines()]
         assert [entry.type for entry in log] == ["StartupOfTheDevice", "ResetOrReboot"]
         assert broken(log) is None
         assert broken([log[0], msgspec.structs.replace(log[1], type="StartupOfTheDevice")]) == 2

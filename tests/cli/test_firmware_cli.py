@@ -8,7 +8,7 @@ import pytest
 from ohmstead.cli.main import execute
 from ohmstead.edge.firmware_package import ROOT
 from ohmstead.edge.signatures import X509Signatures
-from ohmstead.ports.firmware import Fault
+from ohmstead.ports.firmware import ImageFault
 from ohmstead.wire.codec import decode
 from ohmstead.wire.messages import UpdateFirmwareRequest
 from tests.pieces import image_of, signed
@@ -32,7 +32,7 @@ def test_keys_image_and_signature_make_a_request_that_a_station_believes(
     assert judge.fault(certificate, [(keys / ROOT).read_text()], tomorrow) is None
     assert signed(certificate, signature, [file.read_bytes()])
     image = image_of([file.read_bytes()])
-    assert (image.version, image.features, image.fault) == ("2.0.0", {"C-43": True}, Fault.DoesNotBoot)
+    assert (image.version, image.features, image.fault) == ("2.0.0", {"C-43": True}, ImageFault.DoesNotBoot)
 
 
 def test_a_signature_alone_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

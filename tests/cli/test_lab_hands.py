@@ -14,7 +14,7 @@ from ohmstead.edge.authority import Authority
 from ohmstead.lab.rig import Pretend, ServerFault
 from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, Paused, WatchedHand
 from ohmstead.lab.rigs.open_door import OpenDoor
-from ohmstead.lab.rigs.place import Place, PlaceError
+from ohmstead.lab.rigs.place import ListenAddress, PlaceError
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     KINDS,
@@ -213,12 +213,12 @@ def test_somebody_else_does_what_the_adapter_never_can() -> None:
 
 def test_where_the_lab_listens() -> None:
     """Scheme, address, port, and the names that a certificate has to carry."""
-    place = Place.parse("wss://192.0.2.7:9000", ("lab.example", "192.0.2.7"))
+    place = ListenAddress.parse("wss://192.0.2.7:9000", ("lab.example", "192.0.2.7"))
     assert (place.tls, place.address, place.port, place.path) == (True, "192.0.2.7", 9000, "/ocpp")
     assert (place.host, place.ips) == ("lab.example", ("192.0.2.7",))
     for wrong in ("http://x:1", "wss://:1", "wss://lab.example", "ws://lab.example:port"):
         with pytest.raises(PlaceError):
-            Place.parse(wrong)
+            ListenAddress.parse(wrong)
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
@@ -227,7 +227,7 @@ def test_without_a_domain_there_is_no_wildcard(tmp_path: Path, name: str) -> Non
     authority = Authority.load_or_create(tmp_path)
 
     def door(called: str) -> OpenDoor:
-        place = Place.parse("wss://127.0.0.1:9000", (called,))
+        place = ListenAddress.parse("wss://127.0.0.1:9000", (called,))
         return OpenDoor(place, authority, lambda: authority, (), (), tmp_path)
 
     door("lab.example").meet(Pretend(ServerFault.Wildcard))

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.lab.rigs.results import Head, Results, ResumeError
+from ohmstead.lab.rigs.results import Results, ResultsHead, ResumeError
 from ohmstead.lab.verdict import Result, Verdict
 
-HEAD = Head(product="strange-one")
+HEAD = ResultsHead(product="strange-one")
 
 
 def a_result(verdict: Verdict = Verdict.PASS, evidence: str = "") -> Result:
@@ -53,4 +53,4 @@ def test_results_of_another_product_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     Results(path, HEAD)
     with pytest.raises(ResumeError, match="of strange-one, not of other"):
-        Results(path, Head(product="other"))
+        Results(path, ResultsHead(product="other"))

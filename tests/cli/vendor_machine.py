@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from ohmstead.ports.hardware import EvseState, Observer, PlugIn, Reading, Screen, UnlockResult
+from ohmstead.ports.hardware import EvseState, MeterReading, Observer, PlugIn, Screen, UnlockResult
 from ohmstead.ports.machine import Machine
 from ohmstead.product.profile import Product
 
@@ -33,9 +33,9 @@ class Quiet:
         """It has nothing to keep."""
         return None
 
-    def read(self, evse_id: int) -> Reading:
+    def read(self, evse_id: int) -> MeterReading:
         """Return a register that stands still."""
-        return Reading(energy_wh=1000.0 * evse_id)
+        return MeterReading(energy_wh=1000.0 * evse_id)
 
     def enable(self, evse_id: int, enabled: bool) -> None:
         """Do nothing with it."""

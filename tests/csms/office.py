@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from ohmstead.csms.backoffice import Csms
+from ohmstead.csms.backoffice import EmbeddedCsms
 from ohmstead.csms.settings import CsmsSettings, KnownStation
 from ohmstead.csms.station_session import SignCsr
 from ohmstead.edge import virtual_time
@@ -82,7 +82,7 @@ class World:
         self.clock = LoopClock(START)
         self.store = store
         self.network = MemoryNetwork()
-        self.csms = Csms(settings, clock=self.clock, sources=seeded(1, 1), store=store, sign_csr=sign_csr)
+        self.csms = EmbeddedCsms(settings, clock=self.clock, sources=seeded(1, 1), store=store, sign_csr=sign_csr)
         self.listener = self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.csms.listens_at(self.listener.url)
 

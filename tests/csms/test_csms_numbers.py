@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import pytest
 
 from ohmstead.csms.record import MAX_FAULTS, MAX_STRETCHES
-from ohmstead.csms.settings import Tariff, Token
+from ohmstead.csms.settings import CsmsToken, Tariff
 from ohmstead.csms.transaction_log import KEPT_RUNNING, TransactionLog
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import AuthorizationStatusEnum, TransactionEventEnum
@@ -13,7 +13,7 @@ from tests.csms.office import START, World, event, run, token, with_settings
 from tests.csms.test_csms_transactions import filed
 
 STARTED, UPDATED, ENDED = TransactionEventEnum.Started, TransactionEventEnum.Updated, TransactionEventEnum.Ended
-ONCE = with_settings(tokens=(Token(id_token="04A1B2C3", concurrent=False), Token(id_token="04D4E5F6")))
+ONCE = with_settings(tokens=(CsmsToken(id_token="04A1B2C3", concurrent=False), CsmsToken(id_token="04D4E5F6")))
 CARD = token("04A1B2C3")
 
 
@@ -126,7 +126,7 @@ def test_a_card_for_evses_that_the_station_has_not_is_not_at_this_location() -> 
     """C01.FR.22; where it has some of them they are listed (C01.FR.20), and where nobody knows as well."""
 
     async def main() -> None:
-        world = World(with_settings(tokens=(Token(id_token="04A1B2C3", evse_ids=(2, 3)),)))
+        world = World(with_settings(tokens=(CsmsToken(id_token="04A1B2C3", evse_ids=(2, 3)),)))
         async with world.station() as station:
             for evse, expected, listed in (
                 (None, "Accepted", (2, 3)),

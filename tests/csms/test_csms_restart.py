@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.csms.settings import Tariff, Token
+from ohmstead.csms.settings import CsmsToken, Tariff
 from ohmstead.csms.transaction_log import KEPT, KIND, TransactionLog
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.store_sqlite import SqliteStore
@@ -17,7 +17,7 @@ from ohmstead.wire.messages import RegistrationStatusEnum, TransactionEventEnum
 from tests.csms.office import World, event, run, token, with_settings
 
 STARTED, ENDED = TransactionEventEnum.Started, TransactionEventEnum.Ended
-SETTINGS = with_settings(tariff=Tariff(per_kwh=0.5), tokens=(Token(id_token="04A1B2C3", concurrent=False),))
+SETTINGS = with_settings(tariff=Tariff(per_kwh=0.5), tokens=(CsmsToken(id_token="04A1B2C3", concurrent=False),))
 CARD = token("04A1B2C3")
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ohmstead.csms.backoffice import Csms
+from ohmstead.csms.backoffice import EmbeddedCsms
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.interfaces import Interfaces
@@ -24,7 +24,7 @@ def test_a_station_boots_over_tls(profile: int) -> None:
         authority = Authority.generate()
         server, client = authority.issue_server(["localhost"], ["127.0.0.1"]), authority.issue_client("CP1")
         context = server_context(server.chain, server.key, client_roots=(authority.root,))
-        csms = Csms(SETTINGS, clock=LoopClock(), sources=real(), sign_csr=authority.sign_csr)
+        csms = EmbeddedCsms(SETTINGS, clock=LoopClock(), sources=real(), sign_csr=authority.sign_csr)
         listener = await listen(
             "127.0.0.1", 0, admit=csms.admit, serve=csms.serve, ssl_context=context, path="/ocpp", name="localhost"
         )

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ohmstead.csms.record import Record
-from ohmstead.csms.settings import Tariff, Token
+from ohmstead.csms.settings import CsmsToken, Tariff
 from ohmstead.csms.transaction_log import KEPT, TransactionLog
 from ohmstead.ports.bench import CsmsTransaction
 from ohmstead.wire import messages as m
@@ -162,7 +162,7 @@ def test_units_and_multipliers_count_and_other_measurands_do_not() -> None:
 
 def test_a_token_for_one_transaction_at_a_time_is_concurrent_at_the_second_start() -> None:
     async def main() -> None:
-        world = World(with_settings(tokens=(Token(id_token="04A1B2C3", concurrent=False),)))
+        world = World(with_settings(tokens=(CsmsToken(id_token="04A1B2C3", concurrent=False),)))
         async with world.station() as station:
             await station.boot()
             first = await station.call(event(0, STARTED, id_token=token("04A1B2C3")))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from ohmstead.csms.settings import CsmsSettings, Token
+from ohmstead.csms.settings import CsmsSettings, CsmsToken
 from ohmstead.csms.token_registry import TokenRegistry
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import AuthorizationStatusEnum as Status
@@ -15,7 +15,7 @@ from tests.csms.office import World, run, token
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def wallet(*tokens: Token, **changes: int) -> TokenRegistry:
+def wallet(*tokens: CsmsToken, **changes: int) -> TokenRegistry:
     settings = CsmsSettings(tokens=tokens) if tokens else CsmsSettings()
     return TokenRegistry(msgspec.structs.replace(settings, **changes), lambda: NOW)
 
@@ -56,7 +56,10 @@ def test_the_type_is_part_of_a_token() -> None:
 
 
 def test_a_token_expires_at_its_moment() -> None:
-    late, early = Token(id_token="04A1B2C3", expires=NOW), Token(id_token="04D4E5F6", expires=NOW + timedelta(hours=1))
+    late, early = (
+        CsmsToken(id_token="04A1B2C3", expires=NOW),
+        CsmsToken(id_token="04D4E5F6", expires=NOW + timedelta(hours=1)),
+    )
     asked = wallet(late, early)
     assert asked.info(token(late.id_token)).status is Status.Expired
     info = asked.info(token(early.id_token))
@@ -65,13 +68,13 @@ def test_a_token_expires_at_its_moment() -> None:
 
 def test_the_cache_life_is_told_and_never_longer_than_the_token() -> None:
     soon = NOW + timedelta(seconds=10)
-    asked = wallet(Token(id_token="04A1B2C3"), Token(id_token="04D4E5F6", expires=soon), cache_seconds=60)
+    asked = wallet(CsmsToken(id_token="04A1B2C3"), CsmsToken(id_token="04D4E5F6", expires=soon), cache_seconds=60)
     assert asked.info(token("04A1B2C3")).cache_expiry_date_time == NOW + timedelta(seconds=60)
     assert asked.info(token("04D4E5F6")).cache_expiry_date_time == soon
 
 
 def test_allowed_evses_language_and_message_are_passed_on() -> None:
-    info = wallet(Token(id_token="04A1B2C3", evse_ids=(2,), language="de", personal_message="Hallo")).info(
+    info = wallet(CsmsToken(id_token="04A1B2C3", evse_ids=(2,), language="de", personal_message="Hallo")).info(
         token("04A1B2C3")
     )
     assert (info.evse_id, info.language1) == ((2,), "de")

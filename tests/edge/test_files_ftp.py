@@ -8,7 +8,7 @@ import pytest
 
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.files import Reason, Terms, TransferFailed
+from ohmstead.ports.files import Reason, TransferFailed, TransferTerms
 from tests.edge.file_servers import CONTENT, authority, ftp_server
 
 NAME = "image"
@@ -23,9 +23,9 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-def terms(tls: bool) -> Terms:
+def terms(tls: bool) -> TransferTerms:
     """Return terms that trust the server."""
-    return Terms(roots=(authority().root,) if tls else (), silence=5.0)
+    return TransferTerms(roots=(authority().root,) if tls else (), silence=5.0)
 
 
 def url(place: str, path: str, tls: bool) -> str:
@@ -105,7 +105,7 @@ def test_failures_have_their_names(tmp_path: Path, root: Path) -> None:
         assert await failure(files.download(url(place, "none.bin", False), NAME, good)) is Reason.NotFound
         assert await failure(files.upload(url(place, "no/such/", False), "a", [b"x"], good)) is Reason.NotFound
         assert await failure(files.download(f"ftp://station:wrong@{place}/fw.bin", NAME, good)) is Reason.Denied
-        small = Terms(limit=10)
+        small = TransferTerms(limit=10)
         assert await failure(files.download(url(place, "fw.bin", False), NAME, small)) is Reason.TooLarge
         assert await failure(files.download("ftp://127.0.0.1:9/x", NAME, good)) is Reason.Unreachable
 
@@ -146,7 +146,7 @@ def test_a_cancelled_transfer_lets_go_of_its_thread(tmp_path: Path) -> None:
         server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         files = RemoteFiles(tmp_path)
-        task = asyncio.create_task(files.download(f"ftp://127.0.0.1:{port}/x", NAME, Terms(silence=600.0)))
+        task = asyncio.create_task(files.download(f"ftp://127.0.0.1:{port}/x", NAME, TransferTerms(silence=600.0)))
         await asyncio.sleep(0.3)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -8,11 +8,11 @@ import pytest
 
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.files import FileRefused, Reason, Terms, TransferFailed
+from ohmstead.ports.files import FileRefused, Reason, TransferFailed, TransferTerms
 from tests.edge.file_servers import CONTENT, HttpServer, authority, http_server
 
 NAME = "image"
-TERMS = Terms(silence=5.0)
+TERMS = TransferTerms(silence=5.0)
 Scene = Callable[[RemoteFiles, HttpServer], Awaitable[None]]
 
 
@@ -133,7 +133,7 @@ def test_what_a_server_does_wrong_has_a_name(tmp_path: Path, path: str, reason: 
 
 def test_a_file_beyond_the_limit_is_not_taken(tmp_path: Path) -> None:
     async def scene(files: RemoteFiles, server: HttpServer) -> None:
-        small = Terms(limit=1000)
+        small = TransferTerms(limit=1000)
         assert await failure(files.download(f"{server.url}/file", NAME, small)) is Reason.TooLarge
 
     play(tmp_path, scene)
@@ -141,7 +141,7 @@ def test_a_file_beyond_the_limit_is_not_taken(tmp_path: Path) -> None:
 
 def test_a_silent_server_is_given_up(tmp_path: Path) -> None:
     async def scene(files: RemoteFiles, server: HttpServer) -> None:
-        patient = Terms(silence=0.3)
+        patient = TransferTerms(silence=0.3)
         assert await failure(files.download(f"{server.url}/silent/", NAME, patient)) is Reason.TimedOut
 
     play(tmp_path, scene)
@@ -159,7 +159,7 @@ def test_tls_needs_a_root_that_vouches(tmp_path: Path) -> None:
 
     async def scene(files: RemoteFiles, server: HttpServer) -> None:
         assert await failure(files.download(f"{server.url}/file", NAME, TERMS)) is Reason.Untrusted
-        await files.download(f"{server.url}/file", NAME, Terms(roots=(authority().root,)))
+        await files.download(f"{server.url}/file", NAME, TransferTerms(roots=(authority().root,)))
         assert read(files) == CONTENT
 
     play(tmp_path, scene, tls=True)
@@ -167,7 +167,7 @@ def test_tls_needs_a_root_that_vouches(tmp_path: Path) -> None:
 
 def test_tls_does_not_end_in_a_plain_redirect(tmp_path: Path) -> None:
     async def scene(files: RemoteFiles, server: HttpServer) -> None:
-        terms = Terms(roots=(authority().root,))
+        terms = TransferTerms(roots=(authority().root,))
         assert await failure(files.download(f"{server.url}/to/http://localhost/x", NAME, terms)) is Reason.Redirects
 
     play(tmp_path, scene, tls=True)

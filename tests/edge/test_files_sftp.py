@@ -9,11 +9,11 @@ import asyncssh
 import pytest
 
 from ohmstead.edge.files import RemoteFiles
-from ohmstead.ports.files import FileRefused, Reason, Terms, TransferFailed
+from ohmstead.ports.files import FileRefused, Reason, TransferFailed, TransferTerms
 from tests.edge.file_servers import CONTENT
 
 NAME = "image"
-TERMS = Terms(protocols=("SFTP",), silence=5.0)
+TERMS = TransferTerms(protocols=("SFTP",), silence=5.0)
 
 
 class Door(asyncssh.SSHServer):
@@ -114,10 +114,10 @@ def test_failures_have_their_names(tmp_path: Path, root: Path, key: asyncssh.SSH
             assert await failure(files.upload(url(place, "no/such/"), "a", [b"x"], TERMS)) is Reason.NotFound
             assert await failure(files.download(f"sftp://station:no@{place}/fw.bin", NAME, TERMS)) is Reason.Denied
             assert await failure(files.download(f"sftp://{place}/fw.bin", NAME, TERMS)) is Reason.Denied
-            small = Terms(protocols=("SFTP",), limit=10)
+            small = TransferTerms(protocols=("SFTP",), limit=10)
             assert await failure(files.download(url(place, "fw.bin"), NAME, small)) is Reason.TooLarge
             with pytest.raises(FileRefused):
-                await files.download(url(place, "fw.bin"), NAME, Terms())
+                await files.download(url(place, "fw.bin"), NAME, TransferTerms())
         assert await failure(files.download(url(place, "fw.bin"), NAME, TERMS)) is Reason.Unreachable
 
     asyncio.run(scene())
@@ -136,7 +136,7 @@ def test_what_is_no_ssh_server_is_left(tmp_path: Path) -> None:
         server.close()
         silent = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
         port = silent.sockets[0].getsockname()[1]
-        short = Terms(protocols=("SFTP",), silence=0.3)
+        short = TransferTerms(protocols=("SFTP",), silence=0.3)
         assert await failure(RemoteFiles(tmp_path).download(f"sftp://127.0.0.1:{port}/x", NAME, short)) is (
             Reason.TimedOut
         )

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.edge.files_spool import Origin, Spool
+from ohmstead.edge.files_spool import Spool, SpoolOrigin
 
 URL = "http://files.example/firmware.bin"
-OLD, NEW = Origin(url=URL, validator='"old"'), Origin(url=URL, validator='"new"')
+OLD, NEW = SpoolOrigin(url=URL, validator='"old"'), SpoolOrigin(url=URL, validator='"new"')
 DIE = """
 import os, sys
 from pathlib import Path

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ohmstead.edge.memory_handshake import Accept, Behaviour, CloseAtOnce, Hold, Refuse, Reject
+from ohmstead.edge.memory_handshake import AcceptHandshakes, Behaviour, CloseAtOnce, HoldConnections, Refuse, Reject
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
 from ohmstead.edge.virtual_time import run
@@ -181,7 +181,7 @@ def test_profile_1_has_no_tls() -> None:
     [
         (Refuse(), Refusal.Unreachable),
         (Refuse(Refusal.InvalidTLSVersion), Refusal.InvalidTLSVersion),
-        (Hold(), Refusal.TimedOut),
+        (HoldConnections(), Refusal.TimedOut),
         (Reject(401), Refusal.Unauthorized),
         (Reject(403), Refusal.Unauthorized),
         (Reject(503), Refusal.HttpStatus),
@@ -195,7 +195,7 @@ def test_a_listener_misbehaves_as_told_and_recovers(behaviour: Behaviour, expect
         listener.behaviour = behaviour
         assert await refused(network) == expected
         assert now() < 30 or (now() == 30 and expected == Refusal.TimedOut)
-        listener.behaviour = Accept()
+        listener.behaviour = AcceptHandshakes()
         assert not (await network.dialer().dial(target())).ended
 
     alive(main())
@@ -404,7 +404,7 @@ def test_attempts_are_logged_with_time_and_outcome() -> None:
         network = MemoryNetwork(latency_up=0.25, latency_down=0.25)
         listener = network.listen(URL, lambda _: 101, silent)
         await network.dialer().dial(target())
-        listener.behaviour = Hold()
+        listener.behaviour = HoldConnections()
         await asyncio.sleep(9)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(5):

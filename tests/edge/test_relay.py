@@ -11,14 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.edge.relay import HEADERS, MOBILE, RESET_AT_ONCE, SEGMENT, Line, Network, Relay, Stream, Way
+from ohmstead.edge.relay import (
+    HEADERS,
+    MOBILE,
+    RESET_AT_ONCE,
+    SEGMENT,
+    NetworkQuality,
+    Relay,
+    RelayDirection,
+    Stream,
+    Way,
+)
 from ohmstead.edge.virtual_time import run
 
 LIMIT = 3600.0
 
 
-def line(way: Way, *, seed: int = 1, retransmission: float = 0.6) -> Line:
-    return Line(way, retransmission, Random(seed))
+def line(way: Way, *, seed: int = 1, retransmission: float = 0.6) -> RelayDirection:
+    return RelayDirection(way, retransmission, Random(seed))
 
 
 def test_delays_are_spread_evenly_about_their_mean() -> None:
@@ -82,7 +92,7 @@ Serving = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @asynccontextmanager
 async def relayed(
-    network: Network, serve: Serving, *, seed: int = 1
+    network: NetworkQuality, serve: Serving, *, seed: int = 1
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """Give a connection to a server behind a relay."""
 
@@ -111,7 +121,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 def test_an_exchange_takes_both_delays() -> None:
     """And the first one the opening of the connection as well."""
-    network = Network(up=Way(delay=0.15), down=Way(delay=0.1))
+    network = NetworkQuality(up=Way(delay=0.15), down=Way(delay=0.1))
 
     async def main() -> list[float]:
         loop, durations = asyncio.get_running_loop(), []
@@ -185,7 +195,7 @@ def test_a_reset_goes_through() -> None:
         writer.transport.abort()
 
     async def main() -> float:
-        async with relayed(Network(down=Way(delay=2.0)), serve) as (reader, writer):
+        async with relayed(NetworkQuality(down=Way(delay=2.0)), serve) as (reader, writer):
             writer.write(b"?")
             with pytest.raises(ConnectionResetError):
                 await reader.read()
@@ -196,7 +206,7 @@ def test_a_reset_goes_through() -> None:
 
 def test_nobody_behind_it_is_a_reset() -> None:
     async def main() -> None:
-        relay = Relay(Network(), random=Random(1))
+        relay = Relay(NetworkQuality(), random=Random(1))
         await relay.open(1)
         reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
         with pytest.raises(ConnectionError):

@@ -15,10 +15,10 @@ from ohmstead.ports.firmware import ImageBroken, opened
 from ohmstead.product.certificate import CertificateError, read
 from ohmstead.product.load import parse
 from ohmstead.product.write import write
-from ohmstead.runtime.outbox import Entry
+from ohmstead.runtime.outbox import OutboxEntry
 from ohmstead.wire.messages import HeartbeatRequest
 from ohmstead.wire.peer import Peer
-from ohmstead.wire.rows import Row, RowUnreadable, from_row, to_row
+from ohmstead.wire.rows import RowUnreadable, StoredRow, from_row, to_row
 
 
 def frames(data: bytes) -> None:
@@ -63,11 +63,11 @@ def firmware(data: bytes) -> None:
 def rows(data: bytes) -> None:
     """A stored row that is damaged: the error names it."""
     try:
-        entry = from_row(Row(data, "outbox 1"), Entry)
+        entry = from_row(StoredRow(data, "outbox 1"), OutboxEntry)
     except RowUnreadable as error:
         assert "outbox 1" in str(error)
         return
-    assert from_row(to_row(entry), Entry) == entry
+    assert from_row(to_row(entry), OutboxEntry) == entry
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

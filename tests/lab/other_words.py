@@ -10,7 +10,7 @@ import msgspec
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.wire.base import Payload
 from ohmstead.wire.errors import CallError, ErrorCode
-from ohmstead.wire.peer import Asked, Peer
+from ohmstead.wire.peer import CallReceived, Peer
 from tests.lab.mutation import replaced
 
 Frame = list[Any]
@@ -66,7 +66,7 @@ def without(action: str) -> Change:
 def refuses(action: str, code: ErrorCode) -> Iterator[None]:
     """Answer every CALL of this action with a CALLERROR, and do nothing."""
 
-    async def handle(right: Callable[..., Any], self: RpcConnection, asked: Asked) -> object:
+    async def handle(right: Callable[..., Any], self: RpcConnection, asked: CallReceived) -> object:
         if asked.action != action:
             return await right(self, asked)
         return self._peer.refuse(asked.id, CallError(code)), None

@@ -10,7 +10,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.rig import Attempt, Certificates, FileServer, Firmware, FirmwareKind, Meeting, Provisioning
+from ohmstead.lab.rig import Attempt, Certificates, FileServer, FirmwareImage, FirmwareKind, Meeting, Provisioning
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen
@@ -81,7 +81,7 @@ class StrangeRig:
         link = await self._network.dialer().dial(target)
         self._task = asyncio.ensure_future(self._script(link))
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """None."""
         raise NotImplementedError(kind)
 

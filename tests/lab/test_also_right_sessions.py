@@ -26,7 +26,7 @@ from ohmstead.ports.calls import Cause
 from ohmstead.product.load import load
 from ohmstead.runtime import transaction_events
 from ohmstead.runtime.delivery import Delivery
-from ohmstead.runtime.outbox import Entry
+from ohmstead.runtime.outbox import OutboxEntry
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.wire.messages import (
     EVSE,
@@ -115,7 +115,7 @@ def _send_together(self: GAvailability, cause: Cause) -> None:
 # Block E
 
 
-async def _another_id(right: Callable[..., Any], self: Delivery, entry: Entry, failure: Exception) -> None:
+async def _another_id(right: Callable[..., Any], self: Delivery, entry: OutboxEntry, failure: Exception) -> None:
     """What is sent again has a message id of its own."""
     await right(self, entry, failure)
     for waiting in tuple(self._outbox.entries):

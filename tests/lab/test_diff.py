@@ -9,7 +9,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, summary
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.diff import changes
-from ohmstead.lab.report.model import Report, Run
+from ohmstead.lab.report.model import CampaignRun, Report
 from ohmstead.lab.selection import applicable
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
@@ -25,7 +25,7 @@ def campaign(but: dict[str, Verdict], product: Product = PRODUCT, reason: str = 
         for case in applicable(product)
     )
     return build(
-        Run(
+        CampaignRun(
             product=product,
             config=LabConfig(),
             bench="memory",

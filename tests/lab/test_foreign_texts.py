@@ -15,7 +15,7 @@ from ohmstead.cli.lab.command import show_result
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.folder import write_folder
-from ohmstead.lab.report.model import Report, Run
+from ohmstead.lab.report.model import CampaignRun, Report
 from ohmstead.lab.report.model import read as read_report
 from ohmstead.lab.verdict import Finding, LogEntry, Result, Verdict
 from ohmstead.product.load import load
@@ -59,7 +59,7 @@ def campaign(place: str, text: str) -> tuple[Report, tuple[Result, ...], Product
     )
     if place == "log":
         result = replace(result, log=(LogEntry(at=0.0, way=".", text=text),))
-    run = Run(
+    run = CampaignRun(
         product=product,
         config=LabConfig(),
         bench="memory",

@@ -10,7 +10,7 @@ from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.alike import alike
 from ohmstead.lab.evidence.judge import confirmed, is_misfit, judge_tape, judgement
-from ohmstead.lab.evidence.tape import Entry, Kind, read
+from ohmstead.lab.evidence.tape import Kind, TapeEntry, read
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.rigs.wire import run_on_the_wire
 from ohmstead.lab.verdict import Result, Verdict
@@ -220,7 +220,7 @@ def test_a_log_is_in_the_order_of_time_and_ends_once() -> None:
 
 
 def test_an_entry_writes_what_it_has_and_nothing_else() -> None:
-    assert msgspec.json.encode(Entry(at=1.5, kind=Kind.End)) == b'{"at":1.5,"kind":"end"}'
+    assert msgspec.json.encode(TapeEntry(at=1.5, kind=Kind.End)) == b'{"at":1.5,"kind":"end"}'
 
 
 @pytest.mark.parametrize(

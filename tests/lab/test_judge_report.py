@@ -15,7 +15,7 @@ from ohmstead.lab.report.build import build
 from ohmstead.lab.report.folder import write_folder
 from ohmstead.lab.report.html import page
 from ohmstead.lab.report.judging import judge_report
-from ohmstead.lab.report.model import Report, Run
+from ohmstead.lab.report.model import CampaignRun, Report
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
 from ohmstead.product.load import load
@@ -37,7 +37,7 @@ def failed() -> Result:
 
 def report_of(*results: Result) -> Report:
     """Return the report of a campaign."""
-    run = Run(
+    run = CampaignRun(
         product=PRODUCT,
         config=LabConfig(),
         bench="memory",

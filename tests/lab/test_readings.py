@@ -16,7 +16,7 @@ from ohmstead.lab.reading import readings
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.files import columns
 from ohmstead.lab.report.html import page
-from ohmstead.lab.report.model import Run
+from ohmstead.lab.report.model import CampaignRun
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Failed, Result, Verdict
 from ohmstead.product.load import load
@@ -102,7 +102,7 @@ def test_the_evidence_leads_to_both_verdicts() -> None:
 def test_the_report_shows_two_columns() -> None:
     """The case, the place, and how many pass by each."""
     result = _one()
-    run = Run(
+    run = CampaignRun(
         product=load("sec1000-240y"),
         config=LabConfig(),
         bench="memory",

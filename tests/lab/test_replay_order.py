@@ -12,7 +12,7 @@ from ohmstead.edge.virtual_time import VirtualLoop, run
 from ohmstead.lab.evidence.recording import RecordedLink, text_of
 from ohmstead.lab.evidence.replay import Player
 from ohmstead.lab.evidence.replay_rig import ReplayLink
-from ohmstead.lab.evidence.tape import Head, Tape, read
+from ohmstead.lab.evidence.tape import Tape, TapeHead, read
 from ohmstead.ports.link import Handshake, Link
 from tests.generators import examples
 
@@ -105,7 +105,7 @@ def live(bursts: list[Burst], slow: bool) -> tuple[list[str], str]:
     async def recorded() -> tuple[list[str], str]:
         began = asyncio.get_running_loop().time()
         wall = datetime(2026, 1, 1, tzinfo=UTC)
-        tape = Tape(Head(case="none", bench="wire", tolerance=1.0, patience=30.0, began=began, wall=wall))
+        tape = Tape(TapeHead(case="none", bench="wire", tolerance=1.0, patience=30.0, began=began, wall=wall))
         station = Station(bursts, slow)
         talking = asyncio.create_task(station.talk())
         order = await lab(RecordedLink(station, tape, 1), bursts)

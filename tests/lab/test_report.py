@@ -18,7 +18,7 @@ from ohmstead.lab.report.build import build
 from ohmstead.lab.report.claims import cases_behind, subjects
 from ohmstead.lab.report.folder import FolderError, write_folder
 from ohmstead.lab.report.html import page
-from ohmstead.lab.report.model import Report, ReportError, Row, Run, read
+from ohmstead.lab.report.model import CampaignRun, FeatureRow, Report, ReportError, read
 from ohmstead.lab.report.paper import paper, source
 from ohmstead.lab.report.read import printed, read_page, read_report
 from ohmstead.lab.rigs.memory import run_in_memory
@@ -39,7 +39,7 @@ def result(case: str, verdict: Verdict = Verdict.PASS, reason: str = "") -> Resu
 
 def report_of(*results: Result, product: str = "sec1000-240y") -> Report:
     """Return the report of a campaign."""
-    run = Run(
+    run = CampaignRun(
         product=load(product),
         config=LabConfig(),
         bench="memory",
@@ -57,7 +57,7 @@ def all_passed(but: dict[str, Verdict] | None = None) -> Report:
     return report_of(*(result(case, others.get(case, Verdict.PASS), "why") for case in applicable(PRODUCT)))
 
 
-def row(report: Report, identifier: str) -> Row:
+def row(report: Report, identifier: str) -> FeatureRow:
     """Return a line of a feature table."""
     return next(row for section in report.sections for row in section.rows if row.id == identifier)
 
@@ -174,7 +174,7 @@ def test_identity_evses_measurands_and_cipher_suites_are_as_seen() -> None:
 def test_a_station_of_another_size_contradicts_the_claim() -> None:
     results = recorded("TC_P_01_CS")
     smaller = msgspec.structs.replace(PRODUCT, evses=PRODUCT.evses[:1])
-    run = Run(
+    run = CampaignRun(
         product=smaller, config=LabConfig(), bench="memory", made_by="", began=BEGAN, seconds=0, results=tuple(results)
     )
     evses = row(build(run), "HFS-8")
@@ -215,7 +215,7 @@ def test_the_inventory_contradicts_a_product_that_claims_something_else(
     other = msgspec.structs.replace(
         PRODUCT, features={**PRODUCT.features, **claims}, settings={**PRODUCT.settings, **settings}
     )
-    run = Run(
+    run = CampaignRun(
         product=other, config=LabConfig(), bench="memory", made_by="", began=BEGAN, seconds=0, results=tuple(results)
     )
     assert [line.id for line in build(run).contradicted] == [wrong]

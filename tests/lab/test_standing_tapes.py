@@ -13,8 +13,8 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.guest import afterwards, as_guest
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
-from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Entry, Kind, after
-from ohmstead.lab.rig import Firmware, FirmwareKind, PersistentStation, Provisioning
+from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Kind, TapeEntry, after
+from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Provisioning
 from ohmstead.lab.rigs.hand import HandMissing
 from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot
@@ -61,7 +61,7 @@ class StandingRig(StrangeRig):
         """It is."""
         return True
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """There is none."""
         raise Inconclusive(f"a firmware image ({kind.value}) that this station understands is needed")
 
@@ -116,8 +116,8 @@ async def _second(t: tester.Tester) -> None:
     await t.open(2)
 
 
-def _entry_after(what: str, value: object) -> Entry:
-    async def now() -> Entry:
+def _entry_after(what: str, value: object) -> TapeEntry:
+    async def now() -> TapeEntry:
         return after(what, value=value)
 
     return run(now(), start=5000.0, limit=6000)

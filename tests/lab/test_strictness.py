@@ -17,7 +17,7 @@ from ohmstead.lab.verdict import Verdict
 from ohmstead.model import session
 from ohmstead.model.device import reports
 from ohmstead.model.events import Accepted
-from ohmstead.model.firmware import FirmwareJob, Step
+from ohmstead.model.firmware import FirmwareJob, UpdateStep
 from ohmstead.model.session import Session, TransactionStep
 from ohmstead.ports import firmware
 from ohmstead.ports.calls import Cause
@@ -123,7 +123,7 @@ def _tell(self: LFirmware, status: FirmwareStatusEnum, request_id: int) -> None:
 async def _beside_transactions(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:
     """It installs at once, and reboots with the last transaction, whose cable is still in."""
     await self._standstill.until(job.install_at, alone=False)
-    self._step(Step.Install)
+    self._step(UpdateStep.Install)
 
 
 async def _cancelled_late(right: Stage, self: LFirmware, job: FirmwareJob) -> None:
@@ -133,7 +133,7 @@ async def _cancelled_late(right: Stage, self: LFirmware, job: FirmwareJob) -> No
 
 async def _reboots_before(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:
     with self._work.unit():
-        self._keep(job.after(Step.Install))
+        self._keep(job.after(UpdateStep.Install))
         self._notifier.tell(FirmwareStatusEnum.InstallRebooting, job.request_id)
     await self._notifier.delivered(10)
     with self._work.unit():

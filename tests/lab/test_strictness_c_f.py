@@ -21,8 +21,8 @@ from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.model.device import OCPPCommCtrlr
 from ohmstead.model.facts import Fact, Suspension
-from ohmstead.model.firmware import Step
-from ohmstead.model.session import Change, Session, TransactionStep
+from ohmstead.model.firmware import UpdateStep
+from ohmstead.model.session import FactChange, Session, TransactionStep
 from ohmstead.ports.calls import Cause
 from ohmstead.ports.hardware import TokenPresented
 from ohmstead.product.load import load
@@ -93,7 +93,7 @@ def test_energy_may_start_the_transaction(case: str) -> None:
 
 
 def _off_first(right: Right, self: CInvalidToken, running: Session) -> None:
-    change = Change(
+    change = FactChange(
         trigger=TriggerReasonEnum.ChargingStateChanged,
         lost=frozenset({Fact.EnergyTransfer}),
         suspended=Suspension.EVSE,
@@ -159,7 +159,7 @@ def test_clock_aligned_values_may_come_meanwhile() -> None:
 
 
 async def _gives_up(_right: Right, self: LFirmware, _job: object) -> None:
-    self._fail(Step.GaveUp)
+    self._fail(UpdateStep.GaveUp)
 
 
 def test_the_end_of_the_update_is_not_judged() -> None:

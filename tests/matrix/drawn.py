@@ -6,12 +6,12 @@ from typing import Literal
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import (
     Certificate,
-    Connector,
     Evse,
-    Hardware,
+    HardwareFeatures,
     Identity,
     Measurands,
     Product,
+    ProductConnector,
     Security,
     VariableSetting,
 )
@@ -86,7 +86,7 @@ def _evse(drawn: Assignment, number: int) -> Evse:
     """EVSEs with DC and AC take turns; those with AC take turns in phases and in cables and sockets."""
     connectors = range(1, int(drawn[CONNECTORS]) + 1)
     if drawn[CURRENT] == "DC" or (drawn[CURRENT] == "AC and DC" and number % 2):
-        cables = tuple(Connector(id=one, type=DC_CABLES[(one + number) % 3]) for one in connectors)
+        cables = tuple(ProductConnector(id=one, type=DC_CABLES[(one + number) % 3]) for one in connectors)
         return Evse(id=number, current="DC", connectors=cables, max_power_w=_dc_watts(drawn))
     turn = (number if drawn[CURRENT] == "AC" else number // 2) - 1
     phases = (1 if turn % 2 == 0 else 3) if drawn[PHASES] == "1 and 3" else int(drawn[PHASES])
@@ -94,20 +94,20 @@ def _evse(drawn: Assignment, number: int) -> Evse:
     return Evse(id=number, current="AC", connectors=plugs, phases=phases, max_power_w=WATTS_A_PHASE * phases)
 
 
-def _plug(drawn: Assignment, number: int, phases: int, turn: int) -> Connector:
+def _plug(drawn: Assignment, number: int, phases: int, turn: int) -> ProductConnector:
     plugs = drawn[AC_PLUG]
     if plugs == "socket" or (plugs == "cable and socket" and turn % 2 == 0):
-        return Connector(id=number, type=drawn[SOCKET], cable="Detachable")
-    return Connector(id=number, type="cType1" if phases == 1 else "cType2")
+        return ProductConnector(id=number, type=drawn[SOCKET], cable="Detachable")
+    return ProductConnector(id=number, type="cType1" if phases == 1 else "cType2")
 
 
 def _dc_watts(drawn: Assignment) -> float:
     return 0.0 if drawn["HFS-11"] == NONE else float(drawn["HFS-11"]) * 1000
 
 
-def _hardware(drawn: Assignment, evses: tuple[Evse, ...]) -> Hardware:
+def _hardware(drawn: Assignment, evses: tuple[Evse, ...]) -> HardwareFeatures:
     """DC EVSEs share their power (HFS-11 is that of the station); AC EVSEs have their own."""
-    return Hardware(
+    return HardwareFeatures(
         max_power_w=sum(evse.max_power_w for evse in evses if evse.current == "AC") + _dc_watts(drawn),
         communication=tuple(drawn["HFS-9"].split(", ")),
         rfid_readers=READERS[drawn["HFS-10"]],

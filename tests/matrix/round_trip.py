@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.html import page
-from ohmstead.lab.report.model import Run
+from ohmstead.lab.report.model import CampaignRun
 from ohmstead.lab.report.read import printed
 from ohmstead.lab.verdict import Result
 from ohmstead.product.certificate import read
@@ -17,7 +17,7 @@ BEGAN = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
 def abstract_of(product: Product, results: Iterable[Result] = ()) -> str:
     """Return the text of the abstract that a report of these results prints."""
-    run = Run(
+    run = CampaignRun(
         product=product,
         config=LabConfig(),
         bench="memory",

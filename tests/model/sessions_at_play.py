@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
-from ohmstead.model.session import Authorization, Change, Origin, Session, TransactionStep, advance
+from ohmstead.model.session import Authorization, FactChange, Session, TransactionOrigin, TransactionStep, advance
 from ohmstead.wire.messages import IdToken, IdTokenEnum, ReasonEnum, TransactionEventEnum, TriggerReasonEnum
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,33 +21,35 @@ def authorization(remote_start_id: int | None = None) -> Authorization:
     return Authorization(id_token=CARD, remote_start_id=remote_start_id, at=NOW)
 
 
-def plug() -> Change:
+def plug() -> FactChange:
     """A cable connects an EV."""
-    return Change(trigger=TriggerReasonEnum.CablePluggedIn, gained=CONNECTED, evse_id=1, connector_id=1)
+    return FactChange(trigger=TriggerReasonEnum.CablePluggedIn, gained=CONNECTED, evse_id=1, connector_id=1)
 
 
-def unplug() -> Change:
+def unplug() -> FactChange:
     """The EV is gone, and with it the authorisation."""
-    return Change(
+    return FactChange(
         trigger=TriggerReasonEnum.EVCommunicationLost,
         lost=CONNECTED | ENERGY | AUTHORIZED,
         reason=ReasonEnum.EVDisconnected,
     )
 
 
-def grant(remote_start_id: int | None = None) -> Change:
+def grant(remote_start_id: int | None = None) -> FactChange:
     """Somebody is authorised."""
-    return Change(trigger=TriggerReasonEnum.Authorized, gained=AUTHORIZED, authorization=authorization(remote_start_id))
+    return FactChange(
+        trigger=TriggerReasonEnum.Authorized, gained=AUTHORIZED, authorization=authorization(remote_start_id)
+    )
 
 
-def card_stop() -> Change:
+def card_stop() -> FactChange:
     """The card takes its authorisation back."""
-    return Change(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=ReasonEnum.Local, id_token=CARD)
+    return FactChange(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=ReasonEnum.Local, id_token=CARD)
 
 
-def supply(*, flows: bool, suspended: Suspension | None = None) -> Change:
+def supply(*, flows: bool, suspended: Suspension | None = None) -> FactChange:
     """The power path changed."""
-    return Change(
+    return FactChange(
         trigger=TriggerReasonEnum.ChargingStateChanged,
         gained=ENERGY if flows else frozenset(),
         lost=frozenset() if flows else ENERGY,
@@ -56,19 +58,19 @@ def supply(*, flows: bool, suspended: Suspension | None = None) -> Change:
     )
 
 
-def arrive() -> Change:
+def arrive() -> FactChange:
     """An EV drives into the bay."""
-    return Change(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=1)
+    return FactChange(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=1)
 
 
-def leave() -> Change:
+def leave() -> FactChange:
     """It drives out."""
-    return Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY, reason=ReasonEnum.Local)
+    return FactChange(trigger=TriggerReasonEnum.EVDeparted, lost=BAY, reason=ReasonEnum.Local)
 
 
-def end(reason: ReasonEnum) -> Change:
+def end(reason: ReasonEnum) -> FactChange:
     """Something ends the transaction whatever the stop points say."""
-    return Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
+    return FactChange(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
 
 
 class Play:
@@ -84,15 +86,15 @@ class Play:
     def _fresh(self) -> Session:
         return Session(id=f"s{next(self._numbers)}", evse_id=1)
 
-    def _origin(self) -> Origin:
-        return Origin(
+    def _origin(self) -> TransactionOrigin:
+        return TransactionOrigin(
             new_id=lambda: f"t{next(self._numbers)}",
             now=NOW,
             start_points=self.start_points,
             stop_points=self.stop_points,
         )
 
-    def feed(self, change: Change) -> TransactionStep | None:
+    def feed(self, change: FactChange) -> TransactionStep | None:
         """Move the session; one that is over makes way for a new one."""
         moved, step = advance(self.session, change, self._origin())
         self.session = moved if moved.facts else self._fresh()
@@ -107,11 +109,11 @@ class Play:
         """Say whether a transaction runs."""
         return self.session.transaction is not None
 
-    def possible(self) -> list[Callable[[], Change]]:
+    def possible(self) -> list[Callable[[], FactChange]]:
         """Return what can happen next, in the order in which a shrunk example should prefer it."""
         facts = self.session.facts
         connected, authorized = Fact.EVConnected in facts, Fact.Authorized in facts
-        found: list[Callable[[], Change]] = [unplug] if connected else [plug]
+        found: list[Callable[[], FactChange]] = [unplug] if connected else [plug]
         found += [card_stop, lambda: end(ReasonEnum.EmergencyStop)] if authorized else [grant, lambda: grant(7)]
         if facts >= POWER_PATH:
             found += [

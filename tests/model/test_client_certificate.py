@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.model.client_certificate import RENEWAL, Certified, ClientCertificate, Renewal, Step
+from ohmstead.model.client_certificate import RENEWAL, Certified, ClientCertificate, Renewal, RenewalStep
 
 
 def test_every_state_has_its_steps() -> None:
     assert set(RENEWAL) == set(Renewal)
 
 
-def _walked(steps: list[Step | bool]) -> list[ClientCertificate]:
+def _walked(steps: list[RenewalStep | bool]) -> list[ClientCertificate]:
     """Return all that a station goes through: steps that can be made, and connections with the new or the old one."""
     own = ClientCertificate.load(None, "f", "old chain")
     seen = [own]
@@ -20,9 +20,9 @@ def _walked(steps: list[Step | bool]) -> list[ClientCertificate]:
             own = own.used(certified) if certified is not None and own.candidate is not None else own
         elif own.takes(step):
             match step:
-                case Step.KeyMade:
+                case RenewalStep.KeyMade:
                     own = own.key_made(f"key {number}", f"request {number}")
-                case Step.Signed:
+                case RenewalStep.Signed:
                     own = own.signed(f"chain {number}")
                 case _:
                     own = own.stepped(step)
@@ -30,28 +30,28 @@ def _walked(steps: list[Step | bool]) -> list[ClientCertificate]:
     return seen
 
 
-STEPS = st.lists(st.sampled_from([*Step, True, False]), max_size=30)
+STEPS = st.lists(st.sampled_from([*RenewalStep, True, False]), max_size=30)
 
 
 @given(STEPS)
-def test_there_is_always_a_certificate_that_has_worked(steps: list[Step | bool]) -> None:
+def test_there_is_always_a_certificate_that_has_worked(steps: list[RenewalStep | bool]) -> None:
     assert all(own.proven is not None for own in _walked(steps))
 
 
 @given(STEPS)
-def test_a_key_is_kept_exactly_while_it_is_on_its_way(steps: list[Step | bool]) -> None:
+def test_a_key_is_kept_exactly_while_it_is_on_its_way(steps: list[RenewalStep | bool]) -> None:
     for own in _walked(steps):
         on_its_way = own.renewal in (Renewal.Requesting, Renewal.Waiting)
         assert bool(own.key) == bool(own.request) == on_its_way
 
 
 @given(STEPS)
-def test_what_is_stored_is_what_is_read(steps: list[Step | bool]) -> None:
+def test_what_is_stored_is_what_is_read(steps: list[RenewalStep | bool]) -> None:
     own = _walked(steps)[-1]
     assert ClientCertificate.load(own.row(), "f", "old chain") == own
 
 
 def test_another_provisioning_replaces_everything() -> None:
-    own = _walked([Step.Asked, Step.KeyMade, Step.Signed])[-1]
+    own = _walked([RenewalStep.Asked, RenewalStep.KeyMade, RenewalStep.Signed])[-1]
     again = ClientCertificate.load(own.row(), "g", "another chain")
     assert again == ClientCertificate(provisioned="g", proven=Certified("another chain"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ohmstead.model.journal import KIND, LONGEST, MOST_BYTES, SHARES, Journal, Line, Topic
+from ohmstead.model.journal import KIND, LONGEST, MOST_BYTES, SHARES, Journal, JournalLine, Topic
 from ohmstead.wire.rows import from_row
 from tests.generators import examples
 
@@ -43,9 +43,9 @@ class Kept:
         """Bytes of all rows, as the bound counts them."""
         return sum(len(KIND) + len(key) + len(value) for key, value in self.rows.items())
 
-    def lines(self, topic: Topic | None = None) -> list[Line]:
+    def lines(self, topic: Topic | None = None) -> list[JournalLine]:
         """Return the lines of a topic, or all, in the order of their keys."""
-        lines = [from_row(value, Line) for _, value in sorted(self.rows.items())]
+        lines = [from_row(value, JournalLine) for _, value in sorted(self.rows.items())]
         return [line for line in lines if topic in (None, line.topic)]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ohmstead.model.network import PROVEN, PROVISIONED, Network, Slot, walk
+from ohmstead.model.network import PROVEN, PROVISIONED, NetworkSlots, Slot, walk
 from ohmstead.product.load import load
 from ohmstead.wire.messages import NetworkConnectionProfile, OCPPInterfaceEnum, OCPPTransportEnum, OCPPVersionEnum
 
@@ -49,7 +49,7 @@ def test_the_number_of_attempts_may_change_on_the_way() -> None:
 
 
 def test_the_provisioning_is_the_first_slot() -> None:
-    network = Network((), PROFILE)
+    network = NetworkSlots((), PROFILE)
     assert network.reprovisioned
     assert network.slots == {1: slot(1)}
     assert network.active == slot(1)
@@ -58,7 +58,7 @@ def test_the_provisioning_is_the_first_slot() -> None:
 def test_a_slot_that_was_set_stays_while_the_provisioning_does() -> None:
     moved = Slot(1, replace(PROFILE, ocpp_csms_url="wss://elsewhere.example/"))
     rows = [("1", moved.row()), (PROVISIONED, slot(1).row()), (PROVEN, moved.row())]
-    network = Network(rows, PROFILE)
+    network = NetworkSlots(rows, PROFILE)
     assert not network.reprovisioned
     assert network.slots == {1: moved}
     assert network.active == moved
@@ -67,7 +67,7 @@ def test_a_slot_that_was_set_stays_while_the_provisioning_does() -> None:
 def test_a_new_provisioning_takes_the_first_slot_and_forgets_what_was_proven() -> None:
     rows = [("1", slot(1).row()), ("2", slot(2).row()), (PROVISIONED, slot(1).row()), (PROVEN, slot(2).row())]
     fresh = replace(PROFILE, ocpp_csms_url="wss://technician.example/")
-    network = Network(rows, fresh)
+    network = NetworkSlots(rows, fresh)
     assert network.slots == {1: Slot(1, fresh), 2: slot(2)}
     assert network.proven is None
     assert network.active == Slot(1, fresh)
@@ -76,7 +76,7 @@ def test_a_new_provisioning_takes_the_first_slot_and_forgets_what_was_proven() -
 def test_a_slot_below_the_security_profile_is_not_used() -> None:
     """A00.FR.005."""
     rows = [("0", slot(0, 1).row()), ("1", slot(1).row()), (PROVISIONED, slot(1).row())]
-    network = Network(rows, PROFILE)
+    network = NetworkSlots(rows, PROFILE)
     assert network.in_order(("0", "1", "3")) == [slot(1)]
     assert network.below(2) == (0,)
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.model.credentials import Keyring, Passwords
+from ohmstead.model.credentials import Passwords, StationCredentials
 
 FIRST = "provisioned-password"
 NEW = "another-new-password"
@@ -19,7 +19,7 @@ step = st.one_of(
 
 @given(st.lists(step, max_size=30))
 def test_neither_the_last_one_that_worked_nor_the_newest_is_ever_forgotten(steps: list[tuple[str, str | None]]) -> None:
-    keyring = Keyring(Passwords.load(None, FIRST, ""), None, None)
+    keyring = StationCredentials(Passwords.load(None, FIRST, ""), None, None)
     worked: str | None = FIRST
     newest: str | None = FIRST
     for what, password in steps:
@@ -33,7 +33,7 @@ def test_neither_the_last_one_that_worked_nor_the_newest_is_ever_forgotten(steps
             keyring.refuse()
         else:
             row = keyring.passwords.row()
-            keyring = Keyring(Passwords.load(row, FIRST, keyring.passwords.latest), None, None)
+            keyring = StationCredentials(Passwords.load(row, FIRST, keyring.passwords.latest), None, None)
         shown = set()
         for _ in range(2):
             shown.add(keyring.password)
@@ -61,4 +61,4 @@ def test_a_new_provisioning_forgets_the_rest() -> None:
 
 def test_passwords_do_not_show_themselves() -> None:
     passwords = Passwords.load(None, FIRST, "").renewed(NEW)
-    assert repr((passwords, Keyring(passwords, None, None))) == "(Passwords(...), Keyring(...))"
+    assert repr((passwords, StationCredentials(passwords, None, None))) == "(Passwords(...), Keyring(...))"

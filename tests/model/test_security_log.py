@@ -6,12 +6,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.model.security_log import MOST, Chain, Entry, broken
+from ohmstead.model.security_log import MOST, Chain, SecurityLogEntry, broken
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def log(length: int) -> list[Entry]:
+def log(length: int) -> list[SecurityLogEntry]:
     """Return a log of some entries."""
     chain = Chain([])
     return [chain.add(START + timedelta(seconds=n), "SettingSystemTime", f"info {n}")[0] for n in range(length)]
@@ -49,7 +49,7 @@ def test_an_entry_that_was_written_anew_shows(at: int) -> None:
 
 def test_the_oldest_entries_go_and_the_rest_holds() -> None:
     chain = Chain([])
-    kept: dict[str, Entry] = {}
+    kept: dict[str, SecurityLogEntry] = {}
     for number in range(MOST + 20):
         entry, gone = chain.add(START + timedelta(seconds=number), "SettingSystemTime", None)
         kept[entry.key] = entry

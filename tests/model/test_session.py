@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.model.facts import Fact, Facts, Suspension, points
-from ohmstead.model.session import Change
+from ohmstead.model.session import FactChange
 from ohmstead.product.load import load
 from ohmstead.wire.messages import ReasonEnum, TransactionEventEnum, TriggerReasonEnum
 from tests.model.sessions_at_play import (
@@ -294,7 +294,7 @@ def test_a_remote_start_says_so_once() -> None:
         ("EnergyTransfer", [supply(flows=False, suspended=Suspension.EV)], ReasonEnum.StoppedByEV),
     ],
 )
-def test_the_reason_is_the_first_cause(stop: str, changes: list[Change], reason: ReasonEnum) -> None:
+def test_the_reason_is_the_first_cause(stop: str, changes: list[FactChange], reason: ReasonEnum) -> None:
     """stoppedReason says why, not what happened last."""
     here = play("EVConnected", stop)
     for one in (plug(), grant(), supply(flows=True), *changes):
@@ -313,7 +313,7 @@ def test_a_new_grant_forgets_the_reason_of_the_last_one() -> None:
 def test_a_cable_that_came_back_is_no_reason() -> None:
     """E10: the cable was out for a while and the authorisation stayed; the card that stops later is the reason."""
     here = play("PowerPathClosed", "Authorized")
-    gone = Change(
+    gone = FactChange(
         trigger=TriggerReasonEnum.EVCommunicationLost,
         lost=frozenset({Fact.EVConnected, Fact.EnergyTransfer}),
         reason=ReasonEnum.EVDisconnected,

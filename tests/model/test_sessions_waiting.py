@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from ohmstead.model.facts import Fact
-from ohmstead.model.session import Session, Transaction
+from ohmstead.model.session import RunningTransaction, Session
 from ohmstead.model.sessions import Sessions
 
-RUNNING = Transaction(id="t", seq_no=1, started_at=datetime(2026, 1, 1, tzinfo=UTC))
+RUNNING = RunningTransaction(id="t", seq_no=1, started_at=datetime(2026, 1, 1, tzinfo=UTC))
 CONNECTED = Session(id="a", evse_id=2, facts=frozenset({Fact.EVConnected}))
 IN_BAY = Session(id="b", evse_id=1, facts=frozenset({Fact.ParkingBayOccupancy}), transaction=RUNNING)
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from ohmstead.model.facts import Fact, Suspension
-from ohmstead.model.session import Origin, Session, advance
+from ohmstead.model.session import Session, TransactionOrigin, advance
 from ohmstead.model.sessions import same_token
 from ohmstead.wire.messages import IdToken, IdTokenEnum
 from tests.model import sessions_at_play as play
 
-ORIGIN = Origin(
+ORIGIN = TransactionOrigin(
     new_id=lambda: "t",
     now=datetime(2026, 1, 1, tzinfo=UTC),
     start_points=frozenset({Fact.PowerPathClosed}),

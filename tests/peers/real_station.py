@@ -13,7 +13,7 @@ from ohmstead.cli.run.site import RunSite
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued
 from ohmstead.edge.simulator import SimulatedHand
-from ohmstead.edge.simulator.ev import MODELS, EvModel
+from ohmstead.edge.simulator.ev import MODELS, SimulatedEvModel
 from ohmstead.edge.tls import server_context
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
@@ -21,7 +21,7 @@ from ohmstead.runtime.config import StationConfig
 PRODUCT = "sec1000-240y"
 IDENTITY = "CS-0815"
 PASSWORD = "correct-horse-battery"
-QUICK = EvModel(
+QUICK = SimulatedEvModel(
     name="quick",
     label="Ready in an instant",
     battery_wh=100_000,

@@ -22,14 +22,14 @@ from ohmstead.lab.evidence.tape import ASK, parted, read
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.folder import write_folder
 from ohmstead.lab.report.judging import judge_report
-from ohmstead.lab.report.model import Report, Run
+from ohmstead.lab.report.model import CampaignRun, Report
 from ohmstead.lab.report.observed import observe
 from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import PROVISION, ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
-from ohmstead.lab.rigs.place import Place
-from ohmstead.lab.rigs.results import Head, Results
+from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -134,12 +134,12 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
     """
     person = Person()
     product = load("sec1000-240y")
-    results = Results(None, Head(product=product.name), record=True)
+    results = Results(None, ResultsHead(product=product.name), record=True)
     password = tmp_path / "password"
     write_private(password, PASSWORD)
 
     async def campaign() -> None:
-        place, port = Place.parse("wss://127.0.0.1:0", ("127.0.0.1",)), _free_port()
+        place, port = ListenAddress.parse("wss://127.0.0.1:0", ("127.0.0.1",)), _free_port()
         asked = PromptHand(person)
         hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand", asked)
         given = Provisioning(password=PASSWORD)
@@ -171,7 +171,7 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
 def _cipher_suites(product: Product, result: Result) -> str:
     """Return what a report with one result says of the claimed cipher suites (C-41)."""
     began = datetime(2026, 3, 2, tzinfo=UTC)
-    run = Run(
+    run = CampaignRun(
         product=product,
         config=LabConfig(),
         bench="external",

@@ -13,8 +13,8 @@ from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand
-from ohmstead.lab.rigs.place import Place
-from ohmstead.lab.rigs.results import Head, Results
+from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Verdict
 from ohmstead.ports.hand import HandRefused, Plug, Unplug
 from ohmstead.product.load import load
@@ -47,13 +47,13 @@ async def _interfere(api: httpx.AsyncClient) -> dict[str, object]:
 
 def test_the_emergency_stop_ends_a_campaign_and_its_case_is_inconclusive(tmp_path: Path) -> None:
     """Others get 409 with the case's name; when the campaign is over, the hand is free again."""
-    results = Results(None, Head(product=PRODUCT))
+    results = Results(None, ResultsHead(product=PRODUCT))
     provisioning = Provisioning(identity="CS-001", password=PASSWORD, security_profile=2)
     password = tmp_path / "password"
     write_private(password, PASSWORD)
 
     async def campaign() -> None:
-        place = Place.parse("wss://127.0.0.1:0", ("127.0.0.1",))
+        place = ListenAddress.parse("wss://127.0.0.1:0", ("127.0.0.1",))
         port = _free_port()
         hand = HttpHand(f"http://127.0.0.1:{port}/api/v1/hand")
         rig = ExternalRig(load(PRODUCT), place, hand, provisioning, tmp_path / "lab", tolerance=0.3, patience=8.0)

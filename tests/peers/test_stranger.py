@@ -11,8 +11,8 @@ from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
-from ohmstead.lab.rigs.place import Place
-from ohmstead.lab.rigs.results import Head, Results
+from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Arrive, Fault
 from ohmstead.product.load import load
@@ -72,7 +72,7 @@ class Person:
 def _rig(folder: Path, hand: HttpHand | PromptHand, listen: str = "ws://127.0.0.1:0") -> ExternalRig:
     return ExternalRig(
         load(PRODUCT),
-        Place.parse(listen),
+        ListenAddress.parse(listen),
         hand,
         Provisioning(password=PASSWORD, security_profile=1),
         folder,
@@ -107,7 +107,7 @@ def test_verdicts_on_a_stranger(tmp_path: Path) -> None:
     async def all_of_them() -> list[dict[str, Result]]:
         return await asyncio.gather(
             *(
-                _campaign(tmp_path / str(number), list(known), Results(None, Head(product="strange-one")))
+                _campaign(tmp_path / str(number), list(known), Results(None, ResultsHead(product="strange-one")))
                 for number, known in enumerate(KNOWN)
             )
         )
@@ -122,7 +122,7 @@ def test_verdicts_on_a_stranger(tmp_path: Path) -> None:
 
 def test_results_are_gone_on_with(tmp_path: Path) -> None:
     """What is in the file is not run again, save what was cut short while it was written."""
-    path, head = tmp_path / "results.jsonl", Head(product="strange-one")
+    path, head = tmp_path / "results.jsonl", ResultsHead(product="strange-one")
     asyncio.run(_campaign(tmp_path / "lab", ["F_20"], Results(path, head)))
     lines = path.read_bytes().splitlines()
     assert len(lines) == 2

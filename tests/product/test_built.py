@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from ohmstead.model.metering import UNITS
-from ohmstead.ports.hardware import Reading
+from ohmstead.ports.hardware import MeterReading
 from ohmstead.ports.measurands import measurands_of
 from ohmstead.product.built import BUILT_MEASURANDS, PROFILE_FEATURES, unbuilt, without_unbuilt
 from ohmstead.product.features import FEATURES, PROFILES
@@ -55,5 +55,7 @@ def test_a_measurand_that_is_never_sent_is_named_and_taken_away(key: str) -> Non
 
 
 def test_what_a_reading_can_tell_is_what_is_built() -> None:
-    whole = Reading(energy_wh=1.0, exported_wh=1.0, frequency_hz=50.0, offered_w=1.0, offered_a=1.0, soc_percent=1.0)
+    whole = MeterReading(
+        energy_wh=1.0, exported_wh=1.0, frequency_hz=50.0, offered_w=1.0, offered_a=1.0, soc_percent=1.0
+    )
     assert {measurand.value for measurand in measurands_of(whole)} == BUILT_MEASURANDS == {one.value for one in UNITS}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.product.certificate import CertificateError, Reading, read, read_file
+from ohmstead.product.certificate import CertificateError, CertificateReading, read, read_file
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load, parse
 from ohmstead.product.profile import VariableSetting
@@ -29,7 +29,7 @@ def without(text: str, *starts: str) -> str:
     return "\n".join(line for line in text.split("\n") if not line.startswith(starts))
 
 
-def warnings(reading: Reading) -> list[tuple[int, str]]:
+def warnings(reading: CertificateReading) -> list[tuple[int, str]]:
     return [(note.line, note.text) for note in reading.notes if note.severity == "warning"]
 
 

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from ohmstead.product.load import ProductError, load, parse, shipped
-from ohmstead.product.profile import Connector, Evse, Hardware, Product, Security, VariableSetting
+from ohmstead.product.profile import Evse, HardwareFeatures, Product, ProductConnector, Security, VariableSetting
 from ohmstead.product.write import write
 
 SEED = load("sec1000-240y")
-DC = Evse(id=1, current="DC", connectors=(Connector(id=1, type="cCCS2"),), max_power_w=50_000.0)
+DC = Evse(id=1, current="DC", connectors=(ProductConnector(id=1, type="cCCS2"),), max_power_w=50_000.0)
 
 
 def changed(**fields: object) -> Product:
@@ -72,13 +72,13 @@ def test_a_file_that_is_no_product_says_where_and_why(data: bytes, expected: str
         (changed(evses=(msgspec.structs.replace(DC, phases=3),)), "evses[0].phases"),
         (changed(evses=(msgspec.structs.replace(DC, max_power_w=0.0),)), "evses[0].max_power_w"),
         (
-            changed(evses=(msgspec.structs.replace(DC, connectors=(Connector(id=1, type="cCCSI"),)),)),
+            changed(evses=(msgspec.structs.replace(DC, connectors=(ProductConnector(id=1, type="cCCSI"),)),)),
             "evses[0].connectors[0].type",
         ),
-        (changed(hardware=Hardware(max_power_w=0.0)), "hardware.max_power_w"),
-        (changed(hardware=Hardware(max_power_w=1.0, communication=())), "hardware.communication"),
-        (changed(hardware=Hardware(max_power_w=1.0, displays=-1)), "hardware.displays"),
-        (changed(hardware=Hardware(max_power_w=1.0, rfid_readers="None")), "features.C-30"),
+        (changed(hardware=HardwareFeatures(max_power_w=0.0)), "hardware.max_power_w"),
+        (changed(hardware=HardwareFeatures(max_power_w=1.0, communication=())), "hardware.communication"),
+        (changed(hardware=HardwareFeatures(max_power_w=1.0, displays=-1)), "hardware.displays"),
+        (changed(hardware=HardwareFeatures(max_power_w=1.0, rfid_readers="None")), "features.C-30"),
         (with_features(C_99=True), "features.C-99"),
         (with_features(C_09=True), "features.C-09"),
         (with_features(HFS_9=True), "features.HFS-9"),

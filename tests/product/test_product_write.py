@@ -8,14 +8,14 @@ from ohmstead.product.features import FEATURES
 from ohmstead.product.load import load, shipped
 from ohmstead.product.profile import (
     Certificate,
-    Connector,
     Evse,
     Figure,
-    Hardware,
+    HardwareFeatures,
     Identity,
     Measurands,
     Performance,
     Product,
+    ProductConnector,
     Security,
     VariableSetting,
 )
@@ -27,7 +27,7 @@ NUMBER = st.floats(allow_nan=False)
 MAYBE = st.none() | NUMBER
 FIGURE = st.builds(Figure, limit=MAYBE, min=MAYBE, max=MAYBE, average=MAYBE)
 MEASURANDS = st.builds(Measurands, tx_started=WORDS, tx_updated=WORDS, aligned=WORDS)
-CONNECTOR = st.builds(Connector, id=st.integers(), type=TEXT, cable=st.sampled_from(["Fixed", "Detachable"]))
+CONNECTOR = st.builds(ProductConnector, id=st.integers(), type=TEXT, cable=st.sampled_from(["Fixed", "Detachable"]))
 EVSE = st.builds(
     Evse,
     id=st.integers(),
@@ -50,7 +50,7 @@ PRODUCT = st.builds(
     name=TEXT,
     identity=st.builds(Identity, vendor_name=TEXT, model=TEXT, firmware_version=TEXT, config_id=TEXT),
     hardware=st.builds(
-        Hardware,
+        HardwareFeatures,
         max_power_w=NUMBER,
         communication=WORDS,
         rfid_readers=st.sampled_from(["None", "Single", "PerEVSE"]),

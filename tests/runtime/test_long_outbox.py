@@ -14,7 +14,7 @@ from benchmarks.backlog import backlog
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.store import Put
-from ohmstead.runtime.outbox import Entry, Outbox
+from ohmstead.runtime.outbox import Outbox, OutboxEntry
 from ohmstead.wire.codec import decode
 from ohmstead.wire.messages import TransactionEventRequest
 from ohmstead.wire.rows import from_row, to_row
@@ -65,14 +65,14 @@ def _resident() -> int:
 class Plain:
     """What an outbox is, without thought for time."""
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[OutboxEntry]) -> None:
         self.entries = entries
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: OutboxEntry) -> None:
         """Take one out."""
         self.entries = [waiting for waiting in self.entries if waiting.number != entry.number]
 
-    def replace(self, entry: Entry) -> None:
+    def replace(self, entry: OutboxEntry) -> None:
         """Put one in the place of another."""
         self.entries = [entry if waiting.number == entry.number else waiting for waiting in self.entries]
 
@@ -104,7 +104,7 @@ def test_any_change_of_the_outbox_is_what_a_plain_list_would_do(changes: list[tu
     _find_the_same(outbox, plain.entries)
 
 
-def _find_the_same(outbox: Outbox, entries: list[Entry]) -> None:
+def _find_the_same(outbox: Outbox, entries: list[OutboxEntry]) -> None:
     """What the index finds is what a search through all entries would."""
     events = [decode(TransactionEventRequest, entry.payload) for entry in entries]
     assert len(outbox.waiting) == len(entries)
@@ -130,7 +130,7 @@ def _values(event: TransactionEventRequest) -> list[str]:
 def _with_cards(rows: Iterable[Put]) -> Iterator[tuple[str, bytes]]:
     """Yield the rows of an outbox; where a transaction begins stands a card, which others have too, in any case."""
     for put in rows:
-        entry = from_row(put.value, Entry)
+        entry = from_row(put.value, OutboxEntry)
         if not entry.intermediate:
             other = f'"additionalInfo":[{{"additionalIdToken":"CARD-{entry.number % 2}","type":"x"}}],'
             card = f'"idToken":{{{other}"idToken":"Card-{entry.number // 20 % CARDS}","type":"Central"}}'

@@ -7,7 +7,7 @@ import pytest
 
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.hardware import Reading
+from ohmstead.ports.hardware import MeterReading
 from ohmstead.ports.measurands import measurands_of
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -21,7 +21,7 @@ class Metered(Simulator):
 
     phases: int | None = None
 
-    def read(self, evse_id: int) -> Reading:
+    def read(self, evse_id: int) -> MeterReading:
         """Read it."""
         return msgspec.structs.replace(super().read(evse_id), phases=self.phases)
 
@@ -62,7 +62,7 @@ def test_the_phases_that_are_used_are_those_of_the_meter(measured: int | None, t
 
 @pytest.mark.parametrize("power", [0.0, 11_000.0, -7_400.0])
 def test_what_flows_back_is_not_imported(power: float) -> None:
-    told = measurands_of(Reading(energy_wh=1.0, power_w=power, current_a=power / 690, voltage_v=230.0))
+    told = measurands_of(MeterReading(energy_wh=1.0, power_w=power, current_a=power / 690, voltage_v=230.0))
     assert told[MeasurandEnum.Power_Active_Import] == {None: max(power, 0.0)}
     assert told[MeasurandEnum.Current_Import] == {None: max(power, 0.0) / 690}
     assert told[MeasurandEnum.Energy_Active_Import_Register] == {None: 1.0}

@@ -8,7 +8,7 @@ import pytest
 
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.virtual_time import run
-from ohmstead.ports.hardware import PhaseReading, Reading
+from ohmstead.ports.hardware import MeterReading, PhaseReading
 from ohmstead.product.load import load
 from ohmstead.product.profile import Measurands, Product
 from ohmstead.wire import messages as wire
@@ -125,7 +125,7 @@ def test_a_dc_meter_has_no_phases() -> None:
 class TwoWay(Simulator):
     """A machine whose EV gives energy back."""
 
-    reading = Reading(
+    reading = MeterReading(
         energy_wh=1000.0,
         exported_wh=2000.0,
         power_w=-6900.0,
@@ -137,7 +137,7 @@ class TwoWay(Simulator):
         ),
     )
 
-    def read(self, evse_id: int) -> Reading:
+    def read(self, evse_id: int) -> MeterReading:
         """Read the meter."""
         del evse_id
         return self.reading

@@ -3,7 +3,7 @@
 from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.bench import TransferView
-from ohmstead.ports.files import Terms
+from ohmstead.ports.files import TransferTerms
 from ohmstead.runtime.transfers import WatchedFiles
 
 PLACE = "http://files.example/logs/"
@@ -18,7 +18,7 @@ def test_a_transfer_is_seen_while_it_runs_and_gone_afterwards() -> None:
         servers.behave(Behaviour(rate=1000.0))
         seen: list[tuple[TransferView, ...]] = []
         files = WatchedFiles(MemoryFiles(servers, {}), lambda: seen.append(files.running))
-        await files.upload(PLACE, "diagnostics.log", [b"x" * 2500, b"y" * 2500], Terms())
+        await files.upload(PLACE, "diagnostics.log", [b"x" * 2500, b"y" * 2500], TransferTerms())
         moving = [views[0] for views in seen if views]
         assert {(view.name, view.upload) for view in moving} == {("diagnostics.log", True)}
         assert [view.done for view in moving] == sorted(view.done for view in moving)

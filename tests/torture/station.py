@@ -14,7 +14,7 @@ from ohmstead.cli.run.data import open_folder
 from ohmstead.cli.run.machines import SimulatedMachine
 from ohmstead.cli.run.site import RunSite
 from ohmstead.edge.simulator import SimulatedHand
-from ohmstead.edge.simulator.ev import MODELS, EvModel
+from ohmstead.edge.simulator.ev import MODELS, SimulatedEvModel
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
@@ -23,7 +23,7 @@ from ohmstead.runtime.station import Station
 
 PRODUCT = "sec1000-240y"
 IDENTITY = "CS-0815"
-CAR = EvModel(
+CAR = SimulatedEvModel(
     name="quick",
     label="Ready in an instant",
     battery_wh=1_000_000,

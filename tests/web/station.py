@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ohmstead.csms.backoffice import Csms
+from ohmstead.csms.backoffice import EmbeddedCsms
 from ohmstead.csms.settings import CsmsSettings, KnownStation
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.memory_network import MemoryNetwork
@@ -55,7 +55,7 @@ class Station(MemorySite):
         super().__init__(product, config, START, network=cables.network, cables=cables)
         known = KnownStation(identity=IDENTITY, password=PASSWORD)
         settings = CsmsSettings(stations=(known,), master_pass_group="")
-        self.csms = Csms(settings, clock=self.clock, sources=seeded(1, 0))
+        self.csms = EmbeddedCsms(settings, clock=self.clock, sources=seeded(1, 0))
         self.network.listen(URL, self.csms.admit, self.csms.serve)
         self.csms.listens_at(URL)
         self.bench = StationBench(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ohmstead.wire import messages as m
 from ohmstead.wire.codec import InvalidMessage
 from ohmstead.wire.errors import CallError, ErrorCode
-from ohmstead.wire.peer import MAX_UNANSWERED, Asked, Ignored, Peer, Reply, Settled, TimedOut
+from ohmstead.wire.peer import MAX_UNANSWERED, CallReceived, Ignored, Peer, Reply, Settled, TimedOut
 
 HEARTBEAT = m.HeartbeatRequest()
 BEAT = m.HeartbeatResponse(current_time=datetime(2026, 11, 23, 22, 4, 37, tzinfo=UTC))
@@ -32,7 +32,7 @@ def test_a_call_is_answered() -> None:
     station, csms = Peer(), Peer()
     text = station.call(HEARTBEAT, "1", now=0, timeout=30)
     assert text == '[2,"1","Heartbeat",{}]'
-    assert csms.receive(text) == Asked("1", "Heartbeat", HEARTBEAT)
+    assert csms.receive(text) == CallReceived("1", "Heartbeat", HEARTBEAT)
     assert station.outstanding == "1"
     answer = csms.answer("1", BEAT)
     assert answer == BEAT_RESULT
@@ -44,8 +44,8 @@ def test_calls_of_both_sides_may_cross() -> None:
     station, csms = Peer(), Peer()
     beat = station.call(HEARTBEAT, "1", now=0, timeout=30)
     reset = csms.call(m.ResetRequest(type=m.ResetEnum.OnIdle), "1", now=0, timeout=30)
-    assert isinstance(station.receive(reset), Asked)
-    assert isinstance(csms.receive(beat), Asked)
+    assert isinstance(station.receive(reset), CallReceived)
+    assert isinstance(csms.receive(beat), CallReceived)
     assert station.receive(csms.answer("1", BEAT)) == Settled("1", BEAT)
     accepted = m.ResetResponse(status=m.ResetStatusEnum.Accepted)
     assert csms.receive(station.answer("1", accepted)) == Settled("1", accepted)
@@ -148,7 +148,7 @@ def test_a_response_that_is_not_valid_fails_the_call_and_is_not_answered(frame: 
 def test_a_call_that_cannot_be_served_is_refused(frame: str | bytes, message_id: str, code: ErrorCode) -> None:
     peer = Peer(supported=lambda action: action != "SetDisplayMessage")
     assert refusal(peer.receive(frame)) == (message_id, code)
-    assert isinstance(peer.receive(RESET), Asked)
+    assert isinstance(peer.receive(RESET), CallReceived)
 
 
 @pytest.mark.parametrize("frame", ["[3,null,{}]", '[3,"9"]', '[4,"9"]', "[4]"])
@@ -176,7 +176,7 @@ def test_a_call_that_was_refused_may_be_tried_again() -> None:
     peer = Peer()
     peer.receive(RESET)
     peer.refuse("1", CallError(ErrorCode.InternalError))
-    assert isinstance(peer.receive(RESET), Asked)
+    assert isinstance(peer.receive(RESET), CallReceived)
     answer = peer.answer("1", m.ResetResponse(status=m.ResetStatusEnum.Scheduled))
     event = peer.receive(RESET)
     assert isinstance(event, Reply)
@@ -195,7 +195,7 @@ def test_another_call_under_a_used_id_is_refused(answered: bool) -> None:
 def test_a_flood_of_calls_is_refused() -> None:
     peer = Peer()
     for number in range(MAX_UNANSWERED):
-        assert isinstance(peer.receive(f'[2,"{number}","Heartbeat",{{}}]'), Asked)
+        assert isinstance(peer.receive(f'[2,"{number}","Heartbeat",{{}}]'), CallReceived)
     assert refusal(peer.receive('[2,"x","Heartbeat",{}]')) == ("x", ErrorCode.GenericError)
 
 
@@ -240,7 +240,7 @@ def test_whatever_the_medium_does_a_call_is_settled_at_most_once(data: st.DataOb
             calls.append(caller.call(HEARTBEAT, f"c{len(calls)}", now, 10))
         elif step == "deliver" and calls:
             event = callee.receive(data.draw(st.sampled_from(calls)))
-            if isinstance(event, Asked):
+            if isinstance(event, CallReceived):
                 unanswered.append(event.id)
                 asked.append(event.id)
         elif step == "answer" and unanswered:
@@ -260,5 +260,5 @@ def test_whatever_the_medium_does_a_call_is_settled_at_most_once(data: st.DataOb
 def test_a_call_that_is_repeated_at_once_is_served_once(ids: list[str]) -> None:
     peer = Peer()
     events = [peer.receive(f'[2,"{message_id}","Heartbeat",{{}}]') for message_id in ids]
-    served = [event.id for event in events if isinstance(event, Asked)]
+    served = [event.id for event in events if isinstance(event, CallReceived)]
     assert served == list(dict.fromkeys(ids))

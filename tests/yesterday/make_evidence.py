@@ -20,7 +20,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.folder import write_folder
-from ohmstead.lab.report.model import Run
+from ohmstead.lab.report.model import CampaignRun
 from ohmstead.lab.rigs.campaign import Campaign
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result
@@ -48,7 +48,7 @@ WRONG = {"TC_P_01_CS": "data-transfer-accepted"}
 """Case -> the mutant that it finds."""
 
 
-def in_memory() -> Run:
+def in_memory() -> CampaignRun:
     """Cases of every kind in virtual time, one of them on a wrong station."""
     product, config = load("sec1000-240y"), LabConfig()
     results = []
@@ -59,14 +59,14 @@ def in_memory() -> Run:
     return _run("memory", results)
 
 
-def on_the_wire() -> Run:
+def on_the_wire() -> CampaignRun:
     """The cases about passwords in real time, over TLS on loopback."""
     product, config = load("sec1000-240y"), LabConfig()
     campaign = Campaign(product=product, rig="wire", config=None, cases=ON_THE_WIRE, record=True)
     return _run("wire", [confirmed(result, product, config) for result in run_campaign(campaign, lambda _: None)])
 
 
-def outside(directory: Path) -> Run:
+def outside(directory: Path) -> CampaignRun:
     """A stranger: it passes one, fails one, and has not what a third needs."""
     port = free_port()
     with station_at(f"ws://127.0.0.1:{port}/ocpp") as hand:
@@ -82,8 +82,8 @@ def outside(directory: Path) -> Run:
         return external_run(external, STRANGER, ["TC_P_01_CS", "TC_B_12_CS", "TC_A_01_CS", "TC_C_47_CS"], None)
 
 
-def _run(bench: str, results: Sequence[Result]) -> Run:
-    return Run(
+def _run(bench: str, results: Sequence[Result]) -> CampaignRun:
+    return CampaignRun(
         product=load("sec1000-240y"),
         config=LabConfig(),
         bench=bench,
@@ -94,7 +94,7 @@ def _run(bench: str, results: Sequence[Result]) -> Run:
     )
 
 
-def keep(name: str, run: Run) -> None:
+def keep(name: str, run: CampaignRun) -> None:
     """Write the folder of a report, and keep what is judged of it."""
     report = build(run)
     print(name, {case.id: case.verdict for case in report.cases if case.evidence})

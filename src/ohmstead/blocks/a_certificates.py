@@ -9,7 +9,7 @@ from ohmstead.blocks.context import Access, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Lifetime, Task, Timer, Work
 from ohmstead.model.certificates import CSMS, fingerprint
-from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, Step
+from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, RenewalStep
 from ohmstead.model.device import DeviceModel, SecurityCtrlr
 from ohmstead.model.events import (
     Accepted,
@@ -85,7 +85,7 @@ class ACertificates:
     def _trigger(self, _evse: EVSE | None) -> Send:
         """The request outlives a power cut: it is committed before it is answered (F06.FR.04, decided case 13)."""
         self._cause = Cause.Asked
-        self._adopt(self._own.stepped(Step.Asked))
+        self._adopt(self._own.stepped(RenewalStep.Asked))
         return self._wake
 
     @hears(ClockCorrected)
@@ -115,12 +115,12 @@ class ACertificates:
             self._adopt(own.stepped(step))
             self._work.after(self._wake)
 
-    def _due_step(self) -> Step | None:
+    def _due_step(self) -> RenewalStep | None:
         """Return how a renewal of the station's own begins; None: one is on its way (A03.FR.17, A03.FR.19)."""
         if self._own.renewal is Renewal.Idle:
-            return Step.Asked
+            return RenewalStep.Asked
         repeats = self._device.security.has(SecurityCtrlr.cert_signing_wait_minimum)
-        return Step.Overdue if self._own.renewal is Renewal.Waiting and not repeats else None
+        return RenewalStep.Overdue if self._own.renewal is Renewal.Waiting and not repeats else None
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
@@ -146,8 +146,8 @@ class ACertificates:
 
     def _refused(self) -> None:
         """What could not be asked for counts as refused: the certificate of today stays, and is asked for again."""
-        if self._own.takes(Step.Refused):
-            self._adopt(self._own.stepped(Step.Refused))
+        if self._own.takes(RenewalStep.Refused):
+            self._adopt(self._own.stepped(RenewalStep.Refused))
 
     async def _make_key(self) -> None:
         """A fresh key for each request (A02.FR.02), in the name of this station and its organization (A00.FR.511)."""
@@ -173,7 +173,7 @@ class ACertificates:
             taken = False
         if self._own == asked:
             with self._work.unit():
-                self._adopt(asked.stepped(Step.Taken if taken else Step.Refused))
+                self._adopt(asked.stepped(RenewalStep.Taken if taken else RenewalStep.Refused))
             self._rearm_overdue()
         return True
 
@@ -192,7 +192,7 @@ class ACertificates:
     def _ask_again(self) -> None:
         if self._own.renewal is Renewal.Waiting:
             self._repeats += 1
-            self._adopt(self._own.stepped(Step.Overdue))
+            self._adopt(self._own.stepped(RenewalStep.Overdue))
             self._work.after(self._wake)
 
     # The certificate
@@ -212,8 +212,8 @@ class ACertificates:
         fault = self._fault(request.certificate_chain)
         if fault is not None:
             self._work.announce(SecurityEvent("InvalidChargingStationCertificate", fault[:255]))
-            if self._own.takes(Step.Invalid):
-                self._adopt(self._own.stepped(Step.Invalid))
+            if self._own.takes(RenewalStep.Invalid):
+                self._adopt(self._own.stepped(RenewalStep.Invalid))
             return _rejected("InvalidCertificate", fault)
         own = self._own.signed(request.certificate_chain)
         self._adopt(own)
@@ -226,7 +226,7 @@ class ACertificates:
 
     def _fault(self, chain: str) -> str | None:
         """Say why a chain is not the certificate that was asked for (A02.FR.06); None: it is."""
-        if not self._own.takes(Step.Signed):
+        if not self._own.takes(RenewalStep.Signed):
             return "no certificate was asked for"
         certificates = _split(chain)
         if not certificates:

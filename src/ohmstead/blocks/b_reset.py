@@ -12,7 +12,7 @@ from ohmstead.model.events import EvseReset, FactsChanged, SessionMoved, Transac
 from ohmstead.model.facts import Fact
 from ohmstead.model.obstacles import Pending, Why
 from ohmstead.model.scope import Scope
-from ohmstead.model.session import Change, Session
+from ohmstead.model.session import FactChange, Session
 from ohmstead.ports.calls import Answer
 from ohmstead.ports.hardware import Supply
 from ohmstead.ports.store import Delete, Put, StoreFailed
@@ -187,7 +187,7 @@ class BReset:
         if left is None:
             return
         if left.connector_id is not None and left.connector_id == self._world.hardware.state(evse_id).connector_id:
-            self._charging.apply(left, Change(trigger=TriggerReasonEnum.ResetCommand, lost=left.facts - SEEN))
+            self._charging.apply(left, FactChange(trigger=TriggerReasonEnum.ResetCommand, lost=left.facts - SEEN))
         else:
             self._charging.forget(left)
 
@@ -210,8 +210,8 @@ class BReset:
                 raise ResetFailed(f"the power path of EVSE {evse_id} is still closed")
 
     @staticmethod
-    def _ending() -> Change:
-        return Change(
+    def _ending() -> FactChange:
+        return FactChange(
             trigger=TriggerReasonEnum.ResetCommand,
             lost=frozenset({Fact.Authorized, Fact.EnergyTransfer}),
             ends=ReasonEnum.ImmediateReset,

@@ -8,7 +8,7 @@ from ohmstead.blocks.backlog import Backlog
 from ohmstead.blocks.context import Csms, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Settings, Work
-from ohmstead.model.device import Change, ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, reports
+from ohmstead.model.device import ClockCtrlr, DeviceModel, Plan, SecurityCtrlr, VariableChange, reports
 from ohmstead.model.events import Accepted, Online, SettingChanged
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.store import StoreFailed
@@ -43,7 +43,7 @@ official cases send two items to a station that says one."""
 _KEPT = (SetVariableStatusEnum.Accepted, SetVariableStatusEnum.RebootRequired)
 
 
-class Part(msgspec.Struct, frozen=True):
+class ReportPart(msgspec.Struct, frozen=True):
     """A part of a report that the CSMS does not have yet."""
 
     report: int
@@ -69,7 +69,7 @@ class BVariables:
         self._device = device
         self._settings = settings
         self._world = world
-        self._backlog = Backlog(work, csms, world, KIND, Part, Part.message, cause=Cause.Asked, attempts=2)
+        self._backlog = Backlog(work, csms, world, KIND, ReportPart, ReportPart.message, cause=Cause.Asked, attempts=2)
         self._reports = self._backlog.waiting[-1].report if self._backlog.waiting else 0
         device.bind(ClockCtrlr.date_time, world.clock.now)
         device.bind(SecurityCtrlr.identity, lambda: world.identity)
@@ -150,7 +150,7 @@ class BVariables:
                 report_data=part,
                 tbc=seq_no < len(parts) - 1,
             )
-            self._backlog.keep(Part(self._reports, seq_no, encode(notify).decode()))
+            self._backlog.keep(ReportPart(self._reports, seq_no, encode(notify).decode()))
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
@@ -169,7 +169,7 @@ class BVariables:
         return StatusInfo(reason_code="Unspecified", additional_info="the CSMS has not taken the reports that wait yet")
 
 
-def _told(change: Change) -> str:
+def _told(change: VariableChange) -> str:
     """Say what was set, and to what: numbers and choices alone, for a text may be a password or somebody's token."""
     name = change.component.key(change.variable)
     if isinstance(change.value, str) and not change.component.trait(change.variable).values:

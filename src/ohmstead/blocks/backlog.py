@@ -21,7 +21,7 @@ ATTEMPTS = 3
 _log = logging.getLogger(__name__)
 
 
-class Kept(Protocol):
+class BacklogRow(Protocol):
     """One row of a backlog."""
 
     @property
@@ -30,7 +30,7 @@ class Kept(Protocol):
         ...
 
 
-E = TypeVar("E", bound=Kept)
+E = TypeVar("E", bound=BacklogRow)
 
 
 class Backlog(Generic[E]):

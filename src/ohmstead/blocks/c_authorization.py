@@ -13,7 +13,7 @@ from ohmstead.blocks.work import Work
 from ohmstead.blocks.wrong_codes import WrongCodes
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import (
-    Asked,
+    DisplayAsked,
     Notice,
     StartRequested,
     TokenAnswered,
@@ -23,7 +23,7 @@ from ohmstead.model.events import (
 )
 from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
-from ohmstead.model.session import Authorization, Change, Session
+from ohmstead.model.session import Authorization, FactChange, Session
 from ohmstead.model.sessions import same_token, takes
 from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
@@ -375,7 +375,7 @@ class CAuthorization:
             at=self._world.clock.now(),
         )
         remote = demand.remote_start_id is not None
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.RemoteStart if remote else TriggerReasonEnum.Authorized,
             gained=AUTHORIZED,
             evse_id=place,
@@ -448,7 +448,7 @@ class CAuthorization:
 
     def _ask(self, prompt: Prompt | None) -> None:
         self._prompt = prompt
-        self._work.announce(Asked(prompt))
+        self._work.announce(DisplayAsked(prompt))
 
     def observe_choice(self, chosen: DisplayChosen) -> None:
         """Carry out what was chosen on the display."""

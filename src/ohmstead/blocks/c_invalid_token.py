@@ -8,7 +8,7 @@ from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import SessionMoved, TransactionEventDelivered
 from ohmstead.model.facts import NEED_AUTHORIZATION, Fact
-from ohmstead.model.session import Change, Session
+from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import same_token
 from ohmstead.wire.messages import AuthorizationStatusEnum, ReasonEnum, TriggerReasonEnum
 
@@ -52,7 +52,7 @@ class CInvalidToken:
 
         Those that need an authorization end it, also where energy has not flowed yet or no cable was there.
         """
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.Deauthorized,
             lost=frozenset({Fact.Authorized, Fact.EnergyTransfer}),
             ends=ReasonEnum.DeAuthorized if session.stop_points & NEED_AUTHORIZATION else None,

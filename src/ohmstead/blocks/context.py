@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from ohmstead.model.certificates import TrustStore
-from ohmstead.model.credentials import Keyring
+from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.facts import Fact
 from ohmstead.model.metering import Sample
-from ohmstead.model.network import Network
-from ohmstead.model.obstacles import Fault, Pending, Standing
-from ohmstead.model.session import Change, Session
+from ohmstead.model.network import NetworkSlots
+from ohmstead.model.obstacles import Pending, PlaceFault, Standing
+from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.ports.calls import Calls
@@ -79,7 +79,7 @@ class Charging(Protocol):
         ...
 
     @property
-    def faults(self) -> frozenset[Fault]:
+    def faults(self) -> frozenset[PlaceFault]:
         """Every active fault."""
         ...
 
@@ -87,7 +87,7 @@ class Charging(Protocol):
         """TxStartPoint as it is configured now."""
         ...
 
-    def apply(self, session: Session, change: Change) -> Session:
+    def apply(self, session: Session, change: FactChange) -> Session:
         """Move a session by a change of facts, as part of the open unit of work; returns what is true now."""
         ...
 
@@ -119,7 +119,7 @@ class Charging(Protocol):
         """Change the operational status, as part of the open unit of work."""
         ...
 
-    def set_fault(self, fault: Fault, *, active: bool) -> bool:
+    def set_fault(self, fault: PlaceFault, *, active: bool) -> bool:
         """Add a fault or take it away, as part of the open unit of work; says whether that is news."""
         ...
 
@@ -174,12 +174,12 @@ class Access(Protocol):
     """How the station reaches a CSMS, what it shows of itself, and whom it trusts."""
 
     @property
-    def network(self) -> Network:
+    def network(self) -> NetworkSlots:
         """The network connection profiles."""
         ...
 
     @property
-    def keyring(self) -> Keyring:
+    def keyring(self) -> StationCredentials:
         """What the station shows of itself to a CSMS."""
         ...
 

@@ -8,8 +8,8 @@ from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import ClockCtrlr, DeviceModel, changed
 from ohmstead.model.events import (
     Accepted,
-    Asked,
     ClockCorrected,
+    DisplayAsked,
     FactsChanged,
     FaultsChanged,
     Notice,
@@ -118,8 +118,8 @@ class DriverDisplay:
         self._stay(NOTICE_TIME)
         self._work.after(self._show)
 
-    @hears(Asked)
-    def when_asked(self, asked: Asked) -> None:
+    @hears(DisplayAsked)
+    def when_asked(self, asked: DisplayAsked) -> None:
         """Show a question until it is answered or nobody does."""
         self._prompt = asked.prompt
         self._notice = None

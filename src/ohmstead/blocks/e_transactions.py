@@ -7,9 +7,9 @@ from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, LockTried, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
-from ohmstead.model.obstacles import EMERGENCY_STOP, Fault
+from ohmstead.model.obstacles import EMERGENCY_STOP, PlaceFault
 from ohmstead.model.scope import Scope
-from ohmstead.model.session import Change, Session
+from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import takes
 from ohmstead.ports.hardware import (
     CONNECTOR_LOCK_FAILURE,
@@ -114,16 +114,16 @@ class ETransactions:
         if Fact.EVConnected in session.facts and found.connector_id is None:
             return self._charging.apply(
                 session,
-                Change(
+                FactChange(
                     trigger=TriggerReasonEnum.EVCommunicationLost,
                     lost=CONNECTED | ENERGY | AUTHORIZED,
                     ends=ReasonEnum.PowerLoss,
                 ),
             )
         if Fact.ParkingBayOccupancy in session.facts and not found.occupied:
-            session = self._charging.apply(session, Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY))
+            session = self._charging.apply(session, FactChange(trigger=TriggerReasonEnum.EVDeparted, lost=BAY))
         if Fact.EnergyTransfer in session.facts and found.supply is not Supply.Delivering:
-            change = Change(
+            change = FactChange(
                 trigger=TriggerReasonEnum.ChargingStateChanged,
                 lost=ENERGY,
                 suspended=Suspension.EVSE,
@@ -151,7 +151,7 @@ class ETransactions:
         self._charging.hold(seen.evse_id, seen.connector_id, held=False)
         if session is None:
             session = Session(id=self._world.sources.new_id())
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.CablePluggedIn,
             gained=CONNECTED,
             evse_id=seen.evse_id,
@@ -184,7 +184,7 @@ class ETransactions:
             return
         deauthorize = self._device.tx.stop_tx_on_ev_side_disconnect or session.transaction is None
         lost = CONNECTED | ENERGY | (AUTHORIZED if deauthorize else NOTHING)
-        change = Change(trigger=TriggerReasonEnum.EVCommunicationLost, lost=lost, reason=ReasonEnum.EVDisconnected)
+        change = FactChange(trigger=TriggerReasonEnum.EVCommunicationLost, lost=lost, reason=ReasonEnum.EVDisconnected)
         self._charging.apply(session, change)
 
     def observe_bay(self, seen: BayOccupied) -> None:
@@ -196,10 +196,10 @@ class ETransactions:
             return
         if seen.occupied:
             session = session or Session(id=self._world.sources.new_id())
-            change = Change(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=seen.evse_id)
+            change = FactChange(trigger=TriggerReasonEnum.EVDetected, gained=BAY, evse_id=seen.evse_id)
             self._charging.apply(session, change)
         elif session is not None and Fact.ParkingBayOccupancy in session.facts:
-            change = Change(trigger=TriggerReasonEnum.EVDeparted, lost=BAY, reason=ReasonEnum.Local)
+            change = FactChange(trigger=TriggerReasonEnum.EVDeparted, lost=BAY, reason=ReasonEnum.Local)
             self._charging.apply(session, change)
 
     def observe_supply(self, seen: SupplyChanged) -> None:
@@ -211,7 +211,7 @@ class ETransactions:
         flows = seen.supply is Supply.Delivering
         suspended = SUSPENSIONS.get(seen.supply)
         reason = ReasonEnum.StoppedByEV if suspended is Suspension.EV else None
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.ChargingStateChanged,
             gained=ENERGY if flows else NOTHING,
             lost=NOTHING if flows else ENERGY,
@@ -226,7 +226,7 @@ class ETransactions:
         session = self._charging.sessions.at(seen.evse_id)
         if session is None or not session.authorized:
             return
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED | ENERGY, reason=ReasonEnum.StoppedByEV
         )
         self._charging.apply(session, change)
@@ -239,7 +239,7 @@ class ETransactions:
 
     def _set_fault(self, seen: FaultChanged) -> None:
         """A fault ends the transaction of its connector (E06.FR.16); connector 0 is the EVSE, EVSE 0 the station."""
-        fault = Fault(Scope(seen.evse_id, seen.connector_id), seen.code)
+        fault = PlaceFault(Scope(seen.evse_id, seen.connector_id), seen.code)
         if not self._charging.set_fault(fault, active=seen.active) or not seen.active:
             return
         for session in self._charging.sessions:
@@ -256,7 +256,7 @@ class ETransactions:
     def _abort(self, session: Session, reason: ReasonEnum) -> None:
         if session.transaction is None and not session.authorized:
             return
-        change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
+        change = FactChange(trigger=TriggerReasonEnum.AbnormalCondition, lost=AUTHORIZED | ENERGY, ends=reason)
         self._charging.apply(session, change)
 
     # What follows when an obstacle comes or goes, and from a session that moved
@@ -291,7 +291,7 @@ class ETransactions:
             return
         if self._charging.standing.obstacle(evse_id, connector_id, session) is not None:
             self._charging.hold(evse_id, connector_id, held=True)
-            change = Change(trigger=TriggerReasonEnum.AbnormalCondition, lost=CONNECTED | ENERGY)
+            change = FactChange(trigger=TriggerReasonEnum.AbnormalCondition, lost=CONNECTED | ENERGY)
             self._charging.apply(session, change)
 
     @hears(SessionMoved)
@@ -342,7 +342,7 @@ class ETransactions:
         if session is None or not self._waits_for_cable(session):
             return
         stays = Fact.ParkingBayOccupancy in session.stop_points & session.facts
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.EVConnectTimeout,
             lost=AUTHORIZED,
             ends=None if stays else ReasonEnum.Timeout,

@@ -7,7 +7,7 @@ from ohmstead.blocks.work import Work
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import LockTried, StartRequested
 from ohmstead.model.facts import NEED_AUTHORIZATION, Fact
-from ohmstead.model.session import Change, Session
+from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import takes
 from ohmstead.model.tokens import is_master
 from ohmstead.ports.calls import Answer, Cause
@@ -143,10 +143,10 @@ class FRemoteControl:
             return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Rejected, status_info=info)
         if session.authorized:
             lost = frozenset({Fact.Authorized})
-            change = Change(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Remote)
+            change = FactChange(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Remote)
             self._charging.apply(session, change)
         elif session.stop_points & NEED_AUTHORIZATION:
-            self._charging.apply(session, Change(trigger=TriggerReasonEnum.RemoteStop, ends=ReasonEnum.Remote))
+            self._charging.apply(session, FactChange(trigger=TriggerReasonEnum.RemoteStop, ends=ReasonEnum.Remote))
         else:
             self._charging.report(session, TriggerReasonEnum.RemoteStop)
         return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)

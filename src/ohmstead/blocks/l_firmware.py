@@ -23,14 +23,14 @@ from ohmstead.model.events import (
     SessionMoved,
     SettingChanged,
 )
-from ohmstead.model.firmware import SCHEDULED, TOO_LATE, UPDATE, FirmwareJob, Step
+from ohmstead.model.firmware import SCHEDULED, TOO_LATE, UPDATE, FirmwareJob, UpdateStep
 from ohmstead.model.obstacles import Pending, Why
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
     FileRefused,
     Reason,
-    Terms,
     TransferFailed,
+    TransferTerms,
     bounded,
     checked,
     interval_of,
@@ -122,7 +122,7 @@ class LFirmware:
             if candidate is not None:
                 self._proven()
             else:
-                self._step(Step.Failed)
+                self._step(UpdateStep.Failed)
         self._work.after(self._notifier.resume)
         self._work.after(self._wake)
 
@@ -255,7 +255,7 @@ class LFirmware:
     def _broke_off(self) -> None:
         """A mistake of ours keeps the update from going on; the CSMS hears that it has failed."""
         if self._job is not None:
-            steps = [step for step in (Step.GaveUp, Step.Failed) if step in UPDATE[self._job.status]]
+            steps = [step for step in (UpdateStep.GaveUp, UpdateStep.Failed) if step in UPDATE[self._job.status]]
             if steps and not self._rebooting():
                 self._fail(steps[0])
 
@@ -265,29 +265,29 @@ class LFirmware:
         if never is not None and job.status is not Status.DownloadPaused:
             # The clock was set back, or an earlier version accepted it; it must not stand in the way of later updates.
             _log.error("the firmware is not downloaded: %s", never)
-            self._fail(Step.GaveUp)
+            self._fail(UpdateStep.GaveUp)
             return
         alone = not self._world.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION)
         if job.status is Status.Idle and self._standstill.too_early(job.retrieve_at, alone):
-            self._step(Step.Wait)
+            self._step(UpdateStep.Wait)
         await self._until(job.retrieve_at, alone)
-        self._step(Step.Begin)
+        self._step(UpdateStep.Begin)
 
     async def _download(self, job: FirmwareJob) -> None:
         """Do one attempt; the next one goes on where it broke off (L01.FR.30)."""
         try:
             if not await self._fetched(job):
-                self._step(Step.Pause)
+                self._step(UpdateStep.Pause)
                 return
         except (FileRefused, TransferFailed) as failure:
             _log.warning("firmware from %s: %s", shown(job.location), failure)
             await self._failed(job, failure.reason)
             return
-        self._step(Step.Arrived)
+        self._step(UpdateStep.Arrived)
 
     async def _fetched(self, job: FirmwareJob) -> bool:
         """Return whether the whole file is here; a transaction interrupts it where the product cannot do both."""
-        terms = Terms(
+        terms = TransferTerms(
             protocols=self._device.ocpp_comm.file_transfer_protocols,
             roots=self._access.trust.csms_roots(fallback=False),
         )
@@ -307,7 +307,7 @@ class LFirmware:
 
     async def _failed(self, job: FirmwareJob, reason: Reason) -> None:
         if last_attempt(job.retries, job.failed, reason):
-            self._fail(Step.GaveUp)
+            self._fail(UpdateStep.GaveUp)
             return
         with self._work.unit():
             self._keep(msgspec.structs.replace(job, failed=job.failed + 1))
@@ -319,27 +319,27 @@ class LFirmware:
             signed = await self._world.signatures.signed(job.certificate, job.signature, self._file())
         except TransferFailed as failure:
             _log.error("the downloaded firmware cannot be read: %s", failure)
-            self._fail(Step.GaveUp)
+            self._fail(UpdateStep.GaveUp)
             return
         if signed:
-            self._step(Step.Signed)
+            self._step(UpdateStep.Signed)
         else:
             with self._work.unit():
                 self._work.announce(SecurityEvent("InvalidFirmwareSignature"))
-                self._fail(Step.Forged)
+                self._fail(UpdateStep.Forged)
 
     async def _await_install(self, job: FirmwareJob) -> None:
         """Wait for installDateTime, and for transactions where the product cannot do both (L01.FR.06, L01.FR.16)."""
         never = self._never(job.install_at)
         if never is not None:
             _log.error("the firmware is not installed: %s", never)
-            self._fail(Step.Failed)
+            self._fail(UpdateStep.Failed)
             return
         alone = not self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION)
         if job.status is Status.SignatureVerified and self._standstill.too_early(job.install_at, alone):
-            self._step(Step.Wait)
+            self._step(UpdateStep.Wait)
         await self._until(job.install_at, alone)
-        self._step(Step.Install)
+        self._step(UpdateStep.Install)
 
     async def _install(self, _job: FirmwareJob) -> None:
         """Write the image into the free slot, and reboot into it once nobody charges (L01.FR.29, L01.FR.33).
@@ -352,7 +352,7 @@ class LFirmware:
             self._check(image)
         except (ImageBroken, TransferFailed) as failure:
             _log.error("the firmware cannot be installed: %s", failure)
-            self._fail(Step.Failed if isinstance(failure, TransferFailed) else Step.Damaged)
+            self._fail(UpdateStep.Failed if isinstance(failure, TransferFailed) else UpdateStep.Damaged)
             return
         if self._standstill.charging and self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION):
             await self._switch(image)
@@ -361,7 +361,7 @@ class LFirmware:
         with self._work.unit():
             self._put_slots(Slots(proven=self._slots().proven, candidate=image))
             self._leaving = True
-            self._step(Step.Activate)
+            self._step(UpdateStep.Activate)
             self._work.after(lambda: self._world.files.discard(FILE))
 
     async def _activate(self, _job: FirmwareJob) -> None:
@@ -390,7 +390,7 @@ class LFirmware:
 
     def _proven(self) -> None:
         """The new firmware is the one that runs (L01.FR.28, L01.FR.31)."""
-        self._step(Step.Proven)
+        self._step(UpdateStep.Proven)
         self._work.announce(SecurityEvent("FirmwareUpdated"))
 
     async def _file(self) -> AsyncIterator[bytes]:
@@ -413,7 +413,7 @@ class LFirmware:
             with self._work.unit():
                 self._keep(msgspec.structs.replace(self._job, waited=True))
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: UpdateStep) -> None:
         """Take a step and tell the CSMS (L01.FR.01, L01.FR.10)."""
         if self._job is None:
             return
@@ -423,7 +423,7 @@ class LFirmware:
             self._work.announce(SettingChanged(f"firmware update {job.request_id}: {job.status}"))
             self._work.announce(FactsChanged())
 
-    def _fail(self, step: Step) -> None:
+    def _fail(self, step: UpdateStep) -> None:
         """Take a step that ends the update; the file is of no use any more."""
         with self._work.unit():
             self._step(step)

@@ -5,7 +5,7 @@ from datetime import datetime
 from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.model.device import DeviceModel, reports
 from ohmstead.model.journal import KIND as JOURNAL
-from ohmstead.model.journal import Line, Topic
+from ohmstead.model.journal import JournalLine, Topic
 from ohmstead.model.security_log import KIND as SECURITY
 from ohmstead.model.security_log import entries
 from ohmstead.wire.printable import printable
@@ -28,14 +28,14 @@ def diagnostics(
 ) -> list[bytes]:
     """Return the journal of a time, and if that time reaches until now, how the station stands."""
     now = world.clock.now()
-    journal = [from_row(value, Line) for _, value in world.store.rows(JOURNAL)]
+    journal = [from_row(value, JournalLine) for _, value in world.store.rows(JOURNAL)]
     lines = [f"{line.at.isoformat()} {_shown(line)}" for line in journal if _within(line.at, oldest, latest)]
     standing = _standing(charging, csms, device, world, now) if _within(now, oldest, latest) else []
     told = [printable(redact_text(line)) for line in standing]
     return [f"{line}\n".encode() for line in (*told, *(["journal:", *lines] if lines else []))]
 
 
-def _shown(line: Line) -> str:
+def _shown(line: JournalLine) -> str:
     """Return what a line says; those of this version were made fit to be shown when they were written."""
     return printable(redact_text(line.text)) if line.topic == Topic.Unknown else line.text
 

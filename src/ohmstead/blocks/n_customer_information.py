@@ -31,7 +31,7 @@ NOTHING = "No data of this customer was found."
 CLEARED = "The data of this customer was cleared."
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the CSMS is to be told and does not have yet; its content may be gone from everywhere else (N10.FR.03)."""
 
     number: int
@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             tbc=self.told < len(self.parts) - 1,
         )
 
-    def rest(self) -> "Report | None":
+    def rest(self) -> "CustomerReport | None":
         """Return what is left after the next part."""
         told = self.told + 1
         return msgspec.structs.replace(self, told=told) if told < len(self.parts) else None
@@ -71,7 +71,7 @@ class NCustomerInformation:
         self._csms = csms
         self._cache = cache
         self._world = world
-        self._reports = Backlog(work, csms, world, KIND, Report, Report.message, Report.rest)
+        self._reports = Backlog(work, csms, world, KIND, CustomerReport, CustomerReport.message, CustomerReport.rest)
         self._number = self._reports.waiting[-1].number if self._reports.waiting else 0
 
     @hears(Accepted)
@@ -137,7 +137,7 @@ class NCustomerInformation:
 
     def _keep(self, request_id: int, text: str) -> None:
         self._number += 1
-        report = Report(
+        report = CustomerReport(
             number=self._number,
             request_id=request_id,
             generated_at=self._world.clock.now(),

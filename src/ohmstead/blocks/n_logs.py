@@ -18,8 +18,8 @@ from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
     FileRefused,
     Reason,
-    Terms,
     TransferFailed,
+    TransferTerms,
     bounded,
     checked,
     interval_of,
@@ -183,7 +183,7 @@ class NLogs:
     async def _attempt(self, job: LogJob) -> Reason | None:
         """Return why the attempt failed, or None."""
         content = self._content(job.log_type, job.oldest, job.latest)
-        terms = Terms(protocols=self._protocols(), roots=self._access.trust.csms_roots(fallback=False))
+        terms = TransferTerms(protocols=self._protocols(), roots=self._access.trust.csms_roots(fallback=False))
         try:
             await self._world.files.upload(job.location, job.filename, content, terms)
         except (FileRefused, TransferFailed) as failure:

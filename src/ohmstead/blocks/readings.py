@@ -5,12 +5,12 @@ from datetime import datetime
 from ohmstead.blocks.context import World
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.metering import meter_values, take
-from ohmstead.ports.hardware import Reading
+from ohmstead.ports.hardware import MeterReading
 from ohmstead.ports.measurands import added, measurands_of
 from ohmstead.wire.messages import MeterValuesRequest, ReadingContextEnum
 
 
-def read_meter(world: World, evse_id: int) -> Reading:
+def read_meter(world: World, evse_id: int) -> MeterReading:
     """Read an EVSE's meter; 0 is the main meter, the sum of the EVSEs (J01.FR.04)."""
     if evse_id != 0:
         return world.hardware.read(evse_id)

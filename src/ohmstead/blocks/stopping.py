@@ -8,7 +8,7 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import Notice
 from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
-from ohmstead.model.session import Change, Session
+from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import is_master
 from ohmstead.product.feature_table import Feature
@@ -96,5 +96,5 @@ class Stopping:
         return kind in local_stop_types(self._world.product)
 
     def _stop(self, session: Session, token: IdToken | None, reason: ReasonEnum) -> None:
-        change = Change(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=reason, id_token=token)
+        change = FactChange(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=reason, id_token=token)
         self._charging.apply(session, change)

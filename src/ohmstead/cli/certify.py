@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ohmstead.lab.cases.config import LabConfig
     from ohmstead.lab.cases.figures import Figures
-    from ohmstead.lab.report.model import Report, Run
+    from ohmstead.lab.report.model import CampaignRun, Report
     from ohmstead.product.profile import Product
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -130,7 +130,7 @@ def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
     return {"both": tuple(NETWORKS), "none": ()}.get(network, (network,))
 
 
-def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
+def _report(done: "CampaignRun", identifiers: "Sequence[str]", folder: Path) -> int:
     """Write the report and say what came out; return the exit code."""
     from ohmstead.lab.report.build import build
     from ohmstead.lab.report.files import columns
@@ -150,7 +150,7 @@ def _report(done: "Run", identifiers: "Sequence[str]", folder: Path) -> int:
 
 def _campaign(
     cases: "tuple[str, ...]", product: "Product", bench: str, config: Path | None, *, keep_secrets: bool
-) -> "Run":
+) -> "CampaignRun":
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
@@ -159,7 +159,7 @@ def _campaign(
     from ohmstead.lab.cases.config import load as load_config
     from ohmstead.lab.evidence.digests import new_key
     from ohmstead.lab.evidence.judge import confirmed
-    from ohmstead.lab.report.model import Run
+    from ohmstead.lab.report.model import CampaignRun
     from ohmstead.lab.rigs.campaign import Campaign
 
     settings = load_config(config)
@@ -167,7 +167,7 @@ def _campaign(
     key = "" if keep_secrets else new_key()
     campaign = Campaign(product=product, rig=bench, config=config, cases=cases, record=True, key=key)
     results = [confirmed(result, product, settings) for result in run_campaign(campaign, show_result)]
-    return Run(
+    return CampaignRun(
         product=product,
         config=settings,
         bench=bench,

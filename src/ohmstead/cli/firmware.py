@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ohmstead.cli.terminal import say, say_lines
-from ohmstead.ports.firmware import Fault
+from ohmstead.ports.firmware import ImageFault
 
 app = typer.Typer(
     help="Firmware: the manufacturer's keys, images, signatures.", no_args_is_help=True, rich_markup_mode="rich"
@@ -57,7 +57,9 @@ def pack(
     feature: Annotated[
         list[str] | None, typer.Option(help="A feature that is another thing with it: C-43=yes. Repeatable.")
     ] = None,
-    fault: Annotated[Fault | None, typer.Option(help="What is wrong with it, to see the old one come back.")] = None,
+    fault: Annotated[
+        ImageFault | None, typer.Option(help="What is wrong with it, to see the old one come back.")
+    ] = None,
 ) -> None:
     """Pack an image."""
     from ohmstead.ports.firmware import Image, packed

@@ -5,7 +5,7 @@ from functools import singledispatch
 
 from ohmstead.csms.certificates import NotSigned, common_name, deliver, sign
 from ohmstead.csms.jobs import close, configure
-from ohmstead.csms.record import Shown
+from ohmstead.csms.record import PresentedToken
 from ohmstead.csms.station_session import StationSession
 from ohmstead.csms.transaction_log import claimed, shows
 from ohmstead.rpc import Answer
@@ -85,7 +85,7 @@ def on_transaction_event(request: m.TransactionEventRequest, session: StationSes
     ended = request.event_type is m.TransactionEventEnum.Ended
     if ended and filed.fresh and not record.complete:
         session.note(request, f"{record.transaction_id}: ended while events are missing")
-    info, token = None, Shown.of(request.id_token)
+    info, token = None, PresentedToken.of(request.id_token)
     if request.id_token is not None:
         in_use = shows(record, token) and claimed(record, session.ledgers())
         info = session.wallet.info(request.id_token, in_use=in_use, evses=session.evses)

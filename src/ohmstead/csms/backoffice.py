@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 from ohmstead.csms.answers import SERVED, answer
 from ohmstead.csms.certificates import common_name, organization
-from ohmstead.csms.changes import Changes
+from ohmstead.csms.changes import ChangeSignal
 from ohmstead.csms.commands import request_of, schemas
 from ohmstead.csms.jobs import configure, watch, work
-from ohmstead.csms.keyring import Keyring
-from ohmstead.csms.reports import Report
+from ohmstead.csms.keyring import StationPasswords
+from ohmstead.csms.reports import DeviceModelReport
 from ohmstead.csms.sending import send, settle
 from ohmstead.csms.settings import CsmsSettings
 from ohmstead.csms.station_session import SignCsr, StationSession, profile_of
@@ -40,7 +40,7 @@ FRAME_LIMIT = 1 << 20
 """Bytes of the largest frame that is read: a report may come in one."""
 
 
-class Csms:
+class EmbeddedCsms:
     """The back office (`Backoffice` of the bench port). `admit` and `serve` are what a listener is given."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Csms:
         self._settings = settings
         self._url = ""
         self._wallet = TokenRegistry(settings, clock.now)
-        self._keyring = Keyring(settings.stations, sources.random, store)
+        self._keyring = StationPasswords(settings.stations, sources.random, store)
         self._claims = itertools.count(1)
         self._sessions = {
             known.identity: StationSession(
@@ -79,7 +79,7 @@ class Csms:
         for session in self._sessions.values():
             session.ledgers = lambda: ledgers
         self._trace = Trace(limit=FRAME_LIMIT)
-        self._changes = Changes()
+        self._changes = ChangeSignal()
 
     @property
     def url(self) -> str:
@@ -170,7 +170,7 @@ class Csms:
         """Return what a station told beside transactions and status, oldest first. Raises UnknownStation."""
         return tuple(self._session(station).notices)
 
-    def report(self, station: str, request_id: int) -> Report | None:
+    def report(self, station: str, request_id: int) -> DeviceModelReport | None:
         """Return a device model report that a station sent, while it is kept. Raises UnknownStation."""
         return self._session(station).reports.get(request_id)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Changes:
+class ChangeSignal:
     """Counts changes and wakes who waits for the next one."""
 
     def __init__(self) -> None:

@@ -25,11 +25,11 @@ _COST = 1 << 12
 _log = logging.getLogger(__name__)
 
 
-class NotKept(Exception):
+class PasswordNotKept(Exception):
     """A change of password that must not be asked for, because nobody could remember it; the text says why."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class PasswordRow(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept of one station."""
 
     salt: bytes
@@ -44,7 +44,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """The security profile that the station has proven; a lower one is refused from then on (A05.FR.07)."""
 
 
-class Keyring:
+class StationPasswords:
     """The credentials of every known station. Without a store it forgets changes when the process ends."""
 
     def __init__(self, stations: tuple[KnownStation, ...], random: Random, store: Store | None = None) -> None:
@@ -66,12 +66,14 @@ class Keyring:
         """Note that a station is being asked to use another password. Raises NotKept."""
         row = self._rows[identity]
         if len(row.candidates) >= MAX_CANDIDATES:
-            raise NotKept(f"{MAX_CANDIDATES} changes of the password are unanswered: the station must connect first")
+            raise PasswordNotKept(
+                f"{MAX_CANDIDATES} changes of the password are unanswered: the station must connect first"
+            )
         changed = msgspec.structs.replace(row, candidates=(*row.candidates, _hash(row.salt, password)))
         try:
             self._write(identity, changed)
         except StoreFailed as error:
-            raise NotKept(f"the new password cannot be written down: {error}") from None
+            raise PasswordNotKept(f"the new password cannot be written down: {error}") from None
         self._rows[identity] = changed
 
     def settle(self, identity: str, password: str, *, accepted: bool) -> None:
@@ -101,26 +103,28 @@ class Keyring:
         if profile > row.lowest_profile:
             self._keep(identity, msgspec.structs.replace(row, lowest_profile=profile))
 
-    def _load(self, station: KnownStation, random: Random) -> Row:
+    def _load(self, station: KnownStation, random: Random) -> PasswordRow:
         stored = self._store.get(KIND, station.identity) if self._store else None
         if stored is not None:
-            row = from_row(stored, Row)
+            row = from_row(stored, PasswordRow)
             if hmac.compare_digest(row.configured, _hash(row.salt, station.password)):
                 lowest = max(row.lowest_profile, station.min_security_profile)
                 candidates = (*((row.candidate,) if row.candidate else ()), *row.candidates)
                 return msgspec.structs.replace(row, lowest_profile=lowest, candidate=None, candidates=candidates)
         salt = random.randbytes(16)
         password = _hash(salt, station.password)
-        return Row(salt=salt, configured=password, current=password, lowest_profile=station.min_security_profile)
+        return PasswordRow(
+            salt=salt, configured=password, current=password, lowest_profile=station.min_security_profile
+        )
 
-    def _keep(self, identity: str, row: Row) -> None:
+    def _keep(self, identity: str, row: PasswordRow) -> None:
         self._rows[identity] = row
         try:
             self._write(identity, row)
         except StoreFailed as error:  # after a restart what was written before counts: more is valid then, not less
             _log.error("the password of %s is not written down: %s", identity, error)
 
-    def _write(self, identity: str, row: Row) -> None:
+    def _write(self, identity: str, row: PasswordRow) -> None:
         if self._store is not None:
             self._store.commit([Put(KIND, identity, to_row(row))])
 

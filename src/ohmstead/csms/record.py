@@ -34,18 +34,18 @@ _CHECKED = 64
 """Newest events whose repetitions are compared with them."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class PresentedToken(msgspec.Struct, frozen=True):
     """A token that was shown."""
 
     id_token: str
     type: IdTokenEnum
 
     @classmethod
-    def of(cls, token: IdToken | None) -> "Shown | None":
+    def of(cls, token: IdToken | None) -> "PresentedToken | None":
         """Return it without what does not identify it."""
         return None if token is None else cls(token.id_token, token.type)
 
-    def same(self, other: "Shown") -> bool:
+    def same(self, other: "PresentedToken") -> bool:
         """Compare as identifiers are: without regard to case."""
         return self.type is other.type and self.id_token.lower() == other.id_token.lower()
 
@@ -60,7 +60,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """The last one."""
     evse_id: int | None = None
     """The last one."""
-    id_token: Shown | None = None
+    id_token: PresentedToken | None = None
     """The first one; a later one is who stopped it (E07.FR.02)."""
 
     def then(self, later: "Stretch") -> "Stretch":
@@ -75,7 +75,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+class TransactionRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is kept of a transaction."""
 
     transaction_id: str
@@ -107,8 +107,8 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
 class Record:
     """One transaction; `row` is what is kept of it."""
 
-    def __init__(self, transaction_id: str, since: datetime, row: Row | None = None) -> None:
-        self.row = row or Row(transaction_id=transaction_id, since=since)
+    def __init__(self, transaction_id: str, since: datetime, row: TransactionRow | None = None) -> None:
+        self.row = row or TransactionRow(transaction_id=transaction_id, since=since)
 
     @property
     def transaction_id(self) -> str:
@@ -132,7 +132,7 @@ class Record:
         return row.first is not None and row.ended is not None and len(row.stretches) == 1
 
     @property
-    def id_token(self) -> Shown | None:
+    def id_token(self) -> PresentedToken | None:
         """The token that it was authorised with: the first one shown."""
         return next((each.id_token for each in self._told() if each.id_token is not None), None)
 
@@ -317,5 +317,5 @@ def _stretch(request: TransactionEventRequest) -> Stretch:
         readings=readings_of(request.meter_value or ()),
         charging_state=None if state is None else str(state),
         evse_id=None if request.evse is None else request.evse.id,
-        id_token=Shown.of(request.id_token),
+        id_token=PresentedToken.of(request.id_token),
     )

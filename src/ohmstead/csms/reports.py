@@ -13,7 +13,7 @@ MAX_PARTS = 20_000
 """Parts kept of one report, empty ones included."""
 
 
-class Report:
+class DeviceModelReport:
     """One device model report.
 
     Attributes:
@@ -55,13 +55,13 @@ class Reports:
     """The newest reports of one station."""
 
     def __init__(self) -> None:
-        self._reports: OrderedDict[int, Report] = OrderedDict()
+        self._reports: OrderedDict[int, DeviceModelReport] = OrderedDict()
 
-    def take(self, request: NotifyReportRequest) -> Report:
+    def take(self, request: NotifyReportRequest) -> DeviceModelReport:
         """Add a part to its report; a part 0 after a complete report begins it anew."""
         known = self._reports.get(request.request_id)
         if known is None or (request.seq_no == 0 and known.complete):
-            known = Report(request.request_id)
+            known = DeviceModelReport(request.request_id)
         self._reports[request.request_id] = known
         self._reports.move_to_end(request.request_id)
         while len(self._reports) > KEPT:
@@ -69,6 +69,6 @@ class Reports:
         known.take(request)
         return known
 
-    def get(self, request_id: int) -> Report | None:
+    def get(self, request_id: int) -> DeviceModelReport | None:
         """Return a report that is still kept."""
         return self._reports.get(request_id)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ohmstead.csms.keyring import Keyring, NotKept
+from ohmstead.csms.keyring import PasswordNotKept, StationPasswords
 from ohmstead.csms.limits import is_password
 from ohmstead.csms.manners import fault_of
 from ohmstead.csms.station_session import StationSession
@@ -25,7 +25,11 @@ _log = logging.getLogger(__name__)
 
 
 async def send(
-    session: StationSession, keyring: Keyring, request: Request[Response], message_id: str, shown: Callable[[str], str]
+    session: StationSession,
+    keyring: StationPasswords,
+    request: Request[Response],
+    message_id: str,
+    shown: Callable[[str], str],
 ) -> CommandResult:
     """Send a request and return what came back, as `shown` shows it. Raises UnknownStation and CommandRefused."""
     connection = session.connection
@@ -55,7 +59,7 @@ async def send(
     return CommandResult(kind="CALLRESULT", payload=payload, latency=loop.time() - started)
 
 
-def settle(session: StationSession, keyring: Keyring, message_id: str, outcome: Response | CallError) -> None:
+def settle(session: StationSession, keyring: StationPasswords, message_id: str, outcome: Response | CallError) -> None:
     """Take what a station answered to a change of its password, in time or late (A01.FR.03, A01.FR.04).
 
     A status that may mean either (RebootRequired) and one that is missing leave both passwords valid.
@@ -93,13 +97,13 @@ async def _ask_limits(session: StationSession, connection: RpcConnection, reques
             return
 
 
-def _propose(session: StationSession, keyring: Keyring, request: Request[Response], message_id: str) -> None:
+def _propose(session: StationSession, keyring: StationPasswords, request: Request[Response], message_id: str) -> None:
     if not isinstance(request, m.SetVariablesRequest):
         return
     for password in _passwords(request):
         try:
             keyring.propose(session.identity, password)
-        except NotKept as error:
+        except PasswordNotKept as error:
             raise CommandRefused(f"{session.identity}: {error}") from None
         session.passwords[message_id] = request
     while len(session.passwords) > _KEPT:

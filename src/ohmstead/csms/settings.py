@@ -23,7 +23,7 @@ class SettingsError(ValueError):
     """The settings cannot be used; the text names file, key and reason."""
 
 
-class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CsmsToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One card (or other identifier) and what the CSMS says when it is asked about it."""
 
     id_token: Str36
@@ -74,14 +74,14 @@ class Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 DEFAULT_TOKENS = (
-    Token(id_token="04A1B2C3", label="Ada"),
-    Token(id_token="04D4E5F6", label="Grace"),
-    Token(id_token="04AABBCCDDEE11", label="Linus"),
-    Token(id_token="04F00001", label="Fleet car 1", group="FLEET"),
-    Token(id_token="04F00002", label="Fleet car 2", group="FLEET"),
-    Token(id_token="04B10C4ED0C0DE", label="Lost card", status=AuthorizationStatusEnum.Blocked),
-    Token(id_token="04E0D1ED", label="Last year's card", status=AuthorizationStatusEnum.Expired),
-    Token(id_token="04AD3157E12A00", label="Site manager", group="MASTER"),
+    CsmsToken(id_token="04A1B2C3", label="Ada"),
+    CsmsToken(id_token="04D4E5F6", label="Grace"),
+    CsmsToken(id_token="04AABBCCDDEE11", label="Linus"),
+    CsmsToken(id_token="04F00001", label="Fleet car 1", group="FLEET"),
+    CsmsToken(id_token="04F00002", label="Fleet car 2", group="FLEET"),
+    CsmsToken(id_token="04B10C4ED0C0DE", label="Lost card", status=AuthorizationStatusEnum.Blocked),
+    CsmsToken(id_token="04E0D1ED", label="Last year's card", status=AuthorizationStatusEnum.Expired),
+    CsmsToken(id_token="04AD3157E12A00", label="Site manager", group="MASTER"),
 )
 """The wallet of a fresh installation."""
 
@@ -90,7 +90,7 @@ class CsmsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Everything that `csms.toml` can say; each value has a default that works."""
 
     stations: tuple[KnownStation, ...] = ()
-    tokens: tuple[Token, ...] = DEFAULT_TOKENS
+    tokens: tuple[CsmsToken, ...] = DEFAULT_TOKENS
     tariff: Tariff = Tariff()
     announce_cost: bool = True
     """Whether the response to an Ended carries totalCost (I03.FR.02)."""
@@ -145,7 +145,7 @@ def check(settings: CsmsSettings) -> None:
             raise SettingsError(f"tokens[{index}].group: {token.group!r} is not {IDENTIFIER_WORDS}")
 
 
-def _malformed(token: Token) -> str:
+def _malformed(token: CsmsToken) -> str:
     if token.type not in (IdTokenEnum.ISO14443, IdTokenEnum.ISO15693):
         return "" if IDENTIFIER.fullmatch(token.id_token) else f"is not {IDENTIFIER_WORDS}"
     lengths: tuple[int, ...] = (8, 14) if token.type is IdTokenEnum.ISO14443 else (16,)

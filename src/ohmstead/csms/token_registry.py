@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ohmstead.csms.settings import CsmsSettings, Token
+from ohmstead.csms.settings import CsmsSettings, CsmsToken
 from ohmstead.ports.bench import Card
 from ohmstead.wire.base import timestamp
 from ohmstead.wire.messages import (
@@ -83,12 +83,12 @@ class TokenRegistry:
             personal_message=_message(token),
         )
 
-    def _status(self, token: Token) -> AuthorizationStatusEnum:
+    def _status(self, token: CsmsToken) -> AuthorizationStatusEnum:
         if token.expires is not None and self._now() >= token.expires:
             return AuthorizationStatusEnum.Expired
         return token.status
 
-    def _cache_expiry(self, token: Token) -> datetime | None:
+    def _cache_expiry(self, token: CsmsToken) -> datetime | None:
         moments = []
         if self._settings.cache_seconds:
             moments.append(self._now() + timedelta(seconds=self._settings.cache_seconds))
@@ -101,7 +101,7 @@ def _key(id_token: str, type: IdTokenEnum) -> tuple[str, IdTokenEnum]:
     return id_token.lower(), type
 
 
-def _message(token: Token) -> MessageContent | None:
+def _message(token: CsmsToken) -> MessageContent | None:
     if not token.personal_message:
         return None
     return MessageContent(

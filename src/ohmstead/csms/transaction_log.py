@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ohmstead.csms.record import Record, Row, Shown
+from ohmstead.csms.record import PresentedToken, Record, TransactionRow
 from ohmstead.ports.store import Delete, Put, Store, StoreFailed, Write
 from ohmstead.wire.messages import TransactionEventRequest
 from ohmstead.wire.rows import from_row, to_row
@@ -128,7 +128,7 @@ def _read(store: Store, prefix: str) -> dict[str, Record]:
         if not key.startswith(prefix):
             continue
         try:
-            row = from_row(value, Row)
+            row = from_row(value, TransactionRow)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             _log.error("the transaction %s cannot be read and is left out: %s", key, error)
             continue
@@ -137,6 +137,6 @@ def _read(store: Store, prefix: str) -> dict[str, Record]:
     return {record.transaction_id.lower(): record for record in found}
 
 
-def shows(record: Record, token: Shown | None) -> bool:
+def shows(record: Record, token: PresentedToken | None) -> bool:
     """Say whether a token is the one that authorised a transaction."""
     return token is not None and record.id_token is not None and record.id_token.same(token)

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from ohmstead.edge.files_spool import Spool
 from ohmstead.edge.virtual_time import VirtualLoop
-from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.ports.files import Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
 
 class Transfer(Protocol):
@@ -45,14 +45,14 @@ class RemoteFiles:
         self._severed = False
 
     async def upload(
-        self, url: str, name: str, chunks: Sequence[bytes], terms: Terms, progress: Progress | None = None
+        self, url: str, name: str, chunks: Sequence[bytes], terms: TransferTerms, progress: Progress | None = None
     ) -> None:
         """Put a file at a URL; see the port."""
         scheme, trust = self._prepare(url, terms)
         with _real(), _utterable(url):
             await self._transfer(scheme, terms, trust, progress or _quiet).put(url, name, chunks)
 
-    async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
+    async def download(self, url: str, name: str, terms: TransferTerms, progress: Progress | None = None) -> None:
         """Get a file; see the port."""
         scheme, trust = self._prepare(url, terms)
         with _real(), _utterable(url):
@@ -72,11 +72,11 @@ class RemoteFiles:
         """End every use; see the port."""
         self._severed = True
 
-    def _prepare(self, url: str, terms: Terms) -> tuple[str, ssl.SSLContext]:
+    def _prepare(self, url: str, terms: TransferTerms) -> tuple[str, ssl.SSLContext]:
         self._alive()
         return checked(url, terms.protocols).lower(), _trust(terms.roots, self._system_roots)
 
-    def _transfer(self, scheme: str, terms: Terms, trust: ssl.SSLContext, tell: Progress) -> "Transfer":
+    def _transfer(self, scheme: str, terms: TransferTerms, trust: ssl.SSLContext, tell: Progress) -> "Transfer":
         """Return one attempt over the protocol of a scheme."""
         if scheme in ("http", "https"):
             from ohmstead.edge.files_http import HttpTransfer

@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from ohmstead.edge.files_ftp_client import Client, ImplicitClient, SecureClient
 from ohmstead.edge.files_limits import Ration, TooTalkative, Watch, watched
-from ohmstead.edge.files_spool import Origin, Spool
-from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.edge.files_spool import Spool, SpoolOrigin
+from ohmstead.ports.files import Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
 IMPLICIT = 990
 """The port of FTPS that is TLS from the start."""
@@ -42,7 +42,7 @@ class FtpTransfer:
         tell: hears of every piece, on the loop's thread.
     """
 
-    def __init__(self, terms: Terms, trust: ssl.SSLContext, tell: Progress) -> None:
+    def __init__(self, terms: TransferTerms, trust: ssl.SSLContext, tell: Progress) -> None:
         self._terms = terms
         self._trust = trust
         self._tell = tell
@@ -125,7 +125,7 @@ class FtpTransfer:
         offset, known = spool.part(name, source)
         if not validator or known != validator or (total is not None and offset > total):
             offset = 0
-        with spool.open(name, Origin(url=source, validator=validator), offset) as file:
+        with spool.open(name, SpoolOrigin(url=source, validator=validator), offset) as file:
 
             def piece(data: bytes) -> None:
                 if file.size + len(data) > self._terms.limit:

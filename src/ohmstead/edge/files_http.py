@@ -11,8 +11,8 @@ import httpcore
 import httpx
 
 from ohmstead.edge.files_limits import Ration, RationedBackend, TooTalkative, Watch, watched
-from ohmstead.edge.files_spool import Origin, Spool, Writing
-from ohmstead.ports.files import FileRefused, Progress, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.edge.files_spool import Spool, SpoolOrigin, Writing
+from ohmstead.ports.files import FileRefused, Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
 # At INFO the library writes every URL whole, and a query may be a signature that lets anybody in.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -41,10 +41,10 @@ Alive = Callable[[], None]
 """Raises once the station has no power."""
 
 
-class Place:
+class RequestTarget:
     """Where a request goes: the URL without credentials, and those apart, so that no log line can hold them."""
 
-    def __init__(self, url: str, terms: Terms) -> None:
+    def __init__(self, url: str, terms: TransferTerms) -> None:
         checked(url, terms.protocols)
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
@@ -58,14 +58,14 @@ class Place:
         self.origin = (parts.scheme, parts.hostname, parts.port)
         self.auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 
-    def moved(self, location: str, terms: Terms) -> "Place":
+    def moved(self, location: str, terms: TransferTerms) -> "RequestTarget":
         """Return where a redirect leads; credentials stay with their server.
 
         A refusal does not repeat the place: the server may have put into it what it was sent.
         """
         try:
             target = urljoin(self.url, location)
-            place = Place(target, terms)
+            place = RequestTarget(target, terms)
         except (FileRefused, TransferFailed) as refused:
             detail = f"{shown(self.url)} leads to where the station does not go: {refused.reason}"
             raise TransferFailed(Reason.Redirects, detail) from None
@@ -96,7 +96,7 @@ class _Client:
 
     @asynccontextmanager
     async def answer(
-        self, method: str, place: Place, headers: dict[str, str], content: AsyncIterator[bytes] | None = None
+        self, method: str, place: RequestTarget, headers: dict[str, str], content: AsyncIterator[bytes] | None = None
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and yield the head of its answer; who wants the body reads it."""
         self._ration.renew()
@@ -109,7 +109,7 @@ class _Client:
 
 
 @asynccontextmanager
-async def _client(terms: Terms, trust: ssl.SSLContext) -> AsyncIterator[_Client]:
+async def _client(terms: TransferTerms, trust: ssl.SSLContext) -> AsyncIterator[_Client]:
     """Open a client whose errors say which Reason they are."""
     timeout, ration = httpx.Timeout(terms.silence), Ration(terms.answer_bytes)
     try:
@@ -163,7 +163,7 @@ class HttpTransfer:
         alive: raises once the station has no power.
     """
 
-    def __init__(self, terms: Terms, trust: ssl.SSLContext, tell: Progress, alive: Alive) -> None:
+    def __init__(self, terms: TransferTerms, trust: ssl.SSLContext, tell: Progress, alive: Alive) -> None:
         self._terms = terms
         self._trust = trust
         self._tell = tell
@@ -171,7 +171,7 @@ class HttpTransfer:
 
     async def put(self, url: str, name: str, chunks: Sequence[bytes]) -> None:
         """Upload (N01.FR.18, N01.FR.19); the path of a directory is completed with the name."""
-        place = Place(url, self._terms)
+        place = RequestTarget(url, self._terms)
         if urlsplit(place.url).path.endswith("/") and not urlsplit(place.url).query:
             place.url += name
         headers = {
@@ -204,7 +204,7 @@ class HttpTransfer:
 
     async def get(self, url: str, name: str, spool: Spool) -> None:
         """Download; what is here already is asked for no more, if the server still has the same file."""
-        place = Place(url, self._terms)
+        place = RequestTarget(url, self._terms)
         source = place.url
         offset, validator = spool.part(name, source)
         headers = {"Range": f"bytes={offset}-", "If-Range": validator} if offset else {}
@@ -218,7 +218,7 @@ class HttpTransfer:
                         return
                     _check(response, url)
                     start = _start(response, offset)
-                    origin = Origin(url=source, validator=_validator(response))
+                    origin = SpoolOrigin(url=source, validator=_validator(response))
                     client.watch.travelling()
                     with spool.open(name, origin, start) as file:
                         await self._take(response, file, start)

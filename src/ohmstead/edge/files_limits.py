@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import httpcore
 
-from ohmstead.ports.files import Reason, Terms, TransferFailed
+from ohmstead.ports.files import Reason, TransferFailed, TransferTerms
 
 
 class TooTalkative(Exception):
@@ -21,7 +21,7 @@ class Watch:
         timeout: what ends the attempt.
     """
 
-    def __init__(self, terms: Terms, timeout: asyncio.Timeout) -> None:
+    def __init__(self, terms: TransferTerms, timeout: asyncio.Timeout) -> None:
         self._terms = terms
         self._timeout = timeout
         self._end = asyncio.get_running_loop().time() + terms.whole
@@ -41,7 +41,7 @@ class Watch:
 
 
 @asynccontextmanager
-async def watched(terms: Terms) -> AsyncIterator[Watch]:
+async def watched(terms: TransferTerms) -> AsyncIterator[Watch]:
     """Bound the time of an attempt. Raises TransferFailed with TimedOut."""
     try:
         async with asyncio.timeout(None) as timeout:

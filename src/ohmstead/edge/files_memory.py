@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.ports.files import Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
 CHUNK = 4096
 """Bytes that travel at once."""
@@ -116,7 +116,7 @@ class MemoryFiles:
         self._severed = False
 
     async def upload(
-        self, url: str, name: str, chunks: Sequence[bytes], terms: Terms, progress: Progress | None = None
+        self, url: str, name: str, chunks: Sequence[bytes], terms: TransferTerms, progress: Progress | None = None
     ) -> None:
         """Put a file at a URL; see the port."""
         checked(url, terms.protocols)
@@ -131,7 +131,7 @@ class MemoryFiles:
                     progress(len(transfer.content), len(content))
             self._servers.uploads.append((target, content))
 
-    async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
+    async def download(self, url: str, name: str, terms: TransferTerms, progress: Progress | None = None) -> None:
         """Get a file; see the port."""
         checked(url, terms.protocols)
         transfer = self._begin("download", url, name)
@@ -174,7 +174,7 @@ class MemoryFiles:
         self._servers.transfers.append(transfer)
         return transfer
 
-    async def _answered(self, url: str, terms: Terms) -> None:
+    async def _answered(self, url: str, terms: TransferTerms) -> None:
         if not self._passable():
             raise TransferFailed(Reason.Unreachable, f"{url}: no network")
         try:

@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 import asyncssh
 
 from ohmstead.edge.files_limits import Watch, watched
-from ohmstead.edge.files_spool import Origin, Spool
+from ohmstead.edge.files_spool import Spool, SpoolOrigin
 from ohmstead.edge.known_hosts import PORT, KnownHosts
-from ohmstead.ports.files import Progress, Reason, Terms, TransferFailed, checked, shown
+from ohmstead.ports.files import Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class SftpTransfer:
         alive: raises TransferFailed once the station has no power.
     """
 
-    def __init__(self, terms: Terms, hosts: KnownHosts, tell: Progress, alive: Callable[[], None]) -> None:
+    def __init__(self, terms: TransferTerms, hosts: KnownHosts, tell: Progress, alive: Callable[[], None]) -> None:
         self._terms = terms
         self._hosts = hosts
         self._tell = tell
@@ -89,7 +89,7 @@ class SftpTransfer:
                 offset = 0
             source = await self._soon(sftp.open(path, "rb"))
             watch.travelling()
-            with spool.open(name, Origin(url=shown(url), validator=validator), offset) as file:
+            with spool.open(name, SpoolOrigin(url=shown(url), validator=validator), offset) as file:
                 while piece := await self._soon(_read(source, file.size)):
                     if file.size + len(piece) > self._terms.limit:
                         raise TransferFailed(Reason.TooLarge, f"more than {self._terms.limit} bytes")

@@ -16,7 +16,7 @@ CHUNK = 1 << 16
 """Bytes that are read at once."""
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class SpoolOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a part came from: it is continued only if the server still has the same file."""
 
     url: str
@@ -35,12 +35,12 @@ class Spool:
     def part(self, name: str, url: str) -> tuple[int, str]:
         """Return how many bytes of a URL are here, and the validator that came with them; else 0 and ''."""
         with suppress(OSError, msgspec.MsgspecError):
-            origin = msgspec.json.decode(self._note(name).read_bytes(), type=Origin)
+            origin = msgspec.json.decode(self._note(name).read_bytes(), type=SpoolOrigin)
             if origin.url in (_digest(url), url) and origin.validator:
                 return self._path(name).stat().st_size, origin.validator
         return 0, ""
 
-    def open(self, name: str, origin: Origin, offset: int) -> "Writing":
+    def open(self, name: str, origin: SpoolOrigin, offset: int) -> "Writing":
         """Open a file to write on from an offset. Raises TransferFailed with NoRoom."""
         try:
             private_directory(self._directory)

@@ -16,7 +16,7 @@ PLATFORM_SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
 log = logging.getLogger(__name__)
 
 
-class Accept(msgspec.Struct, frozen=True):
+class AcceptHandshakes(msgspec.Struct, frozen=True):
     """Answer handshakes as `admit` says."""
 
 
@@ -26,7 +26,7 @@ class Refuse(msgspec.Struct, frozen=True):
     refusal: Refusal = Refusal.Unreachable
 
 
-class Hold(msgspec.Struct, frozen=True):
+class HoldConnections(msgspec.Struct, frozen=True):
     """Take the TCP connection and stay silent."""
 
 
@@ -40,10 +40,10 @@ class CloseAtOnce(msgspec.Struct, frozen=True):
     """Take the TCP connection and close it."""
 
 
-Behaviour = Accept | Refuse | Hold | Reject | CloseAtOnce
+Behaviour = AcceptHandshakes | Refuse | HoldConnections | Reject | CloseAtOnce
 
 
-class Endpoint:
+class MemoryEndpoint:
     """How the listening side meets connection attempts.
 
     Attributes:
@@ -60,7 +60,7 @@ class Endpoint:
         self._url = url
         self.admit = admit
         self.max_size = max_size
-        self.behaviour: Behaviour = Accept()
+        self.behaviour: Behaviour = AcceptHandshakes()
         self.subprotocol: str | None = SUBPROTOCOL
         self.cipher_suites: tuple[str, ...] = ()
         self.root: str | None = None
@@ -75,7 +75,7 @@ class Endpoint:
 async def meet(behaviour: Behaviour) -> None:
     """Do to an attempt what the behaviour says before any handshake; may wait for ever. Raises LinkRefused."""
     match behaviour:
-        case Hold():
+        case HoldConnections():
             await asyncio.get_running_loop().create_future()
         case Refuse(refusal):
             raise LinkRefused(refusal, "the listener is set to refuse")
@@ -83,7 +83,7 @@ async def meet(behaviour: Behaviour) -> None:
             raise LinkRefused(Refusal.Protocol, "closed before the handshake was answered")
 
 
-def agree_tls(target: Target, endpoint: Endpoint) -> TlsFacts | None:
+def agree_tls(target: Target, endpoint: MemoryEndpoint) -> TlsFacts | None:
     """Return what a TLS handshake would agree on, None for `ws://`. Raises LinkRefused."""
     scheme = urlsplit(target.url).scheme
     if scheme != urlsplit(endpoint.url).scheme:
@@ -130,7 +130,7 @@ def handshake(target: Target, tls: TlsFacts | None) -> Handshake:
     )
 
 
-def upgrade(endpoint: Endpoint, record: Handshake) -> None:
+def upgrade(endpoint: MemoryEndpoint, record: Handshake) -> None:
     """Answer the HTTP upgrade. Raises LinkRefused unless it succeeds."""
     behaviour = endpoint.behaviour
     try:

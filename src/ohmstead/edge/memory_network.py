@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ohmstead.edge.memory_handshake import Endpoint, agree_tls, handshake, host, meet, upgrade, with_identity
+from ohmstead.edge.memory_handshake import MemoryEndpoint, agree_tls, handshake, host, meet, upgrade, with_identity
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.ports.link import Admit, Handshake, LinkLost, LinkRefused, Refusal, Serve, Target
 
@@ -17,7 +17,7 @@ ALL = ""
 log = logging.getLogger(__name__)
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class MemoryAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """One connection attempt, as the network saw it."""
 
     time: float
@@ -49,8 +49,8 @@ class _Way:
         return self._network.latency_up if self._up else self._network.latency_down
 
 
-class MemoryListener(Endpoint):
-    """The Listener port in memory; what it does with attempts (see `Endpoint`) can be changed at any time."""
+class MemoryListener(MemoryEndpoint):
+    """The Listener port in memory; what it does with attempts (see `MemoryEndpoint`) can be changed at any time."""
 
     def __init__(self, network: "MemoryNetwork", url: str, admit: Admit, serve: Serve, max_size: int) -> None:
         super().__init__(url, admit, max_size)
@@ -134,7 +134,7 @@ class MemoryNetwork:
     def __init__(self, *, latency_up: float = 0.005, latency_down: float = 0.005) -> None:
         self.latency_up = latency_up
         self.latency_down = latency_down
-        self.attempts: list[Attempt] = []
+        self.attempts: list[MemoryAttempt] = []
         self._listeners: dict[str, MemoryListener] = {}
         self._links: dict[MemoryLink, MemoryLink] = {}
         self._cut: dict[str, bool] = {}
@@ -204,7 +204,7 @@ class MemoryNetwork:
             outcome = refused.refusal.value
             raise
         finally:
-            attempt = Attempt(
+            attempt = MemoryAttempt(
                 time=begun,
                 ended=asyncio.get_running_loop().time(),
                 url=with_identity(target),

@@ -35,7 +35,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     jitter: float = 0.0
     """Seconds by which that varies to either side, evenly."""
     loss: float = 0.0
-    """Share of the segments that are lost, 0 to less than 1; each costs a stall of `Network.retransmission`."""
+    """Share of the segments that are lost, 0 to less than 1; each costs a stall of `NetworkQuality.retransmission`."""
     rate: float | None = None
     """Bits a second, headers included; None: no limit. Shared by all connections."""
 
@@ -45,7 +45,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"there is no such way: {self}")
 
 
-class Network(msgspec.Struct, frozen=True, kw_only=True):
+class NetworkQuality(msgspec.Struct, frozen=True, kw_only=True):
     """What a relay behaves like."""
 
     up: Way = Way()
@@ -55,14 +55,14 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after which a lost segment is sent again; doubled each time it is lost anew (RFC 6298)."""
 
 
-MOBILE = Network(
+MOBILE = NetworkQuality(
     up=Way(delay=0.15, jitter=0.05, loss=0.01, rate=64_000.0),
     down=Way(delay=0.15, jitter=0.05, loss=0.01),
 )
 """A mobile network on a poor day. A round trip of 0.3 s that varies by 0.1 s makes TCP wait for about 0.6 s."""
 
 
-class Line:
+class RelayDirection:
     """What all connections of one direction share: the rate, and the chance."""
 
     def __init__(self, way: Way, retransmission: float, random: Random) -> None:
@@ -97,7 +97,7 @@ class Line:
 class Stream:
     """One direction of one connection: nothing arrives before what was sent before it."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: RelayDirection) -> None:
         self._line = line
         self._last = 0.0
 
@@ -115,7 +115,7 @@ class Relay:
         port: on which it listens, once it is open.
     """
 
-    def __init__(self, network: Network, *, random: Random) -> None:
+    def __init__(self, network: NetworkQuality, *, random: Random) -> None:
         """Make a relay that is not open yet.
 
         Args:
@@ -124,8 +124,8 @@ class Relay:
         """
         self.network = network
         self.port = 0
-        self._up = Line(network.up, network.retransmission, random)
-        self._down = Line(network.down, network.retransmission, random)
+        self._up = RelayDirection(network.up, network.retransmission, random)
+        self._down = RelayDirection(network.down, network.retransmission, random)
         self._target = ("", 0)
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()

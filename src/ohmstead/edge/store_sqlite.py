@@ -8,7 +8,7 @@ from typing import Any
 
 from ohmstead.ports.store import Put, StoreFailed, StoreSevered, Write
 from ohmstead.wire.printable import printable
-from ohmstead.wire.rows import Row
+from ohmstead.wire.rows import StoredRow
 
 APPLICATION_ID = 0x4F484D53
 """Marks the file as ours (`OHMS`), so that another program's database is not taken for a store."""
@@ -71,10 +71,10 @@ class SqliteStore:
         """Return the committed rows of a kind, sorted by key. Raises StoreFailed where the disk cannot be read."""
         return [(key, self._row(kind, key, value)) for key, value in self._read(ROWS, kind)]
 
-    def _row(self, kind: str, key: str, value: object) -> Row:
+    def _row(self, kind: str, key: str, value: object) -> StoredRow:
         # What somebody else wrote into the file may be no bytes at all.
         data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")
-        return Row(data, f"{self.path}: the row {printable(f'{kind} {key}')!r}")
+        return StoredRow(data, f"{self.path}: the row {printable(f'{kind} {key}')!r}")
 
     def commit(self, writes: Sequence[Write]) -> None:
         """Make all the writes durable together, in order, or none; returns once they are on the disk.

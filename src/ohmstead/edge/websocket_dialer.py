@@ -71,7 +71,7 @@ class WebSocketDialer:
             attempt.sever(_NO_POWER)
 
 
-class _Connection(ClientConnection):
+class _DialedConnection(ClientConnection):
     """The library's connection, which also says when it has ended, and how the response to the upgrade begins.
 
     The library reads a response whole or not at all, and there are CSMSs that close the socket after the status line.
@@ -99,7 +99,7 @@ class _Attempt:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._connection: _Connection | None = None
+        self._connection: _DialedConnection | None = None
         self._deadline: asyncio.Timeout | None = None
         self._link: WebSocketLink | None = None
         self._severed: str | None = None
@@ -136,7 +136,7 @@ class _Attempt:
         protocol = ClientProtocol(
             uri, subprotocols=[Subprotocol(SUBPROTOCOL)], max_size=self._target.max_size, logger=logger
         )
-        connection = self._connection = _Connection(protocol, ping_interval=None, close_timeout=CLOSE_TIMEOUT)
+        connection = self._connection = _DialedConnection(protocol, ping_interval=None, close_timeout=CLOSE_TIMEOUT)
         connection.on_lost = on_lost
         await self._connect(connection, uri, source)
         await _upgrade(connection, headers)
@@ -149,7 +149,7 @@ class _Attempt:
         )
         return WebSocketLink(connection, handshake)
 
-    async def _connect(self, connection: _Connection, uri: WebSocketURI, source: str | None) -> None:
+    async def _connect(self, connection: _DialedConnection, uri: WebSocketURI, source: str | None) -> None:
         """Open the TCP connection and, for wss, TLS on it; the server's name is checked inside the TLS handshake."""
         try:
             context = client_context(self._target) if uri.secure else None
@@ -178,7 +178,7 @@ class _Attempt:
             raise LinkRefused(Refusal.Unreachable, f"{uri.host}:{uri.port}: {_said(error)}") from error
 
 
-async def _upgrade(connection: _Connection, headers: Headers) -> None:
+async def _upgrade(connection: _DialedConnection, headers: Headers) -> None:
     """Make a WebSocket of the connection. Raises LinkRefused."""
     try:
         await connection.handshake(headers, USER_AGENT)
@@ -201,7 +201,7 @@ def _status_refused(status: int, phrase: str) -> LinkRefused:
     return LinkRefused(refusal, f"HTTP {status} {phrase}".rstrip() + note)
 
 
-def _cut_status(connection: _Connection) -> LinkRefused | None:
+def _cut_status(connection: _DialedConnection) -> LinkRefused | None:
     """Return what the status line of a response says that did not come whole; None: there is none, or no refusal."""
     found = _STATUS_LINE.match(connection.head)
     if found is None or found[1].startswith(b"1"):

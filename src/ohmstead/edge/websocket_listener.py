@@ -36,7 +36,7 @@ _PHRASES = {
 }
 
 
-class _Connection(ServerConnection):
+class _AcceptedConnection(ServerConnection):
     """The library's connection, whose other side must read, and which is one of so many at most."""
 
     others: ClassVar[set[ServerConnection]]
@@ -139,7 +139,7 @@ async def listen(
         ping_interval=None,
         close_timeout=CLOSE_TIMEOUT,
         max_size=max_size,
-        create_connection=type("Counted", (_Connection,), {"others": set(), "most": most_links}),
+        create_connection=type("Counted", (_AcceptedConnection,), {"others": set(), "most": most_links}),
         logger=logger,
         ssl=ssl_context,
     )

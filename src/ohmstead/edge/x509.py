@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ohmstead.ports.certificates import CertificateRefused, Facts, Identifiers
+from ohmstead.ports.certificates import CertificateFacts, CertificateRefused, Identifiers
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -18,14 +18,14 @@ _RSA_BITS, _EC_BITS = 2048, 224
 class X509Reader:
     """Implements `ports.certificates.CertificateReader`."""
 
-    def read(self, pem: str) -> Facts:
+    def read(self, pem: str) -> CertificateFacts:
         """Return the facts of exactly one certificate."""
         certificate, *others = _load_all(pem)
         if others:
             raise CertificateRefused(f"{1 + len(others)} certificates instead of one")
         with _readable():
             _check_key(certificate)
-            return Facts(
+            return CertificateFacts(
                 is_authority=_is_authority(certificate),
                 not_before=certificate.not_valid_before_utc,
                 not_after=certificate.not_valid_after_utc,

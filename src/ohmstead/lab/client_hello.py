@@ -30,7 +30,7 @@ class ClientHello(msgspec.Struct, frozen=True, kw_only=True):
     """Compression methods; 0 is none."""
 
 
-class _Reader:
+class _ByteReader:
     def __init__(self, data: bytes) -> None:
         self._data = data
 
@@ -60,21 +60,21 @@ def content_length(header: bytes) -> int | None:
 
 def parse(content: bytes) -> ClientHello:
     """Read the content of a record. Raises ValueError if there is no whole ClientHello in it."""
-    record = _Reader(content)
+    record = _ByteReader(content)
     if record.number(1) != CLIENT_HELLO:
         raise ValueError("the first record holds no ClientHello")
-    body = _Reader(record.vector(3))
+    body = _ByteReader(record.vector(3))
     version = body.number(2)
     body.take(32)
     body.vector(1)
     suites = _numbers(body.vector(2), 2)
     compressions = tuple(body.vector(1))
-    extensions = _Reader(body.vector(2)) if body.more else _Reader(b"")
+    extensions = _ByteReader(body.vector(2)) if body.more else _ByteReader(b"")
     versions: tuple[int, ...] = (version,)
     while extensions.more:
         kind, data = extensions.number(2), extensions.vector(2)
         if kind == SUPPORTED_VERSIONS:
-            versions = tuple(one for one in _numbers(_Reader(data).vector(1), 2) if not _is_grease(one))
+            versions = tuple(one for one in _numbers(_ByteReader(data).vector(1), 2) if not _is_grease(one))
     return ClientHello(
         versions=versions,
         cipher_suites=tuple(SUITES.get(one, f"{one:#06x}") for one in suites if not _is_signal(one)),

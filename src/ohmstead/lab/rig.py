@@ -166,7 +166,7 @@ class FirmwareKind(StrEnum):
     """Comes up, but never reaches the CSMS."""
 
 
-class Firmware(msgspec.Struct, frozen=True, kw_only=True):
+class FirmwareImage(msgspec.Struct, frozen=True, kw_only=True):
     """A firmware image that lies on the file server."""
 
     url: str
@@ -264,7 +264,7 @@ class Rig(Protocol):
         """The file server of the lab."""
         ...
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """Put a firmware image on the file server."""
         ...
 

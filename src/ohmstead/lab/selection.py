@@ -27,7 +27,7 @@ MAIN_FEATURE: dict[str, Feature] = {
 }
 
 
-class Row(msgspec.Struct, frozen=True):
+class OfficialCase(msgspec.Struct, frozen=True):
     """One line of the official list."""
 
     id: str
@@ -54,13 +54,13 @@ class Applies(msgspec.Struct, frozen=True):
 
 
 @functools.cache
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[OfficialCase, ...]:
     """Return the official list, in its order."""
     text = resources.files("ohmstead.lab").joinpath("data", "cases.tsv").read_text(encoding="utf-8")
-    return tuple(Row(*line.split("\t")) for line in text.splitlines()[1:])
+    return tuple(OfficialCase(*line.split("\t")) for line in text.splitlines()[1:])
 
 
-def rows_of(case_id: str) -> tuple[Row, ...]:
+def rows_of(case_id: str) -> tuple[OfficialCase, ...]:
     """Return the lines of one case, one a profile."""
     return tuple(row for row in rows() if row.id == case_id)
 
@@ -88,7 +88,7 @@ def applicable(product: Product) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.id for row in rows() if select(row.id, product).applies))
 
 
-def _row_applies(row: Row, product: Product) -> Applies:
+def _row_applies(row: OfficialCase, product: Product) -> Applies:
     if row.condition == REMOVED:
         return Applies(False, "removed from certification by the errata")
     if not claims(product, row.profile):

@@ -23,7 +23,7 @@ class Renewal(StrEnum):
     """The CSMS has said that it will send the signed certificate."""
 
 
-class Step(StrEnum):
+class RenewalStep(StrEnum):
     """What happens on the way."""
 
     Asked = "Asked"
@@ -40,21 +40,21 @@ class Step(StrEnum):
     """What came is not the certificate that was asked for (A02.FR.07)."""
 
 
-RENEWAL: dict[Renewal, dict[Step, Renewal]] = {
-    Renewal.Idle: {Step.Asked: Renewal.Wanted},
-    Renewal.Wanted: {Step.Asked: Renewal.Wanted, Step.KeyMade: Renewal.Requesting},
+RENEWAL: dict[Renewal, dict[RenewalStep, Renewal]] = {
+    Renewal.Idle: {RenewalStep.Asked: Renewal.Wanted},
+    Renewal.Wanted: {RenewalStep.Asked: Renewal.Wanted, RenewalStep.KeyMade: Renewal.Requesting},
     Renewal.Requesting: {
-        Step.Asked: Renewal.Wanted,
-        Step.Taken: Renewal.Waiting,
-        Step.Refused: Renewal.Idle,
-        Step.Signed: Renewal.Idle,
-        Step.Invalid: Renewal.Idle,
+        RenewalStep.Asked: Renewal.Wanted,
+        RenewalStep.Taken: Renewal.Waiting,
+        RenewalStep.Refused: Renewal.Idle,
+        RenewalStep.Signed: Renewal.Idle,
+        RenewalStep.Invalid: Renewal.Idle,
     },
     Renewal.Waiting: {
-        Step.Asked: Renewal.Wanted,
-        Step.Overdue: Renewal.Requesting,
-        Step.Signed: Renewal.Idle,
-        Step.Invalid: Renewal.Idle,
+        RenewalStep.Asked: Renewal.Wanted,
+        RenewalStep.Overdue: Renewal.Requesting,
+        RenewalStep.Signed: Renewal.Idle,
+        RenewalStep.Invalid: Renewal.Idle,
     },
 }
 """The renewal of the charging station certificate (A02, A03). A signed certificate may come before the answer to
@@ -107,28 +107,28 @@ class ClientCertificate(msgspec.Struct, frozen=True, kw_only=True):
         certified = (it.key for it in (self.proven, self.candidate) if it is not None)
         return frozenset(name for name in (self.key, *certified) if name)
 
-    def takes(self, step: Step) -> bool:
+    def takes(self, step: RenewalStep) -> bool:
         """Say whether a step can be made from here."""
         return step in RENEWAL[self.renewal]
 
-    def stepped(self, step: Step) -> "ClientCertificate":
+    def stepped(self, step: RenewalStep) -> "ClientCertificate":
         """Make a step that carries nothing. Raises KeyError where it cannot be made."""
-        goes_on = step in (Step.Taken, Step.Overdue)
+        goes_on = step in (RenewalStep.Taken, RenewalStep.Overdue)
         return msgspec.structs.replace(
             self,
             renewal=RENEWAL[self.renewal][step],
             key=self.key if goes_on else "",
             request=self.request if goes_on else "",
-            barred=step is Step.Invalid or (self.barred and step is not Step.Asked),
+            barred=step is RenewalStep.Invalid or (self.barred and step is not RenewalStep.Asked),
         )
 
     def key_made(self, key: str, request: str) -> "ClientCertificate":
         """A fresh key and its signing request are there."""
-        return msgspec.structs.replace(self.stepped(Step.KeyMade), key=key, request=request)
+        return msgspec.structs.replace(self.stepped(RenewalStep.KeyMade), key=key, request=request)
 
     def signed(self, chain: str) -> "ClientCertificate":
         """The certificate for the fresh key is there; it replaces a candidate that never worked."""
-        return msgspec.structs.replace(self.stepped(Step.Signed), candidate=Certified(chain, self.key))
+        return msgspec.structs.replace(self.stepped(RenewalStep.Signed), candidate=Certified(chain, self.key))
 
     def used(self, certified: Certified) -> "ClientCertificate":
         """A connection was made with one of the two: the other one goes (A02.FR.10)."""

@@ -65,7 +65,7 @@ class Passwords(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, doubtful=True)
 
 
-class Keyring:
+class StationCredentials:
     """What the station shows of itself, in step with the stored row.
 
     Attributes:

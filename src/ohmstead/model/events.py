@@ -101,7 +101,7 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
 
-class Asked(msgspec.Struct, frozen=True):
+class DisplayAsked(msgspec.Struct, frozen=True):
     """The display asks the person something; None takes the question away."""
 
     prompt: Prompt | None
@@ -185,7 +185,7 @@ Event = (
     | FaultsChanged
     | LockTried
     | Notice
-    | Asked
+    | DisplayAsked
     | TokenAnswered
     | TokenUsed
     | TokenLetIn

@@ -8,7 +8,7 @@ import msgspec
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
 
 
-class Step(StrEnum):
+class UpdateStep(StrEnum):
     """What can happen to an update."""
 
     Wait = "Wait"
@@ -36,37 +36,37 @@ class Step(StrEnum):
     """The new firmware has booted and the CSMS has accepted it, or it has taken over without a reboot."""
 
 
-UPDATE: dict[Status, dict[Step, Status]] = {
+UPDATE: dict[Status, dict[UpdateStep, Status]] = {
     Status.Idle: {
-        Step.Wait: Status.DownloadScheduled,
-        Step.Begin: Status.Downloading,
-        Step.GaveUp: Status.DownloadFailed,
+        UpdateStep.Wait: Status.DownloadScheduled,
+        UpdateStep.Begin: Status.Downloading,
+        UpdateStep.GaveUp: Status.DownloadFailed,
     },
-    Status.DownloadScheduled: {Step.Begin: Status.Downloading, Step.GaveUp: Status.DownloadFailed},
+    Status.DownloadScheduled: {UpdateStep.Begin: Status.Downloading, UpdateStep.GaveUp: Status.DownloadFailed},
     Status.Downloading: {
-        Step.Arrived: Status.Downloaded,
-        Step.Pause: Status.DownloadPaused,
-        Step.GaveUp: Status.DownloadFailed,
+        UpdateStep.Arrived: Status.Downloaded,
+        UpdateStep.Pause: Status.DownloadPaused,
+        UpdateStep.GaveUp: Status.DownloadFailed,
     },
-    Status.DownloadPaused: {Step.Begin: Status.Downloading, Step.GaveUp: Status.DownloadFailed},
+    Status.DownloadPaused: {UpdateStep.Begin: Status.Downloading, UpdateStep.GaveUp: Status.DownloadFailed},
     Status.Downloaded: {
-        Step.Signed: Status.SignatureVerified,
-        Step.Forged: Status.InvalidSignature,
-        Step.GaveUp: Status.DownloadFailed,
+        UpdateStep.Signed: Status.SignatureVerified,
+        UpdateStep.Forged: Status.InvalidSignature,
+        UpdateStep.GaveUp: Status.DownloadFailed,
     },
     Status.SignatureVerified: {
-        Step.Wait: Status.InstallScheduled,
-        Step.Install: Status.Installing,
-        Step.Failed: Status.InstallationFailed,
+        UpdateStep.Wait: Status.InstallScheduled,
+        UpdateStep.Install: Status.Installing,
+        UpdateStep.Failed: Status.InstallationFailed,
     },
-    Status.InstallScheduled: {Step.Install: Status.Installing, Step.Failed: Status.InstallationFailed},
+    Status.InstallScheduled: {UpdateStep.Install: Status.Installing, UpdateStep.Failed: Status.InstallationFailed},
     Status.Installing: {
-        Step.Activate: Status.InstallRebooting,
-        Step.Proven: Status.Installed,
-        Step.Damaged: Status.InstallVerificationFailed,
-        Step.Failed: Status.InstallationFailed,
+        UpdateStep.Activate: Status.InstallRebooting,
+        UpdateStep.Proven: Status.Installed,
+        UpdateStep.Damaged: Status.InstallVerificationFailed,
+        UpdateStep.Failed: Status.InstallationFailed,
     },
-    Status.InstallRebooting: {Step.Proven: Status.Installed, Step.Failed: Status.InstallationFailed},
+    Status.InstallRebooting: {UpdateStep.Proven: Status.Installed, UpdateStep.Failed: Status.InstallationFailed},
     Status.Installed: {},
     Status.DownloadFailed: {},
     Status.InvalidSignature: {},
@@ -104,6 +104,6 @@ class FirmwareJob(msgspec.Struct, frozen=True, kw_only=True):
         """Say whether nothing will happen to it any more."""
         return not UPDATE[self.status]
 
-    def after(self, step: Step) -> "FirmwareJob":
+    def after(self, step: UpdateStep) -> "FirmwareJob":
         """Return the job one step on. Raises KeyError for a step that cannot happen here."""
         return msgspec.structs.replace(self, status=UPDATE[self.status][step])

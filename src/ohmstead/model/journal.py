@@ -50,7 +50,7 @@ MOST_BYTES = sum(SHARES.values())
 """Bytes of all rows, their kinds and keys included."""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened."""
 
     number: int
@@ -65,7 +65,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.number:010d}"
 
 
-class Kept(msgspec.Struct, frozen=True):
+class JournalRow(msgspec.Struct, frozen=True):
     """A row of the journal as it is counted."""
 
     topic: Topic
@@ -76,9 +76,9 @@ class Kept(msgspec.Struct, frozen=True):
 class Added(msgspec.Struct, frozen=True):
     """What a new line comes to: its row, and the rows that have to go for it."""
 
-    kept: Kept
+    kept: JournalRow
     value: bytes
-    gone: tuple[Kept, ...]
+    gone: tuple[JournalRow, ...]
 
 
 class _About(msgspec.Struct):
@@ -95,19 +95,19 @@ class Journal:
     """
 
     def __init__(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        self._rows: dict[Topic, deque[Kept]] = {topic: deque() for topic in Topic}
+        self._rows: dict[Topic, deque[JournalRow]] = {topic: deque() for topic in Topic}
         self._bytes = dict.fromkeys(Topic, 0)
         self._number = 0
         for key, value in rows:
-            self._count(Kept(_topic(value), key, _size(key, value)))
+            self._count(JournalRow(_topic(value), key, _size(key, value)))
             self._number = int(key)
 
     def add(self, at: datetime, topic: Topic, text: str) -> Added:
         """Take a new line, which follows all others."""
         self._number += 1
-        line = Line(number=self._number, at=at, text=cut(text), topic=topic)
+        line = JournalLine(number=self._number, at=at, text=cut(text), topic=topic)
         value = to_row(line)
-        kept = Kept(topic, line.key, _size(line.key, value))
+        kept = JournalRow(topic, line.key, _size(line.key, value))
         self._count(kept)
         return Added(kept, value, tuple(self._make_room()))
 
@@ -122,11 +122,11 @@ class Journal:
             self._rows[kept.topic].appendleft(kept)
             self._bytes[kept.topic] += kept.size
 
-    def _count(self, kept: Kept) -> None:
+    def _count(self, kept: JournalRow) -> None:
         self._rows[kept.topic].append(kept)
         self._bytes[kept.topic] += kept.size
 
-    def _make_room(self) -> Iterator[Kept]:
+    def _make_room(self) -> Iterator[JournalRow]:
         while sum(self._bytes.values()) > MOST_BYTES:
             topic = next(topic for topic in Topic if self._bytes[topic] > SHARES[topic])
             gone = self._rows[topic].popleft()

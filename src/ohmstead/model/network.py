@@ -52,7 +52,7 @@ class Slot(msgspec.Struct, frozen=True):
         return cls(stored.configuration_slot, msgspec.structs.replace(stored.connection_data, message_timeout=timeout))
 
 
-class Network:
+class NetworkSlots:
     """The slots of a station as they are committed, and the one that is in use.
 
     Attributes:

@@ -15,7 +15,7 @@ STORE_FAILED = "StoreFailed"
 EMERGENCY_STOP = "EmergencyStop"
 
 
-class Fault(msgspec.Struct, frozen=True, order=True):
+class PlaceFault(msgspec.Struct, frozen=True, order=True):
     """One fault of one place; a place can have several, and the end of one leaves the others."""
 
     scope: Scope
@@ -68,7 +68,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     connectors: Mapping[int, tuple[int, ...]]
     """EVSE -> its connectors."""
     availability: Availability = Availability()
-    faults: frozenset[Fault] = frozenset()
+    faults: frozenset[PlaceFault] = frozenset()
     pending: tuple[Pending, ...] = ()
     cables: Mapping[int, int] = {}
     """EVSE -> the connector that an EV is connected to."""

@@ -18,7 +18,7 @@ NOTHING = "0" * 64
 """What the first entry of all follows."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class SecurityLogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One security event."""
 
     number: int
@@ -42,9 +42,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(to_row(content)).hexdigest()
 
 
-def entries(rows: Iterable[tuple[str, bytes]]) -> list[Entry]:
+def entries(rows: Iterable[tuple[str, bytes]]) -> list[SecurityLogEntry]:
     """Return the entries of stored rows, oldest first."""
-    return [from_row(value, Entry) for _, value in rows]
+    return [from_row(value, SecurityLogEntry) for _, value in rows]
 
 
 class Chain:
@@ -53,12 +53,12 @@ class Chain:
     def __init__(self, rows: Iterable[tuple[str, bytes]]) -> None:
         stored = list(rows)
         self._keys = deque(key for key, _ in stored)
-        self._last = from_row(stored[-1][1], Entry) if stored else None
+        self._last = from_row(stored[-1][1], SecurityLogEntry) if stored else None
 
-    def add(self, at: datetime, kind: str, tech_info: str | None) -> tuple[Entry, list[str]]:
+    def add(self, at: datetime, kind: str, tech_info: str | None) -> tuple[SecurityLogEntry, list[str]]:
         """Return the entry that follows the last one, and the keys of those that have to go for it."""
         last = self._last
-        entry = Entry(
+        entry = SecurityLogEntry(
             number=last.number + 1 if last else 1,
             at=at,
             type=kind,
@@ -69,24 +69,24 @@ class Chain:
         self._keys.append(entry.key)
         return entry, [self._keys.popleft() for _ in range(len(self._keys) - MOST)]
 
-    def take_back(self, last: Entry | None) -> None:
+    def take_back(self, last: SecurityLogEntry | None) -> None:
         """Return to an earlier end: what was added after it has not been committed."""
         self._last = last
         while self._keys and (last is None or self._keys[-1] > last.key):
             self._keys.pop()
 
     @property
-    def last(self) -> Entry | None:
+    def last(self) -> SecurityLogEntry | None:
         """The newest entry."""
         return self._last
 
 
-def broken(log: Sequence[Entry]) -> int | None:
+def broken(log: Sequence[SecurityLogEntry]) -> int | None:
     """Return the number of the first entry that is not what was written, or None if the chain holds.
 
     The first entry kept vouches for where it follows on: entries before it may have been rolled out.
     """
-    before: Entry | None = None
+    before: SecurityLogEntry | None = None
     for entry in log:
         follows = before is None or (entry.number == before.number + 1 and entry.previous == before.hash)
         if entry.hash != entry.computed() or not follows:

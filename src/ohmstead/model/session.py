@@ -34,7 +34,7 @@ class Authorization(msgspec.Struct, frozen=True, kw_only=True):
         return not self.evse_ids or evse_id in self.evse_ids
 
 
-class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+class RunningTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """A running transaction; `seq_no` is the number of its next event (E01.FR.07)."""
 
     id: str
@@ -61,7 +61,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     stop_points: Facts = NOTHING
     authorization: Authorization | None = None
     suspended: Suspension | None = None
-    transaction: Transaction | None = None
+    transaction: RunningTransaction | None = None
     ended: bool = False
     """A transaction of this session has ended, and since then neither an authorisation nor a transaction has come."""
     stop_reason: ReasonEnum | None = None
@@ -82,7 +82,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         return Fact.Authorized in self.facts
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class FactChange(msgspec.Struct, frozen=True, kw_only=True):
     """Facts gained and lost at one instant, with the reason that an event about it gives."""
 
     trigger: TriggerReasonEnum
@@ -107,7 +107,7 @@ class TransactionStep(msgspec.Struct, frozen=True, kw_only=True):
 
     event_type: TransactionEventEnum
     trigger_reason: TriggerReasonEnum
-    transaction: Transaction
+    transaction: RunningTransaction
     seq_no: int
     charging_state: ChargingStateEnum
     evse_id: int | None
@@ -119,7 +119,7 @@ class TransactionStep(msgspec.Struct, frozen=True, kw_only=True):
     """Transaction.Begin values belong into this event."""
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class TransactionOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """What a new transaction needs from outside: its id, the time, and the point sets that are configured now."""
 
     new_id: Callable[[], str]
@@ -128,7 +128,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     stop_points: Facts
 
 
-def advance(session: Session, change: Change, origin: Origin) -> tuple[Session, TransactionStep | None]:
+def advance(session: Session, change: FactChange, origin: TransactionOrigin) -> tuple[Session, TransactionStep | None]:
     """Move a session by one change; a session whose facts are empty afterwards is over.
 
     Edges count, not levels (decided case 1): a point that was true before starts nothing, except that an
@@ -153,10 +153,10 @@ def advance(session: Session, change: Change, origin: Origin) -> tuple[Session, 
 
 def report(session: Session, trigger: TriggerReasonEnum) -> tuple[Session, TransactionStep]:
     """Make an Updated event that changes no fact (meter values, a trigger); the session owns a transaction."""
-    return _step(session, TransactionEventEnum.Updated, Change(trigger=trigger))
+    return _step(session, TransactionEventEnum.Updated, FactChange(trigger=trigger))
 
 
-def _move(session: Session, change: Change, origin: Origin) -> Session:
+def _move(session: Session, change: FactChange, origin: TransactionOrigin) -> Session:
     facts = _facts(session, change)
     authorized = Fact.Authorized in facts
     granted = authorized and Fact.Authorized not in session.facts
@@ -182,7 +182,7 @@ def _move(session: Session, change: Change, origin: Origin) -> Session:
     )
 
 
-def _facts(session: Session, change: Change) -> Facts:
+def _facts(session: Session, change: FactChange) -> Facts:
     """Return what is true after a change.
 
     Energy that is observed where it is not allowed was on its way when the authorisation went: it does not count.
@@ -193,19 +193,19 @@ def _facts(session: Session, change: Change) -> Facts:
     return facts - {Fact.EnergyTransfer}
 
 
-def _connector(session: Session, change: Change, facts: Facts) -> int | None:
+def _connector(session: Session, change: FactChange, facts: Facts) -> int | None:
     if Fact.EVConnected in change.gained:
         return change.connector_id
     return session.connector_id if Fact.EVConnected in facts or session.transaction is not None else None
 
 
-def _start(session: Session, change: Change, origin: Origin) -> tuple[Session, TransactionStep]:
-    transaction = Transaction(id=origin.new_id(), seq_no=0, started_at=origin.now, begin_due=True)
+def _start(session: Session, change: FactChange, origin: TransactionOrigin) -> tuple[Session, TransactionStep]:
+    transaction = RunningTransaction(id=origin.new_id(), seq_no=0, started_at=origin.now, begin_due=True)
     started = msgspec.structs.replace(session, transaction=transaction, ended=False)
     return _step(started, TransactionEventEnum.Started, change)
 
 
-def _end(session: Session, change: Change) -> tuple[Session, TransactionStep]:
+def _end(session: Session, change: FactChange) -> tuple[Session, TransactionStep]:
     """End the transaction: energy is off by then, and the authorisation goes with it."""
     quiet = msgspec.structs.replace(session, facts=session.facts - {Fact.EnergyTransfer})
     ended, step = _step(quiet, TransactionEventEnum.Ended, change)
@@ -224,7 +224,7 @@ def _end(session: Session, change: Change) -> tuple[Session, TransactionStep]:
     return closed, step
 
 
-def _step(session: Session, kind: TransactionEventEnum, change: Change) -> tuple[Session, TransactionStep]:
+def _step(session: Session, kind: TransactionEventEnum, change: FactChange) -> tuple[Session, TransactionStep]:
     transaction = session.transaction
     if transaction is None:
         raise ValueError("a session without a transaction has no events")

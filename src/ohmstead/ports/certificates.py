@@ -10,7 +10,7 @@ class CertificateRefused(Exception):
     """A certificate cannot be read or used; the text says why, in one line."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class CertificateFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the station wants to know of a certificate."""
 
     is_authority: bool
@@ -32,7 +32,7 @@ class Identifiers(msgspec.Struct, frozen=True, kw_only=True):
 class CertificateReader(Protocol):
     """Reads certificates. PEM text in, plain facts out."""
 
-    def read(self, pem: str) -> Facts:
+    def read(self, pem: str) -> CertificateFacts:
         """Return the facts of exactly one certificate. Raises CertificateRefused, also for a key too weak to use."""
         ...
 

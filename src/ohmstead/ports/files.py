@@ -127,7 +127,7 @@ class TransferFailed(Exception):
         self.detail = detail
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class TransferTerms(msgspec.Struct, frozen=True, kw_only=True):
     """The conditions of a transfer; docs/limits.md lists what bounds a server."""
 
     protocols: tuple[str, ...] = ("HTTP", "HTTPS", "FTP", "FTPS")
@@ -150,7 +150,7 @@ class Files(Protocol):
     """File transfers, and the station's own place for what it has downloaded; one for each life of a station."""
 
     async def upload(
-        self, url: str, name: str, chunks: Sequence[bytes], terms: Terms, progress: Progress | None = None
+        self, url: str, name: str, chunks: Sequence[bytes], terms: TransferTerms, progress: Progress | None = None
     ) -> None:
         """Put a file at a URL: under this name where the URL is a directory's.
 
@@ -159,7 +159,7 @@ class Files(Protocol):
         """
         ...
 
-    async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
+    async def download(self, url: str, name: str, terms: TransferTerms, progress: Progress | None = None) -> None:
         """Get a file into the station's own place; what an earlier attempt left under this name is continued.
 
         Raises:

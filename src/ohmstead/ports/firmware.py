@@ -18,7 +18,7 @@ KIND = "slots"
 """The kind of the row with the slots; its key is empty."""
 
 
-class Fault(StrEnum):
+class ImageFault(StrEnum):
     """What is wrong with an image, though its signature is right."""
 
     DoesNotBoot = "DoesNotBoot"
@@ -36,7 +36,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Feature ids that are another thing with this firmware."""
     settings: dict[str, str | int | float] = {}
     """Settings (ORS-...) that are."""
-    fault: Fault | None = None
+    fault: ImageFault | None = None
     size: int = 0
     """Bytes of the program."""
     sha256: str = ""

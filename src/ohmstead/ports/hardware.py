@@ -137,7 +137,7 @@ class PhaseReading(msgspec.Struct, frozen=True, kw_only=True):
     power_w: float | None = None
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class MeterReading(msgspec.Struct, frozen=True, kw_only=True):
     """One instant of an EVSE's meter; sums are monotonic for the life of the machine."""
 
     energy_wh: float
@@ -231,7 +231,7 @@ class Hardware(Protocol):
         """Try to write down what the machine has to keep, and return why that fails; None: it is kept."""
         ...
 
-    def read(self, evse_id: int) -> Reading:
+    def read(self, evse_id: int) -> MeterReading:
         """Read the meter of an EVSE."""
         ...
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ohmstead.ports.hardware import PhaseReading, Reading
+from ohmstead.ports.hardware import MeterReading, PhaseReading
 from ohmstead.wire.messages import MeasurandEnum, PhaseEnum
 
 Measured = Mapping[MeasurandEnum, Mapping[PhaseEnum | None, float]]
@@ -12,7 +12,7 @@ LINES = (PhaseEnum.L1, PhaseEnum.L2, PhaseEnum.L3)
 TO_NEUTRAL = (PhaseEnum.L1_N, PhaseEnum.L2_N, PhaseEnum.L3_N)
 
 
-def measurands_of(reading: Reading) -> Measured:
+def measurands_of(reading: MeterReading) -> Measured:
     """Return a reading by measurand; what the machine does not tell is absent (J01.FR.10, J01.FR.14).
 
     Registers and powers are told of the whole; voltages and currents have no whole where phases are told.
@@ -62,7 +62,7 @@ def _exported(value: float | None) -> float | None:
     return None if value is None else max(-value, 0.0)
 
 
-def added(readings: tuple[Reading, ...]) -> Reading:
+def added(readings: tuple[MeterReading, ...]) -> MeterReading:
     """Return the sum of the meters of a station, as its main meter would tell it (J01.FR.04).
 
     Phases are told where every EVSE tells them; voltage and frequency are those of the grid, the same everywhere.
@@ -71,7 +71,7 @@ def added(readings: tuple[Reading, ...]) -> Reading:
     frequencies = [one.frequency_hz for one in readings if one.frequency_hz is not None]
     every = all(one.per_phase for one in readings)
     wired = max((len(one.per_phase) for one in readings), default=0) if every else 0
-    return Reading(
+    return MeterReading(
         energy_wh=sum(one.energy_wh for one in readings),
         exported_wh=sum(exported) if exported and len(exported) == len(readings) else None,
         power_w=sum(one.power_w for one in readings),

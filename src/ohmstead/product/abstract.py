@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from ohmstead.product.features import FEATURES, PROFILES
-from ohmstead.product.lines import Line, lines
+from ohmstead.product.lines import CertificateLine, lines
 
 
 class CertificateError(Exception):
@@ -37,7 +37,7 @@ class Statement(msgspec.Struct, frozen=True):
     """What the laboratory tested, where the table has a column for it beside what the vendor says."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class TableRow(msgspec.Struct, frozen=True):
     """One row of a table that has no ids, cells by the role of their column."""
 
     line: int
@@ -53,9 +53,9 @@ class Abstract(msgspec.Struct):
     """Certification profile -> result."""
     answers: dict[str, Statement] = {}
     """Feature, question or setting id -> answer."""
-    evses: list[Row] = []
-    limits: dict[str, Row] = {}
-    measured: dict[str, Row] = {}
+    evses: list[TableRow] = []
+    limits: dict[str, TableRow] = {}
+    measured: dict[str, TableRow] = {}
     notes: list[Note] = []
 
     def note(self, line: int, text: str) -> None:
@@ -101,13 +101,13 @@ def read(text: str) -> Abstract:
 
     Raises CertificateError where one line contradicts another; a line that is not understood becomes a warning.
     """
-    reader = _Reader()
+    reader = _AbstractReader()
     for line in lines(text):
         reader.take(line)
     return reader.abstract
 
 
-class _Reader:
+class _AbstractReader:
     """The place in the text: which section and table a line belongs to."""
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class _Reader:
         self.last = ""
         """Id of the answer that a following line may continue."""
 
-    def take(self, line: Line) -> None:
+    def take(self, line: CertificateLine) -> None:
         name = line.first.lower().rstrip(":")
         if line.kind == "heading" or (line.kind == "text" and name in SECTIONS):
             self._open(line, name)
@@ -127,12 +127,12 @@ class _Reader:
         else:
             self._text(line)
 
-    def _open(self, line: Line, name: str) -> None:
+    def _open(self, line: CertificateLine, name: str) -> None:
         self.section, self.table, self.columns, self.last = name, "", (), ""
         if name not in SECTIONS and "certificat" not in name:
             self.abstract.warn(line.number, f"section {line.first!r} is not known; its tables are read by their ids")
 
-    def _text(self, line: Line) -> None:
+    def _text(self, line: CertificateLine) -> None:
         text = line.first
         if reference := REFERENCE.search(text):
             self._key(line.number, "reference specification", reference[1])
@@ -154,7 +154,7 @@ class _Reader:
         sentence = words >= 12 or (words >= 4 and text.endswith((".", ":", ";", "?", "!")))
         return sentence or self.section in (SIGNED, "statement of approval")
 
-    def _unseparated(self, line: Line) -> None:
+    def _unseparated(self, line: CertificateLine) -> None:
         match = UNSEPARATED.fullmatch(line.first)
         if match and ID.fullmatch(match[1]):
             self.abstract.note(line.number, "the columns of this row are not separated; read as id, feature, answer")
@@ -162,7 +162,7 @@ class _Reader:
         else:
             self.abstract.warn(line.number, f"a row without columns, left out: {_short(line.first)}")
 
-    def _row(self, line: Line) -> None:
+    def _row(self, line: CertificateLine) -> None:
         first = line.first.lower().rstrip(":")
         roles = tuple(_role(cell) for cell in line.cells)
         if ID.fullmatch(line.first):
@@ -186,8 +186,8 @@ class _Reader:
         # The statement of approval repeats "Location" for the places where people sat.
         return self.section != "statement of approval" or key.startswith(("octt", "firmware image"))
 
-    def _row_of_table(self, line: Line, first: str) -> None:
-        row = Row(line.number, dict(zip(self.columns, line.cells, strict=False)))
+    def _row_of_table(self, line: CertificateLine, first: str) -> None:
+        row = TableRow(line.number, dict(zip(self.columns, line.cells, strict=False)))
         figure = FIGURES.get(first)
         profile = next((name for name in PROFILES if name.lower() == first), None)
         if self.table == "evses" and (not first or first[0].isdigit()):

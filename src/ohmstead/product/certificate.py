@@ -20,20 +20,20 @@ from ohmstead.product.tables_figures import performance
 from ohmstead.product.tables_hardware import hardware
 from ohmstead.product.tables_settings import settings
 
-__all__ = ["CertificateError", "Note", "Reading", "read", "read_file"]
+__all__ = ["CertificateError", "CertificateReading", "Note", "read", "read_file"]
 
 LARGEST = 4_000_000
 """Bytes; an abstract has about 15,000."""
 
 
-class Reading(msgspec.Struct, frozen=True):
+class CertificateReading(msgspec.Struct, frozen=True):
     """A product and what had to be put right, concluded or left out to get it, in the order of the lines."""
 
     product: Product
     notes: tuple[Note, ...]
 
 
-def read_file(path: str | Path) -> Reading:
+def read_file(path: str | Path) -> CertificateReading:
     """Read the abstract in a UTF-8 text file; raises CertificateError, also where there is no such file."""
     try:
         with Path(path).open("rb") as file:
@@ -53,7 +53,7 @@ def read_file(path: str | Path) -> Reading:
     return read(text)
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> CertificateReading:
     """Read the text of an abstract; raises CertificateError for a contradiction or a table that is missing."""
     abstract = read_abstract(text)
     _what_is_needed(abstract)
@@ -79,7 +79,7 @@ def read(text: str) -> Reading:
         place = problem.where.removeprefix("features.").removeprefix("settings.")
         line = abstract.answers[place].line if place in abstract.answers else 0
         raise CertificateError(line, f"{place}: {problem.wrong}; right would be {problem.right}")
-    return Reading(product, tuple(sorted(abstract.notes, key=lambda note: note.line)))
+    return CertificateReading(product, tuple(sorted(abstract.notes, key=lambda note: note.line)))
 
 
 def _what_is_needed(abstract: Abstract) -> None:

@@ -17,7 +17,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_INTERFACES = 4
 
 
-class Problem(msgspec.Struct, frozen=True):
+class ProductProblem(msgspec.Struct, frozen=True):
     """One thing that is wrong with a product."""
 
     where: str
@@ -26,10 +26,10 @@ class Problem(msgspec.Struct, frozen=True):
     right: str
 
 
-def problems(product: Product) -> Iterator[Problem]:
+def problems(product: Product) -> Iterator[ProductProblem]:
     """Yield what contradicts itself, is out of range or is unknown in a product."""
     if not NAME.fullmatch(product.name):
-        yield Problem("name", f"{product.name!r} is no name", "lower-case letters and digits, joined by hyphens")
+        yield ProductProblem("name", f"{product.name!r} is no name", "lower-case letters and digits, joined by hyphens")
     yield from _identity(product)
     yield from _hardware(product)
     for index, evse in enumerate(product.evses):
@@ -44,7 +44,7 @@ def problems(product: Product) -> Iterator[Problem]:
     yield from _certificate(product)
 
 
-def _identity(product: Product) -> Iterator[Problem]:
+def _identity(product: Product) -> Iterator[ProductProblem]:
     identity = product.identity
     limits = (
         ("vendor_name", identity.vendor_name, 1, 50),
@@ -54,62 +54,66 @@ def _identity(product: Product) -> Iterator[Problem]:
     )
     for key, text, least, most in limits:
         if not least <= len(text) <= most:
-            yield Problem(f"identity.{key}", f"{len(text)} characters", f"{least} to {most}")
+            yield ProductProblem(f"identity.{key}", f"{len(text)} characters", f"{least} to {most}")
 
 
-def _hardware(product: Product) -> Iterator[Problem]:
+def _hardware(product: Product) -> Iterator[ProductProblem]:
     hardware = product.hardware
     if not _positive(hardware.max_power_w):
-        yield Problem("hardware.max_power_w", f"{hardware.max_power_w}", "more than 0 W")
+        yield ProductProblem("hardware.max_power_w", f"{hardware.max_power_w}", "more than 0 W")
     if not hardware.communication:
-        yield Problem("hardware.communication", "no way to reach a CSMS", 'at least one, such as "Ethernet"')
+        yield ProductProblem("hardware.communication", "no way to reach a CSMS", 'at least one, such as "Ethernet"')
     for kind in ("Wired", "Wireless"):
         if sum(name.startswith(kind) for name in product.interfaces) > MOST_INTERFACES:
             right = f"at most {MOST_INTERFACES} of a kind (OCPPInterfaceEnumType)"
-            yield Problem("hardware.communication", f"more than {MOST_INTERFACES} are {kind}", right)
+            yield ProductProblem("hardware.communication", f"more than {MOST_INTERFACES} are {kind}", right)
     if hardware.displays < 0:
-        yield Problem("hardware.displays", f"{hardware.displays}", "0 or more")
+        yield ProductProblem("hardware.displays", f"{hardware.displays}", "0 or more")
     if [evse.id for evse in product.evses] != list(range(1, len(product.evses) + 1)) or not product.evses:
         ids = ", ".join(str(evse.id) for evse in product.evses) or "no EVSE"
-        yield Problem("evses", f"ids are {ids}", "1, 2, 3 ... without a gap, at least one")
+        yield ProductProblem("evses", f"ids are {ids}", "1, 2, 3 ... without a gap, at least one")
 
 
-def _evse(index: int, evse: Evse) -> Iterator[Problem]:
+def _evse(index: int, evse: Evse) -> Iterator[ProductProblem]:
     where = f"evses[{index}]"
     ids = [connector.id for connector in evse.connectors]
     if ids != list(range(1, len(ids) + 1)) or not ids:
         wrong = ", ".join(map(str, ids)) or "no connector"
-        yield Problem(f"{where}.connectors", f"ids are {wrong}", "1, 2, 3 ... without a gap, at least one")
+        yield ProductProblem(f"{where}.connectors", f"ids are {wrong}", "1, 2, 3 ... without a gap, at least one")
     allowed = (0,) if evse.current == "DC" else (1, 2, 3)
     if evse.phases not in allowed:
         right = "0" if evse.current == "DC" else "1, 2 or 3"
-        yield Problem(f"{where}.phases", f"{evse.phases} phases of {evse.current}", right)
+        yield ProductProblem(f"{where}.phases", f"{evse.phases} phases of {evse.current}", right)
     if not _positive(evse.max_power_w):
-        yield Problem(f"{where}.max_power_w", f"{evse.max_power_w}", "more than 0 W")
+        yield ProductProblem(f"{where}.max_power_w", f"{evse.max_power_w}", "more than 0 W")
     for number, connector in enumerate(evse.connectors):
         if connector.type not in CONNECTOR_TYPES:
             right = f"one of {', '.join(CONNECTOR_TYPES)}"
-            yield Problem(f"{where}.connectors[{number}].type", f"unknown connector type {connector.type!r}", right)
+            yield ProductProblem(
+                f"{where}.connectors[{number}].type", f"unknown connector type {connector.type!r}", right
+            )
 
 
-def _features(product: Product) -> Iterator[Problem]:
+def _features(product: Product) -> Iterator[ProductProblem]:
     for identifier in product.features:
         feature = FEATURES.get(identifier)
         if feature is None:
-            yield Problem(f"features.{identifier}", "unknown feature", "an id of the certificate, such as C-09.1")
+            yield ProductProblem(
+                f"features.{identifier}", "unknown feature", "an id of the certificate, such as C-09.1"
+            )
         elif feature.kind != "flag":
             place = "a heading" if feature.kind == "heading" else "a value, kept elsewhere in the product"
-            yield Problem(f"features.{identifier}", f"{feature.text!r} is {place}", "no such line")
+            yield ProductProblem(f"features.{identifier}", f"{feature.text!r} is {place}", "no such line")
     if not product.start_points:
-        yield Problem("features", "no transaction can start", "one of C-09.1 to C-09.6 true")
+        yield ProductProblem("features", "no transaction can start", "one of C-09.1 to C-09.6 true")
     if not product.stop_points:
-        yield Problem("features", "no transaction can stop", "one of C-10.1 to C-10.5 true")
+        yield ProductProblem("features", "no transaction can stop", "one of C-10.1 to C-10.5 true")
     for feature in Feature:
         if feature.needs and product.has(feature) and not product.features.get(feature.needs):
-            yield Problem(f"features.{feature}", f"true without {feature.needs}", f"both, or {feature} false")
+            yield ProductProblem(f"features.{feature}", f"true without {feature.needs}", f"both, or {feature} false")
 
 
-def _against_hardware(product: Product) -> Iterator[Problem]:
+def _against_hardware(product: Product) -> Iterator[ProductProblem]:
     cables = {connector.cable for evse in product.evses for connector in evse.connectors}
     types = [connector.type for evse in product.evses for connector in evse.connectors]
     currents = {evse.current for evse in product.evses}
@@ -126,10 +130,10 @@ def _against_hardware(product: Product) -> Iterator[Problem]:
         claim = product.features.get(identifier)
         if claim is not None and claim is not fact:
             wrong = f"{str(claim).lower()}, but {'an' if fact else 'no'} EVSE has {what}"
-            yield Problem(f"features.{identifier}", wrong, str(fact).lower())
+            yield ProductProblem(f"features.{identifier}", wrong, str(fact).lower())
     for count, identifier in ((1, Feature.ONE_PHASE), (2, Feature.TWO_PHASES), (3, Feature.THREE_PHASES)):
         if count in phases and product.features.get(identifier) is False:
-            yield Problem(f"features.{identifier}", f"false, and an EVSE has {count} phases", "true")
+            yield ProductProblem(f"features.{identifier}", f"false, and an EVSE has {count} phases", "true")
     if product.hardware.rfid_readers == "None":
         for identifier in (
             Feature.STARTS_BY_ISO14443,
@@ -138,24 +142,28 @@ def _against_hardware(product: Product) -> Iterator[Problem]:
             Feature.STOPS_BY_ISO15693,
         ):
             if product.has(identifier):
-                yield Problem(f"features.{identifier}", "a card without a reader", "hardware.rfid_readers set")
+                yield ProductProblem(f"features.{identifier}", "a card without a reader", "hardware.rfid_readers set")
 
 
-def _security(product: Product) -> Iterator[Problem]:
+def _security(product: Product) -> Iterator[ProductProblem]:
     profiles, suites = product.security.profiles, product.security.cipher_suites
     if not profiles or not set(profiles) <= {1, 2, 3} or list(profiles) != sorted(set(profiles)):
-        yield Problem("security.profiles", f"{list(profiles)}", "some of 1, 2, 3, in order")
+        yield ProductProblem("security.profiles", f"{list(profiles)}", "some of 1, 2, 3, in order")
     elif (1 in profiles) != product.has(Feature.SECURITY_PROFILE_1):
         claim = "true" if product.has(Feature.SECURITY_PROFILE_1) else "false"
-        yield Problem("security.profiles", f"{list(profiles)} while C-61 is {claim}", "profile 1 exactly with C-61")
+        yield ProductProblem(
+            "security.profiles", f"{list(profiles)} while C-61 is {claim}", "profile 1 exactly with C-61"
+        )
     unknown = [suite for suite in suites if suite not in CIPHER_SUITES]
     if unknown:
-        yield Problem("security.cipher_suites", f"unknown {', '.join(unknown)}", f"some of {', '.join(CIPHER_SUITES)}")
+        yield ProductProblem(
+            "security.cipher_suites", f"unknown {', '.join(unknown)}", f"some of {', '.join(CIPHER_SUITES)}"
+        )
     if not suites and set(profiles) & {2, 3}:
-        yield Problem("security.cipher_suites", "none", "at least one for security profiles 2 and 3")
+        yield ProductProblem("security.cipher_suites", "none", "at least one for security profiles 2 and 3")
 
 
-def _measurands(product: Product) -> Iterator[Problem]:
+def _measurands(product: Product) -> Iterator[ProductProblem]:
     lists = (
         ("measurands", product.measurands),
         ("certificate.tested_measurands", product.certificate.tested_measurands),
@@ -165,19 +173,21 @@ def _measurands(product: Product) -> Iterator[Problem]:
             values: tuple[str, ...] = getattr(measurands, key)
             unknown = [value for value in values if value not in MEASURANDS]
             if unknown:
-                yield Problem(f"{place}.{key}", f"unknown {', '.join(unknown)}", "values of MeasurandEnumType")
+                yield ProductProblem(f"{place}.{key}", f"unknown {', '.join(unknown)}", "values of MeasurandEnumType")
 
 
-def _settings(product: Product) -> Iterator[Problem]:
+def _settings(product: Product) -> Iterator[ProductProblem]:
     for identifier, value in product.settings.items():
         if identifier not in FEATURES or FEATURES[identifier].group != "Settings":
-            yield Problem(f"settings.{identifier}", "unknown setting", "an id of the certificate, such as ORS-12")
+            yield ProductProblem(
+                f"settings.{identifier}", "unknown setting", "an id of the certificate, such as ORS-12"
+            )
         elif identifier != Feature.FILE_TRANSFER_PROTOCOLS and (not isinstance(value, int | float) or value < 0):
-            yield Problem(f"settings.{identifier}", f"{value!r}", "a number, 0 or more")
+            yield ProductProblem(f"settings.{identifier}", f"{value!r}", "a number, 0 or more")
     protocols = product.file_protocols
     if not protocols or not set(protocols) <= set(FILE_PROTOCOLS):
         right = f"some of {', '.join(FILE_PROTOCOLS)}"
-        yield Problem(f"settings.{Feature.FILE_TRANSFER_PROTOCOLS}", ", ".join(protocols) or "none", right)
+        yield ProductProblem(f"settings.{Feature.FILE_TRANSFER_PROTOCOLS}", ", ".join(protocols) or "none", right)
     for least, most in (
         (Feature.HEARTBEAT_INTERVAL_MIN, Feature.HEARTBEAT_INTERVAL_MAX),
         (Feature.PING_INTERVAL_MIN, Feature.PING_INTERVAL_MAX),
@@ -186,38 +196,38 @@ def _settings(product: Product) -> Iterator[Problem]:
     ):
         low, high = product.settings.get(least), product.settings.get(most)
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high and 0 not in (low, high):
-            yield Problem(f"settings.{least}", f"{low} is above {most}, {high}", f"at most {high}")
+            yield ProductProblem(f"settings.{least}", f"{low} is above {most}, {high}", f"at most {high}")
 
 
-def _variable(name: str, setting: VariableSetting) -> Iterator[Problem]:
+def _variable(name: str, setting: VariableSetting) -> Iterator[ProductProblem]:
     where = f"variables.{name}"
     if not VARIABLE.fullmatch(name):
-        yield Problem(where, "no name of a variable", "Component.Variable or Component.Variable[instance]")
+        yield ProductProblem(where, "no name of a variable", "Component.Variable or Component.Variable[instance]")
     if setting.min is not None and setting.max is not None and setting.min > setting.max:
-        yield Problem(f"{where}.min", f"{setting.min} is above max, {setting.max}", f"at most {setting.max}")
+        yield ProductProblem(f"{where}.min", f"{setting.min} is above max, {setting.max}", f"at most {setting.max}")
     if not all(math.isfinite(limit) for limit in (setting.min, setting.max) if limit is not None):
-        yield Problem(where, "a limit is not finite", "finite min and max")
+        yield ProductProblem(where, "a limit is not finite", "finite min and max")
     value = setting.value
     # WebSocketPingInterval says 0 for "no pings" (Part 4, 5.3), whatever its limits are.
     if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
         low = -math.inf if setting.min is None else setting.min
         high = math.inf if setting.max is None else setting.max
         if not low <= value <= high:
-            yield Problem(f"{where}.value", f"{value}", f"{low} to {high}")
+            yield ProductProblem(f"{where}.value", f"{value}", f"{low} to {high}")
 
 
-def _certificate(product: Product) -> Iterator[Problem]:
+def _certificate(product: Product) -> Iterator[ProductProblem]:
     for profile, result in product.certificate.results.items():
         where = f"certificate.results.{profile}"
         if profile not in PROFILES:
-            yield Problem(where, "unknown certification profile", f"one of {', '.join(PROFILES)}")
+            yield ProductProblem(where, "unknown certification profile", f"one of {', '.join(PROFILES)}")
         if result not in ("Pass", "Fail", "Not Tested"):
-            yield Problem(where, f"{result!r}", "Pass, Fail or Not Tested")
+            yield ProductProblem(where, f"{result!r}", "Pass, Fail or Not Tested")
     performance = product.performance
     figures = (performance.response, performance.triggered, performance.start, performance.stop)
     for key, figure in zip(("response", "triggered", "start", "stop"), figures, strict=True):
         if any(not _sensible(number) for number in _numbers(figure)):
-            yield Problem(f"performance.{key}", "a figure is negative or not finite", "seconds, 0 or more")
+            yield ProductProblem(f"performance.{key}", "a figure is negative or not finite", "seconds, 0 or more")
 
 
 def _numbers(figure: Figure) -> Iterable[float]:

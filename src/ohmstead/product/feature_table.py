@@ -15,7 +15,7 @@ import msgspec
 Kind = Literal["flag", "value", "heading"]
 
 
-class Line(msgspec.Struct, frozen=True):
+class FeatureLine(msgspec.Struct, frozen=True):
     """The columns of the table."""
 
     id: str
@@ -34,13 +34,13 @@ class Line(msgspec.Struct, frozen=True):
     text: str
 
 
-def _lines() -> dict[str, Line]:
+def _lines() -> dict[str, FeatureLine]:
     text = resources.files("ohmstead.product").joinpath("data", "features.tsv").read_text(encoding="utf-8")
     rows = [
         msgspec.convert(line.split("\t"), tuple[str, Kind, str, str, str, str, Literal["yes", "no"], str])
         for line in text.splitlines()[1:]
     ]
-    return {row[0]: Line(*row) for row in rows}
+    return {row[0]: FeatureLine(*row) for row in rows}
 
 
 LINES = _lines()
@@ -48,7 +48,7 @@ LINES = _lines()
 
 
 class Feature(StrEnum):
-    """The lines by a name in words. A member is its id; `Line` says what the attributes are."""
+    """The lines by a name in words. A member is its id; `FeatureLine` says what the attributes are."""
 
     kind: Kind
     group: str

@@ -19,7 +19,7 @@ INVISIBLE = str.maketrans({"\ufeff": None, "\u200b": None, "\u00ad": None, "\u00
 ESCAPED_PIPE = "\x00"
 
 
-class Line(msgspec.Struct, frozen=True):
+class CertificateLine(msgspec.Struct, frozen=True):
     """One line that says something."""
 
     number: int
@@ -33,7 +33,7 @@ class Line(msgspec.Struct, frozen=True):
         return self.cells[0]
 
 
-def lines(text: str) -> Iterator[Line]:
+def lines(text: str) -> Iterator[CertificateLine]:
     """Yield the lines of a text that are neither empty nor the rule under a table's header."""
     # Only the line ends of text files count: str.splitlines would also split at form feeds and shift the numbers.
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
@@ -41,14 +41,14 @@ def lines(text: str) -> Iterator[Line]:
         cells = _cells(line)
         if cells is not None:
             if any(cells) and not all(not cell or RULE.fullmatch(cell) for cell in cells):
-                yield Line(number, "row", cells)
+                yield CertificateLine(number, "row", cells)
             continue
         stripped = line.strip()
         title = clean(stripped.lstrip("#")) if stripped.startswith("#") else ""
         if title:
-            yield Line(number, "heading", (title,))
+            yield CertificateLine(number, "heading", (title,))
         elif plain := clean(stripped):
-            yield Line(number, "text", (plain,))
+            yield CertificateLine(number, "text", (plain,))
 
 
 def _cells(line: str) -> tuple[str, ...] | None:

@@ -32,7 +32,7 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     image_hash: str = ""
 
 
-class Connector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ProductConnector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One connector of an EVSE."""
 
     id: int
@@ -46,13 +46,13 @@ class Evse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: int
     current: Literal["DC", "AC"]
-    connectors: tuple[Connector, ...]
+    connectors: tuple[ProductConnector, ...]
     phases: int = 0
     """SupplyPhases: 0 is DC, else 1, 2 or 3."""
     max_power_w: float = 0.0
 
 
-class Hardware(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class HardwareFeatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The hardware feature set, as far as it is not said by the EVSEs."""
 
     max_power_w: float
@@ -142,7 +142,7 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     name: str
     """The name of its TOML file, lower case: `sec1000-240y`."""
     identity: Identity
-    hardware: Hardware
+    hardware: HardwareFeatures
     evses: tuple[Evse, ...]
     features: dict[str, bool]
     """Feature id -> supported; an id that is absent is not supported."""

@@ -2,7 +2,7 @@
 
 import re
 
-from ohmstead.product.abstract import Abstract, CertificateError, Row
+from ohmstead.product.abstract import Abstract, CertificateError, TableRow
 from ohmstead.product.profile import Figure, Performance
 
 NUMBER = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*(.*)")
@@ -29,7 +29,7 @@ def performance(abstract: Abstract) -> Performance:
     return Performance(technology=technology.value if technology is not None else "", **figures)
 
 
-def _seconds(abstract: Abstract, row: Row | None, role: str) -> float | None:
+def _seconds(abstract: Abstract, row: TableRow | None, role: str) -> float | None:
     if row is None:
         return None
     text = row.cells.get(role, "").strip()
@@ -43,7 +43,7 @@ def _seconds(abstract: Abstract, row: Row | None, role: str) -> float | None:
     return round(float(match[1].replace(",", ".")) * SECONDS[unit.lower()], 9)
 
 
-def _order(abstract: Abstract, row: Row, figure: Figure) -> None:
+def _order(abstract: Abstract, row: TableRow, figure: Figure) -> None:
     low, high, average, limit = figure.min, figure.max, figure.average, figure.limit
     if low is not None and high is not None and low > high:
         raise CertificateError(row.line, f"the smallest value, {low} s, is above the largest, {high} s")

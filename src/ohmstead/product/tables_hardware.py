@@ -3,9 +3,9 @@
 import re
 from typing import Literal
 
-from ohmstead.product.abstract import Abstract, CertificateError, Row
+from ohmstead.product.abstract import Abstract, CertificateError, TableRow
 from ohmstead.product.features import CONNECTOR_TYPES
-from ohmstead.product.profile import Connector, Evse, Hardware
+from ohmstead.product.profile import Evse, HardwareFeatures, ProductConnector
 
 VOLTS = 230
 AMPERES = 32
@@ -27,7 +27,7 @@ WAYS = {
 class _Plug:
     """One row of the EVSE table, understood."""
 
-    def __init__(self, abstract: Abstract, row: Row, evse: int, current: Literal["AC", "DC"]) -> None:
+    def __init__(self, abstract: Abstract, row: TableRow, evse: int, current: Literal["AC", "DC"]) -> None:
         self.row = row
         self.evse = evse
         self.current = current
@@ -38,7 +38,7 @@ class _Plug:
         self.phases = max(map(int, digits), default=0)
 
 
-def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse, ...], Hardware]:
+def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse, ...], HardwareFeatures]:
     """Return the EVSEs and the rest of the hardware.
 
     Raises CertificateError where the EVSE table contradicts itself or the hardware feature set.
@@ -55,7 +55,7 @@ def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse,
     power = sum(evse.max_power_w for evse in evses if evse.current == "AC")
     if any(evse.current == "DC" for evse in evses):
         power += dc_watts
-    return evses, Hardware(
+    return evses, HardwareFeatures(
         max_power_w=power,
         communication=_communication(abstract),
         rfid_readers=_readers(abstract),
@@ -86,7 +86,7 @@ def _plugs(abstract: Abstract) -> list[_Plug]:
     return found
 
 
-def _guess(abstract: Abstract, row: Row, written: str) -> str:
+def _guess(abstract: Abstract, row: TableRow, written: str) -> str:
     connector = _type(abstract, row, quiet=True)
     if connector in ("cCCS1", "cCCS2", "cG105", "cGBT", "cChaoJi"):
         current = "DC"
@@ -146,14 +146,14 @@ def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: lis
     )
 
 
-def _connectors(abstract: Abstract, own: list[_Plug]) -> tuple[Connector, ...]:
+def _connectors(abstract: Abstract, own: list[_Plug]) -> tuple[ProductConnector, ...]:
     given = [plug.number for plug in own]
     wanted = list(range(1, len(own) + 1))
     if given != wanted:
         text = f"EVSE {own[0].evse}: its connectors are numbered {_listed(given)}, OCPP counts {_listed(wanted)}"
         abstract.warn(own[0].row.line, f"{text}; renumbered")
     return tuple(
-        Connector(id=number, type=plug.type, cable=plug.cable) for number, plug in zip(wanted, own, strict=True)
+        ProductConnector(id=number, type=plug.type, cable=plug.cable) for number, plug in zip(wanted, own, strict=True)
     )
 
 
@@ -161,7 +161,7 @@ def _listed(numbers: list[int]) -> str:
     return ", ".join(str(number) if number else "-" for number in numbers)
 
 
-def _type(abstract: Abstract, row: Row, *, quiet: bool = False) -> str:
+def _type(abstract: Abstract, row: TableRow, *, quiet: bool = False) -> str:
     written = row.cells.get("type", "")
     if written in CONNECTOR_TYPES:
         return written
@@ -181,7 +181,7 @@ def _alike(name: str) -> str:
     return re.sub(r"[\s_/-]", "", name.lower()).translate(str.maketrans("ilo", "110"))
 
 
-def _cable(abstract: Abstract, row: Row, connector: str) -> Literal["Fixed", "Detachable"]:
+def _cable(abstract: Abstract, row: TableRow, connector: str) -> Literal["Fixed", "Detachable"]:
     written = row.cells.get("cable", "").lower()
     if "fixed" in written or "captive" in written or "attached" in written:
         if connector.startswith("s"):

@@ -14,7 +14,7 @@ from ohmstead.rpc.turns import Turns
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
 from ohmstead.wire.frames import DEFAULT_LIMIT
-from ohmstead.wire.peer import Asked, Ignored, Peer, Reply, Settled
+from ohmstead.wire.peer import CallReceived, Ignored, Peer, Reply, Settled
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class RpcConnection:
         self._on_frame = on_frame
         self._on_late = on_late
         self._on_fault = on_fault
-        self._arrived: asyncio.Queue[Asked | Reply] = asyncio.Queue()
+        self._arrived: asyncio.Queue[CallReceived | Reply] = asyncio.Queue()
         self._turns = Turns()
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -216,7 +216,7 @@ class RpcConnection:
     def _take(self, text: str | bytes) -> None:
         event = self._peer.receive(text)
         match event:
-            case Asked():
+            case CallReceived():
                 self._arrived.put_nowait(event)
             case Reply(fault=fault):
                 self._report(fault)
@@ -248,7 +248,7 @@ class RpcConnection:
             except LinkLost:
                 return
 
-    async def _answer(self, asked: Asked) -> None:
+    async def _answer(self, asked: CallReceived) -> None:
         text, then = await self._handle(asked)
         try:
             await self._send(text)
@@ -261,7 +261,7 @@ class RpcConnection:
             if then is not None:
                 self._then(asked.action, then)
 
-    async def _handle(self, asked: Asked) -> tuple[str, Callable[[], None] | None]:
+    async def _handle(self, asked: CallReceived) -> tuple[str, Callable[[], None] | None]:
         try:
             result = self._handler(asked.request)
             if not isinstance(result, Response | Answer):

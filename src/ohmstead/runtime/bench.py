@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ohmstead.blocks.context import Registration
 from ohmstead.model.device import OCPPCommCtrlr, SecurityCtrlr
 from ohmstead.model.local_time import local_time
-from ohmstead.model.obstacles import Fault
+from ohmstead.model.obstacles import PlaceFault
 from ohmstead.model.scope import Scope
 from ohmstead.ports.bench import (
     ConnectionView,
@@ -112,7 +112,7 @@ class StationBench:
             plugs: the network interfaces.
             technologies: name of an interface -> `Ethernet`, `Mobile network` ...
             ev_models: what can be plugged in.
-            fault_codes: what `Fault` knows.
+            fault_codes: what `PlaceFault` knows.
             hand: whether a program can touch the machine.
         """
         self._host = host
@@ -256,7 +256,7 @@ class StationBench:
 
     def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:
         """Return what is broken in the machine, and what the station says of itself (EVSE 0: all of it)."""
-        broken = {Fault(Scope(outlet.evse_id, at), code) for outlet in machine.evses for at, code in outlet.faults}
+        broken = {PlaceFault(Scope(outlet.evse_id, at), code) for outlet in machine.evses for at, code in outlet.faults}
         own = station.charging.faults if station is not None else frozenset()
         return tuple(
             FaultView(evse_id=one.scope.evse_id, connector_id=one.scope.connector_id, code=one.code)

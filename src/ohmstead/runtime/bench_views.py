@@ -13,7 +13,7 @@ from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.facts import Fact, closure
 from ohmstead.model.session import Session
 from ohmstead.ports.bench import QueuedMessage, SessionView, SetOutcome, VariableKey, VariableView, mask
-from ohmstead.runtime.outbox import Entry
+from ohmstead.runtime.outbox import OutboxEntry
 from ohmstead.runtime.station import Station
 from ohmstead.wire import messages as wire
 from ohmstead.wire.rows import from_row
@@ -35,9 +35,9 @@ class Queue:
     """Shows the outbox; what was shown before is not read again."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Entry, QueuedMessage]] = {}
+        self._known: dict[str, tuple[OutboxEntry, QueuedMessage]] = {}
 
-    def view(self, entries: Iterable[Entry]) -> tuple[QueuedMessage, ...]:
+    def view(self, entries: Iterable[OutboxEntry]) -> tuple[QueuedMessage, ...]:
         """Return the oldest entries as messages."""
         known, self._known = self._known, {}
         for entry in islice(entries, MOST_QUEUED):
@@ -47,7 +47,7 @@ class Queue:
         return tuple(shown for _, shown in self._known.values())
 
 
-def _queued(entry: Entry) -> QueuedMessage:
+def _queued(entry: OutboxEntry) -> QueuedMessage:
     head = from_row(entry.payload, _EventHead) if entry.action == "TransactionEvent" else None
     return QueuedMessage(
         message_id=entry.message_id,

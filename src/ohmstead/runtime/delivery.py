@@ -12,7 +12,7 @@ from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import Delete, StoreFailed, StoreSevered
 from ohmstead.runtime.calls import StationCalls, rank_of
-from ohmstead.runtime.outbox import KIND, Entry, Outbox
+from ohmstead.runtime.outbox import KIND, Outbox, OutboxEntry
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Response
 from ohmstead.wire.codec import InvalidMessage
@@ -57,7 +57,7 @@ class Delivery:
                 _log.exception("delivery stumbled")
                 await asyncio.sleep(STUMBLED)
 
-    async def _attempt(self, entry: Entry) -> None:
+    async def _attempt(self, entry: OutboxEntry) -> None:
         rpc = self._calls.rpc
         if rpc is None:
             self.open.clear()
@@ -85,7 +85,7 @@ class Delivery:
         finally:
             self._outbox.in_flight = None
 
-    def settle(self, entry: Entry, response: Response) -> None:
+    def settle(self, entry: OutboxEntry, response: Response) -> None:
         """Delete a delivered entry and apply its response in one commit (decided case 8)."""
         request = entry.request()
         try:
@@ -109,7 +109,7 @@ class Delivery:
         if head is not None and head.message_id == message_id and isinstance(outcome, Response):
             self.settle(head, outcome)
 
-    async def _failed(self, entry: Entry, failure: Exception) -> None:
+    async def _failed(self, entry: OutboxEntry, failure: Exception) -> None:
         """Wait interval times the preceding attempts, or give up after the last one (E13.FR.02, E13.FR.03)."""
         attempts = entry.attempts + 1
         _log.warning("%s: attempt %d failed: %s", entry.action, attempts, str(failure) or repr(failure))

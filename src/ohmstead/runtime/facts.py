@@ -11,9 +11,9 @@ from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.events import FactsChanged, FaultsChanged, SessionMoved, StatusChanged
 from ohmstead.model.facts import Fact, points
 from ohmstead.model.metering import Sample
-from ohmstead.model.obstacles import Fault, Pending, Standing
+from ohmstead.model.obstacles import Pending, PlaceFault, Standing
 from ohmstead.model.scope import Scope
-from ohmstead.model.session import Change, Origin, Session, TransactionStep, advance, report
+from ohmstead.model.session import FactChange, Session, TransactionOrigin, TransactionStep, advance, report
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
 from ohmstead.ports.clock import Clock, Sources
@@ -57,7 +57,7 @@ class FactKeeper:
         self.sessions = Sessions(from_row(value, Session) for _, value in store.rows(SESSION))
         stored = store.get(AVAILABILITY, "")
         self.availability = Availability() if stored is None else from_row(stored, Availability)
-        self.faults: frozenset[Fault] = frozenset()
+        self.faults: frozenset[PlaceFault] = frozenset()
         self.pending: list[Callable[[], Iterable[Pending]]] = []
         self.held: frozenset[tuple[int, int]] = frozenset()
         """(evse_id, connector_id) of EVs that came while nobody might start there: no session has heard of them."""
@@ -68,10 +68,10 @@ class FactKeeper:
 
     # Moving sessions
 
-    def apply(self, session: Session, change: Change) -> Session:
+    def apply(self, session: Session, change: FactChange) -> Session:
         """Move a session by a change of facts."""
         with self._units.open():
-            origin = Origin(
+            origin = TransactionOrigin(
                 new_id=self._sources.new_id,
                 now=self._clock.now(),
                 start_points=self.start_points(),
@@ -130,7 +130,7 @@ class FactKeeper:
         authorization = session.authorization
         remote = authorization is not None and authorization.remote_start_id is not None
         self.forget(session)
-        change = Change(
+        change = FactChange(
             trigger=TriggerReasonEnum.RemoteStart if remote else TriggerReasonEnum.Authorized,
             gained=session.facts,
             authorization=authorization,
@@ -175,7 +175,7 @@ class FactKeeper:
             self._units.write(Put(AVAILABILITY, "", to_row(availability)))
             self._units.announce(FactsChanged())
 
-    def set_fault(self, fault: Fault, *, active: bool) -> bool:
+    def set_fault(self, fault: PlaceFault, *, active: bool) -> bool:
         """Add a fault to those of its place, or take it away, and say whether that is news."""
         if (fault in self.faults) is active:
             return False
@@ -186,7 +186,7 @@ class FactKeeper:
             self._units.announce(FaultsChanged(fault.scope.evse_id, fault.scope.connector_id, fault.code, active))
         return True
 
-    def _toggle(self, fault: Fault, *, active: bool) -> None:
+    def _toggle(self, fault: PlaceFault, *, active: bool) -> None:
         self.faults = self.faults | {fault} if active else self.faults - {fault}
 
     def hold(self, evse_id: int, connector_id: int, *, held: bool) -> None:

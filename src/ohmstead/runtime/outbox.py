@@ -26,7 +26,7 @@ FEW = 16
 _log = logging.getLogger(__name__)
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One message that waits for its response."""
 
     number: int
@@ -69,7 +69,7 @@ class Outbox:
     """
 
     def __init__(self, rows: Iterable[tuple[str, bytes]], limit: int = LIMIT) -> None:
-        stored = (from_row(value, Entry) for _, value in rows)
+        stored = (from_row(value, OutboxEntry) for _, value in rows)
         self.entries = deque(msgspec.structs.replace(entry, sent=True) for entry in stored)
         self._intermediate = {entry.number: entry for entry in self.entries if entry.intermediate}
         self.waiting = WaitingEvents(self.entries)
@@ -77,7 +77,7 @@ class Outbox:
         """Numbers of events that were posted while the link was up and have not been sent."""
         self.limit = limit
         self._next = self.entries[-1].number + 1 if self.entries else 1
-        self.in_flight: Entry | None = None
+        self.in_flight: OutboxEntry | None = None
         self.wake = asyncio.Event()
         self.empty = asyncio.Event()
         self.note()
@@ -90,7 +90,7 @@ class Outbox:
         else:
             self.empty.set()
 
-    def prepare(self, request: Request[Response], message_id: str) -> tuple[Entry, list[Write]]:
+    def prepare(self, request: Request[Response], message_id: str) -> tuple[OutboxEntry, list[Write]]:
         """Make the entry of a message and the rows that post it; `append` it after their commit.
 
         Raises InvalidMessage for one that could not travel: what waits goes out as it is, for a version that knew no
@@ -98,7 +98,7 @@ class Outbox:
         """
         hold(request)
         event = request if isinstance(request, TransactionEventRequest) else None
-        entry = Entry(
+        entry = OutboxEntry(
             number=self._next,
             message_id=message_id,
             action=ACTION_OF[type(request)],
@@ -111,7 +111,7 @@ class Outbox:
         self._next += 1
         return entry, [entry.put()]
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: OutboxEntry) -> None:
         """Take a committed entry."""
         self.entries.append(entry)
         self.waiting.add(entry)
@@ -119,12 +119,12 @@ class Outbox:
             self._intermediate[entry.number] = entry
         self.note()
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: OutboxEntry) -> None:
         """Forget a settled or discarded entry."""
         self._take_out(entry.number)
         self.note()
 
-    def replace(self, entry: Entry) -> None:
+    def replace(self, entry: OutboxEntry) -> None:
         """Put an amended entry in the place of the one with its number."""
         index = self._index(entry.number)
         if index is None:
@@ -147,7 +147,7 @@ class Outbox:
             self._forget(self.entries[index])
             del self.entries[index]
 
-    def _forget(self, entry: Entry) -> None:
+    def _forget(self, entry: OutboxEntry) -> None:
         self.waiting.remove(entry)
         self._intermediate.pop(entry.number, None)
         self._online.pop(entry.number, None)
@@ -156,7 +156,7 @@ class Outbox:
         """Return the ids (lower case) of the transactions that waiting messages are about."""
         return frozenset(self.waiting.transactions)
 
-    def plan_offline(self) -> list[Entry]:
+    def plan_offline(self) -> list[OutboxEntry]:
         """Return the waiting events as they are to be once the link is lost: not yet sent means offline (E11.FR.07)."""
         changed = []
         for index in map(self._index, self._online):
@@ -168,7 +168,7 @@ class Outbox:
             changed.append(msgspec.structs.replace(entry, payload=encode(stamped).decode()))
         return changed
 
-    def plan_room(self) -> list[Entry]:
+    def plan_room(self) -> list[OutboxEntry]:
         """Return the entries to drop when there are too many: every second intermediate event (E04.FR.08)."""
         if len(self.entries) < self.limit:
             return []
@@ -179,7 +179,7 @@ class Outbox:
             _log.warning("the outbox is full: %d intermediate events are dropped", len(dropped))
         return dropped
 
-    def discard(self, dropped: Iterable[Entry]) -> None:
+    def discard(self, dropped: Iterable[OutboxEntry]) -> None:
         """Forget entries whose rows have been deleted."""
         gone = {entry.number for entry in dropped}
         if len(gone) > FEW:

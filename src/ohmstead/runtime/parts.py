@@ -9,9 +9,9 @@ import msgspec
 from ohmstead.blocks.context import Access, Charging, Csms, World
 from ohmstead.blocks.work import Settings, Work
 from ohmstead.model.certificates import TrustStore
-from ohmstead.model.credentials import Keyring
+from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.device import DeviceModel
-from ohmstead.model.network import Network
+from ohmstead.model.network import NetworkSlots
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.certificates import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
@@ -47,8 +47,8 @@ class StationWorld(msgspec.Struct, frozen=True, kw_only=True):
 class StationAccess(msgspec.Struct, frozen=True, kw_only=True):
     """Implements `blocks.context.Access`."""
 
-    network: Network
-    keyring: Keyring
+    network: NetworkSlots
+    keyring: StationCredentials
     trust: TrustStore
     certificates: CertificateReader
     client_keys: ClientKeys

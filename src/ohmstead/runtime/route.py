@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from ohmstead.model.certificates import TrustStore
-from ohmstead.model.credentials import Keyring
+from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.device import DeviceModel, OCPPCommCtrlr
 from ohmstead.model.events import Connected, ConnectionRefused, Event
-from ohmstead.model.network import TLS_PROFILES, Network, Slot, walk
+from ohmstead.model.network import TLS_PROFILES, NetworkSlots, Slot, walk
 from ohmstead.ports.link import Credentials, Link, LinkRefused, Refusal, Target
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
@@ -39,8 +39,8 @@ class StationRoute:
         config: StationConfig,
         product: Product,
         device: DeviceModel,
-        network: Network,
-        keyring: Keyring,
+        network: NetworkSlots,
+        keyring: StationCredentials,
         trust: TrustStore,
         announce: Callable[[Event], None],
     ) -> None:

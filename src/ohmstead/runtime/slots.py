@@ -2,7 +2,7 @@
 
 import msgspec
 
-from ohmstead.ports.firmware import KIND, Fault, Image, Slots
+from ohmstead.ports.firmware import KIND, Image, ImageFault, Slots
 from ohmstead.ports.link import Link, LinkRefused, Refusal, Target
 from ohmstead.ports.store import Put, Store
 from ohmstead.product.profile import Product
@@ -43,12 +43,12 @@ def running(product: Product, image: Image | None) -> Product:
 
 def boots(image: Image | None) -> bool:
     """Say whether a firmware gets as far as the station's own code."""
-    return image is None or image.fault is not Fault.DoesNotBoot
+    return image is None or image.fault is not ImageFault.DoesNotBoot
 
 
 def connects(image: Image | None) -> bool:
     """Say whether a firmware can talk to its network."""
-    return image is None or image.fault is not Fault.DoesNotConnect
+    return image is None or image.fault is not ImageFault.DoesNotConnect
 
 
 class MuteDialer:

@@ -15,7 +15,7 @@ from ohmstead.blocks.work import Lifetime
 from ohmstead.model import certificates, credentials, network
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, SecurityCtrlr
 from ohmstead.model.events import ClockCorrected, Event, FaultsChanged, Offline, Online, SessionMoved
-from ohmstead.model.obstacles import STORE_FAILED, Fault
+from ohmstead.model.obstacles import STORE_FAILED, PlaceFault
 from ohmstead.model.scope import Scope
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificates import CertificateReader
@@ -112,7 +112,7 @@ class Station:
         )
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
         self.access = StationAccess(
-            network=network.Network(store.rows(network.KIND), provisioned(config, product, self.device)),
+            network=network.NetworkSlots(store.rows(network.KIND), provisioned(config, product, self.device)),
             keyring=self._load_keyring(),
             trust=certificates.TrustStore(store.rows(certificates.KIND), config.roots),
             certificates=outside.certificates,
@@ -191,11 +191,11 @@ class Station:
         )
         return AuthorizationCache(entries, int(limit or 0))
 
-    def _load_keyring(self) -> credentials.Keyring:
+    def _load_keyring(self) -> credentials.StationCredentials:
         config = self._config
         row = self.store.get(credentials.KIND, credentials.KEY)
         passwords = credentials.Passwords.load(row, config.password, self.device.security.basic_auth_password)
-        return credentials.Keyring(passwords, config.client_certificate, config.client_key)
+        return credentials.StationCredentials(passwords, config.client_certificate, config.client_key)
 
     def _bind(self) -> None:
         self.device.bind(AuthCacheCtrlr.storage, lambda: self.cache.size)
@@ -265,7 +265,7 @@ class Station:
             return
         self.work.failure = str(failure)
         _log.error("the store failed: %s", failure)
-        self.charging.faults |= {Fault(Scope(), STORE_FAILED)}
+        self.charging.faults |= {PlaceFault(Scope(), STORE_FAILED)}
         self.work.spawn("store", self._recover, Lifetime.Life)
 
     async def _recover(self) -> None:

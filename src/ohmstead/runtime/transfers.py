@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ohmstead.ports.bench import TransferView
-from ohmstead.ports.files import Files, Progress, Terms
+from ohmstead.ports.files import Files, Progress, TransferTerms
 
 
 class WatchedFiles:
@@ -22,13 +22,13 @@ class WatchedFiles:
         return tuple(self._running.values())
 
     async def upload(
-        self, url: str, name: str, chunks: Sequence[bytes], terms: Terms, progress: Progress | None = None
+        self, url: str, name: str, chunks: Sequence[bytes], terms: TransferTerms, progress: Progress | None = None
     ) -> None:
         """Put a file at a URL; see the port."""
         with self._watch(name, upload=True, then=progress) as told:
             await self._files.upload(url, name, chunks, terms, told)
 
-    async def download(self, url: str, name: str, terms: Terms, progress: Progress | None = None) -> None:
+    async def download(self, url: str, name: str, terms: TransferTerms, progress: Progress | None = None) -> None:
         """Get a file; see the port."""
         with self._watch(name, upload=False, then=progress) as told:
             await self._files.download(url, name, terms, told)

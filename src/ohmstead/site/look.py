@@ -6,7 +6,7 @@ from ohmstead.ports.hardware import Hardware, Screen, Supply
 from ohmstead.product.profile import Product
 
 
-class EvseLook(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedEvse(msgspec.Struct, frozen=True, kw_only=True):
     """One EVSE, as its machine tells of it (`runtime.bench.EvseLook`)."""
 
     evse_id: int
@@ -23,25 +23,25 @@ class EvseLook(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[tuple[int, str], ...]
 
 
-class MachineLook(msgspec.Struct, frozen=True, kw_only=True):
+class ReportedMachine(msgspec.Struct, frozen=True, kw_only=True):
     """The whole machine (`runtime.bench.MachineLook`)."""
 
     emergency_stop: bool
     screen: Screen | None = None
     max_power_w: float
-    evses: tuple[EvseLook, ...]
+    evses: tuple[ReportedEvse, ...]
 
 
-def look_at(product: Product, hardware: Hardware) -> MachineLook:
+def look_at(product: Product, hardware: Hardware) -> ReportedMachine:
     """Ask the machine for everything that it can tell."""
     evses = tuple(_look_at_evse(product, hardware, evse.id, evse.max_power_w) for evse in product.evses)
     most = product.hardware.max_power_w or sum(evse.max_power_w for evse in evses)
-    return MachineLook(emergency_stop=hardware.emergency_stop(), max_power_w=most, evses=evses)
+    return ReportedMachine(emergency_stop=hardware.emergency_stop(), max_power_w=most, evses=evses)
 
 
-def _look_at_evse(product: Product, hardware: Hardware, evse_id: int, max_power_w: float | None) -> EvseLook:
+def _look_at_evse(product: Product, hardware: Hardware, evse_id: int, max_power_w: float | None) -> ReportedEvse:
     state, reading = hardware.state(evse_id), hardware.read(evse_id)
-    return EvseLook(
+    return ReportedEvse(
         evse_id=evse_id,
         supply=state.supply,
         connector_id=state.connector_id,

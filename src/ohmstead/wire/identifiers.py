@@ -82,16 +82,16 @@ def comes_back(kind: type[Request[Response]]) -> bool:
     return bool(_holders(kind) & _holders(RESPONSE_OF[kind]))
 
 
-class _Field(msgspec.Struct, frozen=True):
+class _IdentifierField(msgspec.Struct, frozen=True):
     """A field that is an identifier, or with identifiers somewhere in it."""
 
     name: str
     said: str
-    fields: "tuple[_Field, ...]"
+    fields: "tuple[_IdentifierField, ...]"
     """Of what is in it; none: it is an identifier itself."""
 
 
-def _slip(value: Payload, fields: tuple[_Field, ...]) -> str | None:
+def _slip(value: Payload, fields: tuple[_IdentifierField, ...]) -> str | None:
     for field in fields:
         inner = getattr(value, field.name)
         if inner is None:
@@ -109,13 +109,13 @@ def _slip(value: Payload, fields: tuple[_Field, ...]) -> str | None:
 
 
 @functools.cache
-def _fields(kind: type[Payload]) -> tuple[_Field, ...]:
+def _fields(kind: type[Payload]) -> tuple[_IdentifierField, ...]:
     found = []
     for field in msgspec.structs.fields(kind):
         child = _payload_in(field.type)
         inner = _fields(child) if child is not None else ()
         if inner or (kind, field.name) in IDENTIFIERS:
-            found.append(_Field(field.name, field.encode_name, inner))
+            found.append(_IdentifierField(field.name, field.encode_name, inner))
     return tuple(found)
 
 

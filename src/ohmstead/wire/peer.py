@@ -32,7 +32,7 @@ MAX_UNANSWERED = 16
 _REMEMBERED = 4
 
 
-class Asked(msgspec.Struct, frozen=True):
+class CallReceived(msgspec.Struct, frozen=True):
     """A valid CALL is to be served, then answered with `Peer.answer` or `Peer.refuse`."""
 
     id: str
@@ -70,7 +70,7 @@ class Ignored(msgspec.Struct, frozen=True):
     """What the peer did wrong, in one line."""
 
 
-Event: TypeAlias = Asked | Settled | Reply | Ignored
+Event: TypeAlias = CallReceived | Settled | Reply | Ignored
 
 
 class _Outstanding(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ class Peer:
         return TimedOut(waiting.id)
 
     def answer(self, message_id: str, response: Response) -> str:
-        """Return the CALLRESULT to send for an `Asked`. Raises InvalidMessage; `refuse` is still possible then."""
+        """Return the CALLRESULT to send for a `CallReceived`. Raises InvalidMessage; `refuse` is possible after it."""
         request = self._serving[message_id][1]
         expected = RESPONSE_OF[type(request)]
         if type(response) is not expected:
@@ -160,7 +160,7 @@ class Peer:
         return text
 
     def refuse(self, message_id: str, error: CallError) -> str:
-        """Return the CALLERROR to send for an `Asked`."""
+        """Return the CALLERROR to send for a `CallReceived`."""
         self._served(message_id, None)
         return frames.call_error(message_id, error)
 
@@ -208,7 +208,7 @@ class Peer:
         except CallError as error:
             return _refusal(frame.id, error)
         self._serving[frame.id] = (digest, request)
-        return Asked(frame.id, frame.action, request)
+        return CallReceived(frame.id, frame.action, request)
 
     def _repeated(self, message_id: str, same: bool) -> Event | None:
         if not same:

@@ -17,12 +17,12 @@ class RowUnreadable(ValueError):
     """A row that cannot be read: which one, why, and what would help."""
 
 
-class Row(bytes):
+class StoredRow(bytes):
     """The value of a row that knows where it was."""
 
     place: str
 
-    def __new__(cls, value: bytes, place: str) -> "Row":
+    def __new__(cls, value: bytes, place: str) -> "StoredRow":
         """Make one of a row."""
         self = super().__new__(cls, value)
         self.place = place
@@ -39,7 +39,7 @@ def from_row(row: bytes | str, kind: type[T]) -> T:
     try:
         value: T = decoder(kind).decode(row)  # type: ignore[arg-type]  # every type is hashable
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        if not isinstance(row, Row):
+        if not isinstance(row, StoredRow):
             raise
         raise RowUnreadable(
             f"{row.place} cannot be read ({error}): put the file back as it was, or move it away to start anew"

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from ohmstead.product.load import load
-from ohmstead.product.profile import Connector, Evse, Hardware, Product
+from ohmstead.product.profile import Evse, HardwareFeatures, Product, ProductConnector
 
 
 @pytest.fixture(scope="session")
@@ -19,18 +19,18 @@ def ac(dc: Product) -> Product:
     return msgspec.structs.replace(
         dc,
         name="ac",
-        hardware=Hardware(max_power_w=30_000.0, rfid_readers="PerEVSE", displays=0),
+        hardware=HardwareFeatures(max_power_w=30_000.0, rfid_readers="PerEVSE", displays=0),
         evses=(
             Evse(
                 id=1,
                 current="AC",
                 phases=3,
                 connectors=(
-                    Connector(id=1, type="sType2", cable="Detachable"),
-                    Connector(id=2, type="cType1", cable="Fixed"),
+                    ProductConnector(id=1, type="sType2", cable="Detachable"),
+                    ProductConnector(id=2, type="cType1", cable="Fixed"),
                 ),
             ),
-            Evse(id=2, current="AC", phases=3, connectors=(Connector(id=1, type="sType2", cable="Detachable"),)),
+            Evse(id=2, current="AC", phases=3, connectors=(ProductConnector(id=1, type="sType2", cable="Detachable"),)),
         ),
         features={**dc.features, "C-09.6": True},
     )

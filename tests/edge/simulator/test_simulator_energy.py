@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ohmstead.edge.simulator import MODELS, Simulator, SimulatorState
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hand import HandRefused
-from ohmstead.ports.hardware import Reading
-from ohmstead.product.profile import Connector, Product
+from ohmstead.ports.hardware import MeterReading
+from ohmstead.product.profile import Product, ProductConnector
 
 Step = tuple[float, str, int]
 Log = list[tuple[float, str]]
@@ -323,10 +323,10 @@ def test_a_curve_stays_bounded_and_keeps_its_ends(dc: Product) -> None:
 
 
 def test_a_thin_cable_limits_the_current(dc: Product) -> None:
-    chademo = Connector(id=1, type="cG105")
+    chademo = ProductConnector(id=1, type="cG105")
     old = msgspec.structs.replace(dc, evses=(msgspec.structs.replace(dc.evses[0], connectors=(chademo,)),))
 
-    async def charge() -> Reading:
+    async def charge() -> MeterReading:
         sim = Simulator(old, random=Random(1))
         sim.enable(1, True)
         sim.hand.plug(1, 1, "suv-100@20")

@@ -6,27 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.edge.simulator.ev import MODELS, EvModel, draw
+from ohmstead.edge.simulator.ev import MODELS, SimulatedEvModel, draw
 from ohmstead.edge.simulator.limits import share
 
 models = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
 
 @models
-def test_a_curve_is_positive_from_empty_to_full(model: EvModel) -> None:
+def test_a_curve_is_positive_from_empty_to_full(model: SimulatedEvModel) -> None:
     assert [model.curve[0][0], model.curve[-1][0]] == [0, 100]
     assert all(model.curve_w(soc / 10) > 0 for soc in range(1001))
 
 
 @models
-def test_a_curve_tapers_to_a_few_percent_of_its_peak(model: EvModel) -> None:
+def test_a_curve_tapers_to_a_few_percent_of_its_peak(model: SimulatedEvModel) -> None:
     after = [model.curve_w(80 + step) for step in range(21)]
     assert after == sorted(after, reverse=True)
     assert after[-1] < 0.05 * model.most_w(0)
 
 
 @models
-def test_a_curve_has_a_single_peak(model: EvModel) -> None:
+def test_a_curve_has_a_single_peak(model: SimulatedEvModel) -> None:
     powers = [power for _, power in model.curve]
     peak = powers.index(max(powers))
     assert powers[: peak + 1] == sorted(powers[: peak + 1])
@@ -34,21 +34,21 @@ def test_a_curve_has_a_single_peak(model: EvModel) -> None:
 
 
 @models
-def test_the_pack_voltage_rises_with_the_charge(model: EvModel) -> None:
+def test_the_pack_voltage_rises_with_the_charge(model: SimulatedEvModel) -> None:
     volts = [model.pack_v(soc) for soc in range(101)]
     assert volts == sorted(volts)
     assert [volts[0], volts[-1]] == pytest.approx(list(model.voltage))
 
 
 @models
-def test_what_is_still_to_come_is_never_underrated(model: EvModel) -> None:
+def test_what_is_still_to_come_is_never_underrated(model: SimulatedEvModel) -> None:
     for start in range(0, 101, 7):
         most = model.most_w(start)
         assert all(model.curve_w(soc) <= most for soc in range(start, 101))
 
 
 @models
-def test_the_usable_battery_is_what_the_name_says(model: EvModel) -> None:
+def test_the_usable_battery_is_what_the_name_says(model: SimulatedEvModel) -> None:
     assert model.usable_wh / 1000 == pytest.approx(float(model.name.rpartition("-")[2]), rel=0.02)
 
 

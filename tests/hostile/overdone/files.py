@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from ohmstead.edge.files import RemoteFiles
-from ohmstead.ports.files import Reason, Terms, TransferFailed
+from ohmstead.ports.files import Reason, TransferFailed, TransferTerms
 from tests.hostile.overdone.table import ALL, BESIDES, BETWEEN, BYTES, MUCH, OFTEN, SHORT, overdo
 from tests.hostile.talkers import Talk, Talker, server
 
 
-async def _failure(folder: Path, scheme: str, talk: Talk, terms: Terms, kind: str) -> Reason:
+async def _failure(folder: Path, scheme: str, talk: Talk, terms: TransferTerms, kind: str) -> Reason:
     files = RemoteFiles(folder / "files")
     async with server(talk) as (port, served):
         url = f"{scheme}://station:p@127.0.0.1:{port}/file"
@@ -25,8 +25,8 @@ async def _failure(folder: Path, scheme: str, talk: Talk, terms: Terms, kind: st
     return caught.value.reason
 
 
-def _terms(**limits: float) -> Terms:
-    return msgspec.structs.replace(Terms(silence=20.0, answer=20.0, whole=40.0), **limits)
+def _terms(**limits: float) -> TransferTerms:
+    return msgspec.structs.replace(TransferTerms(silence=20.0, answer=20.0, whole=40.0), **limits)
 
 
 @overdo("HTTP server: answer", BYTES)
@@ -137,7 +137,7 @@ def ftp_server(data: int) -> Talk:
     return talk
 
 
-async def _ftp_failure(folder: Path, data: Talk, terms: Terms) -> Reason:
+async def _ftp_failure(folder: Path, data: Talk, terms: TransferTerms) -> Reason:
     async with server(data) as (port, _served):
         return await _failure(folder, "ftp", ftp_server(port), terms, "download")
 

@@ -8,7 +8,7 @@ import msgspec
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.delivery import Delivery
-from ohmstead.runtime.outbox import Entry
+from ohmstead.runtime.outbox import OutboxEntry
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.messages import GetTransactionStatusResponse, TransactionEventRequest
 from tests.lab.mutation import Mutant, replaced
@@ -29,24 +29,24 @@ def _status(name: str, text: str, change: Callable[[GetTransactionStatusResponse
     return Mutant(name, text, lambda: replaced(ETransactions, "on_get_transaction_status", wrong), "E")
 
 
-def _failure(name: str, text: str, change: Callable[[Entry], Entry]) -> Mutant:
+def _failure(name: str, text: str, change: Callable[[OutboxEntry], OutboxEntry]) -> Mutant:
     """Count the failed attempts of a message in another way."""
 
-    async def wrong(right: Callable[..., Any], self: Delivery, entry: Entry, failure: Exception) -> None:
+    async def wrong(right: Callable[..., Any], self: Delivery, entry: OutboxEntry, failure: Exception) -> None:
         await right(self, change(entry), failure)
 
     return Mutant(name, text, lambda: replaced(Delivery, "_failed", wrong), "E")
 
 
-async def _again_at_once(_right: object, self: Delivery, entry: Entry, _failure: Exception) -> None:
+async def _again_at_once(_right: object, self: Delivery, entry: OutboxEntry, _failure: Exception) -> None:
     self._outbox.replace(msgspec.structs.replace(entry, attempts=entry.attempts + 1))
 
 
-async def _drop(_right: object, self: Delivery, entry: Entry, _failure: Exception) -> None:
+async def _drop(_right: object, self: Delivery, entry: OutboxEntry, _failure: Exception) -> None:
     self._outbox.remove(entry)
 
 
-def _settle_twice(right: Callable[..., None], self: Delivery, entry: Entry, response: Response) -> None:
+def _settle_twice(right: Callable[..., None], self: Delivery, entry: OutboxEntry, response: Response) -> None:
     if entry.attempts == 1:
         self._outbox.replace(msgspec.structs.replace(entry, attempts=2))
     else:

@@ -8,7 +8,7 @@ from ohmstead.blocks import l_firmware
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.edge.signatures import X509Signatures
-from ohmstead.model.firmware import Step
+from ohmstead.model.firmware import UpdateStep
 from ohmstead.ports import firmware
 from ohmstead.ports.firmware import Image, ImageBroken
 from ohmstead.wire.messages import FirmwareStatusNotificationRequest, UpdateFirmwareRequest, UpdateFirmwareStatusEnum
@@ -72,8 +72,8 @@ async def _header_only(chunks: AsyncIterable[bytes]) -> Image:
     return found[0]
 
 
-def _silent_about(*silent: Step) -> Callable[..., None]:
-    def wrong(right: Callable[..., None], self: LFirmware, step: Step) -> None:
+def _silent_about(*silent: UpdateStep) -> Callable[..., None]:
+    def wrong(right: Callable[..., None], self: LFirmware, step: UpdateStep) -> None:
         if step not in silent:
             right(self, step)
         elif self._job is not None:
@@ -161,13 +161,13 @@ MUTANTS = (
     Mutant(
         "firmware-downloaded-untold",
         "Downloaded is not told.",
-        lambda: replaced(LFirmware, "_step", _silent_about(Step.Arrived)),
+        lambda: replaced(LFirmware, "_step", _silent_about(UpdateStep.Arrived)),
         "L",
     ),
     Mutant(
         "firmware-installed-untold",
         "Installed is not told.",
-        lambda: replaced(LFirmware, "_step", _silent_about(Step.Proven)),
+        lambda: replaced(LFirmware, "_step", _silent_about(UpdateStep.Proven)),
         "L",
     ),
     Mutant(

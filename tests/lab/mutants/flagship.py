@@ -11,7 +11,7 @@ from ohmstead.blocks.m_certificates import MCertificates
 from ohmstead.model.certificates import TrustStore
 from ohmstead.model.device import SecurityCtrlr, reports
 from ohmstead.model.facts import Fact
-from ohmstead.model.session import Change, Origin, Session
+from ohmstead.model.session import FactChange, Session, TransactionOrigin
 from ohmstead.ports.certificates import CertificateRefused
 from ohmstead.ports.hardware import BayOccupied
 from ohmstead.runtime import facts
@@ -23,8 +23,8 @@ from tests.lab.wrongs import always, ignored, nothing
 Wrong = Callable[..., object]
 
 
-def _moved(wrong: Callable[[Session, Change], Change]) -> Callable[[], AbstractContextManager[None]]:
-    def advance(right: Wrong, session: Session, change: Change, origin: Origin) -> object:
+def _moved(wrong: Callable[[Session, FactChange], FactChange]) -> Callable[[], AbstractContextManager[None]]:
+    def advance(right: Wrong, session: Session, change: FactChange, origin: TransactionOrigin) -> object:
         return right(session, wrong(session, change), origin)
 
     return lambda: replaced(facts, "advance", advance)
@@ -33,19 +33,19 @@ def _moved(wrong: Callable[[Session, Change], Change]) -> Callable[[], AbstractC
 def _without(point: Fact) -> Callable[[], AbstractContextManager[None]]:
     """Never stop at a point."""
 
-    def advance(right: Wrong, session: Session, change: Change, origin: Origin) -> object:
+    def advance(right: Wrong, session: Session, change: FactChange, origin: TransactionOrigin) -> object:
         kept = msgspec.structs.replace(session, stop_points=session.stop_points - {point})
         return right(kept, change, msgspec.structs.replace(origin, stop_points=origin.stop_points - {point}))
 
     return lambda: replaced(facts, "advance", advance)
 
 
-def _other_reason(_session: Session, change: Change) -> Change:
+def _other_reason(_session: Session, change: FactChange) -> FactChange:
     departs = change.trigger is TriggerReasonEnum.EVDeparted
     return msgspec.structs.replace(change, ends=ReasonEnum.Other) if departs else change
 
 
-def _other_trigger(_session: Session, change: Change) -> Change:
+def _other_trigger(_session: Session, change: FactChange) -> FactChange:
     arrives = change.trigger is TriggerReasonEnum.EVDetected
     return msgspec.structs.replace(change, trigger=TriggerReasonEnum.CablePluggedIn) if arrives else change
 

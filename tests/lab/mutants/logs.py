@@ -6,7 +6,7 @@ import msgspec
 
 from ohmstead.blocks import n_logs
 from ohmstead.blocks.c_cache import CCache
-from ohmstead.blocks.n_customer_information import NCustomerInformation, Report
+from ohmstead.blocks.n_customer_information import CustomerReport, NCustomerInformation
 from ohmstead.blocks.n_logs import LogJob, NLogs
 from ohmstead.ports.calls import Answer
 from ohmstead.ports.files import Reason, last_attempt
@@ -70,13 +70,13 @@ def _refused(right: Callable[..., Answer], self: NCustomerInformation, request: 
 
 
 def _never_over(
-    right: Callable[[Report], NotifyCustomerInformationRequest], self: Report
+    right: Callable[[CustomerReport], NotifyCustomerInformationRequest], self: CustomerReport
 ) -> NotifyCustomerInformationRequest:
     return msgspec.structs.replace(right(self), tbc=True)
 
 
 def _from_one(
-    right: Callable[[Report], NotifyCustomerInformationRequest], self: Report
+    right: Callable[[CustomerReport], NotifyCustomerInformationRequest], self: CustomerReport
 ) -> NotifyCustomerInformationRequest:
     part = right(self)
     return msgspec.structs.replace(part, seq_no=part.seq_no + 1)
@@ -142,13 +142,13 @@ MUTANTS = (
     Mutant(
         "customer-report-never-over",
         "Every part says that more follows.",
-        lambda: replaced(Report, "message", _never_over),
+        lambda: replaced(CustomerReport, "message", _never_over),
         "N",
     ),
     Mutant(
         "customer-report-from-one",
         "The first part has number 1.",
-        lambda: replaced(Report, "message", _from_one),
+        lambda: replaced(CustomerReport, "message", _from_one),
         "N",
     ),
     Mutant(

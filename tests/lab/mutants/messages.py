@@ -8,7 +8,7 @@ import msgspec
 
 from ohmstead.blocks.a_security import ASecurity
 from ohmstead.blocks.g_availability import GAvailability
-from ohmstead.model.session import Change, Origin, Session
+from ohmstead.model.session import FactChange, Session, TransactionOrigin
 from ohmstead.runtime import facts
 from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.transaction_events import TransactionEvents
@@ -47,7 +47,7 @@ def _post_twice(right: Wrong, self: StationCalls, request: object) -> None:
         right(self, request)
 
 
-def _one_id(right: Wrong, session: Session, change: Change, origin: Origin) -> object:
+def _one_id(right: Wrong, session: Session, change: FactChange, origin: TransactionOrigin) -> object:
     return right(session, change, msgspec.structs.replace(origin, new_id=lambda: "transaction"))
 
 

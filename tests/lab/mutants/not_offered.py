@@ -8,7 +8,7 @@ from ohmstead.blocks.b_reset import BReset
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.l_firmware import LFirmware
-from ohmstead.model.firmware import Step
+from ohmstead.model.firmware import UpdateStep
 from ohmstead.ports.firmware import Image, Slots
 from ohmstead.ports.hardware import Supply, SupplyChanged
 from ohmstead.wire.messages import ResetRequest, ResetStatusEnum, UnlockStatusEnum
@@ -29,7 +29,7 @@ async def _reboots(_right: Callable[..., Awaitable[None]], self: LFirmware, imag
     with self._work.unit():
         self._put_slots(Slots(proven=self._slots().proven, candidate=image))
         self._leaving = True
-        self._step(Step.Activate)
+        self._step(UpdateStep.Activate)
 
 
 MUTANTS = (

@@ -11,7 +11,7 @@ from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.stopping import Stopping
 from ohmstead.model.facts import Fact, Facts
-from ohmstead.model.session import Change, Origin, Session
+from ohmstead.model.session import FactChange, Session, TransactionOrigin
 from ohmstead.ports.hardware import PlugOut
 from ohmstead.runtime import facts
 from ohmstead.wire.messages import (
@@ -32,7 +32,9 @@ LATE = 1.0
 def _points(**wrong: Facts) -> Callable[[], AbstractContextManager[None]]:
     """Move sessions by other start or stop points than the configured ones."""
 
-    def advance(right: Callable[..., object], session: Session, change: Change, origin: Origin) -> object:
+    def advance(
+        right: Callable[..., object], session: Session, change: FactChange, origin: TransactionOrigin
+    ) -> object:
         return right(session, change, msgspec.structs.replace(origin, **wrong))
 
     return lambda: replaced(facts, "advance", advance)
@@ -75,7 +77,9 @@ def _stop_as_if_local(
     session = self._charging.sessions.of_transaction(request.transaction_id)
     if session is not None:
         lost = frozenset({Fact.Authorized})
-        self._charging.apply(session, Change(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Local))
+        self._charging.apply(
+            session, FactChange(trigger=TriggerReasonEnum.RemoteStop, lost=lost, reason=ReasonEnum.Local)
+        )
     return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
 
 
@@ -84,7 +88,7 @@ def _unplug_as_if_stopped(_right: object, self: ETransactions, seen: PlugOut) ->
     if session is not None:
         lost = frozenset({Fact.EVConnected, Fact.EnergyTransfer, Fact.Authorized})
         trigger = TriggerReasonEnum.EVCommunicationLost
-        self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=ReasonEnum.Local))
+        self._charging.apply(session, FactChange(trigger=trigger, lost=lost, reason=ReasonEnum.Local))
 
 
 def _time_out_late(right: Callable[..., None], self: ETransactions, identifier: str) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from ohmstead.model.facts import Fact
-from ohmstead.model.session import Change, Origin, Session
+from ohmstead.model.session import FactChange, Session, TransactionOrigin
 from ohmstead.runtime import facts
 from ohmstead.runtime.calls import StationCalls
-from ohmstead.runtime.outbox import Entry, Outbox
+from ohmstead.runtime.outbox import Outbox, OutboxEntry
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 from tests.lab.mutation import Mutant, replaced
@@ -20,7 +20,7 @@ Kind = TransactionEventEnum
 
 
 def _no_start(point: Fact) -> Mutant:
-    def advance(right: Wrong, session: Session, change: Change, origin: Origin) -> object:
+    def advance(right: Wrong, session: Session, change: FactChange, origin: TransactionOrigin) -> object:
         return right(session, change, msgspec.structs.replace(origin, start_points=_others(origin.start_points, point)))
 
     text = f"{point} as the only TxStartPoint starts nothing."
@@ -28,7 +28,7 @@ def _no_start(point: Fact) -> Mutant:
 
 
 def _no_stop(point: Fact) -> Mutant:
-    def advance(right: Wrong, session: Session, change: Change, origin: Origin) -> object:
+    def advance(right: Wrong, session: Session, change: FactChange, origin: TransactionOrigin) -> object:
         return right(session, change, msgspec.structs.replace(origin, stop_points=_others(origin.stop_points, point)))
 
     text = f"{point} as the only TxStopPoint stops nothing."
@@ -49,7 +49,7 @@ def _forgets_offline(kind: TransactionEventEnum) -> Mutant:
     return Mutant(f"forgets-{kind.value}-offline", text, lambda: replaced(StationCalls, "post", post), "CE")
 
 
-def _newest_first(right: Wrong, self: Outbox, entry: Entry) -> None:
+def _newest_first(right: Wrong, self: Outbox, entry: OutboxEntry) -> None:
     right(self, entry)
     self.entries.pop()
     self.entries.appendleft(entry)

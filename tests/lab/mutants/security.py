@@ -21,11 +21,11 @@ from ohmstead.edge import certificates, tls, websocket_dialer
 from ohmstead.edge.tls import ClientContext
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.model.certificates import Root
-from ohmstead.model.client_certificate import Certified, ClientCertificate, Step
+from ohmstead.model.client_certificate import Certified, ClientCertificate, RenewalStep
 from ohmstead.model.credentials import Passwords
 from ohmstead.model.device import kinds
 from ohmstead.model.events import SecurityEvent
-from ohmstead.ports.certificates import Facts, Identifiers
+from ohmstead.ports.certificates import CertificateFacts, Identifiers
 from ohmstead.ports.link import Refusal, Target
 from ohmstead.runtime.route import StationRoute
 from ohmstead.wire import messages as wire
@@ -175,8 +175,8 @@ def _without_event(right: Callable[..., object], self: ACertificates, request: o
         work.announce = before
 
 
-def _never_refused(right: Callable[..., object], self: ClientCertificate, step: Step) -> object:
-    return self if step is Step.Refused else right(self, step)
+def _never_refused(right: Callable[..., object], self: ClientCertificate, step: RenewalStep) -> object:
+    return self if step is RenewalStep.Refused else right(self, step)
 
 
 def _short_key(_right: object, *_arguments: object) -> rsa.RSAPrivateKey:
@@ -213,7 +213,7 @@ PROFILES = (
 # Roots
 
 
-def _never_over(right: Callable[..., Facts], self: X509Reader, pem: str) -> Facts:
+def _never_over(right: Callable[..., CertificateFacts], self: X509Reader, pem: str) -> CertificateFacts:
     return msgspec.structs.replace(right(self, pem), not_after=datetime(2999, 1, 1, tzinfo=UTC))
 
 

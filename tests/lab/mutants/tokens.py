@@ -9,7 +9,7 @@ from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.stopping import Stopping
-from ohmstead.model.session import Change
+from ohmstead.model.session import FactChange
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.ports.hardware import DisplayChosen
 from ohmstead.wire.messages import (
@@ -84,13 +84,13 @@ def _no_group_from_csms(right: Wrong, self: CAuthorization, demand: object, info
 
 def _stop_silently(_right: object, self: Stopping, session: Any, _token: object, reason: ReasonEnum) -> None:
     lost = frozenset({fact for fact in session.facts if fact.value == "Authorized"})
-    self._charging.apply(session, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
+    self._charging.apply(session, FactChange(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
 
 
 def _stop_says(trigger: TriggerReasonEnum) -> Wrong:
     def stop(_right: object, self: Stopping, session: Any, token: Any, reason: ReasonEnum) -> None:
         lost = frozenset({fact for fact in session.facts if fact.value == "Authorized"})
-        self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
+        self._charging.apply(session, FactChange(trigger=trigger, lost=lost, reason=reason, id_token=token))
 
     return stop
 
@@ -110,7 +110,7 @@ def _local_reason(right: Wrong, self: Stopping, session: object, token: object, 
 def _deauthorize_as(reason: ReasonEnum, trigger: TriggerReasonEnum = TriggerReasonEnum.Deauthorized) -> Wrong:
     def deauthorize(_right: object, self: CInvalidToken, session: Any) -> None:
         lost = frozenset({fact for fact in session.facts if fact.value in ("Authorized", "EnergyTransfer")})
-        self._charging.apply(session, Change(trigger=trigger, lost=lost, reason=reason))
+        self._charging.apply(session, FactChange(trigger=trigger, lost=lost, reason=reason))
 
     return deauthorize
 

@@ -12,7 +12,7 @@ from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.lab.readings import c_authorization as readings
 from ohmstead.model import session
 from ohmstead.model.facts import Fact
-from ohmstead.model.session import Change, Session, TransactionStep
+from ohmstead.model.session import FactChange, Session, TransactionStep
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.wire.messages import (
     AuthorizeRequest,
@@ -34,7 +34,7 @@ Built = tuple[Session, TransactionEventRequest]
 
 def _stop_of_nobody(_right: Right, self: CAuthorization, stopped: Session, _token: object, reason: ReasonEnum) -> None:
     lost = frozenset({Fact.Authorized})
-    self._charging.apply(stopped, Change(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
+    self._charging.apply(stopped, FactChange(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
 
 
 def _asks_beside(right: Right, self: CAuthorization, demand: Any, cached: object) -> None:
@@ -59,13 +59,13 @@ def _master_deauthorizes(right: Right, self: CAuthorization, stopped: Session, t
         right(self, stopped, token, reason)
         return
     lost, trigger = frozenset({Fact.Authorized}), TriggerReasonEnum.Deauthorized
-    self._charging.apply(stopped, Change(trigger=trigger, lost=lost, reason=reason, id_token=token))
+    self._charging.apply(stopped, FactChange(trigger=trigger, lost=lost, reason=reason, id_token=token))
 
 
 def _deauthorizes_in_two(_right: Right, self: CInvalidToken, running: Session) -> None:
     """An Updated says Deauthorized, and the end is a change of the charging state."""
     self._charging.report(running, TriggerReasonEnum.Deauthorized)
-    change = Change(
+    change = FactChange(
         trigger=TriggerReasonEnum.ChargingStateChanged,
         lost=frozenset({Fact.Authorized, Fact.EnergyTransfer}),
         reason=ReasonEnum.DeAuthorized,

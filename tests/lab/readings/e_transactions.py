@@ -25,7 +25,7 @@ from ohmstead.lab.readings.e_transactions import (
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
 from ohmstead.model import session
 from ohmstead.model.facts import Fact
-from ohmstead.model.session import Change, Session, TransactionStep
+from ohmstead.model.session import FactChange, Session, TransactionStep
 from ohmstead.ports.calls import CallFailed
 from ohmstead.runtime.delivery import Delivery
 from ohmstead.runtime.transaction_events import TransactionEvents
@@ -112,7 +112,7 @@ def _stops_in_two_remotely(
 def _in_two(charging: Charging, running: Session, trigger: TriggerReasonEnum, reason: ReasonEnum) -> None:
     charging.report(running, trigger)
     lost = frozenset({Fact.Authorized})
-    change = Change(trigger=TriggerReasonEnum.ChargingStateChanged, lost=lost, reason=reason)
+    change = FactChange(trigger=TriggerReasonEnum.ChargingStateChanged, lost=lost, reason=reason)
     charging.apply(charging.sessions.get(running.id) or running, change)
 
 

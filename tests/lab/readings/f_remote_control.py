@@ -14,7 +14,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.readings import f_remote_control as readings
 from ohmstead.model import session
 from ohmstead.model.facts import Fact
-from ohmstead.model.session import Change, Session, TransactionStep
+from ohmstead.model.session import FactChange, Session, TransactionStep
 from ohmstead.ports.calls import Cause
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.wire.messages import (
@@ -48,7 +48,7 @@ def _stops_in_two(right: Right, self: FRemoteControl, request: RequestStopTransa
     if running is None:
         return right(self, request)
     self._charging.report(running, TriggerReasonEnum.RemoteStop)
-    change = Change(
+    change = FactChange(
         trigger=TriggerReasonEnum.ChargingStateChanged, lost=frozenset({Fact.Authorized}), reason=ReasonEnum.Remote
     )
     self._charging.apply(self._charging.sessions.get(running.id) or running, change)

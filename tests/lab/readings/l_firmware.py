@@ -16,7 +16,7 @@ from ohmstead.lab.readings.l_firmware import (
     SCHEDULE_UNTOLD,
     UNTRUSTED_SIGNER,
 )
-from ohmstead.model.firmware import FirmwareJob, Step
+from ohmstead.model.firmware import FirmwareJob, UpdateStep
 from ohmstead.model.obstacles import Standing
 from ohmstead.ports.firmware import Image, Slots
 from ohmstead.wire.messages import ConnectorStatusEnum, UpdateFirmwareStatusEnum
@@ -26,7 +26,7 @@ from tests.lab.shown import Shown
 from tests.lab.wrongs import answered
 
 Stage = Callable[..., Awaitable[None]]
-Take = Callable[[LFirmware, Step], None]
+Take = Callable[[LFirmware, UpdateStep], None]
 
 
 @contextmanager
@@ -43,10 +43,10 @@ def _left_open(right: Callable[..., ConnectorStatusEnum], self: Standing, evse_i
     return ConnectorStatusEnum.Available if first and status is ConnectorStatusEnum.Unavailable else status
 
 
-def _told_as(said: dict[Step, Status | None]) -> Callable[..., None]:
+def _told_as(said: dict[UpdateStep, Status | None]) -> Callable[..., None]:
     """Some steps are told as another status, or not at all."""
 
-    def wrong(right: Take, self: LFirmware, step: Step) -> None:
+    def wrong(right: Take, self: LFirmware, step: UpdateStep) -> None:
         if step not in said or self._job is None:
             right(self, step)
             return
@@ -65,7 +65,7 @@ def _tell(self: LFirmware, job: FirmwareJob, status: Status) -> None:
 
 async def _beside_transactions(_right: Stage, self: LFirmware, job: FirmwareJob) -> None:
     await self._standstill.until(job.install_at, alone=False)
-    self._step(Step.Install)
+    self._step(UpdateStep.Install)
 
 
 async def _announces(right: Stage, self: LFirmware, job: FirmwareJob) -> None:
@@ -90,12 +90,12 @@ async def _waits_and_reboots(_right: Callable[..., Awaitable[None]], self: LFirm
     with self._work.unit():
         self._put_slots(Slots(proven=self._slots().proven, candidate=image))
         self._leaving = True
-        self._step(Step.Activate)
+        self._step(UpdateStep.Activate)
 
 
-SILENT = _told_as({Step.Wait: None})
-AHEAD = _told_as({Step.Activate: None})
-AT_ONCE = _told_as({Step.Activate: Status.Installed, Step.Proven: None})
+SILENT = _told_as({UpdateStep.Wait: None})
+AHEAD = _told_as({UpdateStep.Activate: None})
+AT_ONCE = _told_as({UpdateStep.Activate: Status.Installed, UpdateStep.Proven: None})
 _FIRST = [
     Shown(
         reading=INSTALLED_FIRST,

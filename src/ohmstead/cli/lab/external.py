@@ -22,8 +22,8 @@ from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand, LeasableHand, Paused
-from ohmstead.lab.rigs.place import Place
-from ohmstead.lab.rigs.results import Head, Results
+from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -66,8 +66,8 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     """
     console = Console(highlight=False, soft_wrap=True)
     product = load(source)
-    place = Place.parse(external.listen, external.names)
-    head = Head(product=product.name, url=external.listen, key="" if external.keep_secrets else new_key())
+    place = ListenAddress.parse(external.listen, external.names)
+    head = ResultsHead(product=product.name, url=external.listen, key="" if external.keep_secrets else new_key())
     results = Results(external.resume, head, record=external.record)
     results.keep(functools.partial(_holds, product))
     settings = load_config(config)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ohmstead.lab.verdict import Result
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class CampaignHead(msgspec.Struct, frozen=True, kw_only=True):
     """What is going to be run."""
 
     product: str
@@ -39,10 +39,10 @@ class End(msgspec.Struct, frozen=True, kw_only=True):
     """Verdict -> results."""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CampaignLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line; one of head, began, result and end is there."""
 
-    head: Head | None = None
+    head: CampaignHead | None = None
     began: str | None = None
     title: str = ""
     result: msgspec.Raw = msgspec.Raw()
@@ -61,22 +61,24 @@ def print_lines(campaign: "Campaign") -> "list[Result]":
     try:
         todo, skipped = applicable(campaign)
         total, ids = len(todo) + len(skipped), tuple(case.id for case in todo)
-        _print(Line(head=Head(product=campaign.product.name, bench=campaign.rig, total=total, cases=ids)))
+        _print(
+            CampaignLine(head=CampaignHead(product=campaign.product.name, bench=campaign.rig, total=total, cases=ids))
+        )
         results = []
         for result in results_of(campaign, _began):
             bare = msgspec.structs.replace(result, evidence="")
-            _print(Line(result=msgspec.Raw(msgspec.json.encode(bare))))
+            _print(CampaignLine(result=msgspec.Raw(msgspec.json.encode(bare))))
             results.append(result)
-        _print(Line(end=End(counts=Counter(result.verdict.value for result in results))))
+        _print(CampaignLine(end=End(counts=Counter(result.verdict.value for result in results))))
     finally:
         signal.signal(signal.SIGTERM, before)
     return sorted(results, key=lambda result: result.id)
 
 
 def _began(case: "Case") -> None:
-    _print(Line(began=case.id, title=case.title))
+    _print(CampaignLine(began=case.id, title=case.title))
 
 
-def _print(line: Line) -> None:
+def _print(line: CampaignLine) -> None:
     sys.stdout.buffer.write(json_line(msgspec.json.encode(line)) + b"\n")
     sys.stdout.buffer.flush()

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from ohmstead.cli.lab.lines import Head, Line
+from ohmstead.cli.lab.lines import CampaignHead, CampaignLine
 from ohmstead.cli.run.campaign_child import Child, LineUnreadable
 from ohmstead.ports.campaign import (
     CampaignOrder,
@@ -37,7 +37,7 @@ WRONG_USE = 2
 class Tally:
     """What is known of one campaign; results with their wire logs are kept in a file without a name."""
 
-    def __init__(self, number: int, head: Head, began: datetime) -> None:
+    def __init__(self, number: int, head: CampaignHead, began: datetime) -> None:
         self.state: CampaignState = "running"
         self.complete = False
         self.error = ""
@@ -54,7 +54,7 @@ class Tally:
         self._places: dict[str, tuple[int, int]] = {}
         self._file: BinaryIO = tempfile.TemporaryFile(prefix="ohmstead-campaign-")  # noqa: SIM115 - `close` closes it
 
-    def add(self, line: Line) -> None:
+    def add(self, line: CampaignLine) -> None:
         """Take in what the child says."""
         if line.began is not None:
             self._running[line.began] = RunningCase(id=line.began, title=line.title)
@@ -165,7 +165,7 @@ class ChildCampaigns:
         self._following = asyncio.create_task(self._follow(child, lines, self._tally), name="campaign")
         self._touch()
 
-    async def _follow(self, child: Child, lines: AsyncIterator[Line], tally: Tally) -> None:
+    async def _follow(self, child: Child, lines: AsyncIterator[CampaignLine], tally: Tally) -> None:
         error = ""
         try:
             async for line in lines:

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ohmstead.cli.lab.lines import Line
+from ohmstead.cli.lab.lines import CampaignLine
 from ohmstead.ports.campaign import CampaignOrder, CampaignRefused
 
 LONGEST_LINE = 1 << 24
@@ -70,12 +70,12 @@ class Child:
             os.setpriority(os.PRIO_PGRP, process.pid, NICE)
         return cls(process)
 
-    async def lines(self) -> AsyncIterator[Line]:
+    async def lines(self) -> AsyncIterator[CampaignLine]:
         """Yield what it says until it says no more. Raises LineUnreadable."""
         assert self._process.stdout is not None
         try:
             while line := await self._process.stdout.readline():
-                yield msgspec.json.decode(line, type=Line)
+                yield msgspec.json.decode(line, type=CampaignLine)
         except (ValueError, msgspec.MsgspecError) as wrong:
             raise LineUnreadable(f"what the lab says cannot be read: {wrong}") from None
 

@@ -54,7 +54,7 @@ def start(options: RunOptions) -> None:
     for installed in extensions:
         _log.info("extension %s: vendorId %s", installed.label, installed.extension.vendor_id)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(Run(options, product, extensions).live())
+        runner.run(StationRun(options, product, extensions).live())
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -65,7 +65,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return factory
 
 
-class Run:
+class StationRun:
     """One run of the program."""
 
     def __init__(self, options: RunOptions, product: Product, extensions: tuple[Installed, ...] = ()) -> None:

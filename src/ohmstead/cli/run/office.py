@@ -14,8 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from ohmstead.cli.run.data import DataFolder
 from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.cli.run.passwords import check_password
-from ohmstead.csms.backoffice import Csms
-from ohmstead.csms.keyring import KIND, Row
+from ohmstead.csms.backoffice import EmbeddedCsms
+from ohmstead.csms.keyring import KIND, PasswordRow
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
 from ohmstead.edge.authority import ORGANIZATION, RENEWAL, Authority, CsrRefused
 from ohmstead.edge.certificates import Issued, KeyKind
@@ -44,7 +44,9 @@ REQUIRED_SUITES = (
 class Office:
     """A running embedded CSMS; made by `open_office`."""
 
-    def __init__(self, csms: Csms, listener: WebSocketListener, store: SqliteStore, config: StationConfig) -> None:
+    def __init__(
+        self, csms: EmbeddedCsms, listener: WebSocketListener, store: SqliteStore, config: StationConfig
+    ) -> None:
         self.csms = csms
         self.config = config
         """How the station reaches it."""
@@ -80,7 +82,7 @@ async def open_office(
         raise RunRefused(
             f"{data.csms_settings}: {options.identity} has no password, security profile {profile} needs one"
         )
-    csms = Csms(settings, clock=LoopClock(), sources=real(), sign_csr=_signer(authority), store=store)
+    csms = EmbeddedCsms(settings, clock=LoopClock(), sources=real(), sign_csr=_signer(authority), store=store)
     secure = await asyncio.to_thread(_context, authority, data, product) if profile > 1 else None
     listener = await _listen(
         options.csms_port,
@@ -139,7 +141,7 @@ def _settings(identity: str, data: DataFolder, product: Product) -> tuple[KnownS
 def _profile(options: RunOptions, product: Product, store: SqliteStore) -> int:
     """Return the security profile: the one asked for, not below the one that the station has proven (A05.FR.07)."""
     stored = store.get(KIND, options.identity)
-    proven = from_row(stored, Row).lowest_profile if stored is not None else 1
+    proven = from_row(stored, PasswordRow).lowest_profile if stored is not None else 1
     wanted = options.security_profile
     if wanted is None:
         return max(proven, product.security.usual_profile)

@@ -1,6 +1,6 @@
 """A simulated charging station: cars with batteries, shared power, meters, locks, a reader and a display."""
 
-from ohmstead.edge.simulator.ev import DEFAULT_MODEL, MODELS, EvModel
+from ohmstead.edge.simulator.ev import DEFAULT_MODEL, MODELS, SimulatedEvModel
 from ohmstead.edge.simulator.hand import SimulatedHand
 from ohmstead.edge.simulator.memory import StateFile
 from ohmstead.edge.simulator.operator_actions import FAULTS
@@ -12,8 +12,8 @@ __all__ = [
     "FAULTS",
     "MODELS",
     "CurvePoint",
-    "EvModel",
     "EvseSnapshot",
+    "SimulatedEvModel",
     "SimulatedHand",
     "Simulator",
     "SimulatorState",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
 
-from ohmstead.edge.simulator.machine import Machine
+from ohmstead.edge.simulator.machine import SimulatedCabinet
 from ohmstead.edge.simulator.views import SimulatorState
 from ohmstead.ports.hardware import MemoryFaultChanged, Observation, Observer
 
@@ -22,7 +22,7 @@ class Drive:
     A journal that fails (OSError) stops no command: it opens every contactor, and is tried again until it works.
     """
 
-    def __init__(self, machine: Machine, journal: Callable[[SimulatorState], None] | None) -> None:
+    def __init__(self, machine: SimulatedCabinet, journal: Callable[[SimulatorState], None] | None) -> None:
         self.machine = machine
         self._journal = journal
         self._observer: Observer | None = None

@@ -20,7 +20,7 @@ AC_EFFICIENCY = 0.90
 _SPEC = re.compile(r"(?P<name>[^@]+)(?:@(?P<start>\d+(?:\.\d+)?)(?:-(?P<target>\d+(?:\.\d+)?))?)?")
 
 
-class EvModel(msgspec.Struct, frozen=True, kw_only=True):
+class SimulatedEvModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model of EV; energies in Wh, powers in W, percentages of the usable battery as the car displays them."""
 
     name: str
@@ -76,10 +76,10 @@ def _kw(*points: tuple[float, float]) -> tuple[tuple[float, float], ...]:
     return tuple((soc, power * 1000.0) for soc, power in points)
 
 
-MODELS: dict[str, EvModel] = {
+MODELS: dict[str, SimulatedEvModel] = {
     model.name: model
     for model in (
-        EvModel(
+        SimulatedEvModel(
             name="hatchback-58",
             label="Hatchback, 58 kWh",
             battery_wh=62_000,
@@ -89,7 +89,7 @@ MODELS: dict[str, EvModel] = {
             ac_phases=3,
             ac_current_a=16,
         ),
-        EvModel(
+        SimulatedEvModel(
             name="sedan-77",
             label="Sedan at 800 V, 77 kWh",
             battery_wh=82_000,
@@ -99,7 +99,7 @@ MODELS: dict[str, EvModel] = {
             ac_phases=3,
             ac_current_a=16,
         ),
-        EvModel(
+        SimulatedEvModel(
             name="suv-100",
             label="SUV, 100 kWh",
             battery_wh=107_000,
@@ -109,7 +109,7 @@ MODELS: dict[str, EvModel] = {
             ac_phases=3,
             ac_current_a=32,
         ),
-        EvModel(
+        SimulatedEvModel(
             name="city-36",
             label="City car, 36 kWh",
             battery_wh=38_500,
@@ -119,7 +119,7 @@ MODELS: dict[str, EvModel] = {
             ac_phases=1,
             ac_current_a=32,
         ),
-        EvModel(
+        SimulatedEvModel(
             name="truck-400",
             label="Truck, 400 kWh",
             battery_wh=430_000,

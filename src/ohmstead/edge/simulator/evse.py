@@ -11,8 +11,8 @@ from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY,
 from ohmstead.edge.simulator.limits import connector_current
 from ohmstead.edge.simulator.trail import Trail
 from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatedEvseState
-from ohmstead.ports.hardware import EvStopped, Observation, PhaseReading, Reading, Supply, SupplyChanged
-from ohmstead.product.profile import Connector, Evse
+from ohmstead.ports.hardware import EvStopped, MeterReading, Observation, PhaseReading, Supply, SupplyChanged
+from ohmstead.product.profile import Evse, ProductConnector
 
 STEP_S = 5.0
 """Power follows the batteries, and is shared anew, this often."""
@@ -40,7 +40,7 @@ class SimulatedEvse:
         self.evse = evse
         self.limit_w = limit_w
         self.supply = Supply.Off
-        self.connector: Connector | None = None
+        self.connector: ProductConnector | None = None
         self.ev: Ev | None = None
         self.enabled = False
         self.suspended = False
@@ -68,7 +68,7 @@ class SimulatedEvse:
 
     # What somebody does to it; the caller has settled it before and refreshes it afterwards.
 
-    def plug(self, connector: Connector, ev: Ev, t: float) -> None:
+    def plug(self, connector: ProductConnector, ev: Ev, t: float) -> None:
         """Put the cable of a connector into a car, which may not be ready for energy."""
         self._insert(connector, ev)
         ev.paused, self.not_ready = self.not_ready, False
@@ -184,7 +184,7 @@ class SimulatedEvse:
 
     # What can be seen of it; `t` is at or after the last settling, and nothing was due in between.
 
-    def read(self, t: float) -> Reading:
+    def read(self, t: float) -> MeterReading:
         """Read the meter; a DC car tells its state of charge once the two talk.
 
         It sits before the contactor, so it sees the voltage of the grid; it could count what flows back, and none does.
@@ -192,7 +192,7 @@ class SimulatedEvse:
         elapsed = max(t - self._since, 0.0)
         voltage, current = self._electric(self._soc(elapsed))
         offers = self.supply not in (Supply.Off, Supply.SuspendedEVSE)
-        return Reading(
+        return MeterReading(
             energy_wh=self._register_wh + self._energy(elapsed),
             exported_wh=0.0,
             power_w=self.power_w,
@@ -274,7 +274,7 @@ class SimulatedEvse:
         self.contactor.welded, self.contactor.stuck = state.welded, state.stuck
         self.contactor.closed = state.closed
 
-    def _insert(self, connector: Connector, ev: Ev) -> None:
+    def _insert(self, connector: ProductConnector, ev: Ev) -> None:
         self.connector = connector
         self.ev = ev
         self._rated_a = connector_current(self.evse, connector)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ohmstead.edge.simulator.ev import AC_VOLTAGE
-from ohmstead.product.profile import Connector, Evse, Product
+from ohmstead.product.profile import Evse, Product, ProductConnector
 
 _AC_CURRENT = {
     "sBS1361": 13.0,
@@ -16,7 +16,7 @@ _AC_CURRENT = {
 _DC_CURRENT = {"cG105": 125.0, "cTesla": 650.0, "cGBT": 250.0, "cChaoJi": 600.0, "OppCharge": 600.0, "Pan": 600.0}
 
 
-def connector_current(evse: Evse, connector: Connector) -> float:
+def connector_current(evse: Evse, connector: ProductConnector) -> float:
     """Return the amperes that a connector carries (a phase, where it is AC)."""
     if evse.current == "DC":
         return _DC_CURRENT.get(connector.type, 500.0)

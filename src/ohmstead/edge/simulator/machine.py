@@ -19,7 +19,7 @@ RAMP_STEP_S = 1.0
 """The step while a power rises; else it is STEP_S."""
 
 
-class Machine:
+class SimulatedCabinet:
     """All outlets and what acts on all of them.
 
     Attributes:

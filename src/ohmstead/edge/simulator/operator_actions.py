@@ -25,7 +25,7 @@ from ohmstead.ports.hardware import (
     Supply,
     TokenPresented,
 )
-from ohmstead.product.profile import Connector, Product
+from ohmstead.product.profile import Product, ProductConnector
 from ohmstead.product.token_types import CARDS, has_keypad, local_start_types, local_stop_types
 from ohmstead.wire.identifiers import wrong_token
 
@@ -323,7 +323,7 @@ class OperatorActions(HandMethods[None]):
             raise HandRefused(f"there is no EVSE {evse_id}; name one of {known}")
         return outlet
 
-    def _connector(self, outlet: SimulatedEvse, connector_id: int) -> Connector:
+    def _connector(self, outlet: SimulatedEvse, connector_id: int) -> ProductConnector:
         for connector in outlet.evse.connectors:
             if connector.id == connector_id:
                 return connector

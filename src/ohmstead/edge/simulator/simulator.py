@@ -12,10 +12,10 @@ from random import Random
 import msgspec
 
 from ohmstead.edge.simulator.drive import Drive
-from ohmstead.edge.simulator.machine import Machine
+from ohmstead.edge.simulator.machine import SimulatedCabinet
 from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
-from ohmstead.ports.hardware import EvseState, Observer, Reading, Screen, UnlockResult
+from ohmstead.ports.hardware import EvseState, MeterReading, Observer, Screen, UnlockResult
 from ohmstead.product.profile import Product
 
 UNLOCK_S = 0.6
@@ -50,7 +50,7 @@ class Simulator:
         state: SimulatorState | None = None,
         journal: Callable[[SimulatorState], None] | None = None,
     ) -> None:
-        self._machine = Machine(product, meters or {})
+        self._machine = SimulatedCabinet(product, meters or {})
         if state:
             self._machine.restore(state)
         self._drive = Drive(self._machine, journal)
@@ -84,7 +84,7 @@ class Simulator:
         self._drive.write_down(self._drive.catch_up())
         return self._machine.memory_fault
 
-    def read(self, evse_id: int) -> Reading:
+    def read(self, evse_id: int) -> MeterReading:
         """Read the meter of an EVSE; also without mains, for its register keeps."""
         outlet = self._machine.outlets[evse_id]
         now = self._drive.catch_up()

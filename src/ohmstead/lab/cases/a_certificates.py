@@ -2,7 +2,7 @@
 
 from ohmstead.lab.cases import states_security
 from ohmstead.lab.cases.case import WITH_CERTIFICATE, case
-from ohmstead.lab.cases.certificates import Facts, read_certificate
+from ohmstead.lab.cases.certificates import ParsedCertificate, read_certificate
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE, FAULTY_CERTIFICATE, FRESH_KEY
@@ -44,7 +44,7 @@ async def renew(t: Tester) -> None:
     t.require("after", same, "certificate shown", f"{new.serial_number:x}", f"{shown.serial_number:x}")
 
 
-def _shown(t: Tester, handshake: Handshake, *, step: str) -> Facts:
+def _shown(t: Tester, handshake: Handshake, *, step: str) -> ParsedCertificate:
     pem = handshake.tls.client_certificate if handshake.tls is not None else None
     if pem is None:
         t.fail(step, "client certificate", "one", "none")

@@ -4,7 +4,7 @@ from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.c_invalid_offline import suspended_afterwards
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import one_of
-from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import INVALID_OFFLINE_SUSPENSION, OFFLINE_AFTERWARDS
 from ohmstead.wire import messages as wire
@@ -19,7 +19,7 @@ SILENCE = 5.0
 """Seconds in which an event that must not come would have come."""
 
 
-async def _present_refused(t: Tester, token: Token, status: AuthorizationStatusEnum) -> None:
+async def _present_refused(t: Tester, token: LabToken, status: AuthorizationStatusEnum) -> None:
     """A card that the CSMS refuses is asked for once and starts nothing."""
     t.know(token.id_token, status)
     await t.present(token)

@@ -8,7 +8,7 @@ from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.answers import after
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
-from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.exchange import Answer
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
@@ -36,7 +36,7 @@ async def _cached_and_plugged(t: Tester) -> None:
     await states.ev_connected_pre_session(t)
 
 
-async def _present(t: Tester, step: int, token: Token) -> None:
+async def _present(t: Tester, step: int, token: LabToken) -> None:
     await t.present(token)
     await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 

@@ -4,7 +4,7 @@ from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.c_cache import answered_from_cache
 from ohmstead.lab.cases.case import Settings, case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
-from ohmstead.lab.cases.config import LabConfig, Token
+from ohmstead.lab.cases.config import LabConfig, LabToken
 from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import CACHED_TOKEN_ASKED, MASTER_PASS_TRIGGER, STOPPING_TOKEN
@@ -22,12 +22,12 @@ def _know_group(t: Tester, second: AuthorizationStatusEnum = AuthorizationStatus
     t.know(other.id_token, second, group=t.config.group)
 
 
-async def _present(t: Tester, step: int, token: Token) -> None:
+async def _present(t: Tester, step: int, token: LabToken) -> None:
     await t.present(token)
     await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 
 
-def _named(token: Token) -> Wanted:
+def _named(token: LabToken) -> Wanted:
     def holds(value: object) -> bool:
         return isinstance(value, wire.IdToken) and value.type is token.type and spelt.holds(value.id_token)
 
@@ -35,7 +35,7 @@ def _named(token: Token) -> Wanted:
     return Wanted(token.id_token, holds)
 
 
-async def _stopped_by(t: Tester, step: int, token: Token) -> None:
+async def _stopped_by(t: Tester, step: int, token: LabToken) -> None:
     """The event that stops names the token that stopped, if any."""
     outlet = t.outlet()
     outlet.stopped = True

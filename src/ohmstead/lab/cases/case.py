@@ -28,7 +28,7 @@ class Named(msgspec.Struct, frozen=True):
     title: str
 
 
-class Terms(Named, frozen=True, kw_only=True):
+class CaseTerms(Named, frozen=True, kw_only=True):
     """What a case asks for before it begins, and what is known of it besides."""
 
     requirements: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Terms(Named, frozen=True, kw_only=True):
         return {key: value if isinstance(value, str) else value(config) for key, value in self.settings.items()}
 
 
-class Case(Terms, frozen=True, kw_only=True):
+class Case(CaseTerms, frozen=True, kw_only=True):
     """One test case of the official list."""
 
     body: Body
@@ -85,7 +85,7 @@ CASES: dict[str, Case] = {}
 """Every case that is implemented; filled when `load_cases` has run."""
 
 
-class case(Terms, frozen=True, kw_only=True):
+class case(CaseTerms, frozen=True, kw_only=True):
     """Keep the function below as the case of this id: `@case("TC_G_01_CS", "its title", ...)`."""
 
     def __call__(self, body: Body) -> Body:

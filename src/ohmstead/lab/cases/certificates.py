@@ -18,7 +18,7 @@ ENOUGH_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
 """A00.FR.502, A00.FR.503."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedCertificate(msgspec.Struct, frozen=True, kw_only=True):
     """What the lab wants to know of a certificate or of a signing request."""
 
     common_name: str
@@ -39,13 +39,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return self.key_bits >= ENOUGH_BITS.get(self.key_kind, self.key_bits + 1)
 
 
-def read_certificate(pem: str) -> Facts:
+def read_certificate(pem: str) -> ParsedCertificate:
     """Return the facts of the first certificate of a PEM text. Raises ValueError if there is none."""
     certificate = x509.load_pem_x509_certificate(pem.encode())
     return _facts(certificate, serial_number=certificate.serial_number)
 
 
-def read_request(csr: str) -> Facts:
+def read_request(csr: str) -> ParsedCertificate:
     """Return the facts of a PEM signing request (RFC 2986). Raises ValueError for anything else."""
     request = x509.load_pem_x509_csr(csr.encode())
     return _facts(request, signed=request.is_signature_valid)
@@ -53,13 +53,13 @@ def read_request(csr: str) -> Facts:
 
 def _facts(
     carrier: x509.Certificate | x509.CertificateSigningRequest, *, signed: bool = True, serial_number: int = 0
-) -> Facts:
+) -> ParsedCertificate:
     key = carrier.public_key()
     kind, bits = type(key).__name__, 0
     for name, sort in (("RSA", rsa.RSAPublicKey), ("DSA", dsa.DSAPublicKey), ("EC", ec.EllipticCurvePublicKey)):
         if isinstance(key, sort):
             kind, bits = name, key.key_size
-    return Facts(
+    return ParsedCertificate(
         common_name=_name(carrier.subject, NameOID.COMMON_NAME),
         organization=_name(carrier.subject, NameOID.ORGANIZATION_NAME),
         key_kind=kind,

@@ -13,7 +13,7 @@ class ConfigError(Exception):
     """A lab.toml that cannot be used."""
 
 
-class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LabToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One token that the lab can present."""
 
     id_token: str
@@ -28,12 +28,12 @@ class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The configuration of a lab run."""
 
-    valid: Token = Token("04A1B2C3D4E5F6")
+    valid: LabToken = LabToken("04A1B2C3D4E5F6")
     """The valid token; also the one that starts transactions."""
-    valid2: Token = Token("04B7C8D9EAFB01")
+    valid2: LabToken = LabToken("04B7C8D9EAFB01")
     """Another valid token."""
-    invalid: Token = Token("0400DEADBEEF00")
-    master: Token = Token("04F00DCAFE0042")
+    invalid: LabToken = LabToken("0400DEADBEEF00")
+    master: LabToken = LabToken("04F00DCAFE0042")
     group: str = "FLEET-7"
     """GroupId; its type is Central."""
     master_group: str = "MASTERS"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
-from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
@@ -160,7 +160,7 @@ async def whole_transaction(t: Tester) -> None:
     await check_queue(t, 1, whole=True)
 
 
-async def stop_offline(t: Tester, *, token: Token) -> Outage:
+async def stop_offline(t: Tester, *, token: LabToken) -> Outage:
     """Without a connection a token stops the session, and the EV leaves."""
     outlet = t.outlet()
     outage = await without_connection(t)

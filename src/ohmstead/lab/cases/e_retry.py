@@ -21,7 +21,7 @@ ATTEMPTS = 3
 RETRIED = ("E13.FR.01", "E13.FR.02", "E13.FR.03")
 
 
-class Target:
+class FailingEvent:
     """Picks the event whose delivery fails: the first that says that energy flows."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Target:
         return event.seq_no == self._seq_no
 
 
-class Retry(msgspec.Struct, frozen=True, kw_only=True):
+class RetrySettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the station was told about retries, in seconds."""
 
     interval: int
@@ -47,7 +47,7 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
         return [self.timeout + self.interval * preceding for preceding in range(1, sends)]
 
 
-async def _prepare(t: Tester, *, silent: bool) -> Retry:
+async def _prepare(t: Tester, *, silent: bool) -> RetrySettings:
     """Set how often and when to retry."""
     interval = max(3, ceil(3 * t.rig.tolerance))
     await configure(
@@ -57,7 +57,7 @@ async def _prepare(t: Tester, *, silent: bool) -> Retry:
             "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]": str(interval),
         },
     )
-    return Retry(interval=interval, timeout=await _message_timeout(t) if silent else 0.0)
+    return RetrySettings(interval=interval, timeout=await _message_timeout(t) if silent else 0.0)
 
 
 async def _message_timeout(t: Tester) -> float:
@@ -72,7 +72,7 @@ async def _connect(t: Tester) -> None:
     await states.plug(t, state="EVConnectedPreSession")
 
 
-async def _watch(t: Tester, target: Target, retry: Retry, sends: int, slack: float = 0.0) -> None:
+async def _watch(t: Tester, target: FailingEvent, retry: RetrySettings, sends: int, slack: float = 0.0) -> None:
     """The event comes so many times, at the right intervals, and then not again.
 
     Args:
@@ -118,7 +118,7 @@ async def _goes_on(t: Tester) -> None:
 async def silence_to_the_end(t: Tester) -> None:
     """Sent as often as configured, each time a message timeout and a growing interval later; then discarded."""
     retry = await _prepare(t, silent=True)
-    target = Target()
+    target = FailingEvent()
     t.withhold(TransactionEventRequest, where=target)
     await _connect(t)
     await _watch(t, target, retry, ATTEMPTS)
@@ -129,7 +129,7 @@ async def silence_to_the_end(t: Tester) -> None:
 async def silence_then_success(t: Tester) -> None:
     """Sent a second time, and not again once it was answered."""
     retry = await _prepare(t, silent=True)
-    target = Target()
+    target = FailingEvent()
     t.withhold(TransactionEventRequest, where=target, times=1)
     await _connect(t)
     await _watch(t, target, retry, 2)
@@ -144,7 +144,7 @@ async def silence_then_success(t: Tester) -> None:
 async def errors_to_the_end(t: Tester) -> None:
     """Sent as often as configured, each time a growing interval later; then discarded."""
     retry = await _prepare(t, silent=False)
-    target = Target()
+    target = FailingEvent()
     t.error(TransactionEventRequest, where=target)
     await _connect(t)
     await _watch(t, target, retry, ATTEMPTS)
@@ -162,7 +162,7 @@ async def error_then_success(t: Tester) -> None:
     """Sent a second time, and not again once it was accepted; a third send would be refused."""
     retry = await _prepare(t, silent=False)
     slack = await _message_timeout(t)
-    target = Target()
+    target = FailingEvent()
     sends = 0
 
     def answer(_event: TransactionEventRequest) -> CallError | wire.TransactionEventResponse:

@@ -12,7 +12,7 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.runner import configure, preconditions
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence import tape
-from ohmstead.lab.evidence.tape import Entry, line
+from ohmstead.lab.evidence.tape import TapeEntry, line
 from ohmstead.lab.rig import PersistentRig, PersistentStation
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.wire import messages as wire
@@ -97,7 +97,7 @@ def _said(t: Tester) -> list[Request[Response]]:
 # When the case is over
 
 
-def afterwards(result: Result, entries: Iterable[Entry]) -> Result:
+def afterwards(result: Result, entries: Iterable[TapeEntry]) -> Result:
     """Return a result with what became of the station after the case; its evidence, where it has some, tells it too.
 
     Raises TapeError.
@@ -108,7 +108,7 @@ def afterwards(result: Result, entries: Iterable[Entry]) -> Result:
     return result
 
 
-def _with(result: Result, entry: Entry) -> Result:
+def _with(result: Result, entry: TapeEntry) -> Result:
     try:
         match entry.what:
             case tape.INTERRUPTED:

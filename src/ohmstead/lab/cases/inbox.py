@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 from ohmstead.lab.cases.checks import Wanted, matches, meets, words
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.exchange import Arrived
-from ohmstead.lab.cases.journal import Journal
+from ohmstead.lab.cases.journal import CaseLog
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.statuses import Statuses, StatusReport, apart, told_by
@@ -30,7 +30,7 @@ UNORDERED: frozenset[type[Request[Response]]] = frozenset(
 """Kinds that may come in any order among themselves: `expect` takes the first that fits, not the first that came."""
 
 
-class Inbox(Journal):
+class Inbox(CaseLog):
     """Messages of the station in the order of their arrival; a case consumes those that it names.
 
     Attributes:

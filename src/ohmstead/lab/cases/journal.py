@@ -15,7 +15,7 @@ from ohmstead.ports.clock import Clock
 from ohmstead.wire.secrets import Redactor
 
 
-class Journal:
+class CaseLog:
     """The ground on which a tester stands.
 
     Attributes:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ohmstead.lab.cases import states, states_firmware
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
-from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.l_firmware import (
     INSTALLED_FIRST,
@@ -164,7 +164,7 @@ EITHER = one_of("Available", "Unavailable")
 """Of a place that is left: the station may close it at once, for the update begins."""
 
 
-async def leave(t: Tester, evse_id: int, token: Token, status: object = EITHER) -> None:
+async def leave(t: Tester, evse_id: int, token: LabToken, status: object = EITHER) -> None:
     """The session ends and the place is left."""
     await states.stop_authorized(t, evse_id, token=token)
     await states.unplug(t, evse_id, status=status)

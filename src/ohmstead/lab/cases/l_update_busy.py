@@ -6,7 +6,7 @@ from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.l_update import ALLOW, SIGNED, leave
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.l_firmware import ACTIVATED_LATER, DOWNLOAD_UNTOLD, INSTALLED_FIRST
-from ohmstead.lab.rig import Firmware
+from ohmstead.lab.rig import FirmwareImage
 from ohmstead.wire import messages as wire
 
 WAITS = ("L01.FR.01", "L01.FR.06", "L01.FR.07", "L01.FR.10", "L01.FR.13", "L01.FR.20")
@@ -20,7 +20,7 @@ async def _not_yet(t: Tester, step: int) -> None:
     t.require(step, not t.files.attempts, "download", "none while a transaction runs", "one")
 
 
-async def _alone_at_last(t: Tester, image: Firmware, evse_id: int, links: int) -> None:
+async def _alone_at_last(t: Tester, image: FirmwareImage, evse_id: int, links: int) -> None:
     """The last EV has left, and the whole update follows."""
     await states_firmware.told(t, 8, "Downloading")
     await states_firmware.told(t, 10, "Downloaded")

@@ -28,7 +28,7 @@ class Slip(msgspec.Struct, frozen=True):
     got: str
 
 
-class _Field(msgspec.Struct, frozen=True):
+class _PrimitiveField(msgspec.Struct, frozen=True):
     name: str
     child: type[Payload] | None
     rule: tuple[re.Pattern[str], str] | None
@@ -65,7 +65,7 @@ def _slips(kind: type[Payload], value: object, path: str) -> Iterator[Slip]:
 
 
 @functools.cache
-def _fields(kind: type[Payload]) -> tuple[_Field, ...]:
+def _fields(kind: type[Payload]) -> tuple[_PrimitiveField, ...]:
     """Return the fields that there is something to look at in."""
     found = []
     for field in msgspec.structs.fields(kind):
@@ -77,7 +77,7 @@ def _fields(kind: type[Payload]) -> tuple[_Field, ...]:
             rule = (IDENTIFIER, IDENTIFIER_WORDS)
         child = core if isinstance(core, type) and issubclass(core, Payload) else None
         if rule is not None or child is not None:
-            found.append(_Field(field.encode_name, child, rule))
+            found.append(_PrimitiveField(field.encode_name, child, rule))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ by both (`lab.readings`); a trigger reason that is less specific than it should 
 from datetime import datetime, timedelta
 
 from ohmstead.lab.cases.checks import ABSENT, PRESENT, Wanted, differs, one_of
-from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.tester import Tester
@@ -85,7 +85,7 @@ async def authorized(
     evse_id: int | None = None,
     *,
     remote: bool | None = None,
-    token: Token | None = None,
+    token: LabToken | None = None,
     cached: bool | None = None,
 ) -> None:
     """A token, or a remote start, is accepted.
@@ -131,7 +131,7 @@ async def authorized(
         )
 
 
-async def _authorize_remotely(t: Tester, outlet: Progress, token: Token, cached: bool | None) -> None:
+async def _authorize_remotely(t: Tester, outlet: Progress, token: LabToken, cached: bool | None) -> None:
     outlet.remote = True
     # A transaction that runs already is named in the response (F02.FR.01).
     running = outlet.transaction_id if outlet.running else None
@@ -150,7 +150,7 @@ async def _authorize_remotely(t: Tester, outlet: Progress, token: Token, cached:
 
 
 async def energy_transfer_started(
-    t: Tester, evse_id: int | None = None, *, remote: bool | None = None, token: Token | None = None
+    t: Tester, evse_id: int | None = None, *, remote: bool | None = None, token: LabToken | None = None
 ) -> None:
     """Energy flows."""
     outlet = t.outlet(evse_id)
@@ -169,10 +169,10 @@ async def every_evse_charges(t: Tester) -> None:
         await energy_transfer_started(t, evse_id, token=token, remote=True if number else None)
 
 
-def _another(token: Token, number: int) -> Token:
+def _another(token: LabToken, number: int) -> LabToken:
     """Return a token of the same type that nobody holds: as long as this one, so that it is as well-formed."""
     digits = f"{number:02X}"
-    return Token(token.id_token[: -len(digits)] + digits, token.type)
+    return LabToken(token.id_token[: -len(digits)] + digits, token.type)
 
 
 async def charging(t: Tester, evse_id: int | None = None, *, step: str = "EnergyTransferStarted.9") -> None:
@@ -224,7 +224,7 @@ async def check_suspended(t: Tester, evse_id: int | None = None) -> None:
 
 
 async def stop_authorized(
-    t: Tester, evse_id: int | None = None, *, remote: bool | None = None, token: Token | None = None
+    t: Tester, evse_id: int | None = None, *, remote: bool | None = None, token: LabToken | None = None
 ) -> None:
     """The authorization is taken back, by the token that started or by RequestStopTransaction (errata 6.2.117)."""
     outlet = t.outlet(evse_id)
@@ -244,7 +244,7 @@ async def stop_authorized(
 
 
 async def check_stop_authorized(
-    t: Tester, evse_id: int | None = None, *, by_csms: bool = False, token: Token | None = None
+    t: Tester, evse_id: int | None = None, *, by_csms: bool = False, token: LabToken | None = None
 ) -> None:
     """What a station says of an authorization that was taken back, now or while it was offline."""
     outlet = t.outlet(evse_id)
@@ -451,11 +451,11 @@ def _next_type(outlet: Progress) -> str:
     return "Updated" if outlet.running else "Started"
 
 
-def _known(t: Tester, token: Token, cached: bool | None) -> bool:
+def _known(t: Tester, token: LabToken, cached: bool | None) -> bool:
     return token.id_token.lower() in t.cached if cached is None else cached
 
 
-def token_text(token: Token) -> Wanted:
+def token_text(token: LabToken) -> Wanted:
     """Tokens compare case-insensitively."""
     return Wanted(token.id_token, lambda value: isinstance(value, str) and value.lower() == token.id_token.lower())
 

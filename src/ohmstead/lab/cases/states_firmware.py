@@ -11,7 +11,7 @@ from ohmstead.lab.cases.rules import CANCELLED
 from ohmstead.lab.cases.states_station import ANYTHING
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.l_firmware import INSTALLED_FIRST
-from ohmstead.lab.rig import Firmware, FirmwareKind
+from ohmstead.lab.rig import FirmwareImage, FirmwareKind
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
 
@@ -22,7 +22,7 @@ INSTALLED = ("Installed",)
 BROKEN = ("InstallVerificationFailed", "InstallationFailed")
 
 
-async def offered(t: Tester, kind: FirmwareKind = FirmwareKind.Good) -> Firmware:
+async def offered(t: Tester, kind: FirmwareKind = FirmwareKind.Good) -> FirmwareImage:
     """An image lies on the file server, and the station trusts the root of good signers."""
     image = t.firmware(kind)
     root = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
@@ -33,7 +33,7 @@ async def offered(t: Tester, kind: FirmwareKind = FirmwareKind.Good) -> Firmware
 
 def update(
     t: Tester,
-    image: Firmware,
+    image: FirmwareImage,
     *,
     location: str | None = None,
     retrieve: datetime | None = None,
@@ -91,7 +91,7 @@ def _ways(end: str) -> tuple[tuple[str, ...], ...]:
 
 async def installed(
     t: Tester,
-    image: Firmware,
+    image: FirmwareImage,
     *,
     step: int,
     seen: tuple[str, ...] = (),

@@ -1,6 +1,6 @@
 """What lies in the trust store, and the way of the station to another certificate of its own (A02, M03, M05)."""
 
-from ohmstead.lab.cases.certificates import Facts, hash_data, issued_by, names_same, read_request
+from ohmstead.lab.cases.certificates import ParsedCertificate, hash_data, issued_by, names_same, read_request
 from ohmstead.lab.cases.checks import PRESENT, differs, one_of
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.exchange import Exchange
@@ -106,7 +106,7 @@ async def requested(t: Tester, step: int | str, *, within: float | None = None) 
     return request
 
 
-def _read(t: Tester, step: int | str, csr: str) -> Facts:
+def _read(t: Tester, step: int | str, csr: str) -> ParsedCertificate:
     try:
         return read_request(csr)
     except ValueError as error:

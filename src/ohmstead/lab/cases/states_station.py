@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ohmstead.lab.cases import states
 from ohmstead.lab.cases.checks import Wanted, differs, one_of, words
-from ohmstead.lab.cases.config import Token
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, SELF_CHECK
@@ -132,7 +132,7 @@ async def start_at(t: Tester, *points: str) -> None:
 
 
 async def start_offline_transaction(
-    t: Tester, evse_id: int | None = None, *, token: Token | None = None, stay_offline: bool = False
+    t: Tester, evse_id: int | None = None, *, token: LabToken | None = None, stay_offline: bool = False
 ) -> None:
     """A transaction begins while there is no connection; then the station may come back."""
     outlet = t.outlet(evse_id)
@@ -143,7 +143,7 @@ async def start_offline_transaction(
         await t.reconnect()
 
 
-async def _charge_offline(t: Tester, evse_id: int, token: Token) -> None:
+async def _charge_offline(t: Tester, evse_id: int, token: LabToken) -> None:
     outlet = t.outlet(evse_id)
     if not outlet.bay:
         await t.hand.arrive(evse_id)
@@ -156,7 +156,7 @@ async def _charge_offline(t: Tester, evse_id: int, token: Token) -> None:
 
 
 async def transaction_events_in_queue_ended(
-    t: Tester, evse_id: int | None = None, *, token: Token | None = None, stay_offline: bool = False
+    t: Tester, evse_id: int | None = None, *, token: LabToken | None = None, stay_offline: bool = False
 ) -> None:
     """A whole transaction has taken place without a connection; its events wait in the station's queue."""
     token = token or t.config.valid
@@ -173,7 +173,7 @@ async def transaction_events_in_queue_ended(
         await t.reconnect()
 
 
-async def id_token_cached(t: Tester, token: Token | None = None, evse_id: int | None = None) -> None:
+async def id_token_cached(t: Tester, token: LabToken | None = None, evse_id: int | None = None) -> None:
     """The token lies in the authorization cache: a whole session for a valid one (errata 6.2.120), else one refusal.
 
     What the CSMS says of the token comes from `t.know(...)`.

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ohmstead.lab.cases.answers import Answers, Given
 from ohmstead.lab.cases.checks import meets, one_of
-from ohmstead.lab.cases.config import LabConfig, Token
+from ohmstead.lab.cases.config import LabConfig, LabToken
 from ohmstead.lab.cases.configured import configured
 from ohmstead.lab.cases.dialect import speech_of
 from ohmstead.lab.cases.endpoint import Endpoint
@@ -16,7 +16,7 @@ from ohmstead.lab.cases.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.cases.hand import LoggedHand
 from ohmstead.lab.cases.inbox import Inbox
 from ohmstead.lab.cases.keys import parse_key
-from ohmstead.lab.rig import Certificates, FileServer, Firmware, FirmwareKind, Provisioning, Rig
+from ohmstead.lab.rig import Certificates, FileServer, FirmwareImage, FirmwareKind, Provisioning, Rig
 from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reboot, Unplug
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
@@ -314,11 +314,11 @@ class Tester(Inbox):
         """Return what the displays show."""
         return await self.rig.screens()
 
-    def firmware(self, kind: FirmwareKind = FirmwareKind.Good) -> Firmware:
+    def firmware(self, kind: FirmwareKind = FirmwareKind.Good) -> FirmwareImage:
         """Put a firmware image on the file server; its root is not installed yet."""
         return self.rig.firmware(kind)
 
-    async def present(self, token: Token, evse_id: int | None = None) -> None:
+    async def present(self, token: LabToken, evse_id: int | None = None) -> None:
         """Hold a token against the reader; where each EVSE has its own, against that of the one that is meant.
 
         Args:

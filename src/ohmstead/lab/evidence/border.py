@@ -13,7 +13,7 @@ from ohmstead.lab.rig import (
     Certificates,
     Door,
     FileServer,
-    Firmware,
+    FirmwareImage,
     FirmwareKind,
     Meeting,
     PersistentRig,
@@ -207,9 +207,9 @@ class TapedRig:
         """Give the station its power."""
         await self._border.act("bench.start", NoneType, lambda: self._rig().start(provisioning), provisioning)
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """Put a firmware image on the file server."""
-        return self._border.take("bench.firmware", Firmware, lambda: self._rig().firmware(kind), kind)
+        return self._border.take("bench.firmware", FirmwareImage, lambda: self._rig().firmware(kind), kind)
 
     async def screens(self) -> tuple[Screen, ...]:
         """Return what the displays show."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ohmstead.lab.evidence.tape import Entry, Head, Kind
+from ohmstead.lab.evidence.tape import Kind, TapeEntry, TapeHead
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import frames
 from ohmstead.wire.secrets import HIDDEN, Redactor, undecodable
@@ -101,7 +101,7 @@ class Digests:
 
     # What is written
 
-    def head(self, head: Head) -> Head:
+    def head(self, head: TapeHead) -> TapeHead:
         """Return the first line without passwords."""
         if not self._key or isinstance(head.guest, msgspec.UnsetType):
             return head
@@ -110,13 +110,13 @@ class Digests:
         given = msgspec.structs.replace(given, password=self.of(given.password))
         return msgspec.structs.replace(head, guest=msgspec.structs.replace(head.guest, provisioning=given))
 
-    def learn(self, entry: Entry) -> None:
+    def learn(self, entry: TapeEntry) -> None:
         """Hear of the passwords of a line, so that they are known in every other one."""
         for raw in (bytes(entry.args).decode(), bytes(entry.value).decode(), entry.text or ""):
             if raw and self._key:
                 self._redactor.payload(raw)
 
-    def entry(self, entry: Entry) -> Entry:
+    def entry(self, entry: TapeEntry) -> TapeEntry:
         """Return a line without passwords."""
         if not self._key:
             return entry
@@ -138,7 +138,7 @@ class Digests:
         """Return JSON without passwords."""
         return msgspec.Raw(self._redactor.payload(bytes(raw).decode()).encode()) if bytes(raw) and self._key else raw
 
-    def _value(self, entry: Entry) -> msgspec.Raw:
+    def _value(self, entry: TapeEntry) -> msgspec.Raw:
         if not bytes(entry.value):
             return entry.value
         match entry.what.partition(" ")[0]:
@@ -186,7 +186,7 @@ def unreadable(raw: msgspec.Raw) -> Unreadable:
     return Unreadable(left.error, left.told)
 
 
-def _left(entry: Entry) -> _Left | None:
+def _left(entry: TapeEntry) -> _Left | None:
     """Return what is kept of a frame that cannot be decoded, None for one that can."""
     frame = entry.text if entry.text is not None else msgspec.json.decode(entry.value, type=bytes)
     try:

@@ -14,7 +14,7 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.border import LEND
 from ohmstead.lab.evidence.replay import Misfit, Player
 from ohmstead.lab.evidence.replay_rig import ReplayPersistentRig, ReplayRig
-from ohmstead.lab.evidence.tape import PLAIN_FORMAT, Entry, Head, TapeError, parted, read
+from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeEntry, TapeError, TapeHead, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -52,7 +52,7 @@ def judgement(result: Result) -> Judgement:
 async def _judge(text: str, case: Case, product: Product, config: LabConfig) -> Result:
     """Run a case on its tape. A tape that does not fit makes it INCONCLUSIVE; never raises for what is on the tape.
 
-    The loop's time has to begin at `Head.began`.
+    The loop's time has to begin at `TapeHead.began`.
     """
     try:
         head, entries = read(text)
@@ -78,7 +78,7 @@ async def _judge(text: str, case: Case, product: Product, config: LabConfig) -> 
                 await task
 
 
-def _as_asked(case: Case, head: Head, entries: Iterable[Entry]) -> Case:
+def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
     """Return a case with the security profiles in which the lab that made a tape began it.
 
     Earlier ones knew the first alone; to a station of another profile, which was there before the case, they said so

@@ -7,7 +7,7 @@ import msgspec
 
 from ohmstead.lab.evidence.border import Lent, TapedDoor, TapedLink, TapedRig
 from ohmstead.lab.evidence.digests import Digests
-from ohmstead.lab.evidence.tape import Head, Tape, line, named
+from ohmstead.lab.evidence.tape import Tape, TapeHead, line, named
 from ohmstead.lab.rig import Door, PersistentRig, PersistentStation, Rig
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
@@ -16,7 +16,7 @@ from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 def tape_for(case: str, rig: Rig, key: str) -> Tape:
     """Return an empty tape for a case that begins now on a rig, with the key of its report."""
     return Tape(
-        Head(
+        TapeHead(
             case=case,
             bench=rig.name,
             tolerance=rig.tolerance,

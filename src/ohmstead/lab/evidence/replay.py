@@ -3,7 +3,8 @@
 Frames and handshakes come when the tape says so; what the lab does is compared with what the tape says it did, and has
 no other effect. A tape on which the lab does something else than this case does is no evidence for it: `Misfit`.
 
-Run it on a loop whose time starts at `Head.began` and jumps (`edge.virtual_time`), or it takes as long as the case did.
+Run it on a loop whose time starts at `TapeHead.began` and jumps (`edge.virtual_time`), or it takes as long as the case
+did.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from ohmstead.lab.evidence.alike import alike
 from ohmstead.lab.evidence.border import MAYBE_TEXT
 from ohmstead.lab.evidence.digests import Digests, Unreadable, unreadable
 from ohmstead.lab.evidence.steps import Steps
-from ohmstead.lab.evidence.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Entry, Head, Kind
+from ohmstead.lab.evidence.tape import CANCELLED, ERRORS, PLAIN_FORMAT, Kind, TapeEntry, TapeHead
 from ohmstead.wire import frames
 
 T = TypeVar("T")
@@ -35,23 +36,23 @@ class Player:
     Attributes:
         head: of the tape.
         misfit: set once the tape is found not to fit.
-        on: what is told of things that come, by the first word of `Entry.what`.
+        on: what is told of things that come, by the first word of `TapeEntry.what`.
     """
 
-    def __init__(self, head: Head, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, head: TapeHead, entries: tuple[TapeEntry, ...]) -> None:
         self.head = head
         self.misfit: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.on: dict[str, Callable[[int, Entry], None]] = {}
+        self.on: dict[str, Callable[[int, TapeEntry], None]] = {}
         self._entries = entries
         self._digests = Digests(head.key)
         self._slack = max(head.tolerance, 0.05)
         self._at = 0
         self._made: set[int] = set()
         self._asking: dict[int, asyncio.Future[None]] = {}
-        self._ends: dict[int, asyncio.Future[Entry]] = {}
+        self._ends: dict[int, asyncio.Future[TapeEntry]] = {}
         self._news = asyncio.Event()
         self._dids: dict[str, deque[int]] = {}
-        self._sights: dict[str, deque[Entry]] = {}
+        self._sights: dict[str, deque[TapeEntry]] = {}
         self._last: dict[str, msgspec.Raw] = {}
         self._steps = Steps(entries)
         loop = asyncio.get_running_loop()
@@ -87,7 +88,7 @@ class Player:
             if self._entries[one - 1].kind is Kind.Message:
                 self._bring(self._entries[one - 1])
 
-    async def _let(self, number: int, entry: Entry) -> None:
+    async def _let(self, number: int, entry: TapeEntry) -> None:
         """Wait for the lab to do what it did, and let it."""
         while number not in self._made:
             if number in self._asking:
@@ -108,7 +109,7 @@ class Player:
                 continue
         self._open(number)
 
-    def _bring(self, entry: Entry) -> None:
+    def _bring(self, entry: TapeEntry) -> None:
         name, _, number = entry.what.partition(" ")
         handler = self.on.get(name)
         if handler is None or not number.isdigit():
@@ -119,7 +120,7 @@ class Player:
         except (Misfit, msgspec.DecodeError, ValueError, KeyError) as error:
             self._fail(f"{_place(entry)}: {entry.what}: {error}")
 
-    def _finish(self, number: int, entry: Entry) -> None:
+    def _finish(self, number: int, entry: TapeEntry) -> None:
         future = self._ends[entry.of]
         if future.done() and self._steps.are_one(number, entry.of):
             return
@@ -175,12 +176,12 @@ class Player:
             raise self._misfit(f"the case looks at {what}, of which the log knows nothing")
         return value(msgspec.Raw(self._digests.known(bytes(self._last[what]).decode()).encode()), kind)
 
-    def _take(self, what: str, left: deque[Entry]) -> None:
+    def _take(self, what: str, left: deque[TapeEntry]) -> None:
         entry = left.popleft()
         if bytes(entry.value):
             self._last[what] = entry.value
 
-    def _match(self, what: str, args: tuple[object, ...], text: str | None) -> tuple[int, Entry]:
+    def _match(self, what: str, args: tuple[object, ...], text: str | None) -> tuple[int, TapeEntry]:
         left = self._dids.get(what)
         if not left:
             raise self._misfit(f"{_now():.3f} s: the case does {what}{_words(args, text)}, the log has no more of it")
@@ -198,7 +199,7 @@ class Player:
             )
         return number, entry
 
-    def _known(self, entry: Entry) -> Entry:
+    def _known(self, entry: TapeEntry) -> TapeEntry:
         """Return a line with the passwords that the case has used so far."""
         if not self.head.key:
             return entry
@@ -236,7 +237,7 @@ def value(raw: msgspec.Raw, kind: type[T]) -> T:
         raise Misfit(f"a value that cannot be read: {error}") from None
 
 
-def frame(entry: Entry, head: Head) -> str | bytes:
+def frame(entry: TapeEntry, head: TapeHead) -> str | bytes:
     """Return the frame that an entry carries; one that cannot be read as earlier versions told of it."""
     if entry.text is None and bytes(entry.value).startswith(b"{"):
         return unreadable(entry.value)
@@ -249,7 +250,7 @@ def frame(entry: Entry, head: Head) -> str | bytes:
     return found
 
 
-def _outcome(entry: Entry) -> Entry:
+def _outcome(entry: TapeEntry) -> TapeEntry:
     if entry.error:
         name, _, text = entry.error.partition(": ")
         raise ERRORS.get(name, Misfit)(text)
@@ -265,11 +266,11 @@ async def _until(moment: float) -> None:
         await arrived
 
 
-def _place(entry: Entry) -> str:
+def _place(entry: TapeEntry) -> str:
     return f"{entry.at:.3f} s"
 
 
-def _short(entry: Entry) -> str:
+def _short(entry: TapeEntry) -> str:
     inside = entry.text or bytes(entry.args).decode() or bytes(entry.value).decode()
     return f"{entry.what} {inside[:120]}".strip()
 

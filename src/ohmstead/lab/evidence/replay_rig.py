@@ -8,7 +8,7 @@ from typing import NoReturn
 from ohmstead.lab.evidence.border import Lent, TapedDoor, TapedLink, TapedRig
 from ohmstead.lab.evidence.digests import restored
 from ohmstead.lab.evidence.replay import Misfit, Player, frame, value
-from ohmstead.lab.evidence.tape import Entry, Head
+from ohmstead.lab.evidence.tape import TapeEntry, TapeHead
 from ohmstead.lab.rig import Door, PersistentStation
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 
@@ -21,7 +21,7 @@ def nothing() -> NoReturn:
 class ReplayClock:
     """The lab's clock as it was (`ports.clock.Clock`)."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: TapeHead) -> None:
         self._anchor = head.wall
         self._anchored_at = head.began
 
@@ -87,13 +87,13 @@ class ReplayRig(TapedRig):
 
     # What comes
 
-    def _handshake(self, number: int, entry: Entry) -> None:
+    def _handshake(self, number: int, entry: TapeEntry) -> None:
         handshake, status = value(entry.value, tuple[Handshake, int])
         answered = self._doors[number][0](restored(handshake))
         if answered != status:
             raise Misfit(f"the case answers the handshake with {answered}, the log has {status}")
 
-    def _link(self, number: int, entry: Entry) -> None:
+    def _link(self, number: int, entry: TapeEntry) -> None:
         key, handshake = value(entry.value, tuple[int, Handshake])
         link = self._links[key] = ReplayLink(self._player, key, restored(handshake))
         task = asyncio.get_running_loop().create_task(self._serve(self._doors[number][1], link))
@@ -107,10 +107,10 @@ class ReplayRig(TapedRig):
             # The player has noted it, which ends the case.
             return
 
-    def _frame(self, number: int, entry: Entry) -> None:
+    def _frame(self, number: int, entry: TapeEntry) -> None:
         self._links[number].bring(frame(entry, self._player.head))
 
-    def _lost(self, number: int, entry: Entry) -> None:
+    def _lost(self, number: int, entry: TapeEntry) -> None:
         self._links[number].lose(value(entry.value, str))
 
 

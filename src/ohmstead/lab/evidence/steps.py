@@ -1,18 +1,18 @@
-"""Which lines of a tape belong to one step of the lab: nothing else of it ran between them (`tape.Entry.same_step`)."""
+"""Which lines of a tape are one step of the lab: nothing else of it ran between them (`tape.TapeEntry.same_step`)."""
 
 from collections.abc import Sequence
 
-from ohmstead.lab.evidence.tape import Entry, Kind
+from ohmstead.lab.evidence.tape import Kind, TapeEntry
 
 
 class Steps:
     """The steps of a tape, and which of them have begun. Entries are known by their number, from 1 on."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[TapeEntry]) -> None:
         self._first: list[int] = [0]
         """Number of an entry -> number of the first one of its step."""
         self._members: dict[int, list[int]] = {}
-        self._ends: dict[int, Entry] = {}
+        self._ends: dict[int, TapeEntry] = {}
         """Number of what was done -> what it came to in the same step."""
         self._begun: set[int] = set()
         for number, entry in enumerate(entries, start=1):
@@ -38,6 +38,6 @@ class Steps:
         """Say whether two entries belong to one step."""
         return self._first[number] == self._first[other]
 
-    def end_of(self, number: int) -> Entry | None:
+    def end_of(self, number: int) -> TapeEntry | None:
         """Return what something that was done has come to without the lab's waiting for it; None: it waited."""
         return self._ends.get(number)

@@ -1,8 +1,8 @@
 """The evidence of one case: everything that crossed the border between the lab and its rig, in order and with times.
 
 What the lab did, what came of it, what came by itself and what was looked at: enough to run the case again without a
-station (`replay`). A tape is text, one JSON object a line: a `Head`, then entries up to one of kind `end`; after that
-comes only what became of a station that outlives its cases, entries of kind `after`.
+station (`replay`). A tape is text, one JSON object a line: a `TapeHead`, then entries up to one of kind `end`; after
+that comes only what became of a station that outlives its cases, entries of kind `after`.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class Kind(StrEnum):
     """What became of the station when the case was over."""
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class TapeHead(msgspec.Struct, frozen=True, kw_only=True):
     """The first line."""
 
     format: str = FORMAT
@@ -78,7 +78,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """Where the station was there before the case."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TapeEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Every other line."""
 
     at: float
@@ -108,9 +108,9 @@ class Tape:
         entries: the other ones.
     """
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: TapeHead) -> None:
         self.head = head
-        self.entries: list[Entry] = []
+        self.entries: list[TapeEntry] = []
         self._seen: dict[str, bytes] = {}
         self._over = False
         self._steps = _Steps()
@@ -119,7 +119,7 @@ class Tape:
         """The lab does something, which returns at once; returns the number of the line."""
         arguments = _raw(args or None)
         return self._write(
-            Entry(at=_now(), kind=Kind.Action, what=what, text=text, args=arguments, value=_raw(value), error=error)
+            TapeEntry(at=_now(), kind=Kind.Action, what=what, text=text, args=arguments, value=_raw(value), error=error)
         )
 
     def take(self, what: str, _kind: type[T], action: Callable[[], T], /, *args: object) -> T:
@@ -134,7 +134,7 @@ class Tape:
 
     def came(self, what: str, value: object = None, *, text: str | None = None) -> None:
         """Something came by itself."""
-        self._write(Entry(at=_now(), kind=Kind.Message, what=what, text=text, value=_raw(value)))
+        self._write(TapeEntry(at=_now(), kind=Kind.Message, what=what, text=text, value=_raw(value)))
 
     def look(self, what: str, _kind: type[T], action: Callable[[], T], /) -> T:
         """The lab looks at something (`border.Border`)."""
@@ -142,7 +142,7 @@ class Tape:
         written = msgspec.json.encode(value)
         news = NOTHING if self._seen.get(what) == written else msgspec.Raw(written)
         self._seen[what] = written
-        self._write(Entry(at=_now(), kind=Kind.Observation, what=what, value=news))
+        self._write(TapeEntry(at=_now(), kind=Kind.Observation, what=what, value=news))
         return value
 
     async def act(
@@ -165,14 +165,14 @@ class Tape:
 
     def done(self, number: int, value: object = None, *, error: str = "") -> None:
         """What the line of this number has come to."""
-        self._write(Entry(at=_now(), kind=Kind.Done, of=number, value=_raw(value), error=error))
+        self._write(TapeEntry(at=_now(), kind=Kind.Done, of=number, value=_raw(value), error=error))
 
     def end(self) -> None:
         """The case is over; what comes now is not written any more."""
-        self._write(Entry(at=_now(), kind=Kind.End))
+        self._write(TapeEntry(at=_now(), kind=Kind.End))
         self._over = True
 
-    def _write(self, entry: Entry) -> int:
+    def _write(self, entry: TapeEntry) -> int:
         if not self._over:
             same = self._steps.goes_on()
             self.entries.append(msgspec.structs.replace(entry, same_step=True) if same else entry)
@@ -208,17 +208,17 @@ def named(error: Exception) -> str:
     return f"{name}: {error}"
 
 
-def after(what: str, *args: object, value: object = None, error: str = "") -> Entry:
+def after(what: str, *args: object, value: object = None, error: str = "") -> TapeEntry:
     """Return an entry that may follow the end of a tape."""
-    return Entry(at=_now(), kind=Kind.After, what=what, args=_raw(args or None), value=_raw(value), error=error)
+    return TapeEntry(at=_now(), kind=Kind.After, what=what, args=_raw(args or None), value=_raw(value), error=error)
 
 
-def line(of: Head | Entry) -> str:
+def line(of: TapeHead | TapeEntry) -> str:
     """Return one line of a tape."""
     return f"{json_line(msgspec.json.encode(of)).decode()}\n"
 
 
-def parted(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+def parted(entries: tuple[TapeEntry, ...]) -> tuple[tuple[TapeEntry, ...], tuple[TapeEntry, ...]]:
     """Return the entries up to the end of the case, and those after it. Raises TapeError if there is not one end."""
     ends = [number for number, entry in enumerate(entries, start=1) if entry.kind is Kind.End]
     played, later = entries[: ends[0] if ends else 0], entries[ends[0] if ends else 0 :]
@@ -228,12 +228,12 @@ def parted(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], tuple[Entry, 
     return played, later
 
 
-def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
+def read(text: str) -> tuple[TapeHead, tuple[TapeEntry, ...]]:
     """Read a tape. Raises TapeError."""
     # Not splitlines: a text in a frame may hold U+2028 and its like.
     lines = text.split("\n")[: text.count("\n") or 1]
     try:
-        head = msgspec.json.decode(lines[0] if lines else "", type=Head)
+        head = msgspec.json.decode(lines[0] if lines else "", type=TapeHead)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise TapeError(f"line 1: {error}") from None
     if head.format not in (FORMAT, PLAIN_FORMAT):
@@ -241,11 +241,11 @@ def read(text: str) -> tuple[Head, tuple[Entry, ...]]:
     return head, tuple(_entries(lines[1:]))
 
 
-def _entries(lines: list[str]) -> Iterator[Entry]:
+def _entries(lines: list[str]) -> Iterator[TapeEntry]:
     before = float("-inf")
     for number, text in enumerate(lines, start=2):
         try:
-            entry = msgspec.json.decode(text, type=Entry)
+            entry = msgspec.json.decode(text, type=TapeEntry)
         except (msgspec.DecodeError, UnicodeEncodeError) as error:
             raise TapeError(f"line {number}: {error}") from None
         if entry.at < before:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from ohmstead.lab.report.claims import sections
-from ohmstead.lab.report.model import CaseReport, ProfileReport, Report, Run
+from ohmstead.lab.report.model import CampaignRun, CaseReport, ProfileReport, Report
 from ohmstead.lab.report.observed import observe
 from ohmstead.lab.selection import Applies, claims, decide, rows, rows_of, select
 from ohmstead.lab.verdict import Result
@@ -15,7 +15,7 @@ NOT_RUN = "NOT RUN"
 ORDER = ("PASS", "FAIL", "INCONCLUSIVE", NOT_RUN, "NOT APPLICABLE")
 
 
-def build(run: Run) -> Report:
+def build(run: CampaignRun) -> Report:
     """Return the report: every case of the official list, run or not, and what follows for profiles and claims."""
     results = {result.id: result for result in sorted(run.results, key=lambda result: result.id)}
     official = dict.fromkeys(row.id for row in rows())

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.layout import Cell, ReportSection, Table
 from ohmstead.lab.report.model import CaseReport, Report
 
 TONES = {"PASS": "good", "FAIL": "bad", "INCONCLUSIVE": "open", "NOT RUN": "open", "NOT APPLICABLE": "dim"}
 HEAD = ("Case", "What it looks at", "Specification", "Tool", "Why")
 
 
-def not_passed(report: Report) -> Iterator[Part]:
+def not_passed(report: Report) -> Iterator[ReportSection]:
     """Yield what failed or stayed inconclusive, and where only one of two readings was met; nothing if all is well."""
     bad = [case for case in report.cases if case.verdict in ("FAIL", "INCONCLUSIVE")]
     if bad:
         rows = tuple(_row(case, case.reason) for case in bad)
         table = Table(head=HEAD, widths=(15, 25, 15, 15, 30), rows=rows, own=True, badges=True)
-        yield Part(title="What did not pass", tables=(table,), own=True)
+        yield ReportSection(title="What did not pass", tables=(table,), own=True)
     if any(case.disputed for case in report.cases):
         yield _disputed(report)
 
 
-def _disputed(report: Report) -> Part:
+def _disputed(report: Report) -> ReportSection:
     rows = tuple(
         (
             Cell(f"{case.id}, step {one.step}"),
@@ -39,10 +39,12 @@ def _disputed(report: Report) -> Part:
         "The specification and the text of the official case do not ask for the same here, and the station met only "
         "one of them. A case passes if it passes by both."
     )
-    return Part(title="Where specification and official case part", level=3, text=text, tables=(table,), own=True)
+    return ReportSection(
+        title="Where specification and official case part", level=3, text=text, tables=(table,), own=True
+    )
 
 
-def all_cases(report: Report) -> Part:
+def all_cases(report: Report) -> ReportSection:
     """Return the list of every case that applies."""
     listed = [case for case in report.cases if case.verdict != "NOT APPLICABLE"]
     rows = tuple(_row(case, " · ".join((case.reason or case.because, *case.notes))) for case in listed)
@@ -53,7 +55,7 @@ def all_cases(report: Report) -> Part:
         "left out here."
     )
     table = Table(head=HEAD, widths=(15, 33, 15, 15, 22), rows=rows, own=True, badges=True)
-    return Part(title="Cases", text=text, tables=(table,), own=True)
+    return ReportSection(title="Cases", text=text, tables=(table,), own=True)
 
 
 def _count(cases: list[CaseReport]) -> str:

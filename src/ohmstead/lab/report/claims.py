@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ohmstead.lab.report.claims_observed import LISTS, observed
-from ohmstead.lab.report.model import CaseReport, Row, Section, Seen
+from ohmstead.lab.report.model import CaseReport, FeatureRow, Section, Seen
 from ohmstead.lab.selection import MAIN_FEATURE, claims, rows, select
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import FEATURES
@@ -16,7 +16,7 @@ ATOM = re.compile(r'(not )?(?:"(?P<name>[^"]+)"|(?P<id>[A-Z]+-\d+(?:\.\d+)?))')
 def sections(product: Product, cases: Mapping[str, CaseReport], seen: Seen) -> tuple[Section, ...]:
     """Return all tables that have a line, in the order of an abstract."""
     behind = cases_behind(product)
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[FeatureRow]] = {}
     for feature in FEATURES.values():
         claim = claim_of(product, feature)
         if claim or _heads(product, feature):
@@ -118,12 +118,12 @@ def _row(
     behind: tuple[str, ...],
     cases: Mapping[str, CaseReport],
     seen: Seen,
-) -> Row:
+) -> FeatureRow:
     tested = ""
     if feature.id in LISTS:
         tested = " ".join(getattr(product.certificate.tested_measurands, LISTS[feature.id]))
     if not claim:
-        return Row(id=feature.id, text=feature.text)
+        return FeatureRow(id=feature.id, text=feature.text)
     verdict, measured = by_cases(claim, [cases[case] for case in behind if case in cases])
     shown = observed(product, feature, claim, seen)
     if shown is not None and not shown.fits:
@@ -132,7 +132,7 @@ def _row(
         measured, verdict = shown.words, "confirmed"
     elif shown is not None and measured == "as claimed":
         measured = shown.words
-    return Row(
+    return FeatureRow(
         id=feature.id, text=feature.text, claim=claim, tested=tested, measured=measured, verdict=verdict, cases=behind
     )
 

@@ -43,14 +43,14 @@ TOKENS = {
 PHASES: dict[str, int] = {Feature.ONE_PHASE: 1, Feature.TWO_PHASES: 2, Feature.THREE_PHASES: 3}
 
 
-class Shown(NamedTuple):
+class ObservedClaim(NamedTuple):
     """What the logs show of a claim."""
 
     words: str
     fits: bool
 
 
-def observed(product: Product, feature: Feature, claim: str, seen: Seen) -> Shown | None:
+def observed(product: Product, feature: Feature, claim: str, seen: Seen) -> ObservedClaim | None:
     """Return what the wire logs show of a claim; None where they do not tell."""
     if feature.id in LISTS:
         return _measurands(product, feature, seen)
@@ -65,36 +65,36 @@ def observed(product: Product, feature: Feature, claim: str, seen: Seen) -> Show
     if feature == Feature.TIME_SOURCES:
         found = seen.variables.get("ClockCtrlr.TimeSource")
         values = found.options() if found is not None else ()
-        return Shown(" ".join(values), set(values) == set(claim.split())) if values else None
+        return ObservedClaim(" ".join(values), set(values) == set(claim.split())) if values else None
     return _flag(feature, claim.startswith("Yes"), seen)
 
 
-def _measurands(product: Product, feature: Feature, seen: Seen) -> Shown | None:
+def _measurands(product: Product, feature: Feature, seen: Seen) -> ObservedClaim | None:
     came = seen.measurands.get(LISTS[feature.id], ())
     supported = getattr(product.measurands, LISTS[feature.id])
-    return Shown(" ".join(came), set(came) <= set(supported)) if came else None
+    return ObservedClaim(" ".join(came), set(came) <= set(supported)) if came else None
 
 
-def _cipher_suites(product: Product, seen: Seen) -> Shown | None:
+def _cipher_suites(product: Product, seen: Seen) -> ObservedClaim | None:
     """What was offered counts; where no ClientHello was read, what was agreed on is a part of it."""
     claimed = set(product.security.cipher_suites)
     if seen.offered_suites:
         # Suites without a name are those of TLS 1.3 and others that OCPP does not know: the claim is about the named.
         named = {suite for suite in seen.offered_suites if suite.startswith("TLS_")}
-        return Shown(" ".join(seen.offered_suites), named == claimed & {*named, *SUITES.values()})
+        return ObservedClaim(" ".join(seen.offered_suites), named == claimed & {*named, *SUITES.values()})
     agreed = {suite for suite in seen.cipher_suites if not suite.startswith(("TLS_AES", "TLS_CHACHA"))}
-    return Shown(" ".join(seen.cipher_suites), agreed <= claimed) if seen.cipher_suites else None
+    return ObservedClaim(" ".join(seen.cipher_suites), agreed <= claimed) if seen.cipher_suites else None
 
 
-def _tokens(feature: Feature, claim: str, seen: Seen) -> Shown | None:
+def _tokens(feature: Feature, claim: str, seen: Seen) -> ObservedClaim | None:
     place = ("Local start", "Local stop", "Remote start").index(feature.group)
     types = (seen.started_by, seen.stopped_by, seen.remote_by)[place]
     if any(features[place] == feature.id and kind in types for kind, features in TOKENS.items()):
-        return Shown("seen", claim == "Yes")
+        return ObservedClaim("seen", claim == "Yes")
     return None
 
 
-def _setting(feature: Feature, claim: str, seen: Seen) -> Shown | None:
+def _setting(feature: Feature, claim: str, seen: Seen) -> ObservedClaim | None:
     found = seen.variables.get(feature.component)
     if found is None:
         return None
@@ -105,24 +105,24 @@ def _setting(feature: Feature, claim: str, seen: Seen) -> Shown | None:
             return _number(found.max, claim)
         case Feature.CERTIFICATE_ENTRIES:
             # A claim of room for so many is met by more.
-            return None if found.max is None else Shown(f"{found.max:g}", found.max >= float(claim))
+            return None if found.max is None else ObservedClaim(f"{found.max:g}", found.max >= float(claim))
         case Feature.FILE_TRANSFER_PROTOCOLS:
             values = found.options()
-            return Shown(" ".join(values), set(values) == set(claim.split()))
+            return ObservedClaim(" ".join(values), set(values) == set(claim.split()))
     return _number(float(found.value), claim) if found.value.isdigit() else None
 
 
-def _number(value: float | None, claim: str) -> Shown | None:
-    return None if value is None else Shown(f"{value:g}", f"{value:g}" == claim)
+def _number(value: float | None, claim: str) -> ObservedClaim | None:
+    return None if value is None else ObservedClaim(f"{value:g}", f"{value:g}" == claim)
 
 
-def _hardware(product: Product, feature: Feature, claim: str, seen: Seen) -> Shown | None:
+def _hardware(product: Product, feature: Feature, claim: str, seen: Seen) -> ObservedClaim | None:
     if feature == Feature.EVSES:
         fits = seen.evses == tuple(evse.id for evse in product.evses)
-        return Shown(str(len(seen.evses)), fits) if seen.evses else None
+        return ObservedClaim(str(len(seen.evses)), fits) if seen.evses else None
     power = seen.variables.get("EVSE.Power")
     if feature == Feature.DC_POWER and power is not None and power.max:
-        return Shown(f"{power.max / 1000:g}", f"{power.max / 1000:g}" == claim)
+        return ObservedClaim(f"{power.max / 1000:g}", f"{power.max / 1000:g}" == claim)
     phases = seen.variables.get("EVSE.SupplyPhases")
     if phases is None or feature.id not in (*PHASES, Feature.AC, Feature.DC):
         return None
@@ -134,11 +134,11 @@ def _hardware(product: Product, feature: Feature, claim: str, seen: Seen) -> Sho
     return _answer(holds, claim)
 
 
-def _answer(holds: bool, claim: str) -> Shown:
-    return Shown("Yes" if holds else "No", holds == claim.startswith("Yes"))
+def _answer(holds: bool, claim: str) -> ObservedClaim:
+    return ObservedClaim("Yes" if holds else "No", holds == claim.startswith("Yes"))
 
 
-def _flag(feature: Feature, claimed: bool, seen: Seen) -> Shown | None:
+def _flag(feature: Feature, claimed: bool, seen: Seen) -> ObservedClaim | None:
     """A variable of one feature alone is in the inventory if, and only if, the product has the feature."""
     found = seen.variables.get(feature.component)
     if feature.id in (Feature.TX_START_POINT_WRITABLE, Feature.TX_STOP_POINT_WRITABLE):
@@ -148,17 +148,17 @@ def _flag(feature: Feature, claimed: bool, seen: Seen) -> Shown | None:
     if "." not in feature.component or _shared(feature):
         return None
     if found is None:
-        return Shown("not in the inventory", not claimed) if seen.inventory else None
+        return ObservedClaim("not in the inventory", not claimed) if seen.inventory else None
     if feature.component.endswith(".Available") or (not claimed and found.value in ("true", "false")):
         return _answer(found.value == "true", "Yes" if claimed else "No")
-    return Shown("in the inventory", True) if claimed else None
+    return ObservedClaim("in the inventory", True) if claimed else None
 
 
-def _option(feature: Feature, claimed: bool, found: SeenVariable | None, seen: Seen) -> Shown | None:
+def _option(feature: Feature, claimed: bool, found: SeenVariable | None, seen: Seen) -> ObservedClaim | None:
     if found is None:
-        return Shown("not in the inventory", not claimed) if seen.inventory else None
+        return ObservedClaim("not in the inventory", not claimed) if seen.inventory else None
     listed = feature.text in found.options()
-    return Shown("in its list" if listed else "not in its list", listed == claimed)
+    return ObservedClaim("in its list" if listed else "not in its list", listed == claimed)
 
 
 def _shared(feature: Feature) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ohmstead.lab.report.case_tables import TONES
-from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.layout import Cell, ReportSection, Table
 from ohmstead.lab.report.model import Report
 from ohmstead.lab.report.parts import parts, title_of
 from ohmstead.wire.printable import printable_text
@@ -114,7 +114,7 @@ def _head(report: Report) -> Iterator[str]:
     yield "</div></header>"
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: ReportSection) -> Iterator[str]:
     yield f"<section{' data-own' if part.own else ''}>"
     yield f"<h{part.level}>{escape(part.title)}</h{part.level}>"
     if part.text:

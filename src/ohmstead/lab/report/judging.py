@@ -13,7 +13,7 @@ from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.evidence.judge import Judgement, is_misfit, judge_tape, judgement, misfit
 from ohmstead.lab.report.build import NOT_RUN, build, evidence_file
 from ohmstead.lab.report.html import page
-from ohmstead.lab.report.model import CaseReport, Report, ReportError, Run, read
+from ohmstead.lab.report.model import CampaignRun, CaseReport, Report, ReportError, read
 from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Disputed, Result, Verdict
 from ohmstead.product.profile import Product
@@ -88,7 +88,7 @@ def unfounded(folder: Path) -> list[str]:
     """
     report = read((folder / "report.json").read_bytes())
     again = build(
-        Run(
+        CampaignRun(
             product=report.product,
             config=report.config,
             bench=report.bench,

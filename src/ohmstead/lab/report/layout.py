@@ -29,7 +29,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that head the ones below."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class ReportSection(msgspec.Struct, frozen=True, kw_only=True):
     """A heading with what stands under it."""
 
     title: str

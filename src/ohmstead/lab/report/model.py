@@ -82,7 +82,7 @@ class ProfileReport(msgspec.Struct, frozen=True, kw_only=True):
         return self.inconclusive + self.not_run
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FeatureRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of a feature table."""
 
     id: str
@@ -103,7 +103,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     """One feature table."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[FeatureRow, ...]
 
 
 class SeenVariable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -176,12 +176,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[CaseReport, ...]
 
     @property
-    def contradicted(self) -> tuple[Row, ...]:
+    def contradicted(self) -> tuple[FeatureRow, ...]:
         """Claims that the run contradicts."""
         return tuple(row for section in self.sections for row in section.rows if row.verdict == "contradicted")
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class CampaignRun(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a campaign when it is over."""
 
     product: Product

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.report.layout import Cell, Part, Table
+from ohmstead.lab.report.layout import Cell, ReportSection, Table
 from ohmstead.lab.report.model import Report, ReportError
 from ohmstead.lab.report.parts import parts, title_of
 from ohmstead.wire.printable import printable
@@ -88,7 +88,7 @@ def _head(report: Report) -> Iterator[str]:
     yield ")"
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: ReportSection) -> Iterator[str]:
     yield f"#heading(level: {part.level}, {_text(part.title)})"
     if part.text:
         yield f"#par({_text(part.text)})"

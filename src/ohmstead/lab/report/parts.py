@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ohmstead.lab.cases.figures import NAMES
 from ohmstead.lab.report.case_tables import all_cases, not_passed
-from ohmstead.lab.report.layout import Cell, Part, Table
-from ohmstead.lab.report.model import Report, Row
+from ohmstead.lab.report.layout import Cell, ReportSection, Table
+from ohmstead.lab.report.model import FeatureRow, Report
 from ohmstead.product.profile import Figure, Product
 
 MEANINGS = {
@@ -17,7 +17,7 @@ MEANINGS = {
 """Field of `Figures` -> what the figure says."""
 
 
-def parts(report: Report) -> Iterator[Part]:
+def parts(report: Report) -> Iterator[ReportSection]:
     """Yield the parts of a report, top to bottom."""
     yield _profiles(report)
     if report.contradicted:
@@ -31,7 +31,7 @@ def parts(report: Report) -> Iterator[Part]:
     yield _colophon(report)
 
 
-def _profiles(report: Report) -> Part:
+def _profiles(report: Report) -> ReportSection:
     tones = {"Pass": "good", "Fail": "bad", "Not Tested": "dim"}
     rows = tuple(
         (
@@ -46,10 +46,10 @@ def _profiles(report: Report) -> Part:
     )
     head = ("Profile", "Result", "Passed", "Failed", "Open", "Why")
     table = Table(head=head, widths=(30, 13, 11, 9, 8, 29), rows=rows, own=True, badges=True)
-    return Part(title="Result per certification profile", tables=(table,), own=True)
+    return ReportSection(title="Result per certification profile", tables=(table,), own=True)
 
 
-def _contradicted(report: Report) -> Part:
+def _contradicted(report: Report) -> ReportSection:
     failed = {case.id for case in report.cases if case.verdict == "FAIL"}
     rows = tuple(
         (
@@ -64,10 +64,10 @@ def _contradicted(report: Report) -> Part:
     head = ("ID", "Feature", "Claim", "Measured", "Failed")
     table = Table(head=head, widths=(8, 32, 14, 20, 26), rows=rows, own=True)
     text = "The run says something else than the product does."
-    return Part(title="Contradicted claims", text=text, tables=(table,), own=True)
+    return ReportSection(title="Contradicted claims", text=text, tables=(table,), own=True)
 
 
-def _product(report: Report) -> Part:
+def _product(report: Report) -> ReportSection:
     product, seen = report.product, report.seen
     lines = [
         ("Product Designation", product.certificate.product_designation or product.identity.model, ""),
@@ -86,7 +86,7 @@ def _product(report: Report) -> Part:
         for name, value, said in lines
         if value
     )
-    return Part(title="Product", tables=(Table(head=("", "", ""), widths=(24, 56, 20), rows=rows),))
+    return ReportSection(title="Product", tables=(Table(head=("", "", ""), widths=(24, 56, 20), rows=rows),))
 
 
 def _seen(claimed: str, seen: tuple[str, ...]) -> str:
@@ -95,7 +95,7 @@ def _seen(claimed: str, seen: tuple[str, ...]) -> str:
     return "as in BootNotification" if seen == (claimed,) else f"another in BootNotification: {', '.join(seen)}"
 
 
-def _origin(report: Report) -> Part:
+def _origin(report: Report) -> ReportSection:
     certificate = report.product.certificate
     pairs = [
         ("Certificate Holder", certificate.holder),
@@ -109,7 +109,9 @@ def _origin(report: Report) -> Part:
     ]
     rows = tuple((Cell(name), Cell(value)) for name, value in pairs if value)
     if not rows and not certificate.results:
-        return Part(title="Origin of the claims", text="The claims were written by hand, not read from a certificate.")
+        return ReportSection(
+            title="Origin of the claims", text="The claims were written by hand, not read from a certificate."
+        )
     tables = [Table(head=("", ""), widths=(30, 70), rows=rows)] if rows else []
     if certificate.results:
         results = tuple((Cell(name), Cell(result)) for name, result in certificate.results.items())
@@ -117,29 +119,29 @@ def _origin(report: Report) -> Part:
     text = "The claims were read from the abstract of a certificate that others issued; this is what it says of itself."
     if certificate.reference_specification:
         text += f" It names the reference specification {certificate.reference_specification}."
-    return Part(title="Origin of the claims", text=text, tables=tuple(tables))
+    return ReportSection(title="Origin of the claims", text=text, tables=tuple(tables))
 
 
-def _features(report: Report) -> Iterator[Part]:
+def _features(report: Report) -> Iterator[ReportSection]:
     for section in report.sections:
         if section.title == "Hardware":
-            yield Part(title="Hardware feature set", tables=(_section(section.rows), _evses(report)))
+            yield ReportSection(title="Hardware feature set", tables=(_section(section.rows), _evses(report)))
         elif section.title == "Core":
             text = (
                 "Claim: what the product says. Measured: what the messages of this run say. Behind it: the cases that "
             )
             text += "apply because of the claim. A claim that the run contradicts is red."
-            yield Part(title="Optional features", text=text)
-            yield Part(title="Core", level=3, tables=(_section(section.rows),))
+            yield ReportSection(title="Optional features", text=text)
+            yield ReportSection(title="Core", level=3, tables=(_section(section.rows),))
         elif section.title == "Questions of the laboratory":
-            yield Part(title="Additional questions", tables=(_section(section.rows),))
+            yield ReportSection(title="Additional questions", tables=(_section(section.rows),))
         elif section.title == "Settings":
-            yield Part(title="Other relevant settings", tables=(_section(section.rows),))
+            yield ReportSection(title="Other relevant settings", tables=(_section(section.rows),))
         else:
-            yield Part(title=section.title, level=3, tables=(_section(section.rows),))
+            yield ReportSection(title=section.title, level=3, tables=(_section(section.rows),))
 
 
-def _section(rows: tuple[Row, ...]) -> Table:
+def _section(rows: tuple[FeatureRow, ...]) -> Table:
     lists = any(row.tested for row in rows)
     head: tuple[str, ...]
     tones = {"confirmed": "good", "contradicted": "bad", "open": "open", "": "dim"}
@@ -166,7 +168,7 @@ def _section(rows: tuple[Row, ...]) -> Table:
     return Table(head=head, widths=widths, rows=tuple(found), headings=headings)
 
 
-def _cases_of(row: Row) -> str:
+def _cases_of(row: FeatureRow) -> str:
     return ", ".join(case.removeprefix("TC_").removesuffix("_CS") for case in row.cases)
 
 
@@ -191,7 +193,7 @@ def _evses(report: Report) -> Table:
     return Table(head=head, widths=(10, 12, 10, 14, 18, 20, 16), rows=tuple(rows))
 
 
-def _performance(report: Report) -> Iterator[Part]:
+def _performance(report: Report) -> Iterator[ReportSection]:
     claimed = report.product.performance
     limits, stated = [], []
     for key, name in NAMES.items():
@@ -208,7 +210,7 @@ def _performance(report: Report) -> Iterator[Part]:
         if claimed.technology
         else (),
     )
-    yield Part(
+    yield ReportSection(
         title="Performance measurement result",
         text="The limits and the figures that the product claims; what this run measured stands below them.",
         tables=(
@@ -228,10 +230,10 @@ def _number(value: float | None) -> str:
     return "not measurable" if value is None else f"{value:g}"
 
 
-def _measured(report: Report) -> Iterator[Part]:
+def _measured(report: Report) -> Iterator[ReportSection]:
     """What this run measured, once for each network."""
     if not report.performance:
-        yield Part(title="Measured in this run", level=3, text="Performance was not measured.", own=True)
+        yield ReportSection(title="Measured in this run", level=3, text="Performance was not measured.", own=True)
     head = ("Figure", "Number", "Min", "Max", "Average", "p50", "p99", "Limit")
     for figures in report.performance:
         rows = []
@@ -243,14 +245,14 @@ def _measured(report: Report) -> Iterator[Part]:
             cells = (Cell(_seconds(value), tone if column == 1 else "") for column, value in enumerate(numbers))
             rows.append((Cell(name), Cell(str(row.number)), *cells, Cell(_number(row.limit), "dim")))
         table = Table(head=head, widths=(34, 10, 9, 9, 10, 9, 9, 10), rows=tuple(rows), own=True)
-        yield Part(title=f"Measured in this run: {figures.technology}", level=3, tables=(table,), own=True)
+        yield ReportSection(title=f"Measured in this run: {figures.technology}", level=3, tables=(table,), own=True)
 
 
 def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
-def _colophon(report: Report) -> Part:
+def _colophon(report: Report) -> ReportSection:
     seen = report.seen
     lines = [
         ("Made by", report.made_by),
@@ -264,7 +266,7 @@ def _colophon(report: Report) -> Part:
     ]
     rows = tuple((Cell(name), Cell(value)) for name, value in lines if value)
     text = "The wire log of every case lies in the folder evidence; `ohmstead lab judge` judges all of them again."
-    return Part(
+    return ReportSection(
         title="How it was measured",
         text=text,
         tables=(Table(head=("", ""), widths=(24, 76), rows=rows, own=True),),

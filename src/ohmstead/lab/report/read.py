@@ -8,7 +8,7 @@ import msgspec
 from ohmstead.lab.report.html import EMBEDDED
 from ohmstead.lab.report.model import ReportError, read
 from ohmstead.product.abstract import SECTIONS
-from ohmstead.product.certificate import Reading
+from ohmstead.product.certificate import CertificateReading
 from ohmstead.product.certificate import read as read_abstract
 from ohmstead.product.profile import Product
 
@@ -23,7 +23,7 @@ def is_report(path: Path) -> bool:
     return path.suffix.lower() in (".html", ".htm", ".json")
 
 
-def read_report(path: Path) -> Reading:
+def read_report(path: Path) -> CertificateReading:
     """Read report.html or report.json. Raises ReportError; CertificateError for tables that contradict themselves."""
     try:
         with path.open("rb") as file:
@@ -34,11 +34,11 @@ def read_report(path: Path) -> Reading:
     except (OSError, UnicodeDecodeError) as error:
         raise ReportError(f"{path}: cannot be read: {error}") from None
     if path.suffix.lower() == ".json":
-        return Reading(read(text).product, ())
+        return CertificateReading(read(text).product, ())
     return read_page(text)
 
 
-def read_page(text: str) -> Reading:
+def read_page(text: str) -> CertificateReading:
     """Read a page: the product that lies in it, or, where there is none, the printed tables."""
     page = _Page()
     page.feed(text)
@@ -46,7 +46,7 @@ def read_page(text: str) -> Reading:
     if page.embedded is None:
         return read_abstract(printed(text))
     try:
-        return Reading(msgspec.json.decode(page.embedded, type=Product), ())
+        return CertificateReading(msgspec.json.decode(page.embedded, type=Product), ())
     except msgspec.DecodeError as error:
         raise ReportError(f"the product in the page cannot be read: {error}") from None
 

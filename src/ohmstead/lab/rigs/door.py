@@ -12,7 +12,7 @@ from ohmstead.edge.cipher_suites import is_tls13
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
-from ohmstead.lab.rigs.place import LOOPBACK, Place
+from ohmstead.lab.rigs.place import LOOPBACK, ListenAddress
 from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
 
@@ -39,7 +39,7 @@ class SocketDoor(ABC):
     """
 
     def __init__(
-        self, place: Place, authority: Authority, suites: tuple[str, ...], client_roots: Iterable[str]
+        self, place: ListenAddress, authority: Authority, suites: tuple[str, ...], client_roots: Iterable[str]
     ) -> None:
         """Make an endpoint that is not open yet.
 

@@ -15,15 +15,15 @@ from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.answers import Answers
 from ohmstead.lab.cases.guest import calm
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.rig import Firmware, FirmwareKind, PersistentStation, Provisioning, SigningFault
+from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Provisioning, SigningFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
 from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
-from ohmstead.lab.rigs.line import Line
+from ohmstead.lab.rigs.line import SharedConnection
 from ohmstead.lab.rigs.open_door import OpenDoor
-from ohmstead.lab.rigs.place import Place
+from ohmstead.lab.rigs.place import ListenAddress
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     Clear,
@@ -84,7 +84,7 @@ class ExternalRig:
     def __init__(
         self,
         product: Product,
-        place: Place,
+        place: ListenAddress,
         hand: LeasableHand,
         provisioning: Provisioning,
         folder: Path,
@@ -107,7 +107,7 @@ class ExternalRig:
         self.tolerance = tolerance
         self.patience = patience
         self.hand = WatchedHand(hand)
-        self.line = Line()
+        self.line = SharedConnection()
         self.provisioning = provisioning
         self._product = product
         self._place = place
@@ -126,7 +126,7 @@ class ExternalRig:
         self._calm = False
         self.tester: Tester | None = None
 
-    def _door(self, place: Place, authority: Authority) -> OpenDoor:
+    def _door(self, place: ListenAddress, authority: Authority) -> OpenDoor:
         successor = functools.partial(authority_of, ANOTHER, self._product, own_root=True, trusted=self._authority)
         suites = self._product.security.cipher_suites
         return OpenDoor(place, authority, successor, suites, (self._authority.root,), self._folder)
@@ -183,7 +183,7 @@ class ExternalRig:
         except HandRefused as refused:
             raise Inconclusive(f"hand: {refused}") from None
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """Put an image on the file server; only one that no station gets to look into."""
         if kind not in BROKEN_ANYWAY:
             raise Inconclusive(f"a firmware image ({kind.value}) that this station understands is needed")

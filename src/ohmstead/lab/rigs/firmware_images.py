@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
-from ohmstead.lab.rig import Firmware, FirmwareKind
-from ohmstead.ports.firmware import Fault, Image, packed
+from ohmstead.lab.rig import FirmwareImage, FirmwareKind
+from ohmstead.ports.firmware import Image, ImageFault, packed
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 
@@ -16,7 +16,7 @@ ALWAYS = Validity(datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=3650))
 VERSION = "lab-2.0"
 PROGRAM = bytes(200_000)
 """Long enough that the download can be caught while it runs."""
-FAULTS = {FirmwareKind.DoesNotBoot: Fault.DoesNotBoot, FirmwareKind.DoesNotConnect: Fault.DoesNotConnect}
+FAULTS = {FirmwareKind.DoesNotBoot: ImageFault.DoesNotBoot, FirmwareKind.DoesNotConnect: ImageFault.DoesNotConnect}
 
 
 @functools.cache
@@ -60,9 +60,9 @@ def image(kind: FirmwareKind, product: Product) -> bytes:
     return data[:-1] + b"!" if kind is FirmwareKind.BrokenAtInstall else data
 
 
-def firmware(kind: FirmwareKind, url: str, content: bytes) -> Firmware:
+def firmware(kind: FirmwareKind, url: str, content: bytes) -> FirmwareImage:
     """Return what UpdateFirmware tells of an image that lies at a URL."""
     good = _keys("Lab")
     signer = _keys("Stranger") if kind is FirmwareKind.UntrustedSigner else good
     signature = signer.sign(b"another file" if kind is FirmwareKind.BadSignature else content)
-    return Firmware(url=url, certificate=signer.certificate, signature=signature, root=good.root, version=VERSION)
+    return FirmwareImage(url=url, certificate=signer.certificate, signature=signature, root=good.root, version=VERSION)

@@ -3,7 +3,7 @@
 from ohmstead.lab.cases.exchange import Exchange, Unanswered
 from ohmstead.lab.cases.guest import PASSWORD, calm
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.rigs.line import Changes, Key
+from ohmstead.lab.rigs.line import Key, StationChanges
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError
@@ -36,7 +36,7 @@ async def end(t: Tester, authorized: float) -> None:
     await calm(t)
 
 
-async def set_back(t: Tester, changes: Changes, password: str) -> list[str]:
+async def set_back(t: Tester, changes: StationChanges, password: str) -> list[str]:
     """Change back what cases have changed; returns what could not be."""
     left = []
     for evse in dict.fromkeys(changes.inoperative):

@@ -24,7 +24,7 @@ _OF_A_CASE = re.compile(r'\s*\[\s*[34]\s*,\s*"(lab-\d+)-')
 Key = tuple[wire.Component, wire.Variable]
 
 
-class Changes:
+class StationChanges:
     """What cases have changed at the station and nobody has changed back yet.
 
     Attributes:
@@ -66,7 +66,7 @@ class Changes:
 class Borrowed:
     """The station's connection for one case (`ports.link.Link`)."""
 
-    def __init__(self, line: "Line", link: Link) -> None:
+    def __init__(self, line: "SharedConnection", link: Link) -> None:
         self._line = line
         self._link = link
         self.frames: asyncio.Queue[str | bytes | LinkLost] = asyncio.Queue()
@@ -97,7 +97,7 @@ class Borrowed:
         await self._link.close(code, reason)
 
 
-class Line:
+class SharedConnection:
     """Holds the connection, and lends it to one case after the other.
 
     Attributes:
@@ -107,7 +107,7 @@ class Line:
     """
 
     def __init__(self) -> None:
-        self.changes = Changes()
+        self.changes = StationChanges()
         self.made = 0
         self.arrived = asyncio.Event()
         self._link: Link | None = None

@@ -29,7 +29,7 @@ from ohmstead.lab.rig import (
     Accept,
     Attempt,
     Door,
-    Firmware,
+    FirmwareImage,
     FirmwareKind,
     Hold,
     Meeting,
@@ -97,11 +97,11 @@ class MemoryDoor:
             case Accept(next_root, plain):
                 self._listener.root = self._next_root() if next_root else self._root
                 self._listener.plain = plain
-                self._listener.behaviour = meeting.Accept()
+                self._listener.behaviour = meeting.AcceptHandshakes()
             case RefuseTcp():
                 self._listener.behaviour = meeting.Refuse(Refusal.Unreachable)
             case Hold():
-                self._listener.behaviour = meeting.Hold()
+                self._listener.behaviour = meeting.HoldConnections()
             case RejectUpgrade(status):
                 self._listener.behaviour = meeting.Reject(status)
             case Pretend(ServerFault.Tls10 | ServerFault.Tls11):
@@ -248,7 +248,7 @@ class MemoryRig:
         )
         self._task = asyncio.create_task(self.host.run(), name="host")
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """Put a firmware image on the file server."""
         content = image(kind, self._product)
         return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)

@@ -8,7 +8,7 @@ from ohmstead.edge.certificates import Issued, Validity
 from ohmstead.lab.rig import Accept, Meeting, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import LATER, OVER, stranger
 from ohmstead.lab.rigs.door import Listening, SocketDoor
-from ohmstead.lab.rigs.place import Place
+from ohmstead.lab.rigs.place import ListenAddress
 from ohmstead.lab.verdict import Inconclusive
 
 
@@ -17,7 +17,7 @@ class OpenDoor(SocketDoor):
 
     def __init__(
         self,
-        place: Place,
+        place: ListenAddress,
         authority: Authority,
         successor: Callable[[], Authority],
         suites: tuple[str, ...],

@@ -8,14 +8,14 @@ from ohmstead.lab.rig import Accept, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LATER, OVER, stranger
 from ohmstead.lab.rigs.door import Listening, SocketDoor
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
-from ohmstead.lab.rigs.place import LOOPBACK, Place
+from ohmstead.lab.rigs.place import LOOPBACK, ListenAddress
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
 DOMAIN = "lab.localhost"
 """Names below `localhost` lead to this machine (RFC 6761, 6.3); this one is deep enough for a wildcard to match."""
 NAME = f"csms.{DOMAIN}"
-HERE = Place(tls=True, address=LOOPBACK, port=0, path="/ocpp", names=(NAME,), ips=())
+HERE = ListenAddress(tls=True, address=LOOPBACK, port=0, path="/ocpp", names=(NAME,), ips=())
 
 
 class OwnDoor(SocketDoor):

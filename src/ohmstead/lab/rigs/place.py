@@ -15,7 +15,7 @@ class PlaceError(ValueError):
     """A `--csms-listen` that cannot be used."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class ListenAddress(msgspec.Struct, frozen=True, kw_only=True):
     """Where the lab listens, and what a station calls it."""
 
     tls: bool
@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     ips: tuple[str, ...]
 
     @classmethod
-    def parse(cls, url: str, names: tuple[str, ...] = ()) -> "Place":
+    def parse(cls, url: str, names: tuple[str, ...] = ()) -> "ListenAddress":
         """Read `wss://0.0.0.0:9000/ocpp` with the names of this machine, or those given. Raises PlaceError."""
         if not url:
             raise PlaceError("--csms-listen is missing: ws://address:port or wss://address:port")

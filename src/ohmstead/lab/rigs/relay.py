@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.relay import MOBILE, Network, Relay
+from ohmstead.edge.relay import MOBILE, NetworkQuality, Relay
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
 from ohmstead.lab.rigs.firmware_images import authority_of
@@ -20,7 +20,7 @@ from ohmstead.lab.rigs.wire import WireRig
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
-NETWORKS: Mapping[str, Network | None] = {"loopback": None, "mobile": MOBILE}
+NETWORKS: Mapping[str, NetworkQuality | None] = {"loopback": None, "mobile": MOBILE}
 """Name of a network -> what lies between station and CSMS; None: nothing."""
 TECHNOLOGIES = {"loopback": "Ethernet (loopback)", "mobile": "Mobile network (emulated)"}
 """Name of a network -> communication technology, as the report names it."""
@@ -32,7 +32,7 @@ class NetworkFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     network: str
     """`loopback` or `mobile`."""
-    conditions: Network | None
+    conditions: NetworkQuality | None
     """What the mobile network was like; None on loopback."""
     figures: Figures
     missed: tuple[str, ...]
@@ -81,7 +81,7 @@ class RelayedRig(WireRig):
     tolerance = 4.0
     patience = 120.0
 
-    def __init__(self, product: Product, folder: Path, network: Network) -> None:
+    def __init__(self, product: Product, folder: Path, network: NetworkQuality) -> None:
         super().__init__(product, folder, SEED, asyncio.Lock())
         self._network = network
 

@@ -12,7 +12,7 @@ class ResumeError(ValueError):
     """A file of results that cannot be gone on with."""
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class ResultsHead(msgspec.Struct, frozen=True, kw_only=True):
     """First line of a file of results."""
 
     product: str
@@ -30,7 +30,7 @@ class Results:
         key: of the digests in the evidence, that of the file where it has one.
     """
 
-    def __init__(self, path: Path | None, head: Head, *, record: bool = False) -> None:
+    def __init__(self, path: Path | None, head: ResultsHead, *, record: bool = False) -> None:
         """Read what is there. With `record` a result counts only with its evidence. Raises ResumeError."""
         self.done: dict[str, Result] = {}
         self.runs = 0
@@ -46,10 +46,10 @@ class Results:
             path.touch(mode=0o600)
             self._write(msgspec.json.encode(head))
 
-    def _read(self, path: Path, head: Head) -> None:
+    def _read(self, path: Path, head: ResultsHead) -> None:
         lines = path.read_bytes().splitlines(keepends=True)
         try:
-            found = msgspec.json.decode(lines[0], type=Head)
+            found = msgspec.json.decode(lines[0], type=ResultsHead)
             # The last line may have been cut short; that case is run again.
             results = [msgspec.json.decode(line, type=Result) for line in lines[1:] if line.endswith(b"\n")]
         except msgspec.MsgspecError as error:

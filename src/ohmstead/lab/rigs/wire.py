@@ -14,7 +14,7 @@ from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.rig import Firmware, FirmwareKind, Provisioning
+from ohmstead.lab.rig import FirmwareImage, FirmwareKind, Provisioning
 from ohmstead.lab.rigs.authorities import LabCertificates
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
@@ -136,7 +136,7 @@ class WireRig:
         except TimeoutError:
             raise Inconclusive("the control API did not come up") from None
 
-    def firmware(self, kind: FirmwareKind) -> Firmware:
+    def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """Put a firmware image on the file server."""
         content = image(kind, self._product)
         return firmware(kind, self.files.offer(f"firmware/{kind.value}.bin", content), content)

@@ -11,7 +11,7 @@ from ohmstead.model.device.controllers import (
     OCPPCommCtrlr,
     SecurityCtrlr,
 )
-from ohmstead.model.device.device_model import Change, DeviceModel, Plan, Row
+from ohmstead.model.device.device_model import DeviceModel, Plan, SettingRow, VariableChange
 from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connector, Display, TokenReader
 from ohmstead.model.device.transactions import AlignedDataCtrlr, SampledDataCtrlr, TxCtrlr
 from ohmstead.model.device.variable import AnyVariable, Refused, Variable
@@ -23,7 +23,6 @@ __all__ = [
     "AnyVariable",
     "AuthCacheCtrlr",
     "AuthCtrlr",
-    "Change",
     "ChargingStation",
     "ClockCtrlr",
     "Component",
@@ -34,12 +33,13 @@ __all__ = [
     "OCPPCommCtrlr",
     "Plan",
     "Refused",
-    "Row",
     "SampledDataCtrlr",
     "SecurityCtrlr",
+    "SettingRow",
     "TokenReader",
     "TxCtrlr",
     "Variable",
+    "VariableChange",
     "changed",
     "reports",
     "validator",

@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _Status = wire.SetVariableStatusEnum
 
 
-class Row(msgspec.Struct, frozen=True):
+class SettingRow(msgspec.Struct, frozen=True):
     """One row that a setting writes: kind, key and the new value as UTF-8 text."""
 
     kind: str
@@ -42,7 +42,7 @@ class Row(msgspec.Struct, frozen=True):
         return f"<{self.kind} {self.key}>"
 
 
-class Change(msgspec.Struct, frozen=True):
+class VariableChange(msgspec.Struct, frozen=True):
     """One decided new value, not yet adopted."""
 
     component: Component
@@ -52,10 +52,10 @@ class Change(msgspec.Struct, frozen=True):
     """False: it takes effect at the next boot."""
 
     @property
-    def row(self) -> Row:
+    def row(self) -> SettingRow:
         """What makes it survive a restart."""
         text = self.variable.format(self.value)
-        return Row(KIND, self.component.key(self.variable), text.encode())
+        return SettingRow(KIND, self.component.key(self.variable), text.encode())
 
     def __repr__(self) -> str:
         return f"<change of {self.component.key(self.variable)}>"
@@ -65,10 +65,10 @@ class Plan(msgspec.Struct, frozen=True):
     """What a SetVariablesRequest comes to: commit `rows`, then let the device model `adopt` the plan."""
 
     results: tuple[wire.SetVariableResult, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[VariableChange, ...] = ()
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[SettingRow, ...]:
         """The rows to commit before the plan is adopted (decided case 19)."""
         return tuple(change.row for change in self.changes)
 
@@ -243,7 +243,7 @@ class DeviceModel:
     def plan(self, *items: wire.SetVariableData) -> Plan:
         """Decide on the items of a SetVariablesRequest, one result each in their order (B05); nothing changes yet."""
         results: list[wire.SetVariableResult] = []
-        changes: dict[str, Change] = {}
+        changes: dict[str, VariableChange] = {}
         for data in items:
             try:
                 decided = self._decide(data)
@@ -257,7 +257,7 @@ class DeviceModel:
                 info = wire.StatusInfo(reason_code="InternalError", additional_info="the value could not be judged")
                 results.append(_result(data, _Status.Rejected, info))
                 continue
-            if isinstance(decided, Change):
+            if isinstance(decided, VariableChange):
                 # A later item on the same variable wins (B05.FR.13 forbids the CSMS to send one).
                 changes[decided.component.key(decided.variable)] = decided
                 decided = _Status.Accepted if decided.now else _Status.RebootRequired
@@ -273,7 +273,7 @@ class DeviceModel:
         """
         component = self._at(variable, evse_id, connector_id)
         checked = variable.accept(variable.format(value), component.trait(variable))
-        return Plan(changes=(Change(component, variable, checked, now=True),))
+        return Plan(changes=(VariableChange(component, variable, checked, now=True),))
 
     def adopt(self, plan: Plan) -> tuple[AnyVariable, ...]:
         """Make the planned values the Actual ones, and call who reacts to those that are other than before.
@@ -297,7 +297,7 @@ class DeviceModel:
             except Exception:
                 _log.exception("a reaction to changed variables failed")
 
-    def _decide(self, data: wire.SetVariableData) -> Change | wire.SetVariableStatusEnum:
+    def _decide(self, data: wire.SetVariableData) -> VariableChange | wire.SetVariableStatusEnum:
         component = self.find(data.component)
         if component is None:
             return _Status.UnknownComponent
@@ -313,7 +313,7 @@ class DeviceModel:
         for objection in self._objections.get(variable, ()):
             if (wrong := objection(value)) is not None:
                 raise Refused("InvalidValue", wrong)
-        return Change(component, variable, value, now=not variable.reboot_required)
+        return VariableChange(component, variable, value, now=not variable.reboot_required)
 
     def _at(self, variable: AnyVariable, evse_id: int | None, connector_id: int | None) -> Component:
         return _place(self.components, variable.component, evse_id, connector_id)

@@ -38,7 +38,7 @@ class Place(msgspec.Struct, frozen=True):
         raise LookupError(f"no EVSE {self.evse_id}")
 
     @property
-    def connector(self) -> profile.Connector:
+    def connector(self) -> profile.ProductConnector:
         """The connector of the product file; LookupError where the component stands at none."""
         for connector in self.evse.connectors:
             if connector.id == self.connector_id:
