@@ -270,7 +270,7 @@ def test_the_certificate_of_the_station_stays() -> None:
 
     async def scene() -> None:
         authority = Authority.generate(kind=KeyKind.EC, validity=VALIDITY)
-        client = authority.issue_client("CS-001", kind=KeyKind.EC, validity=VALIDITY)
+        client = authority.issue_client("CS-001", key=new_key(KeyKind.EC), validity=VALIDITY)
         config = replace(CONFIG, client_certificate=client.chain, client_key=client.key)
         async with site(config=config) as here:
             data = hashed(client.chain, hashes.SHA256(), authority.root)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.client_keys import ClientKeyFiles, MemoryClientKeys
+from ohmstead.edge.certificates import read_key
+from ohmstead.edge.client_keys import ClientKeyFiles, KeyPool, MemoryClientKeys
 
 
 def test_a_key_is_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -61,3 +64,28 @@ def test_the_certificate_for_a_request_has_no_fault() -> None:
     chain = Authority.generate().sign_csr(first)
     assert keys.fault(chain, first) is None
     assert keys.fault(chain, second) == "its key is not the one that was asked to be certified"
+
+
+def test_a_pool_gives_each_site_the_same_keys_and_no_site_one_twice() -> None:
+    pool = KeyPool()
+    first, second = pool.site(), pool.site()
+    keys = [first(), first(), first()]
+    assert len(set(keys)) == 3
+    assert [second(), second()] == keys[:2]
+
+
+def test_a_key_that_was_changed_is_validated_though_it_was_read_before() -> None:
+    """RSA keys that this process knows are loaded without validation, by their whole text."""
+    pem = KeyPool().site()()
+    assert read_key(pem.encode()).public_key() == read_key(pem.encode()).public_key()
+    key = read_key(pem.encode())
+    assert isinstance(key, RSAPrivateKey)
+    numbers = key.private_numbers()
+    damaged = RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d + 2, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers
+    )
+    wrong = damaged.private_key(unsafe_skip_rsa_key_validation=True)
+    text = wrong.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    for _ in range(2):
+        with pytest.raises(ValueError):
+            read_key(text)

@@ -16,6 +16,7 @@ from ohmstead.edge.certificates import (
     Validity,
     certificate_pem,
     key_pem,
+    new_key,
     read_key,
     subject,
 )
@@ -237,7 +238,7 @@ Forge = Callable[[Site, str], str]
 SIGNED: dict[str, Forge] = {
     "of another key": lambda _here, _csr: AUTHORITY.issue_client("CS-001", OWNER, validity=VALID).chain,
     "of another kind of key": lambda _here, _csr: (
-        AUTHORITY.issue_client("CS-001", OWNER, kind=KeyKind.EC, validity=VALID).chain
+        AUTHORITY.issue_client("CS-001", OWNER, key=new_key(KeyKind.EC), validity=VALID).chain
     ),
     "of another owner": lambda _here, csr: certificate_pem(certified(csr, owner=subject("CS-001", "Somebody"))),
     "of another station": lambda _here, csr: certificate_pem(certified(csr, owner=subject("CS-002", OWNER))),

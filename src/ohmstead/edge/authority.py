@@ -131,23 +131,29 @@ class Authority:
             validity: when it is valid.
         """
         name = subject(common_name if common_name is not None else [*names, *ips][0], organization)
-        return self._issue(name, kind, validity, alternative_names(names, ips) if san else None)
+        return self._issue(name, new_key(kind), validity, alternative_names(names, ips) if san else None)
 
     def issue_client(
         self,
         common_name: str,
         organization: str = ORGANIZATION,
         *,
-        kind: KeyKind = KeyKind.RSA,
+        key: PrivateKey | None = None,
         validity: Validity = DEFAULT_VALIDITY,
     ) -> Issued:
-        """Issue the certificate of a charging station; its CN is the station's serial number (A00.FR.511)."""
-        return self._issue(subject(common_name, organization), kind, validity, None)
+        """Issue the certificate of a charging station.
+
+        Args:
+            common_name: the station's serial number (A00.FR.511).
+            organization: of the subject (A00.FR.509).
+            key: None: a new one of RSA.
+            validity: when it is valid.
+        """
+        return self._issue(subject(common_name, organization), key or new_key(), validity, None)
 
     def _issue(
-        self, name: x509.Name, kind: KeyKind, validity: Validity, alternative: x509.SubjectAlternativeName | None
+        self, name: x509.Name, key: PrivateKey, validity: Validity, alternative: x509.SubjectAlternativeName | None
     ) -> Issued:
-        key = new_key(kind)
         certificate = leaf_certificate(name, key.public_key(), self._issuer, validity, alternative)
         return Issued(certificate_pem(certificate), key_pem(key))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from ipaddress import ip_address
 
 import msgspec
@@ -154,12 +155,38 @@ def certificate_pem(certificate: x509.Certificate) -> str:
 def key_pem(key: PrivateKey) -> str:
     """Return the PEM text of a private key, not encrypted."""
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    return key.private_bytes(encoding, form, serialization.NoEncryption()).decode()
+    pem = key.private_bytes(encoding, form, serialization.NoEncryption())
+    _SOUND.add(pem)
+    return pem.decode()
 
 
 def read_key(pem: bytes) -> PrivateKey:
     """Read a private key. Raises ValueError for one that cannot be read, or is of another kind."""
-    key = serialization.load_pem_private_key(pem, password=None)
+    key = serialization.load_pem_private_key(pem, password=None, unsafe_skip_rsa_key_validation=pem in _SOUND)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise ValueError("the private key is neither RSA nor of an elliptic curve")
+    _SOUND.add(pem)
     return key
+
+
+class _Sound:
+    """The keys that this process has made or validated, by the digests of their texts.
+
+    To validate an RSA key costs as much as to make one; a text that has been changed is another one.
+    """
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self._digests: set[bytes] = set()
+
+    def __contains__(self, pem: bytes) -> bool:
+        return sha256(pem).digest() in self._digests
+
+    def add(self, pem: bytes) -> None:
+        if len(self._digests) >= self.MOST:
+            self._digests.clear()
+        self._digests.add(sha256(pem).digest())
+
+
+_SOUND = _Sound()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +28,21 @@ _log = logging.getLogger(__name__)
 
 
 class MemoryClientKeys:
-    """Implements the port `ClientKeys` for fleets and tests; `kept` outlives the lives of a station."""
+    """Implements the port `ClientKeys` for fleets and tests."""
 
-    def __init__(self, kept: dict[str, str] | None = None) -> None:
+    def __init__(self, kept: dict[str, str] | None = None, generate: Callable[[], str] | None = None) -> None:
+        """Make an empty place.
+
+        Args:
+            kept: name -> key; outlives the lives of a station.
+            generate: where fresh keys come from, PEM text; None: they are made.
+        """
         self._kept: dict[str, str] = {} if kept is None else kept
+        self._generate = generate or _generate
 
     async def make(self) -> str:
         """Make a fresh key; see the port."""
-        return self._keep(_generate())
+        return self._keep(self._generate())
 
     def _keep(self, pem: str) -> str:
         name = _name(pem)
@@ -117,6 +126,28 @@ class ClientKeyFiles(MemoryClientKeys):
 
     def _path(self, name: str) -> Path:
         return self._directory / f"{name}{SUFFIX}"
+
+
+class KeyPool:
+    """Keys for sites that live one after the other and never meet: each gets the same ones, in the same order.
+
+    Within a site no key is given out twice. To make an RSA key takes a tenth of a second.
+    """
+
+    def __init__(self) -> None:
+        self._keys: list[str] = []
+
+    def site(self) -> Callable[[], str]:
+        """Return where the fresh keys of one more site come from."""
+        numbers = count()
+
+        def following() -> str:
+            number = next(numbers)
+            if number == len(self._keys):
+                self._keys.append(_generate())
+            return self._keys[number]
+
+        return following
 
 
 def _generate() -> str:

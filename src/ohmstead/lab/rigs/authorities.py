@@ -4,7 +4,7 @@ import functools
 from datetime import UTC, datetime, timedelta
 
 from ohmstead.edge.authority import Authority, CsrRefused
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificates import PrivateKey, Validity, new_key
 from ohmstead.lab.cases.certificates import read_request
 from ohmstead.lab.rig import SigningFault
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
@@ -49,11 +49,25 @@ class LabCertificates:
         authority = stranger() if fault is SigningFault.UnknownRoot else self._trusted()
         if fault is SigningFault.OtherKey:
             asked = read_request(csr)
-            return authority.issue_client(asked.common_name, asked.organization, validity=ALWAYS).chain
+            return authority.issue_client(
+                asked.common_name, asked.organization, key=_another_key(), validity=ALWAYS
+            ).chain
         try:
             return authority.sign_csr(csr, validity=OVER if fault is SigningFault.Expired else ALWAYS)
         except CsrRefused as refused:
             raise ValueError(str(refused)) from None
+
+
+@functools.cache
+def station_key() -> PrivateKey:
+    """Return the key of the certificate that stations of a memory rig are born with."""
+    return new_key()
+
+
+@functools.cache
+def _another_key() -> PrivateKey:
+    """Return a key that no station has."""
+    return new_key()
 
 
 def stranger() -> Authority:

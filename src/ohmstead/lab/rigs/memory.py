@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ohmstead.edge import memory_handshake as meeting
-from ohmstead.edge.client_keys import MemoryClientKeys
+from ohmstead.edge.client_keys import KeyPool, MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
 from ohmstead.edge.interfaces import Interfaces
@@ -39,7 +39,7 @@ from ohmstead.lab.rig import (
     RejectUpgrade,
     ServerFault,
 )
-from ohmstead.lab.rigs.authorities import LabCertificates
+from ohmstead.lab.rigs.authorities import LabCertificates, station_key
 from ohmstead.lab.rigs.file_protocol import file_protocol
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, firmware, image
 from ohmstead.lab.rigs.own_door import OwnDoor, open_door
@@ -56,6 +56,8 @@ from ohmstead.wire.messages import InstallCertificateUseEnum
 START = datetime(2026, 3, 2, 8, 30, 11, tzinfo=UTC)
 """A Monday morning, off every round number that an interval could be aligned to."""
 SEED = 20201
+KEYS = KeyPool()
+"""Of the stations' own certificates."""
 
 Mutate = Callable[[], AbstractContextManager[object]]
 """Makes the station wrong in one place for as long as the context lasts."""
@@ -200,7 +202,7 @@ class MemoryRig:
                 dialer=LifelongDialer(self._dialer),
                 sources=lambda boot: seeded(seed, boot),
                 files=lambda: MemoryFiles(self.files.servers, self._disk, passable=self._is_passable),
-                client_keys=MemoryClientKeys(),
+                client_keys=MemoryClientKeys(generate=KEYS.site()),
             ),
         )
         self.host = self._site.host
@@ -236,7 +238,7 @@ class MemoryRig:
         """Power the station up with an empty store."""
         shown = None
         if provisioning.security_profile == 3:
-            shown = born_with().issue_client(provisioning.identity, validity=ALWAYS)
+            shown = born_with().issue_client(provisioning.identity, key=station_key(), validity=ALWAYS)
         self.host.config = StationConfig(
             identity=provisioning.identity,
             csms_url=self._doors[0].url,
