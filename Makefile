@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fast nightly matrix check format bench torture generate lock clean
+.PHONY: help setup run test fast nightly matrix check format bench torture generate lock clean mutation
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ generate: $(STAMP) ## make the generated files again
 
 bench: $(STAMP) ## benchmarks, as a table, against named peers
 	$(BIN)/python -m benchmarks
+
+mutation: $(STAMP) ## small changes to model/ and blocks/, and which of them no test notices; goes on where it was (hours); writes docs/mutation.md
+	$(BIN)/python -m tools.mutation --page
 
 torture: $(STAMP) ## 1,000 kill -9 of a real station process: charging, outages, updates, settings
 	OHMSTEAD_NIGHTLY=1 $(BIN)/python -m pytest tests/torture -n 2 --dist worksteal

@@ -1,0 +1,108 @@
+"""Mutation testing: what is changed, what is not, and that the tests of a function notice a change of it."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.mutation.operators import Mutant, mutants, mutated
+from tools.mutation.source import ROOT, digests, drawn, every_mutant, of_functions
+from tools.mutation.trying import Plan
+
+FUNCTION = '''
+class Box:
+    """A box."""
+
+    size = 4
+
+    @tagged(7)
+    def fits(self, other: "Box", spare: int = 2) -> bool:
+        """Say whether it fits."""
+        _log.info("asked %d", 3)
+{body}
+'''
+
+
+def changes(body: str) -> set[tuple[str, str]]:
+    """Return (operator, function's last lines after the change) of every mutant of a body."""
+    source = FUNCTION.format(body="\n".join(f"        {line}" for line in body.splitlines()))
+    found = set()
+    for mutant in mutants("box.py", source):
+        (box,) = mutated(source, mutant).body
+        assert isinstance(box, ast.ClassDef)
+        function = box.body[-1]
+        assert isinstance(function, ast.FunctionDef)
+        found.add((mutant.operator, "\n".join(ast.unparse(one) for one in function.body[2:])))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return self.size < other.size", {("comparison", "return self.size <= other.size")}),
+        ("return self is not other", {("comparison", "return self is other")}),
+        ("return a < b < c", set()),
+        ("return a and b", {("boolean", "return a or b")}),
+        ("return not a", {("negation", "return a")}),
+        ("return b if a else c", {("negation", "return b if not a else c")}),
+        ("return 3.5", {("constant", "return 4.5")}),
+        ("return True", {("constant", "return False")}),
+        ("return 'text'", set()),
+        ("_log.warning('%d', 1)", set()),
+        ("return None", set()),
+        ("go(self)", {("dropped statement", "pass")}),
+        ("self.size = other", {("dropped statement", "pass")}),
+        ("size = other", set()),
+        ("size: Limit[3] = other", set()),
+        ("size += other", {("dropped statement", "pass")}),
+        ("def inner(a: int = 3) -> None:\n    go()", {("dropped statement", "def inner(a: int=3) -> None:\n    pass")}),
+    ],
+)
+def test_what_is_changed(body: str, expected: set[tuple[str, str]]) -> None:
+    """Neither texts nor declarations nor the log."""
+    assert changes(body) == expected
+
+
+def test_every_mutant_of_the_station_can_be_compiled_and_has_a_name_of_its_own() -> None:
+    """A sample, for all of them take a minute."""
+    found = every_mutant()
+    assert len({one.key for one in found}) == len(found)
+    assert {f"{one.path}:{one.function}" for one in found} <= set(digests())
+    for one in drawn(found, 100, "ohmstead"):
+        source = (ROOT / one.path).read_text(encoding="utf-8")
+        assert ast.unparse(mutated(source, one)) != ast.unparse(ast.parse(source))
+
+
+def test_a_place_is_a_function_or_a_file() -> None:
+    """As `--only` takes them."""
+    found = every_mutant()
+    path = "src/ohmstead/model/scope.py"
+    of_file = of_functions(found, {path})
+    assert {one.path for one in of_file} == {path}
+    assert of_functions(found, {f"{path}:Scope.contains"}) == [
+        one for one in of_file if one.function == "Scope.contains"
+    ]
+
+
+def test_tests_notice_and_what_they_do_not_reach_lives(tmp_path: Path) -> None:
+    """Each mutant in a fork: the next one begins from the code as it is."""
+    path = "src/ohmstead/model/scope.py"
+    name, test = f"{path}:Scope.contains", "tests/model/test_scope.py"
+    found = of_functions(every_mutant(), {name})
+    strange = [Mutant(path, "Scope.__str__", 1, 1, "constant", 0, "", "")]
+    containing = [f"{test}::test_two_that_contain_each_other_are_one", f"{test}::test_a_request_names_a_scope"]
+    plan = Plan([*found, *strange], digests(), {name: containing[:1]}, {})
+    plan.write(tmp_path / "plan.json")
+    command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tools.mutation.trying", "--mutation-plan"]
+    arguments = [*command, str(tmp_path / "plan.json"), "--mutation-results", str(tmp_path / "results.jsonl"), test]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True, env=environment)
+    results = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [one["key"] for one in results] == [one.key for one in (*found, *strange)]
+    assert {one["killer"] for one in results if one["outcome"] == "killed"} <= set(containing[:1])
+    assert results[0]["outcome"] == "killed"
+    assert results[-1]["outcome"] == "unreached"

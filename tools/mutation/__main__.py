@@ -1,0 +1,125 @@
+"""Tries small changes to `model/` and `blocks/`, and says which of them no test notices: `python -m tools.mutation`.
+
+Without arguments every mutant that has no result yet for its function as it is now: what was interrupted goes on.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from tools.mutation import page, source
+from tools.mutation.operators import Mutant
+from tools.mutation.trying import Plan, Result
+
+STATE = source.ROOT / ".mutation"
+RESULTS = STATE / "results.jsonl"
+TESTS = ("tests/model", "tests/blocks", "tests/runtime", "tests/extensions", "tests/ports", "tests/lab/test_cases.py")
+"""Where a mutant is looked for: what runs the station's decisions in this process."""
+SLICE = 50
+"""Mutants a process tries before the next one begins, so that memory does not grow."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Record what is not recorded, try what is asked for, write the page; 1 if a mutant lives without a reason."""
+    asked = _parser().parse_args(arguments)
+    STATE.mkdir(exist_ok=True)
+    record = _recorded(asked.workers, anew=asked.record)
+    wanted = source.every_mutant()
+    if asked.changed:
+        wanted = source.of_functions(wanted, source.changed_since(asked.changed))
+    if asked.only:
+        wanted = source.of_functions(wanted, set(asked.only))
+    if asked.number is not None:
+        wanted = source.drawn(wanted, asked.number, asked.seed)
+    digests = source.digests()
+    results = _results(digests)
+    left = [one for one in wanted if one.key not in results]
+    print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
+    _try(left, digests, record, asked.workers)
+    results = _results(digests)
+    if asked.page:
+        page.PAGE.write_text(page.page(source.every_mutant(), results), encoding="utf-8")
+    return page.say(wanted, results)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
+    parser.add_argument("--only", action="append", metavar="PLACE", help="src/...py, or src/...py:Class.method")
+    parser.add_argument("--changed", metavar="COMMIT", help="only functions that are other than at a commit")
+    parser.add_argument("--number", type=int, metavar="N", help="only so many, drawn by the seed")
+    parser.add_argument("--seed", default="ohmstead", help="default: %(default)s")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes, default: %(default)s")
+    parser.add_argument("--record", action="store_true", help="find out anew which tests run which functions")
+    parser.add_argument("--page", action="store_true", help="write docs/mutation.md")
+    return parser
+
+
+def _recorded(workers: int, *, anew: bool) -> dict[str, dict[str, object]]:
+    """Return test -> seconds and functions; recorded once, file by file of the tests in turn."""
+    files = [STATE / f"tests-{worker}.json" for worker in range(workers)]
+    if anew or not all(file.exists() for file in files):
+        tests = sorted(
+            file.relative_to(source.ROOT).as_posix()
+            for place in TESTS
+            for file in ([source.ROOT / place] if place.endswith(".py") else (source.ROOT / place).rglob("test_*.py"))
+        )
+        print(f"Running the tests of {len(tests)} files once, to see what each of them runs ...", flush=True)
+        _all_of(
+            ["-p", "tools.mutation.recording", "--mutation-record", str(file), *tests[worker::workers]]
+            for worker, file in enumerate(files)
+        )
+    found: dict[str, dict[str, object]] = {}
+    for file in files:
+        found.update(json.loads(file.read_text(encoding="utf-8")))
+    return found
+
+
+def _try(left: list[Mutant], digests: dict[str, str], record: dict[str, dict[str, object]], workers: int) -> None:
+    """Try mutants, slice by slice; those of one file stay together, where one test often notices many."""
+    seconds = {test: float(str(seen["seconds"])) for test, seen in record.items()}
+    tests: dict[str, list[str]] = defaultdict(list)
+    for test in sorted(record, key=lambda one: seconds[one]):
+        functions = record[test]["functions"]
+        for function in functions if isinstance(functions, list) else []:
+            tests[function].append(test)
+    for start in range(0, len(left), SLICE * workers):
+        slices = [left[start + worker * SLICE : start + (worker + 1) * SLICE] for worker in range(workers)]
+        commands = []
+        for worker, mutants in enumerate(one for one in slices if one):
+            names = {f"{one.path}:{one.function}" for one in mutants}
+            chosen = {name: tests[name] for name in names if name in tests}
+            plan = STATE / f"plan-{worker}.json"
+            Plan(mutants, {name: digests[name] for name in names}, chosen, seconds).write(plan)
+            files = sorted({test.partition("::")[0] for listed in chosen.values() for test in listed})
+            arguments = ["-p", "tools.mutation.trying", "--mutation-plan", str(plan), "--mutation-results"]
+            commands.append([*arguments, str(RESULTS), *(files or ["tests/model/test_scope.py"])])
+        _all_of(commands)
+        print(f"{min(start + SLICE * workers, len(left))} of {len(left)}", flush=True)
+
+
+def _all_of(commands: Iterable[list[str]]) -> None:
+    """Run pytest in several processes at once and wait for all of them."""
+    fixed = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=0"]
+    environment = {**os.environ, "PYTHONPATH": str(source.ROOT), "PYTHONHASHSEED": "0"}
+    running = [
+        subprocess.Popen([*fixed, *command], cwd=source.ROOT, stdout=subprocess.DEVNULL, env=environment)
+        for command in commands
+    ]
+    for process in running:
+        process.wait()
+
+
+def _results(digests: dict[str, str]) -> dict[str, Result]:
+    """Return what is known of mutants whose function is as it was."""
+    if not RESULTS.exists():
+        return {}
+    found = [Result(**json.loads(line)) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    return {one.key: one for one in found if digests.get(":".join(one.key.split(":")[:2])) == one.digest}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
