@@ -20,7 +20,7 @@ NEW = "staple-of-the-horses"
 NEWER = "battery-of-the-horses"
 
 
-class Doorman:
+class PasswordGate:
     """A CSMS that checks passwords, and remembers which ones it was shown."""
 
     def __init__(self, here: Site, *passwords: str) -> None:
@@ -64,11 +64,11 @@ def test_the_station_comes_back_with_the_new_password() -> None:
 
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here, NEW)
+            gate = PasswordGate(here, NEW)
             assert await renew(here, NEW) is wire.SetVariableStatusEnum.Accepted
             await here.csms.until(lambda: bool(events(here, "ReconfigurationOfSecurityParameters")))
             await asyncio.sleep(1)
-            assert door.shown == [NEW]
+            assert gate.shown == [NEW]
             assert not here.csms.of(wire.BootNotificationRequest)
 
     in_virtual_time(scene)
@@ -80,7 +80,7 @@ def test_the_security_event_of_a_new_password_comes_once(latency: float) -> None
 
     async def scene() -> None:
         async with site() as here:
-            Doorman(here, NEW)
+            PasswordGate(here, NEW)
             here.network.latency_up = here.network.latency_down = latency
             assert await renew(here, NEW) is wire.SetVariableStatusEnum.Accepted
             await asyncio.sleep(60)
@@ -93,16 +93,16 @@ def test_the_security_event_of_a_new_password_comes_once(latency: float) -> None
 def test_a_csms_that_does_not_answer_any_more_does_not_keep_the_old_link() -> None:
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here, OLD, NEW)
+            gate = PasswordGate(here, OLD, NEW)
             csms = await taken_over(here)
             csms.replies["SecurityEventNotification"] = lambda _identifier, _payload: None
-            door.shown.clear()
+            gate.shown.clear()
             here.csms.instead = None
             names = '"component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}'
             data = f'{{"setVariableData":[{{"attributeValue":"{NEW}",{names}}}]}}'
             assert "Accepted" in await csms.ask(f'[2,"p","SetVariables",{data}]')
             await asyncio.sleep(1)
-            assert door.shown == [NEW]
+            assert gate.shown == [NEW]
             await here.csms.until(lambda: bool(events(here, "ReconfigurationOfSecurityParameters")))
 
     in_virtual_time(scene)
@@ -113,11 +113,11 @@ def test_a_short_password_is_rejected_and_the_old_one_stays() -> None:
 
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here, OLD)
+            gate = PasswordGate(here, OLD)
             assert await renew(here, NEW[:15]) is wire.SetVariableStatusEnum.Rejected
             await lose(here)
             await asyncio.sleep(60)
-            assert door.shown == [OLD]
+            assert gate.shown == [OLD]
 
     in_virtual_time(scene)
 
@@ -127,17 +127,17 @@ def test_a_refused_password_gives_way_to_the_old_one() -> None:
 
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here)
+            gate = PasswordGate(here)
             await renew(here, NEW)
             await asyncio.sleep(600)
-            assert door.shown[:4] == [NEW, OLD, NEW, OLD]
-            door.passwords = {OLD}
+            assert gate.shown[:4] == [NEW, OLD, NEW, OLD]
+            gate.passwords = {OLD}
             await asyncio.sleep(600)
             assert here.csms.rpc is not None
-            door.shown.clear()
+            gate.shown.clear()
             await lose(here)
             await asyncio.sleep(60)
-            assert door.shown == [OLD], "the one that was taken goes first"
+            assert gate.shown == [OLD], "the one that was taken goes first"
 
     in_virtual_time(scene)
 
@@ -147,19 +147,19 @@ def test_a_doubtful_password_is_not_forgotten() -> None:
 
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here, OLD)
+            gate = PasswordGate(here, OLD)
             await renew(here, NEW)
             await asyncio.sleep(60)
-            door.passwords = {NEW}
-            door.shown.clear()
+            gate.passwords = {NEW}
+            gate.shown.clear()
             await lose(here)
             await asyncio.sleep(120)
-            assert door.shown == [OLD, NEW]
-            door.shown.clear()
-            door.passwords = set()
+            assert gate.shown == [OLD, NEW]
+            gate.shown.clear()
+            gate.passwords = set()
             await lose(here)
             await asyncio.sleep(600)
-            assert set(door.shown) == {NEW}, "what has been proven replaces what was proven before"
+            assert set(gate.shown) == {NEW}, "what has been proven replaces what was proven before"
 
     in_virtual_time(scene)
 
@@ -167,14 +167,14 @@ def test_a_doubtful_password_is_not_forgotten() -> None:
 def test_the_newest_password_replaces_one_that_never_worked() -> None:
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here, OLD)
+            gate = PasswordGate(here, OLD)
             await renew(here, NEW)
             await asyncio.sleep(60)
-            door.shown.clear()
-            door.passwords = set()
+            gate.shown.clear()
+            gate.passwords = set()
             await renew(here, NEWER)
             await asyncio.sleep(120)
-            assert set(door.shown) == {NEWER, OLD}
+            assert set(gate.shown) == {NEWER, OLD}
 
     in_virtual_time(scene)
 
@@ -185,15 +185,15 @@ def test_both_passwords_survive_a_power_cut(taken: bool) -> None:
 
     async def scene() -> None:
         async with site(store=MemoryStore()) as here:
-            door = Doorman(here, *((NEW,) if taken else ()))
+            gate = PasswordGate(here, *((NEW,) if taken else ()))
             await renew(here, NEW)
             await asyncio.sleep(1)
             await here.hand.cut_power()
             await here.hand.restore_power()
-            door.shown.clear()
-            door.passwords = set()
+            gate.shown.clear()
+            gate.passwords = set()
             await asyncio.sleep(600)
-            assert set(door.shown) == ({NEW} if taken else {NEW, OLD})
+            assert set(gate.shown) == ({NEW} if taken else {NEW, OLD})
 
     in_virtual_time(scene)
 
@@ -204,15 +204,15 @@ def test_a_new_provisioning_replaces_the_passwords() -> None:
     async def scene() -> None:
         store = MemoryStore()
         async with site(store=store) as here:
-            Doorman(here, NEW)
+            PasswordGate(here, NEW)
             await renew(here, NEW)
             await asyncio.sleep(5)
             await here.hand.cut_power()
         async with site(store=store.reopen(), config=replace(CONFIG, password=NEWER)) as here:
-            door = Doorman(here, NEWER)
+            gate = PasswordGate(here, NEWER)
             await lose(here)
             await asyncio.sleep(60)
-            assert door.shown == [NEWER]
+            assert gate.shown == [NEWER]
 
     in_virtual_time(scene)
 
@@ -259,10 +259,10 @@ def test_no_password_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
     async def scene() -> None:
         async with site() as here:
-            door = Doorman(here)
+            gate = PasswordGate(here)
             await renew(here, NEW)
             await asyncio.sleep(60)
-            door.passwords = {OLD}
+            gate.passwords = {OLD}
             await asyncio.sleep(60)
             station = here.host.station
             assert station is not None

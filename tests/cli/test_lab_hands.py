@@ -12,8 +12,8 @@ from rich.text import Text
 from ohmstead.cli.lab.prompt import PromptHand, told
 from ohmstead.edge.authority import Authority
 from ohmstead.lab.rig import Pretend, ServerFault
+from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
 from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, Paused, WatchedHand
-from ohmstead.lab.rigs.open_door import OpenDoor
 from ohmstead.lab.rigs.place import ListenAddress, PlaceError
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
@@ -226,10 +226,10 @@ def test_without_a_domain_there_is_no_wildcard(tmp_path: Path, name: str) -> Non
     """The case says so at once; at the attempt it would look as if the station had turned away."""
     authority = Authority.load_or_create(tmp_path)
 
-    def door(called: str) -> OpenDoor:
+    def endpoint(called: str) -> ExternalEndpoint:
         place = ListenAddress.parse("wss://127.0.0.1:9000", (called,))
-        return OpenDoor(place, authority, lambda: authority, (), (), tmp_path)
+        return ExternalEndpoint(place, authority, lambda: authority, (), (), tmp_path)
 
-    door("lab.example").meet(Pretend(ServerFault.Wildcard))
+    endpoint("lab.example").set_policy(Pretend(ServerFault.Wildcard))
     with pytest.raises(Inconclusive, match="needs a host name with a domain"):
-        door(name).meet(Pretend(ServerFault.Wildcard))
+        endpoint(name).set_policy(Pretend(ServerFault.Wildcard))

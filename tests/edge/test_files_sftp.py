@@ -16,7 +16,7 @@ NAME = "image"
 TERMS = TransferTerms(protocols=("SFTP",), silence=5.0)
 
 
-class Door(asyncssh.SSHServer):
+class SshServer(asyncssh.SSHServer):
     """Lets one user in."""
 
     def password_auth_supported(self) -> bool:
@@ -30,7 +30,7 @@ class Door(asyncssh.SSHServer):
 async def sftp_server(root: Path, key: asyncssh.SSHKey, port: int = 0) -> AsyncIterator[str]:
     """Serve a folder; yields host and port."""
     server = await asyncssh.create_server(
-        Door,
+        SshServer,
         "127.0.0.1",
         port,
         server_host_keys=[key],

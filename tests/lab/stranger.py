@@ -10,7 +10,15 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.rig import Attempt, Certificates, FileServer, FirmwareImage, FirmwareKind, Meeting, Provisioning
+from ohmstead.lab.rig import (
+    Attempt,
+    Certificates,
+    ConnectionPolicy,
+    FileServer,
+    FirmwareImage,
+    FirmwareKind,
+    Provisioning,
+)
 from ohmstead.lab.verdict import Result
 from ohmstead.ports.hand import Action, Hand
 from ohmstead.ports.hardware import Screen
@@ -29,14 +37,14 @@ class NoHands:
         """Nobody is there."""
 
 
-class StrangeDoor:
+class StrangeEndpoint:
     """The only endpoint."""
 
     url = URL
     root = ""
     attempts: tuple[Attempt, ...] = ()
 
-    def meet(self, how: Meeting) -> None:
+    def set_policy(self, policy: ConnectionPolicy) -> None:
         """Whatever."""
 
 
@@ -68,12 +76,12 @@ class StrangeRig:
         """None."""
         return None  # type: ignore[return-value]  # no test here installs certificates
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeEndpoint:
         """Open the endpoint."""
         assert number == 1
         assert not own_root
         self._network.listen(URL, admit, serve)
-        return StrangeDoor()
+        return StrangeEndpoint()
 
     async def start(self, provisioning: Provisioning) -> None:
         """Dial, and follow the script."""

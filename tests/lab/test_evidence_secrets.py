@@ -10,7 +10,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases.a_password import RENEWED, TOO_SHORT
 from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.cases.guest import as_guest
+from ohmstead.lab.cases.persistent import on_persistent_station
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import STAND_IN, Digests, traits
@@ -127,7 +127,7 @@ def owned(case: Case, says: tuple[str, ...], password: str = OWNERS) -> Result:
     async def on_the_rig() -> Result:
         guest = PersistentStation(number=1, provisioning=Provisioning(password=password, security_profile=1))
         rig = OwnedRig(script, guest)
-        ready = msgspec.structs.replace(as_guest(case, guest), boots=False)
+        ready = msgspec.structs.replace(on_persistent_station(case, guest), boots=False)
         return await run_case(ready, rig, PRODUCT, CONFIG, record=True)
 
     return run(on_the_rig(), limit=10_000)

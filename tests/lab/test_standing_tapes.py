@@ -10,7 +10,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.lab.cases import tester
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.cases.guest import afterwards, as_guest
+from ohmstead.lab.cases.persistent import afterwards, on_persistent_station
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Kind, TapeEntry, after
@@ -20,7 +20,7 @@ from ohmstead.lab.verdict import Inconclusive, Result, Verdict
 from ohmstead.ports.hand import Action, Hand, Reboot
 from ohmstead.ports.link import Admit, Link, LinkLost, Serve
 from ohmstead.product.load import load
-from tests.lab.stranger import NoHands, StrangeDoor, StrangeRig
+from tests.lab.stranger import NoHands, StrangeEndpoint, StrangeRig
 
 PRODUCT, CONFIG = load("sec1000-240y"), LabConfig()
 
@@ -40,14 +40,14 @@ class StandingRig(StrangeRig):
 
     def __init__(self, script: Callable[[Link], Awaitable[None]], guest: PersistentStation) -> None:
         super().__init__(script)
-        self.guest = guest
+        self.persistent = guest
 
     @property
     def hand(self) -> Hand:
         """A slow one."""
         return SlowHand()
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> StrangeEndpoint:
         """Open the endpoint; a second one cannot be had."""
         if number > 1:
             raise Inconclusive("endpoint 2 cannot be had: the port is taken")
@@ -55,7 +55,7 @@ class StandingRig(StrangeRig):
 
     async def lend(self) -> None:
         """Hand over the connection."""
-        await self.start(self.guest.provisioning)
+        await self.start(self.persistent.provisioning)
 
     def is_calm(self) -> bool:
         """It is."""
@@ -86,12 +86,12 @@ def a_case(body: Callable[[tester.Tester], Awaitable[None]], *, limit: float = 1
 
 
 def live(case: Case, guest: PersistentStation | None = None) -> Result:
-    """Run it as a guest, with its evidence."""
+    """Run it on a persistent station, with its evidence."""
     standing = guest or PersistentStation(number=7, provisioning=Provisioning())
 
     async def on_the_rig() -> Result:
         rig = StandingRig(_answers, standing)
-        return await run_case(as_guest(case, standing), rig, PRODUCT, CONFIG, record=True)
+        return await run_case(on_persistent_station(case, standing), rig, PRODUCT, CONFIG, record=True)
 
     return run(on_the_rig(), limit=10_000)
 

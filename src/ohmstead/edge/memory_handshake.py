@@ -44,12 +44,12 @@ Behaviour = AcceptHandshakes | Refuse | HoldConnections | Reject | CloseAtOnce
 
 
 class MemoryEndpoint:
-    """How the listening side meets connection attempts.
+    """What the listening side does with connection attempts.
 
     Attributes:
         admit: decides about each handshake.
         max_size: bytes of a message that its ends of links still read.
-        behaviour: how attempts are met from now on.
+        behaviour: what is done with attempts from now on.
         subprotocol: what is chosen if the station offers it; None: nothing is ever chosen.
         cipher_suites: IANA names that it takes; empty: whatever the station prefers.
         root: PEM root of its server certificate, which the station has to trust; None: any station trusts it.
@@ -72,7 +72,7 @@ class MemoryEndpoint:
         return self._url.replace("wss://", "ws://", 1) if self.plain else self._url
 
 
-async def meet(behaviour: Behaviour) -> None:
+async def before_handshake(behaviour: Behaviour) -> None:
     """Do to an attempt what the behaviour says before any handshake; may wait for ever. Raises LinkRefused."""
     match behaviour:
         case HoldConnections():

@@ -7,7 +7,15 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ohmstead.edge.memory_handshake import MemoryEndpoint, agree_tls, handshake, host, meet, upgrade, with_identity
+from ohmstead.edge.memory_handshake import (
+    MemoryEndpoint,
+    agree_tls,
+    before_handshake,
+    handshake,
+    host,
+    upgrade,
+    with_identity,
+)
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.ports.link import Admit, Handshake, LinkLost, LinkRefused, Refusal, Serve, Target
 
@@ -223,7 +231,7 @@ class MemoryNetwork:
         try:
             if listener is None:
                 raise LinkRefused(Refusal.Unreachable, f"nobody listens at {target.url}")
-            await meet(listener.behaviour)
+            await before_handshake(listener.behaviour)
             tls = agree_tls(target, listener)
             await self._travel(self.latency_up + self.latency_down, target.interface)
             record = handshake(target, tls)

@@ -133,7 +133,7 @@ class Relay:
     async def open(self, target: int, *, address: str = "127.0.0.1", target_address: str = "127.0.0.1") -> None:
         """Listen on a free port, and pass on to another."""
         self._target = (target_address, target)
-        self._server = await asyncio.start_server(self._meet, address, 0)
+        self._server = await asyncio.start_server(self._accept, address, 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -145,7 +145,7 @@ class Relay:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._connect(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -19,7 +19,7 @@ class Accept(msgspec.Struct, frozen=True, omit_defaults=True):
     next_root: bool = False
     """The certificate comes from the root that follows, which is `Certificates.another_root` of the CSMS (M_30)."""
     plain: bool = False
-    """Without TLS, and so is the URL of the door from then on (security profile 1)."""
+    """Without TLS, and so is the URL of the endpoint from then on (security profile 1)."""
 
 
 class RefuseTcp(msgspec.Struct, frozen=True):
@@ -58,8 +58,8 @@ class Pretend(msgspec.Struct, frozen=True):
     fault: ServerFault
 
 
-Meeting = Accept | RefuseTcp | Hold | RejectUpgrade | Pretend
-"""How an endpoint meets connection attempts."""
+ConnectionPolicy = Accept | RefuseTcp | Hold | RejectUpgrade | Pretend
+"""What an endpoint does with connection attempts."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What the station offered, where there was a TLS handshake on a socket."""
 
 
-class Door(Protocol):
+class ListenEndpoint(Protocol):
     """One endpoint as the rig offers it."""
 
     @property
@@ -92,8 +92,8 @@ class Door(Protocol):
         """The attempts at this endpoint so far, oldest first."""
         ...
 
-    def meet(self, how: Meeting) -> None:
-        """Meet attempts this way from now on."""
+    def set_policy(self, policy: ConnectionPolicy) -> None:
+        """Treat connection attempts by this policy from now on."""
         ...
 
 
@@ -244,7 +244,7 @@ class Rig(Protocol):
         """Seconds for which an expected message is waited for, unless the case says otherwise."""
         ...
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> ListenEndpoint:
         """Open an endpoint. Number 1 is the one that the station is provisioned for.
 
         Args:
@@ -280,10 +280,10 @@ class Rig(Protocol):
 
 @runtime_checkable
 class PersistentRig(Protocol):
-    """What a rig offers besides `Rig` if its station outlives cases: they are its guests."""
+    """What a rig offers besides `Rig` if its station outlives cases: they are persistent stations."""
 
     @property
-    def guest(self) -> PersistentStation:
+    def persistent(self) -> PersistentStation:
         """How the present case is run."""
         ...
 

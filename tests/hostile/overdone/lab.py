@@ -38,7 +38,7 @@ async def _(_: Path) -> None:
 
     async with endpoint(behind) as switch:
         await cut(await client(switch.port), partial(Talker.say, data=b"\x16\x03\x01\xff\xff" + b"x" * 65535))
-        switch.how = Hold()
+        switch.policy = Hold()
         one = await client(switch.port)
         await one.say(b"x" * (8 << 20))  # nobody keeps it
         one.writer.transport.abort()

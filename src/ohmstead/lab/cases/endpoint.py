@@ -7,9 +7,9 @@ from ohmstead.lab.cases.exchange import Exchange
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
-    Door,
+    ConnectionPolicy,
     Hold,
-    Meeting,
+    ListenEndpoint,
     Pretend,
     RefuseTcp,
     RejectUpgrade,
@@ -33,54 +33,54 @@ class Endpoint:
         self.exchange: Exchange | None = None
         self.status = 101
         """HTTP status with which handshakes are answered."""
-        self._door: Door | None = None
+        self._listening: ListenEndpoint | None = None
         self._plain = False
         self._log = log
         self._serve = serve
         self.changed = asyncio.Event()
 
-    def opened(self, door: Door) -> None:
+    def opened(self, endpoint: ListenEndpoint) -> None:
         """The rig has opened it."""
-        self._door = door
+        self._listening = endpoint
 
     @property
-    def door(self) -> Door:
+    def listening(self) -> ListenEndpoint:
         """What the rig offers."""
-        if self._door is None:
+        if self._listening is None:
             raise RuntimeError(f"endpoint {self.number} is not open yet")
-        return self._door
+        return self._listening
 
     @property
     def url(self) -> str:
         """What a station dials, without an identity."""
-        return self.door.url
+        return self.listening.url
 
     @property
     def root(self) -> str:
         """PEM root of its certificate."""
-        return self.door.root
+        return self.listening.root
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """Connection attempts so far, each with the loop's time at which it began."""
-        return self.door.attempts
+        return self.listening.attempts
 
     @property
     def connected(self) -> bool:
         """Say whether the station has a connection here now."""
         return self.exchange is not None and self.exchange.open
 
-    # How attempts are met
+    # The connection policy
 
     def accept(self) -> None:
         """Let the station in again."""
         self.status = 101
-        self._meet(Accept(plain=self._plain))
+        self._set_policy(Accept(plain=self._plain))
 
     def succeed(self) -> None:
         """Let the station in, with a certificate from the CSMS root that follows (`Certificates.another_root`)."""
         self.status = 101
-        self._meet(Accept(next_root=True))
+        self._set_policy(Accept(next_root=True))
 
     def plain(self) -> None:
         """Let the station in without TLS, and call it `ws://` from now on."""
@@ -89,23 +89,23 @@ class Endpoint:
 
     def refuse(self) -> None:
         """Refuse the TCP connection from now on."""
-        self._meet(RefuseTcp())
+        self._set_policy(RefuseTcp())
 
     def hold(self) -> None:
         """Take TCP connections and stay silent."""
-        self._meet(Hold())
+        self._set_policy(Hold())
 
     def reject(self, status: int = 503) -> None:
         """Answer the HTTP upgrade with a status."""
-        self._meet(RejectUpgrade(status))
+        self._set_policy(RejectUpgrade(status))
 
     def pretend(self, fault: ServerFault) -> None:
         """Go through TLS handshakes with a fault."""
-        self._meet(Pretend(fault))
+        self._set_policy(Pretend(fault))
 
-    def _meet(self, how: Meeting) -> None:
-        self._log(f"endpoint {self.number}: {how}")
-        self.door.meet(how)
+    def _set_policy(self, policy: ConnectionPolicy) -> None:
+        self._log(f"endpoint {self.number}: {policy}")
+        self.listening.set_policy(policy)
 
     async def drop(self, code: int = 1000, reason: str = "") -> None:
         """Close the present connection in good order, with a WebSocket close code."""

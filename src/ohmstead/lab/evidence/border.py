@@ -11,11 +11,11 @@ from typing import Protocol, TypeVar, cast
 from ohmstead.lab.rig import (
     Attempt,
     Certificates,
-    Door,
+    ConnectionPolicy,
     FileServer,
     FirmwareImage,
     FirmwareKind,
-    Meeting,
+    ListenEndpoint,
     PersistentRig,
     Provisioning,
     Rig,
@@ -76,30 +76,34 @@ class TapedLink:
         await self._border.act(what, NoneType, lambda: self._link().close(code, reason), code, reason)
 
 
-class TapedDoor:
-    """An endpoint (`lab.rig.Door`)."""
+class TapedEndpoint:
+    """An endpoint (`lab.rig.ListenEndpoint`)."""
 
-    def __init__(self, border: Border, number: int, url: str, root: str, door: Callable[[], Door]) -> None:
+    def __init__(
+        self, border: Border, number: int, url: str, root: str, endpoint: Callable[[], ListenEndpoint]
+    ) -> None:
         self.url = url
         self.root = root
         self._border = border
         self._number = number
-        self._door = door
+        self._listening = endpoint
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """The attempts so far."""
-        return self._border.look(f"attempts {self._number}", tuple[Attempt, ...], lambda: self._door().attempts)
+        return self._border.look(f"attempts {self._number}", tuple[Attempt, ...], lambda: self._listening().attempts)
 
-    def meet(self, how: Meeting) -> None:
-        """Meet attempts this way from now on; the URL is on the tape if it is another one then."""
+    def set_policy(self, policy: ConnectionPolicy) -> None:
+        """Treat connection attempts by this policy from now on; the URL is on the tape if it is another one then."""
 
         def moved() -> str | None:
-            door = self._door()
-            door.meet(how)
-            return door.url if door.url != self.url else None
+            endpoint = self._listening()
+            endpoint.set_policy(policy)
+            return endpoint.url if endpoint.url != self.url else None
 
-        self.url = self._border.take(f"meet {self._number}", MAYBE_TEXT, moved, type(how).__name__, how) or self.url
+        self.url = (
+            self._border.take(f"meet {self._number}", MAYBE_TEXT, moved, type(policy).__name__, policy) or self.url
+        )
 
 
 class TapedHand:

@@ -103,12 +103,12 @@ class Digests:
 
     def head(self, head: TapeHead) -> TapeHead:
         """Return the first line without passwords."""
-        if not self._key or isinstance(head.guest, msgspec.UnsetType):
+        if not self._key or isinstance(head.persistent, msgspec.UnsetType):
             return head
-        given = head.guest.provisioning
+        given = head.persistent.provisioning
         self._redactor.know(given.password)
         given = msgspec.structs.replace(given, password=self.of(given.password))
-        return msgspec.structs.replace(head, guest=msgspec.structs.replace(head.guest, provisioning=given))
+        return msgspec.structs.replace(head, persistent=msgspec.structs.replace(head.persistent, provisioning=given))
 
     def learn(self, entry: TapeEntry) -> None:
         """Hear of the passwords of a line, so that they are known in every other one."""

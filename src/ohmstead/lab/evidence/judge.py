@@ -9,7 +9,7 @@ import msgspec
 from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
 from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.cases.guest import afterwards, as_guest
+from ohmstead.lab.cases.persistent import afterwards, on_persistent_station
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.border import LEND
 from ohmstead.lab.evidence.replay import Misfit, Player
@@ -84,7 +84,7 @@ def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
     Earlier ones knew the first alone; to a station of another profile, which was there before the case, they said so
     and did not take its connection.
     """
-    own = isinstance(head.guest, msgspec.UnsetType)
+    own = isinstance(head.persistent, msgspec.UnsetType)
     return (
         case
         if own or any(entry.what == LEND for entry in entries)
@@ -93,12 +93,14 @@ def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
 
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
-    guest = player.head.guest
+    persistent = player.head.persistent
     hide = player.head.format != PLAIN_FORMAT
-    if isinstance(guest, msgspec.UnsetType):
+    if isinstance(persistent, msgspec.UnsetType):
         result = await run_case(case, ReplayRig(player), product, config, hide=hide)
     else:
-        result = await run_case(as_guest(case, guest), ReplayPersistentRig(player, guest), product, config, hide=hide)
+        result = await run_case(
+            on_persistent_station(case, persistent), ReplayPersistentRig(player, persistent), product, config, hide=hide
+        )
     with suppress(Misfit):
         await player.finish()
     return result

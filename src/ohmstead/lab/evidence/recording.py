@@ -5,10 +5,10 @@ import base64
 
 import msgspec
 
-from ohmstead.lab.evidence.border import Lent, TapedDoor, TapedLink, TapedRig
+from ohmstead.lab.evidence.border import Lent, TapedEndpoint, TapedLink, TapedRig
 from ohmstead.lab.evidence.digests import Digests
 from ohmstead.lab.evidence.tape import Tape, TapeHead, line, named
-from ohmstead.lab.rig import Door, PersistentRig, PersistentStation, Rig
+from ohmstead.lab.rig import ListenEndpoint, PersistentRig, PersistentStation, Rig
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 
@@ -24,7 +24,7 @@ def tape_for(case: str, rig: Rig, key: str) -> Tape:
             began=asyncio.get_running_loop().time(),
             wall=rig.clock.now(),
             key=key,
-            guest=rig.guest if isinstance(rig, PersistentRig) else msgspec.UNSET,
+            persistent=rig.persistent if isinstance(rig, PersistentRig) else msgspec.UNSET,
         )
     )
 
@@ -67,7 +67,7 @@ class RecordedRig(TapedRig):
         self._tape = tape
         self._links = 0
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> ListenEndpoint:
         """Open an endpoint."""
 
         def admitting(handshake: Handshake) -> int:
@@ -83,12 +83,12 @@ class RecordedRig(TapedRig):
 
         begun = self._tape.did("bench.open", number, own_root)
         try:
-            door = await self._rig().open(number, admitting, serving, own_root=own_root)
+            endpoint = await self._rig().open(number, admitting, serving, own_root=own_root)
         except Inconclusive as missing:
             self._tape.done(begun, error=named(missing))
             raise
-        self._tape.done(begun, (door.url, door.root))
-        return TapedDoor(self._tape, number, door.url, door.root, lambda: door)
+        self._tape.done(begun, (endpoint.url, endpoint.root))
+        return TapedEndpoint(self._tape, number, endpoint.url, endpoint.root, lambda: endpoint)
 
 
 class RecordedPersistentRig(RecordedRig, Lent):
@@ -100,9 +100,9 @@ class RecordedPersistentRig(RecordedRig, Lent):
         Lent.__init__(self, tape, lambda: standing)
 
     @property
-    def guest(self) -> PersistentStation:
+    def persistent(self) -> PersistentStation:
         """How the present case is run."""
-        return self._standing().guest
+        return self._standing().persistent
 
 
 def recorded(rig: Rig, tape: Tape) -> RecordedRig:

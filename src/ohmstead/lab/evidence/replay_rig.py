@@ -5,11 +5,11 @@ from collections import deque
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from ohmstead.lab.evidence.border import Lent, TapedDoor, TapedLink, TapedRig
+from ohmstead.lab.evidence.border import Lent, TapedEndpoint, TapedLink, TapedRig
 from ohmstead.lab.evidence.digests import restored
 from ohmstead.lab.evidence.replay import Misfit, Player, frame, value
 from ohmstead.lab.evidence.tape import TapeEntry, TapeHead
-from ohmstead.lab.rig import Door, PersistentStation
+from ohmstead.lab.rig import ListenEndpoint, PersistentStation
 from ohmstead.ports.link import Admit, Handshake, Link, LinkLost, Serve
 
 
@@ -74,29 +74,29 @@ class ReplayRig(TapedRig):
         head = player.head
         super().__init__(player, head.bench, head.tolerance, head.patience, ReplayClock(head), nothing)
         self._player = player
-        self._doors: dict[int, tuple[Admit, Serve]] = {}
+        self._endpoints: dict[int, tuple[Admit, Serve]] = {}
         self._links: dict[int, ReplayLink] = {}
         self._serving: set[asyncio.Task[None]] = set()
         player.on = {"handshake": self._handshake, "link": self._link, "frame": self._frame, "lost": self._lost}
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> ListenEndpoint:
         """Open an endpoint."""
-        self._doors[number] = (admit, serve)
+        self._endpoints[number] = (admit, serve)
         url, root = await self._player.act("bench.open", tuple[str, str], nothing, number, own_root)
-        return TapedDoor(self._player, number, url, root, nothing)
+        return TapedEndpoint(self._player, number, url, root, nothing)
 
     # What comes
 
     def _handshake(self, number: int, entry: TapeEntry) -> None:
         handshake, status = value(entry.value, tuple[Handshake, int])
-        answered = self._doors[number][0](restored(handshake))
+        answered = self._endpoints[number][0](restored(handshake))
         if answered != status:
             raise Misfit(f"the case answers the handshake with {answered}, the log has {status}")
 
     def _link(self, number: int, entry: TapeEntry) -> None:
         key, handshake = value(entry.value, tuple[int, Handshake])
         link = self._links[key] = ReplayLink(self._player, key, restored(handshake))
-        task = asyncio.get_running_loop().create_task(self._serve(self._doors[number][1], link))
+        task = asyncio.get_running_loop().create_task(self._serve(self._endpoints[number][1], link))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
 
@@ -117,7 +117,7 @@ class ReplayRig(TapedRig):
 class ReplayPersistentRig(ReplayRig, Lent):
     """The rig of a tape whose station outlived the case (`lab.rig.PersistentRig`)."""
 
-    def __init__(self, player: Player, guest: PersistentStation) -> None:
+    def __init__(self, player: Player, persistent: PersistentStation) -> None:
         ReplayRig.__init__(self, player)
         Lent.__init__(self, player, nothing)
-        self.guest = guest
+        self.persistent = persistent

@@ -74,7 +74,7 @@ class TapeHead(msgspec.Struct, frozen=True, kw_only=True):
     """The lab's clock at `began`."""
     key: str = ""
     """Of the digests that stand for passwords (`digests`); empty where these were kept."""
-    guest: PersistentStation | msgspec.UnsetType = msgspec.UNSET
+    persistent: PersistentStation | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="guest")
     """Where the station was there before the case."""
 
 

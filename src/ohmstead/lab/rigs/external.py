@@ -13,16 +13,16 @@ import msgspec
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.answers import Answers
-from ohmstead.lab.cases.guest import calm
+from ohmstead.lab.cases.persistent import calm
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Provisioning, SigningFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
+from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
 from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
 from ohmstead.lab.rigs.line import SharedConnection
-from ohmstead.lab.rigs.open_door import OpenDoor
 from ohmstead.lab.rigs.place import ListenAddress
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
@@ -75,7 +75,7 @@ class ExternalRig:
         provisioning: what it was given.
         attended: somebody can provision it again.
         cases: that have begun so far, in this and earlier parts of the campaign.
-        guest: of the case that runs, or ran last.
+        persistent: of the case that runs, or ran last.
         tester: of the case that runs, or ran last.
     """
 
@@ -115,21 +115,21 @@ class ExternalRig:
         self._authority = Authority.load_or_create(folder)
         self.certificates = ExternalCertificates(product, self._authority)
         self.files = HttpFileServer(place.reachable)
-        self._first = self._door(place, self._authority)
-        self._others: list[OpenDoor] = []
+        self._first = self._endpoint(place, self._authority)
+        self._others: list[ExternalEndpoint] = []
         self._admit: Admit | None = None
         self._serve: Serve | None = None
         self.attended = False
         self.cases = 0
-        self.guest = PersistentStation(number=0, provisioning=provisioning)
+        self.persistent = PersistentStation(number=0, provisioning=provisioning)
         self._made = 0
         self._calm = False
         self.tester: Tester | None = None
 
-    def _door(self, place: ListenAddress, authority: Authority) -> OpenDoor:
+    def _endpoint(self, place: ListenAddress, authority: Authority) -> ExternalEndpoint:
         successor = functools.partial(authority_of, ANOTHER, self._product, own_root=True, trusted=self._authority)
         suites = self._product.security.cipher_suites
-        return OpenDoor(place, authority, successor, suites, (self._authority.root,), self._folder)
+        return ExternalEndpoint(place, authority, successor, suites, (self._authority.root,), self._folder)
 
     async def listen(self) -> None:
         """Open the endpoint that the station dials. Raises OSError when the port cannot be had."""
@@ -156,7 +156,7 @@ class ExternalRig:
 
     # What cases use
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OpenDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> ExternalEndpoint:
         """Open an endpoint; the first one is open all the time."""
         if number == 1:
             self._admit, self._serve = admit, serve
@@ -164,13 +164,13 @@ class ExternalRig:
             return self._first
         place = msgspec.structs.replace(self._place, port=self._place.port + number - 1 if self._place.port else 0)
         authority = authority_of(number, self._product, own_root=own_root, trusted=self._authority)
-        door = self._door(place, authority)
+        endpoint = self._endpoint(place, authority)
         try:
-            await door.open(admit, serve)
+            await endpoint.open(admit, serve)
         except OSError as error:
             raise Inconclusive(f"endpoint {number} cannot be had: {error}") from None
-        self._others.append(door)
-        return door
+        self._others.append(endpoint)
+        return endpoint
 
     async def start(self, _provisioning: Provisioning) -> None:
         """Take the mains away and give them back; the station starts from its own store, not from an empty one."""
@@ -203,14 +203,14 @@ class ExternalRig:
         self.files = HttpFileServer(self._place.reachable)
         await self.files.open()
 
-    def next_guest(self) -> PersistentStation:
+    def next_case(self) -> PersistentStation:
         """Return how the next case is run; every case has a number of its own."""
         self.cases += 1
-        self.guest = PersistentStation(number=self.cases, provisioning=self.provisioning, attended=self.attended)
-        return self.guest
+        self.persistent = PersistentStation(number=self.cases, provisioning=self.provisioning, attended=self.attended)
+        return self.persistent
 
-    def meet(self, t: Tester) -> None:
-        """Learn the tester of the case that begins."""
+    def use_tester(self, t: Tester) -> None:
+        """Take note of the tester of the case that begins."""
         self.tester = t
 
     async def lend(self) -> None:
@@ -228,7 +228,7 @@ class ExternalRig:
 
     def _lend(self) -> None:
         assert self._serve is not None
-        self.line.lend(self._serve, f"lab-{self.guest.number}")
+        self.line.lend(self._serve, f"lab-{self.persistent.number}")
 
     # Afterwards
 
@@ -243,8 +243,8 @@ class ExternalRig:
         self.files.refuse(False)
         self.files.throttle(0)
         t.endpoint().accept()
-        for door in self._others:
-            await door.close()
+        for endpoint in self._others:
+            await endpoint.close()
         self._others.clear()
         left = await self.hand.put_back(RestorePower, RestoreNetwork, EmergencyStop, Clear)
         if not self.line.lent:
@@ -257,7 +257,7 @@ class ExternalRig:
         left += await self.hand.put_back(Unplug)
         left += await self.hand.put_back(Leave)
         if connected:
-            # An authorization that no cable followed would meet the next case.
+            # An authorization that no cable followed would reach into the next case.
             await end(t, max(accepted, changes.started_at))
             changes.started_at = 0.0
             left += await set_back(t, changes, self.provisioning.password)
@@ -286,6 +286,6 @@ class ExternalRig:
     async def close(self) -> None:
         """End everything that is open."""
         await self.line.drop()
-        for door in (self._first, *self._others):
-            await door.close()
+        for endpoint in (self._first, *self._others):
+            await endpoint.close()
         await self.files.close()

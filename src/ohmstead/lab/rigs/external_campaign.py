@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.cases.guest import afterwards, as_guest, unfit
+from ohmstead.lab.cases.persistent import afterwards, on_persistent_station, unfit
 from ohmstead.lab.cases.runner import not_applicable, run_case
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
 from ohmstead.lab.rig import PersistentStation
@@ -71,8 +71,10 @@ class ExternalCampaign:
         todo = [case for case in applying if not self._results.settled(case.id)]
         try:
             for case in sorted(todo, key=lambda case: case.last):
-                guest = self._rig.next_guest()
-                result = await (self._one(case, guest) if unfit(case, guest) is None else self._run(case, guest))
+                persistent = self._rig.next_case()
+                result = await (
+                    self._one(case, persistent) if unfit(case, persistent) is None else self._run(case, persistent)
+                )
                 self._keep(result)
                 if self._interrupted:
                     raise StationGone(self._interrupted)
@@ -92,15 +94,15 @@ class ExternalCampaign:
         self._results.add(result)
         self._tell(result)
 
-    async def _run(self, case: Case, guest: PersistentStation) -> Result:
+    async def _run(self, case: Case, persistent: PersistentStation) -> Result:
         """Run a case; one that the station is not fit for says so without looking for it."""
-        ready = as_guest(case, guest, self._rig.meet)
+        ready = on_persistent_station(case, persistent, self._rig.use_tester)
         result = await run_case(ready, self._rig, self._product, self._config, record=self._record, key=self._key)
         if self._rig.tester is None:
             self._rig.part()
         return result
 
-    async def _one(self, case: Case, guest: PersistentStation) -> Result:
+    async def _one(self, case: Case, persistent: PersistentStation) -> Result:
         if self._person is not None:
             self._person.case = f"{case.id}  {case.title}"
         try:
@@ -109,7 +111,7 @@ class ExternalCampaign:
             raise StationGone(str(refused)) from None
         await self._present()
         await self._rig.renew()
-        result = await self._run(case, guest)
+        result = await self._run(case, persistent)
         if self._person is not None and self._person.paused:
             raise Paused("paused")
         self._interrupted = await self._rig.hand.interruption()

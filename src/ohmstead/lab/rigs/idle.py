@@ -1,7 +1,7 @@
 """What brings somebody else's station back to idle and to what was found, without judging it."""
 
 from ohmstead.lab.cases.exchange import Exchange, Unanswered
-from ohmstead.lab.cases.guest import PASSWORD, calm
+from ohmstead.lab.cases.persistent import PASSWORD, calm
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rigs.line import Key, StationChanges
 from ohmstead.wire import messages as wire

@@ -28,11 +28,11 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
-    Door,
+    ConnectionPolicy,
     FirmwareImage,
     FirmwareKind,
     Hold,
-    Meeting,
+    ListenEndpoint,
     Pretend,
     Provisioning,
     RefuseTcp,
@@ -42,7 +42,7 @@ from ohmstead.lab.rig import (
 from ohmstead.lab.rigs.authorities import LabCertificates, station_key
 from ohmstead.lab.rigs.file_protocol import file_protocol
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, firmware, image
-from ohmstead.lab.rigs.own_door import OwnDoor, open_door
+from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint, open_endpoint
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.files import Reason
 from ohmstead.ports.hand import Hand
@@ -63,7 +63,7 @@ Mutate = Callable[[], AbstractContextManager[object]]
 """Makes the station wrong in one place for as long as the context lasts."""
 
 
-class MemoryDoor:
+class MemoryRigEndpoint:
     """One endpoint in memory."""
 
     def __init__(
@@ -93,9 +93,9 @@ class MemoryDoor:
             if urlsplit(attempt.url).netloc == urlsplit(self.url).netloc
         )
 
-    def meet(self, how: Meeting) -> None:
-        """Meet attempts this way from now on."""
-        match how:
+    def set_policy(self, policy: ConnectionPolicy) -> None:
+        """Treat connection attempts by this policy from now on."""
+        match policy:
             case Accept(next_root, plain):
                 self._listener.root = self._next_root() if next_root else self._root
                 self._listener.plain = plain
@@ -186,7 +186,7 @@ class MemoryRig:
         self._interfaces = Interfaces(dict.fromkeys(product.interfaces))
         self._seed = seed
         self._network = MemoryNetwork()
-        self._doors: list[MemoryDoor | OwnDoor] = []
+        self._endpoints: list[MemoryRigEndpoint | OwnStationEndpoint] = []
         self._simulator = Simulator(product, random=Random(seed))
         self.clock = LoopClock(START)
         self.files = MemoryFileServer(protocol or product.file_protocols[0])
@@ -221,18 +221,18 @@ class MemoryRig:
         """The hands at the simulated machine."""
         return self._hand
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> Door:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> ListenEndpoint:
         """Open an endpoint."""
         if self._tls:
-            socket_door = await open_door(number, self._product, admit, serve, own_root=own_root)
-            self._doors.append(socket_door)
+            socket_door = await open_endpoint(number, self._product, admit, serve, own_root=own_root)
+            self._endpoints.append(socket_door)
             return socket_door
         listener = self._network.listen(f"wss://csms{number}.example/ocpp", admit, serve)
         root = listener.root = authority_of(number, self._product, own_root=own_root).root
         next_root = functools.partial(self.certificates.another_root, InstallCertificateUseEnum.CSMSRootCertificate)
-        door = MemoryDoor(self._network, listener, root, next_root)
-        self._doors.append(door)
-        return door
+        endpoint = MemoryRigEndpoint(self._network, listener, root, next_root)
+        self._endpoints.append(endpoint)
+        return endpoint
 
     async def start(self, provisioning: Provisioning) -> None:
         """Power the station up with an empty store."""
@@ -241,12 +241,12 @@ class MemoryRig:
             shown = born_with().issue_client(provisioning.identity, key=station_key(), validity=ALWAYS)
         self.host.config = StationConfig(
             identity=provisioning.identity,
-            csms_url=self._doors[0].url,
+            csms_url=self._endpoints[0].url,
             security_profile=provisioning.security_profile,
             password=provisioning.password,
             client_certificate=shown.chain if shown else None,
             client_key=shown.key if shown else None,
-            roots=(self._doors[0].root,),
+            roots=(self._endpoints[0].root,),
         )
         self._task = asyncio.create_task(self.host.run(), name="host")
 
@@ -266,8 +266,8 @@ class MemoryRig:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        for door in self._doors:
-            await door.close()
+        for endpoint in self._endpoints:
+            await endpoint.close()
 
 
 def run_in_memory(

@@ -14,7 +14,7 @@ from ohmstead.edge.relay import MOBILE, NetworkQuality, Relay
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
 from ohmstead.lab.rigs.firmware_images import authority_of
-from ohmstead.lab.rigs.own_door import OwnDoor
+from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint
 from ohmstead.lab.rigs.place import LOOPBACK
 from ohmstead.lab.rigs.wire import WireRig
 from ohmstead.ports.link import Admit, Serve
@@ -48,7 +48,7 @@ class PerformanceReport(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[NetworkFigures, ...]
 
 
-class RelayedDoor(OwnDoor):
+class RelayedEndpoint(OwnStationEndpoint):
     """An endpoint behind a network."""
 
     def __init__(self, authority: Authority, product: Product, relay: Relay) -> None:
@@ -85,14 +85,14 @@ class RelayedRig(WireRig):
         super().__init__(product, folder, SEED, asyncio.Lock())
         self._network = network
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnStationEndpoint:
         """Open an endpoint."""
         relay = Relay(self._network, random=Random(SEED + number))
         authority = authority_of(number, self._product, own_root=own_root)
-        door = RelayedDoor(authority, self._product, relay)
-        self._doors.append(door)
-        await door.open(admit, serve)
-        return door
+        endpoint = RelayedEndpoint(authority, self._product, relay)
+        self._endpoints.append(endpoint)
+        await endpoint.open(admit, serve)
+        return endpoint
 
 
 def measure_over(network: str, product: Product, *, rounds: int, config: LabConfig | None = None) -> NetworkFigures:

@@ -1,4 +1,4 @@
-"""A TCP relay in front of an endpoint of the wire rig, which meets connection attempts as a case wants."""
+"""A TCP relay in front of an endpoint of the wire rig, which treats connection attempts as a case wants."""
 
 import asyncio
 import logging
@@ -13,8 +13,8 @@ from ohmstead.lab.client_hello import HEADER, content_length, parse
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
+    ConnectionPolicy,
     Hold,
-    Meeting,
     Pretend,
     RefuseTcp,
     RejectUpgrade,
@@ -40,7 +40,7 @@ class Switch:
     and the lab still sees when it was tried.
 
     Attributes:
-        how: attempts are met from now on.
+        policy: for attempts from now on.
         attempts: with the loop's time, oldest first.
         port: that it listens on.
     """
@@ -61,7 +61,7 @@ class Switch:
             hello_time: seconds in which a connection must begin.
             most: connections at once, both ways.
         """
-        self.how: Meeting = Accept()
+        self.policy: ConnectionPolicy = Accept()
         self.attempts: list[Attempt] = []
         self.port = 0
         self._address = address
@@ -74,7 +74,7 @@ class Switch:
     async def open(self, target: int, port: int = 0) -> None:
         """Listen on a port (0: a free one), and relay to another. Raises OSError when the port cannot be had."""
         self._target = target
-        self._server = await asyncio.start_server(self._meet, self._address, port)
+        self._server = await asyncio.start_server(self._accept, self._address, port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -84,22 +84,22 @@ class Switch:
         for writer in tuple(self._open):
             writer.transport.abort()
 
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._open) >= self._most:
             _log.warning("there are %d connections: another one is cut", len(self._open))
             writer.transport.abort()
             return
-        how = self.how
-        outcome = type(how).__name__
+        policy = self.policy
+        outcome = type(policy).__name__
         number = len(self.attempts)
         self.attempts.append(Attempt(at=asyncio.get_running_loop().time(), outcome=outcome))
         self._open.add(writer)
         try:
-            match how:
+            match policy:
                 case Accept(next_root=False, plain=False):
                     await self._relay(reader, writer, self._target, number)
                 case Accept() | Pretend() | RejectUpgrade():
-                    await self._relay(reader, writer, await self._others(how), number)
+                    await self._relay(reader, writer, await self._others(policy), number)
                 case Hold():
                     while await reader.read(PIECE):  # and forget it
                         pass

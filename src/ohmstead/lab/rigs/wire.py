@@ -18,7 +18,7 @@ from ohmstead.lab.rig import FirmwareImage, FirmwareKind, Provisioning
 from ohmstead.lab.rigs.authorities import LabCertificates
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
-from ohmstead.lab.rigs.own_door import OwnDoor, open_door
+from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint, open_endpoint
 from ohmstead.lab.rigs.place import LOOPBACK
 from ohmstead.lab.verdict import Inconclusive, Result
 from ohmstead.ports.bench import StationView
@@ -77,16 +77,16 @@ class WireRig:
         self._seed = seed
         self._starting = starting
         self._extensions = extensions
-        self._doors: list[OwnDoor] = []
+        self._endpoints: list[OwnStationEndpoint] = []
         self._process: asyncio.subprocess.Process | None = None
         self._client: asyncio.Future[httpx.AsyncClient] = asyncio.get_running_loop().create_future()
         self._reader: asyncio.Task[None] | None = None
 
-    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:
+    async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnStationEndpoint:
         """Open an endpoint."""
-        door = await open_door(number, self._product, admit, serve, own_root=own_root)
-        self._doors.append(door)
-        return door
+        endpoint = await open_endpoint(number, self._product, admit, serve, own_root=own_root)
+        self._endpoints.append(endpoint)
+        return endpoint
 
     async def start(self, provisioning: Provisioning) -> None:
         """Start the station's process; it dials endpoint 1."""
@@ -94,7 +94,7 @@ class WireRig:
         product = self._write("product.toml", write(self._product))
         arguments = ["-m", "ohmstead.cli.main", "run", "--headless", "--port", "0", "--product", product]
         arguments += ["--identity", provisioning.identity, "--data", str(self._folder / "data")]
-        arguments += ["--csms", self._doors[0].url, "--csms-root", self._write("root.pem", self._doors[0].root)]
+        arguments += ["--csms", self._endpoints[0].url, "--csms-root", self._write("root.pem", self._endpoints[0].root)]
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
         arguments.append("--extensions" if self._extensions else "--no-extensions")
         if provisioning.security_profile == 3:
@@ -163,8 +163,8 @@ class WireRig:
                 await self._reader
         if self._client.done() and self._client.exception() is None:
             await self._client.result().aclose()
-        for door in self._doors:
-            await door.close()
+        for endpoint in self._endpoints:
+            await endpoint.close()
         await self.files.close()
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
 from ohmstead.edge.certificates import Issued, Validity
-from ohmstead.lab.rig import Accept, Meeting, Pretend, ServerFault
+from ohmstead.lab.rig import Accept, ConnectionPolicy, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import LATER, OVER, stranger
-from ohmstead.lab.rigs.door import Listening, SocketDoor
 from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.socket_endpoint import Listening, SocketEndpoint
 from ohmstead.lab.verdict import Inconclusive
 
 
-class OpenDoor(SocketDoor):
+class ExternalEndpoint(SocketEndpoint):
     """An endpoint at a place of its own."""
 
     def __init__(
@@ -24,7 +24,7 @@ class OpenDoor(SocketDoor):
         client_roots: tuple[str, ...],
         folder: Path,
     ) -> None:
-        """Make an endpoint that is not open yet; see `SocketDoor` for the other arguments.
+        """Make an endpoint that is not open yet; see `SocketEndpoint` for the other arguments.
 
         Args:
             successor: returns the authority that follows (`lab.rig.Accept.next_root`).
@@ -34,20 +34,20 @@ class OpenDoor(SocketDoor):
         self._successor = successor
         self._folder = folder
 
-    def meet(self, how: Meeting) -> None:
-        """Meet attempts this way from now on. Raises Inconclusive for what cannot be had at this place."""
-        if (isinstance(how, Pretend) or how == Accept(next_root=True)) and not self._place.tls:
+    def set_policy(self, policy: ConnectionPolicy) -> None:
+        """Treat attempts by this policy from now on. Raises Inconclusive for what cannot be had at this place."""
+        if (isinstance(policy, Pretend) or policy == Accept(next_root=True)) and not self._place.tls:
             raise Inconclusive("there is no TLS at this endpoint")
-        if how == Pretend(ServerFault.Wildcard):
+        if policy == Pretend(ServerFault.Wildcard):
             # Said now: at the attempt it would look as if the station had turned away.
             self._domain()
-        super().meet(how)
+        super().set_policy(policy)
 
-    def _shown(self, how: Listening) -> Issued:
-        if how == Accept(next_root=True):
+    def _shown(self, policy: Listening) -> Issued:
+        if policy == Accept(next_root=True):
             return self._issue(DEFAULT_VALIDITY, self._successor())
         names, ips = self._place.names, self._place.ips
-        match how.fault if isinstance(how, Pretend) else None:
+        match policy.fault if isinstance(policy, Pretend) else None:
             case ServerFault.Expired:
                 return self._issue(OVER)
             case ServerFault.NotYetValid:

@@ -6,9 +6,9 @@ from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificates import Issued, KeyKind
 from ohmstead.lab.rig import Accept, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LATER, OVER, stranger
-from ohmstead.lab.rigs.door import Listening, SocketDoor
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
 from ohmstead.lab.rigs.place import LOOPBACK, ListenAddress
+from ohmstead.lab.rigs.socket_endpoint import Listening, SocketEndpoint
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 
@@ -18,16 +18,16 @@ NAME = f"csms.{DOMAIN}"
 HERE = ListenAddress(tls=True, address=LOOPBACK, port=0, path="/ocpp", names=(NAME,), ips=())
 
 
-class OwnDoor(SocketDoor):
+class OwnStationEndpoint(SocketEndpoint):
     """An endpoint on a free port of loopback."""
 
     def __init__(self, authority: Authority, product: Product) -> None:
         super().__init__(HERE, authority, product.security.cipher_suites, (born_with().root,))
         self._next = functools.partial(authority_of, ANOTHER, product, own_root=True)
 
-    def _shown(self, how: Listening) -> Issued:
-        authority = self._next() if how == Accept(next_root=True) else self._authority
-        return _certificate(authority, how.fault if isinstance(how, Pretend) else None, self._kind)
+    def _shown(self, policy: Listening) -> Issued:
+        authority = self._next() if policy == Accept(next_root=True) else self._authority
+        return _certificate(authority, policy.fault if isinstance(policy, Pretend) else None, self._kind)
 
 
 @functools.cache
@@ -47,8 +47,10 @@ def _certificate(authority: Authority, fault: ServerFault | None, kind: KeyKind)
             return authority.issue_server([NAME], validity=ALWAYS, kind=kind)
 
 
-async def open_door(number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnDoor:
+async def open_endpoint(
+    number: int, product: Product, admit: Admit, serve: Serve, *, own_root: bool = False
+) -> OwnStationEndpoint:
     """Open an endpoint; see `lab.rig.Rig.open`."""
-    door = OwnDoor(authority_of(number, product, own_root=own_root), product)
-    await door.open(admit, serve)
-    return door
+    endpoint = OwnStationEndpoint(authority_of(number, product, own_root=own_root), product)
+    await endpoint.open(admit, serve)
+    return endpoint

@@ -11,7 +11,7 @@ from ohmstead.edge.certificates import Issued, KeyKind
 from ohmstead.edge.cipher_suites import is_tls13
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
-from ohmstead.lab.rig import Accept, Attempt, Meeting, Pretend, RejectUpgrade, ServerFault
+from ohmstead.lab.rig import Accept, Attempt, ConnectionPolicy, Pretend, RejectUpgrade, ServerFault
 from ohmstead.lab.rigs.place import LOOPBACK, ListenAddress
 from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
@@ -19,7 +19,7 @@ from ohmstead.ports.link import Admit, Handshake, Serve
 OLD = {ServerFault.Tls10: ssl.TLSVersion.TLSv1, ServerFault.Tls11: ssl.TLSVersion.TLSv1_1}
 
 Listening: TypeAlias = Accept | Pretend | RejectUpgrade
-"""The ways to meet an attempt that take a listener."""
+"""The policies that take a listener."""
 
 
 def key_kind(suites: Iterable[str]) -> KeyKind:
@@ -31,8 +31,8 @@ def key_kind(suites: Iterable[str]) -> KeyKind:
     return KeyKind.EC if "_ECDSA_" in first else KeyKind.RSA
 
 
-class SocketDoor(ABC):
-    """One endpoint (`lab.rig.Door`): a switch on the outside, listeners on loopback behind it.
+class SocketEndpoint(ABC):
+    """One endpoint (`lab.rig.ListenEndpoint`): a switch on the outside, listeners on loopback behind it.
 
     Attributes:
         first: attempts before this one belong to earlier cases.
@@ -82,48 +82,48 @@ class SocketDoor(ABC):
         """How many attempts there were in all."""
         return len(self._switch.attempts)
 
-    def meet(self, how: Meeting) -> None:
-        """Meet attempts this way from now on."""
-        if isinstance(how, Accept):
-            self._plain = how.plain
-        self._switch.how = how
+    def set_policy(self, policy: ConnectionPolicy) -> None:
+        """Treat connection attempts by this policy from now on."""
+        if isinstance(policy, Accept):
+            self._plain = policy.plain
+        self._switch.policy = policy
 
     async def open(self, admit: Admit, serve: Serve) -> None:
         """Listen. Raises OSError when the port cannot be had."""
         self._admit, self._serve = admit, serve
         await self._switch.open(await self._listen(Accept()), self._place.port)
 
-    async def _listen(self, how: Listening) -> int:
-        """Return the port of the listener for a way to meet attempts; it is opened at the first use.
+    async def _listen(self, policy: Listening) -> int:
+        """Return the port of the listener for a policy; it is opened at the first use.
 
-        One for each, so that an attempt is met as it was when it began.
+        One for each, so that an attempt keeps the policy that it began under.
         """
-        if how not in self._listeners:
-            self._listeners[how] = await listen(
+        if policy not in self._listeners:
+            self._listeners[policy] = await listen(
                 LOOPBACK,
                 0,
-                admit=functools.partial(self._decide, how),
+                admit=functools.partial(self._decide, policy),
                 serve=self._serve,
-                ssl_context=self._context(how) if self._place.tls and how != Accept(plain=True) else None,
+                ssl_context=self._context(policy) if self._place.tls and policy != Accept(plain=True) else None,
                 path=self._place.path,
             )
-        return int(self._listeners[how].url.rsplit(":", 1)[1].split("/")[0])
+        return int(self._listeners[policy].url.rsplit(":", 1)[1].split("/")[0])
 
-    def _decide(self, how: Listening, handshake: Handshake) -> int:
+    def _decide(self, policy: Listening, handshake: Handshake) -> int:
         status = self._admit(handshake)
-        return how.status if isinstance(how, RejectUpgrade) else status
+        return policy.status if isinstance(policy, RejectUpgrade) else status
 
-    def _context(self, how: Listening) -> ssl.SSLContext:
+    def _context(self, policy: Listening) -> ssl.SSLContext:
         # Not in a thread: two at once would make two authorities, and their caches would keep one of them.
-        shown, roots = self._shown(how), self._client_roots
-        if isinstance(how, Pretend) and how.fault in OLD:
-            old = OLD[how.fault]
+        shown, roots = self._shown(policy), self._client_roots
+        if isinstance(policy, Pretend) and policy.fault in OLD:
+            old = OLD[policy.fault]
             return server_context(shown.chain, shown.key, client_roots=roots, versions=(old, old), security_level=0)
         return server_context(shown.chain, shown.key, client_roots=roots, cipher_suites=self._suites)
 
     @abstractmethod
-    def _shown(self, how: Listening) -> Issued:
-        """Return the certificate that is shown to attempts that are met this way."""
+    def _shown(self, policy: Listening) -> Issued:
+        """Return the certificate that is shown to attempts under this policy."""
 
     async def close(self) -> None:
         """End everything that is open."""

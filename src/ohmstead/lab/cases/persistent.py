@@ -23,37 +23,39 @@ CALM_WITHIN = 60.0
 """Seconds after which a station that goes on talking is not waited for any longer."""
 
 
-def unfit(case: Case, guest: PersistentStation) -> str | None:
+def unfit(case: Case, persistent: PersistentStation) -> str | None:
     """Return why a case cannot be run on this station, None if it can."""
-    given = guest.provisioning.security_profile
+    given = persistent.provisioning.security_profile
     if given not in case.profiles:
         needed = " or ".join(map(str, sorted(case.profiles)))
         return f"security profile {needed} is needed, the station was given {given}"
-    if case.last and not guest.attended:
+    if case.last and not persistent.attended:
         return "it cannot be undone, and nobody is there to provision the station again"
     return None
 
 
-def as_guest(case: Case, guest: PersistentStation, met: Callable[[Tester], None] = lambda _tester: None) -> Case:
+def on_persistent_station(
+    case: Case, persistent: PersistentStation, use_tester: Callable[[Tester], None] = lambda _tester: None
+) -> Case:
     """Return the case as it is run on a station that is running already.
 
     Args:
         case: as it is written for a fresh station.
-        guest: what the station was given.
-        met: told the tester, where the case can be run at all.
+        persistent: what the station was given.
+        use_tester: called with the tester, where the case can be run at all.
     """
 
     async def body(t: Tester) -> None:
-        reason = unfit(case, guest)
+        reason = unfit(case, persistent)
         if reason is not None:
             t.inconclusive(reason)
-        met(t)
-        t.number_from(guest.number)
+        use_tester(t)
+        t.number_from(persistent.number)
         if case.boots:
             await _welcome(t)
             settings = {**preconditions(t), **case.settings_for(t.config)}
             if PASSWORD in settings:
-                settings[PASSWORD] = guest.provisioning.password
+                settings[PASSWORD] = persistent.provisioning.password
             await configure(t, settings)
             t.clear()
         if case.begin is not None:
@@ -62,7 +64,7 @@ def as_guest(case: Case, guest: PersistentStation, met: Callable[[Tester], None]
         t.remark(f"{case.id} itself")
         await case.body(t)
 
-    return msgspec.structs.replace(case, boots=False, begin=None, body=body, provisioning=guest.provisioning)
+    return msgspec.structs.replace(case, boots=False, begin=None, body=body, provisioning=persistent.provisioning)
 
 
 async def _welcome(t: Tester) -> None:
