@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import math
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TypeVar
@@ -11,8 +12,10 @@ import msgspec
 from ohmstead.blocks.context import Csms, World
 from ohmstead.blocks.work import Settings, Work
 from ohmstead.model.device import EVSE, ChargingStation, Component, Connector, DeviceModel, Variable
+from ohmstead.model.events import LimitAsked
 from ohmstead.ports.calls import Answer, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.extensions import Installed, NotTransferred, VendorAnswer, VendorMessage, handlers
+from ohmstead.ports.hardware import LimitedHardware
 from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import StoreFailed, StoreSevered
 from ohmstead.wire.base import NO_DATA
@@ -157,6 +160,17 @@ class Vendor:
             return given
 
         self._device.bind(variable, value, evse_id)
+
+    def limit(self, evse_id: int, *, power_w: float | None = None, current_a: float | None = None) -> bool:
+        """Ask for a limit of an EVSE, in the name of the vendor."""
+        if evse_id not in {evse.id for evse in self._world.product.evses}:
+            raise KeyError(f"there is no EVSE {evse_id}")
+        for figure in (power_w, current_a):
+            if figure is not None and not (math.isfinite(figure) and figure >= 0):
+                raise ValueError(f"{figure} is no limit")
+        vendor_id = self._installed.extension.vendor_id
+        self._work.announce(LimitAsked(vendor_id, evse_id, power_w, current_a))
+        return isinstance(self._world.hardware, LimitedHardware)
 
     async def transfer(self, message_id: str | None = None, data: object = None) -> VendorAnswer:
         """Send a DataTransfer, and return the answer of the CSMS (P02)."""

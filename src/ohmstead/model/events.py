@@ -86,6 +86,16 @@ class LockTried(msgspec.Struct, frozen=True):
     """Whether it said what became of it, in time."""
 
 
+class LimitAsked(msgspec.Struct, frozen=True):
+    """Somebody asks that an EVSE give no more than this, instead of what the same asked for before."""
+
+    asked_by: str
+    evse_id: int
+    power_w: float | None
+    """None: any power."""
+    current_a: float | None
+
+
 class FaultsChanged(msgspec.Struct, frozen=True):
     """A fault appeared or was cleared."""
 
@@ -184,6 +194,7 @@ Event = (
     | TransactionEnded
     | FaultsChanged
     | LockTried
+    | LimitAsked
     | Notice
     | DisplayAsked
     | TokenAnswered

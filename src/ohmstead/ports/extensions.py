@@ -131,6 +131,22 @@ class VendorStation(Protocol):
         """Let a function give the value of a variable that is declared as computed, whenever somebody looks."""
         ...
 
+    def limit(self, evse_id: int, *, power_w: float | None = None, current_a: float | None = None) -> bool:
+        """Ask that an EVSE give no more than this; of all who ask, the product included, the lowest counts.
+
+        Without figures it is taken back. It holds until this life ends. Raises KeyError where there is no such EVSE,
+        ValueError and TypeError for what is no power or current.
+
+        Args:
+            evse_id: where.
+            power_w: in W; 0 gives nothing.
+            current_a: of one phase, in A.
+
+        Returns:
+            Whether the machine can be limited.
+        """
+        ...
+
     async def transfer(self, message_id: str | None = None, data: object = None) -> VendorAnswer:
         """Send a DataTransfer of the vendor, and return what the CSMS answers, whatever it is (P02).
 

@@ -5,7 +5,7 @@ The simulator in `edge/` is one implementation; a vendor writes another for a re
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -196,6 +196,17 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
         return self.closed is not self.commanded
 
 
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """The most that an EVSE may give; below what it can give at all it gives nothing (SuspendedEVSE)."""
+
+    power_w: float | None = None
+    """None: as much as the machine has."""
+    current_a: float | None = None
+    """Of one phase."""
+    asked_by: tuple[str, ...] = ()
+    """Whose limits these are, sorted: `product`, the vendorId of an extension."""
+
+
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """What one display shows: a headline, lines below it, and options that the person may choose."""
 
@@ -252,4 +263,16 @@ class Hardware(Protocol):
 
     def show(self, screen: Screen) -> None:
         """Put a screen on the display; without a display it does nothing."""
+        ...
+
+
+@runtime_checkable
+class LimitedHardware(Hardware, Protocol):
+    """A machine that can be told to give less than it could."""
+
+    def limit(self, evse_id: int, limit: Limit) -> None:
+        """Keep to a limit from now on, whatever flows; each limit replaces the last one.
+
+        The station tells each EVSE at every boot. A machine that lost its memory or its mains keeps to its own most.
+        """
         ...

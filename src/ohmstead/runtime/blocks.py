@@ -19,6 +19,7 @@ from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.blocks.j_metering import JMetering
 from ohmstead.blocks.l_firmware import LFirmware
+from ohmstead.blocks.limits import EvseLimits
 from ohmstead.blocks.m_certificates import MCertificates
 from ohmstead.blocks.n_customer_information import NCustomerInformation
 from ohmstead.blocks.n_journal import NJournal
@@ -50,6 +51,7 @@ BLOCKS: tuple[Block, ...] = (
     CAuthorization,
     CCache,
     CInvalidToken,
+    EvseLimits,
     ETransactions,
     FRemoteControl,
     GAvailability,

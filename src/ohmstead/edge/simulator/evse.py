@@ -6,12 +6,13 @@ reading in between changes nothing.
 
 from math import exp, inf
 
+from ohmstead.edge.simulator.allowance import Allowance
 from ohmstead.edge.simulator.contactor import SimulatedContactor
 from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY, Ev
 from ohmstead.edge.simulator.limits import connector_current
 from ohmstead.edge.simulator.trail import Trail
 from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatedEvseState
-from ohmstead.ports.hardware import EvStopped, MeterReading, Observation, PhaseReading, Supply, SupplyChanged
+from ohmstead.ports.hardware import EvStopped, Limit, MeterReading, Observation, PhaseReading, Supply, SupplyChanged
 from ohmstead.product.profile import Evse, ProductConnector
 
 STEP_S = 5.0
@@ -32,6 +33,7 @@ class SimulatedEvse:
     Attributes:
         evse: what the product says about it.
         limit_w: what it gives when it is alone.
+        allowance: what it may give now.
         supply: what its power path does; only `refresh` and `unplug` assign it.
         power_w: the power that flows since the last change.
     """
@@ -58,8 +60,10 @@ class SimulatedEvse:
         self._temperature_c = AMBIENT_C
         self._since = 0.0
         self._ramp_w = 0.0
-        self._rated_a = max(connector_current(evse, connector) for connector in evse.connectors)
         self._dc = evse.current == "DC"
+        self._wired = 0 if self._dc else max(evse.phases, 1)
+        rated_a = max(connector_current(evse, connector) for connector in evse.connectors)
+        self.allowance = Allowance(limit_w, rated_a, self._wired)
         self._efficiency = DC_EFFICIENCY if self._dc else AC_EFFICIENCY
         self._ready = False
         self._ready_at = inf
@@ -97,6 +101,7 @@ class SimulatedEvse:
     def black_out(self) -> None:
         """Lose the mains: contactors open, commands are forgotten."""
         self.enabled = self.suspended = self.released = False
+        self.allowance.limit = Limit()
 
     # What follows from it, in time.
 
@@ -199,10 +204,10 @@ class SimulatedEvse:
             voltage_v=voltage,
             current_a=current,
             phases=self._used_phases or None,
-            per_phase=() if self._dc else tuple(self._phase(index, current) for index in range(self._wired)),
+            per_phase=tuple(self._phase(index, current) for index in range(self._wired)),
             frequency_hz=GRID_HZ,
-            offered_w=self.limit_w if offers else 0.0,
-            offered_a=self._offered_a() if offers else 0.0,
+            offered_w=self.allowance.power_w if offers else 0.0,
+            offered_a=self.allowance.offered_a if offers else 0.0,
             soc_percent=self._soc(elapsed) if self._dc and self._ready and self.ev else None,
             temperature_c=self._temperature(elapsed),
         )
@@ -277,14 +282,14 @@ class SimulatedEvse:
     def _insert(self, connector: ProductConnector, ev: Ev) -> None:
         self.connector = connector
         self.ev = ev
-        self._rated_a = connector_current(self.evse, connector)
+        self.allowance.rated_a = connector_current(self.evse, connector)
         self.trail = Trail()
 
     def _find(self, live: bool) -> Supply:
         ev = self.ev
         if ev is None or not live or not self.enabled or self.released or self._broken():
             return Supply.Off
-        if self.suspended:
+        if self.suspended or self.allowance.starves(min(ev.model.ac_phases, self._wired)):
             return Supply.SuspendedEVSE
         if ev.ended:
             return Supply.SuspendedEV
@@ -310,7 +315,7 @@ class SimulatedEvse:
             self._ready_at = self._stops_at = inf
 
     def _ac_w(self, ev: Ev) -> float:
-        amperes = min(ev.model.ac_current_a, self._rated_a)
+        amperes = min(ev.model.ac_current_a, self.allowance.current_a)
         return amperes * AC_VOLTAGE * min(ev.model.ac_phases, self._wired)
 
     def _most_w(self) -> float:
@@ -322,9 +327,9 @@ class SimulatedEvse:
         taken = model.curve_w(soc)
         taken = min(taken, model.curve_w(self.ev.soc(taken * STEP_S / 3600.0)))
         if not self._dc:
-            return min(self._ac_w(self.ev), taken / AC_EFFICIENCY, self.limit_w)
-        carried = model.pack_v(soc) * min(model.max_current_a, self._rated_a)
-        return min(taken, carried, self.limit_w)
+            return min(self._ac_w(self.ev), taken / AC_EFFICIENCY, self.allowance.power_w)
+        carried = model.pack_v(soc) * min(model.max_current_a, self.allowance.current_a)
+        return min(taken, carried, self.allowance.power_w)
 
     def _electric(self, soc: float) -> tuple[float, float]:
         if not self.delivering or self.ev is None:
@@ -335,21 +340,13 @@ class SimulatedEvse:
         return AC_VOLTAGE, self.power_w / (AC_VOLTAGE * self._used_phases)
 
     @property
-    def _wired(self) -> int:
-        return max(self.evse.phases, 1)
-
-    @property
     def _used_phases(self) -> int:
         """How many phases carry current; 0: none does, or it is DC."""
-        return min(self.ev.model.ac_phases, self._wired) if self.ev and self.delivering and not self._dc else 0
+        return min(self.ev.model.ac_phases, self._wired) if self.ev and self.delivering else 0
 
     def _phase(self, index: int, current: float) -> PhaseReading:
         carried = current if index < self._used_phases else 0.0
         return PhaseReading(voltage_v=AC_VOLTAGE, current_a=carried, power_w=carried * AC_VOLTAGE)
-
-    def _offered_a(self) -> float:
-        """The current that goes with the power that is offered; with DC that depends on the car."""
-        return self._rated_a if self._dc else min(self._rated_a, self.limit_w / (AC_VOLTAGE * self._wired))
 
     def _energy(self, elapsed: float) -> float:
         return self.power_w * elapsed / 3600.0
@@ -361,7 +358,7 @@ class SimulatedEvse:
         return self.ev.soc(self._stored(self.ev, self._energy(elapsed)) - self.ev.stored_wh) if self.ev else 0.0
 
     def _temperature(self, elapsed: float) -> float:
-        load = self._electric(self.ev.soc() if self.ev else 0.0)[1] / self._rated_a
+        load = self._electric(self.ev.soc() if self.ev else 0.0)[1] / self.allowance.rated_a
         steady = AMBIENT_C + HEATING_C * load * load
         return steady + (self._temperature_c - steady) * exp(-elapsed / THERMAL_S)
 

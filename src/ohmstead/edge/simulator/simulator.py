@@ -15,7 +15,7 @@ from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.machine import SimulatedCabinet
 from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
-from ohmstead.ports.hardware import EvseState, MeterReading, Observer, Screen, UnlockResult
+from ohmstead.ports.hardware import EvseState, Limit, MeterReading, Observer, Screen, UnlockResult
 from ohmstead.product.profile import Product
 
 UNLOCK_S = 0.6
@@ -112,6 +112,13 @@ class Simulator:
         if self._machine.mains and suspended is not outlet.suspended:
             with self._drive.acting():
                 outlet.suspended = suspended
+
+    def limit(self, evse_id: int, limit: Limit) -> None:
+        """Keep to a limit, until another one comes or the mains go."""
+        outlet = self._machine.outlets[evse_id]
+        if self._machine.mains and limit != outlet.allowance.limit:
+            with self._drive.acting():
+                outlet.allowance.limit = limit
 
     async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
         """Unlock the socket of a detachable cable; energy stops before the lock opens, until it is allowed anew.
