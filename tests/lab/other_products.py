@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from ohmstead.product.load import load
-from ohmstead.product.profile import Evse, Product
+from ohmstead.product.profile import START_POINTS, STOP_POINTS, Evse, Product
 
 FIRST = load("sec1000-240y")
 Change = Callable[[Product], Product]
@@ -19,6 +19,16 @@ def without(*features: str) -> Change:
 def with_(*features: str) -> Change:
     """Answer Yes to these features."""
     return lambda one: replace(one, features=one.features | dict.fromkeys(features, True))
+
+
+def start(*points: str) -> Change:
+    """Let it start transactions at these points only."""
+    return lambda one: replace(one, features=one.features | {id: name in points for id, name in START_POINTS})
+
+
+def stop(*points: str) -> Change:
+    """Let it stop transactions at these points only."""
+    return lambda one: replace(one, features=one.features | {id: name in points for id, name in STOP_POINTS})
 
 
 def evses(count: int) -> Change:
@@ -46,12 +56,29 @@ def readers(kind: str) -> Change:
     return lambda one: replace(one, hardware=replace(one.hardware, rfid_readers=kind))
 
 
+FIXED = without("C-51", "C-52")
+"""The points cannot be set."""
+
 CHANGES: dict[str, tuple[Change, ...]] = {
     "one EVSE": (evses(1),),
     "four EVSEs": (evses(4),),
     "two connectors an EVSE": (connectors(2),),
     "a reader an EVSE": (readers("PerEVSE"),),
     "a reader an EVSE, three of them": (readers("PerEVSE"), evses(3)),
+    "points that cannot be set": (FIXED,),
+    "starts at EVConnected": (start("EVConnected"),),
+    "starts at Authorized": (start("Authorized"),),
+    "starts at EnergyTransfer": (start("EnergyTransfer"),),
+    "starts at ParkingBayOccupancy": (start("ParkingBayOccupancy"),),
+    "stops at EVConnected": (stop("EVConnected"),),
+    "stops at PowerPathClosed": (stop("PowerPathClosed"),),
+    "stops at EnergyTransfer": (stop("EnergyTransfer"),),
+    "stops at ParkingBayOccupancy": (stop("ParkingBayOccupancy"),),
+    "fixed: cable to cable": (start("EVConnected"), stop("EVConnected"), FIXED),
+    "fixed: token to bay": (start("Authorized"), stop("ParkingBayOccupancy"), FIXED),
+    "fixed: bay to energy": (start("ParkingBayOccupancy", "Authorized"), stop("EnergyTransfer", "EVConnected"), FIXED),
+    "fixed: energy to token": (start("EnergyTransfer"), stop("Authorized", "ParkingBayOccupancy"), FIXED),
+    "a remote start is always authorized": (without("C-48.2"),),
     "a remote start is never authorized": (without("C-48.1"),),
     "the authorization stays when the cable leaves the EV": (with_("C-06.1"), without("C-06.2")),
     "whether it stays can be set": (with_("C-06.1", "C-06.2"),),

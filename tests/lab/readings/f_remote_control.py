@@ -1,13 +1,13 @@
 """Block F."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from ohmstead.blocks import f_remote_control
+from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.lab.cases.config import LabConfig
@@ -53,6 +53,15 @@ def _stops_in_two(right: Right, self: FRemoteControl, request: RequestStopTransa
     )
     self._charging.apply(self._charging.sessions.get(running.id) or running, change)
     return RequestStopTransactionResponse(status=RequestStartStopStatusEnum.Accepted)
+
+
+def _waits_for_the_bay(right: Right, self: ETransactions, identifier: str) -> None:
+    """The transaction goes on until an EV has left the bay, though none is there."""
+    found = self._charging.sessions.get(identifier)
+    if found is not None:
+        kept = msgspec.structs.replace(found, facts=found.facts | {Fact.ParkingBayOccupancy})
+        self._charging.sessions.adopt(kept)
+    right(self, identifier)
 
 
 def _other_than_timeout(right: Right, *arguments: object) -> object:
@@ -143,7 +152,7 @@ SHOWN = (
     Shown(
         reading=readings.TIMEOUT_IN_THE_BAY,
         case="TC_F_04_CS",
-        mutate=nullcontext,
+        mutate=lambda: replaced(ETransactions, "_time_out", _waits_for_the_bay),
         fails="tool",
         config=LabConfig(stop_points="ParkingBayOccupancy"),
         product="flagship",

@@ -169,10 +169,18 @@ async def ev_connected(t: Tester) -> None:
     settings={TX_START_POINT: "Authorized", **ASKING},
 )
 async def authorized_locally(t: Tester) -> None:
-    """The token starts the transaction; cable and energy are news of it."""
-    await states.authorized(t, remote=False)
+    """The token starts the transaction; cable and energy are news of it.
+
+    Where an EV in the bay starts one as well, nobody knows yet at which EVSE it is that of the token: no EV comes.
+    """
+    alone = not _bay_starts(t)
+    await states.authorized(t, remote=False, arrives=alone)
     _require_started(t, 3, "Authorized")
-    await _connect_and_charge(t)
+    if alone or t.outlet().started_at is not None:
+        await _connect_and_charge(t)
+    else:
+        t.allow(wire.TransactionEventRequest, trigger_reason="EVConnectTimeout")
+        t.note("an EV in the bay would start another transaction: the case ends with the start")
 
 
 @case(
@@ -183,12 +191,17 @@ async def authorized_locally(t: Tester) -> None:
 )
 async def authorized_remotely(t: Tester) -> None:
     """The remote start begins the transaction; cable and energy are news of it."""
-    await states.authorized(t, remote=True)
+    await states.authorized(t, remote=True, arrives=not _bay_starts(t))
     started = _require_started(t, 5, "RemoteStart")
     remote_start_id = started.transaction_info.remote_start_id
     field = "TransactionEventRequest.transactionInfo.remoteStartId"
     t.require(5, PRESENT.holds(remote_start_id), field, PRESENT.words, remote_start_id)
     await _connect_and_charge(t)
+
+
+def _bay_starts(t: Tester) -> bool:
+    """Say whether an EV in the bay starts the transaction, which the token then could not."""
+    return "ParkingBayOccupancy" in t.start_points
 
 
 def _require_started(t: Tester, step: int, trigger: str) -> wire.TransactionEventRequest:

@@ -208,6 +208,9 @@ async def _disconnect(t: Tester) -> None:
     outlet.plugged = False
     if running:
         await t.event(9, trigger_reason="EVCommunicationLost", transaction_info__charging_state="Idle")
+    if outlet.running:
+        # Only the bay, or nothing, ends it: until then the connector is in service, and free.
+        await t.maybe_status("Available", evse_id=t.config.evse_id)
     t.allow_status("Unavailable", evse_id=t.config.evse_id)
 
 

@@ -1,8 +1,7 @@
 """Block K, for stations without Smart Charging: a profile that comes with a remote start is ignored."""
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import Wanted
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingProfileKindEnum, ChargingProfilePurposeEnum, ChargingRateUnitEnum
@@ -25,35 +24,20 @@ def _profile() -> wire.ChargingProfile:
     )
 
 
-def _same(text: str) -> Wanted:
-    """Tokens compare case-insensitively."""
-    return Wanted(text, lambda value: isinstance(value, str) and value.lower() == text.lower())
+async def _plugged_in(t: Tester) -> None:
+    """The cable is in, and has started a transaction where it can; the CSMS is not asked, where that can be chosen."""
+    await states_station.start_at(t, "EVConnected")
+    await t.try_set("AuthCtrlr.AuthorizeRemoteStart", "false", step="settings")
+    await states.ev_connected_pre_session(t)
 
 
 @case(
     "TC_K_38_CS",
     "A charging profile in a remote start is ignored",
     requirements=("F01.FR.12", "F01.FR.13", "F01.FR.25"),
-    settings={"TxCtrlr.TxStartPoint": "EVConnected", "AuthCtrlr.AuthorizeRemoteStart": "false"},
-    begin=states.ev_connected_pre_session,
+    begin=_plugged_in,
 )
 async def profile_ignored(t: Tester) -> None:
-    """The start is Accepted, names the transaction that runs already, and energy flows."""
-    outlet = t.outlet()
-    remote_start_id = t.next_id()
-    request = wire.RequestStartTransactionRequest(
-        id_token=t.config.valid.wire,
-        remote_start_id=remote_start_id,
-        evse_id=outlet.evse_id,
-        charging_profile=_profile(),
-    )
-    await t.call(request, step=2, status="Accepted", transaction_id=outlet.transaction_id)
-    outlet.authorized = outlet.remote = True
-    await t.event(
-        5,
-        event_type="Updated",
-        trigger_reason="RemoteStart",
-        transaction_info__remote_start_id=remote_start_id,
-        id_token__id_token=_same(t.config.valid.id_token),
-    )
+    """The start is Accepted, names the transaction that runs already, if one does, and energy flows."""
+    await states.authorized(t, remote=True, profile=_profile())
     await states.energy_transfer_started(t)

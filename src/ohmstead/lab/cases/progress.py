@@ -41,6 +41,11 @@ class Progress:
         return self.transaction_id is not None and not self.ended
 
     @property
+    def started_at(self) -> int | None:
+        """The EVSE that the event named which started the running transaction."""
+        return self.started.evse.id if self.started is not None and self.started.evse is not None else None
+
+    @property
     def charging_state(self) -> ChargingStateEnum | None:
         """The charging state of the last event that told one."""
         return self.last.transaction_info.charging_state if self.last is not None else None

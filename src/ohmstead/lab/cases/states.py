@@ -87,6 +87,8 @@ async def authorized(
     remote: bool | None = None,
     token: LabToken | None = None,
     cached: bool | None = None,
+    arrives: bool = True,
+    profile: wire.ChargingProfile | None = None,
 ) -> None:
     """A token, or a remote start, is accepted.
 
@@ -96,15 +98,17 @@ async def authorized(
         remote: by RequestStartTransaction; None: as configured.
         token: None: the configured valid one.
         cached: the station answers from its cache or list, without an AuthorizeRequest; None: as far as the lab knows.
+        arrives: an EV comes into the bay first, if none is there: what the texts leave open (ParkingBayOccupied).
+        profile: chargingProfile of the remote start.
     """
     outlet = t.outlet(evse_id)
     if outlet.authorized and not outlet.stopped:
         return
     token = token or t.config.valid
-    if not outlet.plugged:
+    if arrives and not outlet.plugged:
         await parking_bay_occupied(t, evse_id)
     if t.config.remote if remote is None else remote:
-        await _authorize_remotely(t, outlet, token, cached)
+        await _authorize_remotely(t, outlet, token, cached, profile)
     else:
         await t.present(token, outlet.evse_id)
         if not _known(t, token, cached):
@@ -131,12 +135,16 @@ async def authorized(
         )
 
 
-async def _authorize_remotely(t: Tester, outlet: Progress, token: LabToken, cached: bool | None) -> None:
+async def _authorize_remotely(
+    t: Tester, outlet: Progress, token: LabToken, cached: bool | None, profile: wire.ChargingProfile | None
+) -> None:
     outlet.remote = True
     # A transaction that runs already is named in the response (F02.FR.01).
     running = outlet.transaction_id if outlet.running else None
     await t.call(
-        wire.RequestStartTransactionRequest(id_token=token.wire, remote_start_id=t.next_id(), evse_id=outlet.evse_id),
+        wire.RequestStartTransactionRequest(
+            id_token=token.wire, remote_start_id=t.next_id(), evse_id=outlet.evse_id, charging_profile=profile
+        ),
         step="Authorized.2",
         status="Accepted",
         transaction_id=running if running else Wanted("anything", lambda _: True),

@@ -17,7 +17,7 @@ TIMEOUT_REASON = Reading(
 TIMEOUT_IN_THE_BAY = Reading(
     name="timeout-in-the-bay",
     requirements=("F02.FR.08",),
-    specification="Where transactions stop with the parking bay, the timeout only takes the authorization back.",
+    specification="Where transactions stop with the parking bay, the timeout may only take the authorization back.",
     tool="It ends the transaction.",
 )
 TRIGGER_REFUSED = Reading(
