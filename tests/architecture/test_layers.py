@@ -104,6 +104,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "contactors",
             "context",
             "customer_data",
+            "first_signature",
             "hooks",
             "work",
             "log_files",

@@ -2,14 +2,15 @@
 
 from ohmstead.blocks.contactors import Contactors
 from ohmstead.blocks.context import Charging, Csms, World
+from ohmstead.blocks.first_signature import FirstSignature
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Timer, Work
-from ohmstead.model.device import DeviceModel
+from ohmstead.model.device import DeviceModel, SampledDataCtrlr, changed
 from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, LockTried, SessionMoved, TransactionEnded
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
 from ohmstead.model.obstacles import EMERGENCY_STOP, PlaceFault
 from ohmstead.model.scope import Scope
-from ohmstead.model.session import FactChange, Session
+from ohmstead.model.session import FactChange, Session, energy_allowed
 from ohmstead.model.sessions import takes
 from ohmstead.ports.hardware import (
     CONNECTOR_LOCK_FAILURE,
@@ -53,6 +54,7 @@ class ETransactions:
         self._device = device
         self._world = world
         self._timeouts: dict[str, Timer] = {}
+        self._first_signature = FirstSignature(work, charging, device, world)
         self._contactors = Contactors(work, world, self._set_fault)
 
     def start(self) -> None:
@@ -62,6 +64,13 @@ class ETransactions:
             self.reconcile(evse.id)
         for session in self._charging.sessions:
             self.rearm_timeout(session)
+        self.rearm_signatures()
+
+    @changed(SampledDataCtrlr.sign_readings)
+    def rearm_signatures(self) -> None:
+        """Readings are signed from now on, or not any more."""
+        for session in self._charging.sessions:
+            self._first_signature.follow(session)
 
     @hears(EvseReset)
     def when_evse_reset(self, reset: EvseReset) -> None:
@@ -99,7 +108,7 @@ class ETransactions:
             self._charging.hold(evse_id, found.connector_id, held=True)
         self._take_up(evse_id)
         current = self._charging.sessions.at(evse_id)
-        self._permit(evse_id, allowed=current is not None and current.facts >= POWER_PATH)
+        self._permit(evse_id, allowed=current is not None and energy_allowed(current))
 
     def _take_up(self, evse_id: int) -> None:
         """Feed what was held at an EVSE: an EV in the bay, then a cable."""
@@ -299,6 +308,7 @@ class ETransactions:
         """Let energy flow or stop it, watch the time for the cable, and say that a transaction has ended."""
         self._rearm_energy(moved.before, moved.after)
         self._follow_timeout(moved.before, moved.after)
+        self._first_signature.follow(moved.after)
         if moved.before.transaction is not None and moved.after.transaction is None:
             self._work.announce(TransactionEnded(moved.after.evse_id))
 
@@ -306,8 +316,8 @@ class ETransactions:
         evse_id = after.evse_id
         if evse_id is None:
             return
-        allowed = after.facts >= POWER_PATH
-        if allowed and not before.facts >= POWER_PATH:
+        allowed = energy_allowed(after)
+        if allowed and not energy_allowed(before):
             self._work.after(lambda: self._permit(evse_id, allowed=True))
         elif not allowed and Fact.Authorized in before.facts:
             self._permit(evse_id, allowed=False)

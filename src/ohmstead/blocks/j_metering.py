@@ -6,13 +6,11 @@ from functools import partial
 
 from ohmstead.blocks.context import Charging, Csms, World
 from ohmstead.blocks.hooks import hears
-from ohmstead.blocks.readings import aligned_values
+from ohmstead.blocks.readings import aligned_values, sample
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import EVSE, AlignedDataCtrlr, DeviceModel, SampledDataCtrlr, changed
 from ohmstead.model.events import Accepted, ClockCorrected, SessionMoved
-from ohmstead.model.metering import take
 from ohmstead.model.session import Session
-from ohmstead.ports.measurands import measurands_of
 from ohmstead.wire.messages import ReadingContextEnum, TriggerReasonEnum
 
 REMEMBERED = 10_000
@@ -99,9 +97,11 @@ class JMetering:
     ) -> None:
         if session is None or session.transaction is None or session.evse_id is None:
             return
-        sample = take(measurands_of(self._world.hardware.read(session.evse_id)), measurands, at, context)
-        if sample is not None:
-            self._charging.record(session, sample)
+        clock = context is ReadingContextEnum.Sample_Clock
+        signs = self._device.aligned_data.sign_readings if clock else self._device.sampled_data.sign_readings
+        taken = sample(self._world.hardware, session.evse_id, measurands, at, context, signs=signs)
+        if taken is not None:
+            self._charging.record(session, taken)
 
     # Clock-aligned values
 

@@ -46,6 +46,8 @@ class RunningTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """Transaction.Begin values wait for the EVSE to be known (E01.FR.09, E01.FR.17)."""
     energy_start_wh: float | None = None
     reported_state: ChargingStateEnum | None = None
+    key_told: bool = False
+    """An event has told the public key of the meter that signs (PublicKeyWithSignedMeterValue)."""
     samples: tuple[Sample, ...] = ()
     """Meter values that belong into the Ended event, oldest first."""
 
@@ -156,6 +158,18 @@ def report(session: Session, trigger: TriggerReasonEnum) -> tuple[Session, Trans
     return _step(session, TransactionEventEnum.Updated, FactChange(trigger=trigger))
 
 
+def awaits_signature(session: Session) -> bool:
+    """Say whether a transaction would begin with a signed reading that the meter has not given yet (E01.FR.04)."""
+    begins = session.transaction is None and Fact.DataSigned in session.start_points - session.facts
+    return begins and session.facts >= POWER_PATH
+
+
+def energy_allowed(session: Session) -> bool:
+    """Say whether energy may flow: not where that would be before the signature that a transaction begins with."""
+    waits = awaits_signature(session) and Fact.EnergyTransfer not in session.start_points
+    return session.facts >= POWER_PATH and not waits
+
+
 def _move(session: Session, change: FactChange, origin: TransactionOrigin) -> Session:
     facts = _facts(session, change)
     authorized = Fact.Authorized in facts
@@ -188,6 +202,9 @@ def _facts(session: Session, change: FactChange) -> Facts:
     Energy that is observed where it is not allowed was on its way when the authorisation went: it does not count.
     """
     facts = (session.facts | change.gained) - change.lost
+    if not facts >= POWER_PATH:
+        # The next power path that closes wants a signed reading of its own.
+        facts -= {Fact.DataSigned}
     if Fact.EnergyTransfer in session.facts or facts >= POWER_PATH:
         return facts
     return facts - {Fact.EnergyTransfer}
@@ -211,7 +228,7 @@ def _end(session: Session, change: FactChange) -> tuple[Session, TransactionStep
     ended, step = _step(quiet, TransactionEventEnum.Ended, change)
     closed = msgspec.structs.replace(
         ended,
-        facts=ended.facts - {Fact.Authorized},
+        facts=ended.facts - {Fact.Authorized, Fact.DataSigned},
         transaction=None,
         authorization=None,
         suspended=None,

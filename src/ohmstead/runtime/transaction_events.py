@@ -4,12 +4,12 @@ from datetime import datetime
 
 import msgspec
 
+from ohmstead.blocks.readings import sample
 from ohmstead.model.device import DeviceModel
-from ohmstead.model.metering import Sample, meter_values, take, thinned
+from ohmstead.model.metering import Sample, meter_values, thinned, with_keys
 from ohmstead.model.session import Session, TransactionStep
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hardware import Hardware
-from ohmstead.ports.measurands import measurands_of
 from ohmstead.wire.identifiers import slip
 from ohmstead.wire.messages import (
     EVSE,
@@ -26,6 +26,8 @@ CONTEXTS = {
     TriggerReasonEnum.MeterValueClock: ReadingContextEnum.Sample_Clock,
     TriggerReasonEnum.Trigger: ReadingContextEnum.Trigger,
 }
+
+BEGIN, END = ReadingContextEnum.Transaction_Begin, ReadingContextEnum.Transaction_End
 
 
 class TransactionEvents:
@@ -53,6 +55,11 @@ class TransactionEvents:
             samples = (*step.transaction.samples, *samples)
         elif step.begins and session.transaction is not None:
             session = self._begun(session, now)
+        samples, told = self._with_keys(step, samples)
+        if told and session.transaction is not None:
+            session = msgspec.structs.replace(
+                session, transaction=msgspec.structs.replace(session.transaction, key_told=True)
+            )
         request = TransactionEventRequest(
             event_type=step.event_type,
             timestamp=now,
@@ -73,22 +80,31 @@ class TransactionEvents:
         )
         return session, request
 
+    def _with_keys(self, step: TransactionStep, samples: tuple[Sample, ...]) -> tuple[tuple[Sample, ...], bool]:
+        return with_keys(samples, self._device.ocpp_comm.public_key_with_signed_meter_value, step.transaction.key_told)
+
     def _samples(self, step: TransactionStep, at: datetime) -> tuple[Sample, ...]:
         """The values that belong into this event: begin, end, periodic, clock or trigger."""
         if step.evse_id is None:
             return ()
-        reading = measurands_of(self._hardware.read(step.evse_id))
         sampled, aligned = self._device.sampled_data, self._device.aligned_data
         taken: list[Sample | None] = []
         if step.begins and sampled.enabled:
-            taken.append(take(reading, sampled.tx_started_measurands, at, ReadingContextEnum.Transaction_Begin))
+            taken.append(self._sample(step.evse_id, sampled.tx_started_measurands, at, BEGIN))
         if step.event_type is TransactionEventEnum.Ended and sampled.enabled:
-            taken.append(take(reading, sampled.tx_ended_measurands, at, ReadingContextEnum.Transaction_End))
+            taken.append(self._sample(step.evse_id, sampled.tx_ended_measurands, at, END))
         elif step.trigger_reason in CONTEXTS:
             clock = step.trigger_reason is TriggerReasonEnum.MeterValueClock
             wanted = aligned.measurands if clock else sampled.tx_updated_measurands
-            taken.append(take(reading, wanted, at, CONTEXTS[step.trigger_reason]))
+            taken.append(self._sample(step.evse_id, wanted, at, CONTEXTS[step.trigger_reason]))
         return tuple(sample for sample in taken if sample is not None)
+
+    def _sample(
+        self, evse_id: int, measurands: tuple[str, ...], at: datetime, context: ReadingContextEnum
+    ) -> Sample | None:
+        clock = context is ReadingContextEnum.Sample_Clock
+        signs = self._device.aligned_data.sign_readings if clock else self._device.sampled_data.sign_readings
+        return sample(self._hardware, evse_id, measurands, at, context, signs=signs)
 
     def _begun(self, session: Session, now: datetime) -> Session:
         """Keep the first reading: for the Ended event, and for what the display says."""
@@ -100,7 +116,7 @@ class TransactionEvents:
         first = None
         if sampled.enabled:
             wanted = sampled.tx_ended_measurands
-            first = take(measurands_of(reading), wanted, now, ReadingContextEnum.Transaction_Begin)
+            first = self._sample(session.evse_id, wanted, now, BEGIN)
         begun = msgspec.structs.replace(
             transaction,
             energy_start_wh=reading.energy_wh,

@@ -10,6 +10,7 @@ from ohmstead.edge.simulator.allowance import Allowance
 from ohmstead.edge.simulator.contactor import SimulatedContactor
 from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY, Ev
 from ohmstead.edge.simulator.limits import connector_current
+from ohmstead.edge.simulator.signing_meter import MeterSigner
 from ohmstead.edge.simulator.trail import Trail
 from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatedEvseState
 from ohmstead.ports.hardware import EvStopped, Limit, MeterReading, Observation, PhaseReading, Supply, SupplyChanged
@@ -36,6 +37,8 @@ class SimulatedEvse:
         allowance: what it may give now.
         supply: what its power path does; only `refresh` and `unplug` assign it.
         power_w: the power that flows since the last change.
+        signer: signs what the meter says; None: the meter cannot.
+        signer_silent: it does not answer now.
     """
 
     def __init__(self, evse: Evse, limit_w: float, register_wh: float = 0.0) -> None:
@@ -55,6 +58,9 @@ class SimulatedEvse:
         self.power_w = 0.0
         self.ramping = False
         self.trail = Trail()
+        self.signer: MeterSigner | None = None
+        self.signer_silent = False
+        self._signer_state = ("", 0)
         self._register_wh = register_wh
         self._session_wh = 0.0
         self._temperature_c = AMBIENT_C
@@ -69,6 +75,12 @@ class SimulatedEvse:
         self._ready_at = inf
         self._stops_at = inf
         self._full_at = inf
+
+    def fit_signer(self, secret: int) -> None:
+        """Let the meter sign: with the key that it had, else with a new one."""
+        known, pages = self._signer_state
+        self._signer_state = (known or f"{secret:064x}", pages)
+        self.signer = MeterSigner(f"SIM-{self.evse.id}", int(self._signer_state[0], 16), pages)
 
     # What somebody does to it; the caller has settled it before and refreshes it afterwards.
 
@@ -254,6 +266,9 @@ class SimulatedEvse:
             not_ready=self.not_ready,
             faults=tuple(self.faults),
             jammed=tuple(sorted(self.jammed)),
+            signer_silent=self.signer_silent,
+            meter_key=self._signer_state[0],
+            meter_pages=self.signer.pages if self.signer else self._signer_state[1],
             welded=self.contactor.welded,
             stuck=self.contactor.stuck,
             closed=self.contactor.closed and self.contactor.welded,
@@ -276,6 +291,8 @@ class SimulatedEvse:
         self.occupied, self.not_ready = state.occupied, state.not_ready
         self.faults = list(state.faults)
         self.jammed = set(state.jammed)
+        self.signer_silent = state.signer_silent
+        self._signer_state = (state.meter_key, state.meter_pages)
         self.contactor.welded, self.contactor.stuck = state.welded, state.stuck
         self.contactor.closed = state.closed
 

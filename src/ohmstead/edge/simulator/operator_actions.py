@@ -43,6 +43,7 @@ FAULTS = (
     "Jammed",
     "Welded",
     "StuckOpen",
+    "SignerSilent",
 )
 """Codes to choose from; any other short name does as well, except that those of `QUIET` have a meaning of their own."""
 JAMMED = "Jammed"
@@ -51,7 +52,9 @@ WELDED = "Welded"
 """A contactor that does not open any more once it has closed: the station finds it by the feedback contact."""
 STUCK_OPEN = "StuckOpen"
 """A contactor that does not close any more once it has opened: the same."""
-QUIET = frozenset({JAMMED, WELDED, STUCK_OPEN})
+SIGNER_SILENT = "SignerSilent"
+"""A meter that signs nothing any more, and goes on measuring."""
+QUIET = frozenset({JAMMED, WELDED, STUCK_OPEN, SIGNER_SILENT})
 """What breaks without a word of the machine."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
@@ -217,7 +220,8 @@ class OperatorActions(HandMethods[None]):
     def _fault(self, action: hand.Fault) -> None:
         """Break a connector (0: the whole EVSE): no energy there until it is cleared.
 
-        `Jammed` only sticks its lock, `Welded` and `StuckOpen` the contactor of the EVSE: nobody is told.
+        `Jammed` only sticks its lock, `Welded` and `StuckOpen` the contactor of the EVSE, `SignerSilent` its meter's
+        signature: nobody is told.
         """
         evse_id, connector_id, code = action.evse_id, action.connector_id, action.code
         outlet = self._outlet(evse_id)
@@ -235,7 +239,7 @@ class OperatorActions(HandMethods[None]):
             seen.append(FaultChanged(evse_id, connector_id, code, True))
 
     def _break_quietly(self, outlet: SimulatedEvse, connector_id: int, code: str) -> None:
-        """Stick the lock of a connector, or the contactor of an EVSE."""
+        """Stick the lock of a connector, or the contactor of an EVSE, or silence the signature of its meter."""
         if code == JAMMED:
             if self._connector(outlet, connector_id).cable == "Fixed":
                 raise HandRefused(f"connector {connector_id} of EVSE {outlet.evse.id} is a fixed cable: it has no lock")
@@ -243,8 +247,12 @@ class OperatorActions(HandMethods[None]):
                 outlet.jammed.add(connector_id)
             return
         if connector_id:
-            raise HandRefused(f"the contactor is that of the whole EVSE {outlet.evse.id}: take connector 0")
+            what = "meter" if code == SIGNER_SILENT else "contactor"
+            raise HandRefused(f"the {what} is that of the whole EVSE {outlet.evse.id}: take connector 0")
+        if code == SIGNER_SILENT and outlet.signer is None:
+            raise HandRefused(f"the meter of EVSE {outlet.evse.id} does not sign")
         with self._acting():
+            outlet.signer_silent |= code == SIGNER_SILENT
             outlet.contactor.welded |= code == WELDED
             outlet.contactor.stuck |= code == STUCK_OPEN
 
@@ -257,12 +265,14 @@ class OperatorActions(HandMethods[None]):
         gone = [one for one in outlet.faults if one[0] == connector_id and code in (None, one[1])]
         jammed = connector_id in outlet.jammed and code in (None, JAMMED)
         switch = outlet.contactor.broken and not connector_id and code in (None, WELDED, STUCK_OPEN)
-        if not gone and not jammed and not switch:
+        silent = outlet.signer_silent and not connector_id and code in (None, SIGNER_SILENT)
+        if not (gone or jammed or switch or silent):
             what = "nothing is broken" if code is None else f"there is no {code}"
             raise HandRefused(f"{what} at connector {connector_id} of EVSE {evse_id}")
         with self._acting() as (_, seen):
             if jammed:
                 outlet.jammed.discard(connector_id)
+            outlet.signer_silent &= not silent
             outlet.faults = [one for one in outlet.faults if one not in gone]
             seen += [FaultChanged(evse_id, at, broken, False) for at, broken in gone]
             if switch:

@@ -7,6 +7,7 @@ car that is full suspends (SuspendedEV) and ends its session seconds later (EvSt
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from random import Random
 
 import msgspec
@@ -14,9 +15,13 @@ import msgspec
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.machine import SimulatedCabinet
 from ohmstead.edge.simulator.operator_actions import OperatorActions
+from ohmstead.edge.simulator.signing_meter import KEY_BITS
 from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
 from ohmstead.ports.hardware import EvseState, Limit, MeterReading, Observer, Screen, UnlockResult
+from ohmstead.ports.signing_meter import SignedReading
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
+from ohmstead.wire.messages import ReadingContextEnum
 
 UNLOCK_S = 0.6
 """How long the motor of a lock runs."""
@@ -55,6 +60,9 @@ class Simulator:
             self._machine.restore(state)
         self._drive = Drive(self._machine, journal)
         self._product = product
+        if product.has(Feature.SIGNED_METER_VALUES):
+            for outlet in self._machine.outlets.values():
+                outlet.fit_signer(random.getrandbits(KEY_BITS) or 1)
         self.hand = OperatorActions(product, self._drive, random)
 
     def observe(self, observer: Observer | None) -> None:
@@ -94,6 +102,15 @@ class Simulator:
         if self._machine.memory_fault is not None:
             return msgspec.structs.replace(reading, energy_wh=self._drive.written_wh(evse_id))
         return reading
+
+    def sign(self, evse_id: int, at: datetime, context: ReadingContextEnum) -> SignedReading | None:
+        """Read the register of an EVSE and sign it; None: no meter signs here, or it gives no answer."""
+        outlet = self._machine.outlets[evse_id]
+        if outlet.signer is None or outlet.signer_silent or not self._machine.mains:
+            return None
+        signed = outlet.signer.sign(self.read(evse_id).energy_wh, at, context)
+        self._drive.write_down(self._drive.catch_up())
+        return signed
 
     def enable(self, evse_id: int, enabled: bool) -> None:
         """Allow or forbid energy at an EVSE; forbidding opens its contactors at once and forgets a suspension.

@@ -78,6 +78,12 @@ class SimulatedEvseState(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[tuple[int, str], ...] = ()
     jammed: tuple[int, ...] = ()
     """Connectors whose lock is stuck."""
+    signer_silent: bool = False
+    """The meter signs nothing now."""
+    meter_key: str = ""
+    """The private key of a meter that signs, in hexadecimal digits; it guards nothing but this simulation."""
+    meter_pages: int = 0
+    """Records that this meter has signed."""
     welded: bool = False
     stuck: bool = False
     """The contactor does not close."""

@@ -267,6 +267,14 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         "NetworkProfileConnectionAttempts", 3, minimum=1, maximum=1000, mutability=READ_WRITE, source="2.1.7"
     )
     offline_threshold = Integer("OfflineThreshold", 60, unit="s", minimum=0, mutability=READ_WRITE, source="2.1.8")
+    public_key_with_signed_meter_value = OptionList(
+        "PublicKeyWithSignedMeterValue",
+        "OncePerTransaction",
+        values=("Never", "OncePerTransaction", "EveryMeterValue"),
+        mutability=READ_WRITE,
+        feature=Feature.SIGNED_METER_VALUES,
+        source="2.7.17",
+    )
     queue_all_messages = Boolean(
         "QueueAllMessages", False, mutability=READ_WRITE, feature=Feature.QUEUE_ALL_MESSAGES, source="2.1.9"
     )

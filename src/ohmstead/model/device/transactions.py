@@ -39,6 +39,13 @@ class AlignedDataCtrlr(Component, name="AlignedDataCtrlr"):
     send_during_idle = Boolean(
         "SendDuringIdle", False, mutability=READ_WRITE, feature=Feature.SEND_DURING_IDLE, source="2.7.13"
     )
+    sign_readings = Boolean(
+        "SignReadings",
+        False,
+        mutability=READ_WRITE,
+        feature=Feature.SIGNED_METER_VALUES,
+        source="2.7.14",
+    )
     tx_ended_interval = Integer(
         "TxEndedInterval", 900, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.16"
     )
@@ -57,6 +64,15 @@ class SampledDataCtrlr(Component, name="SampledDataCtrlr"):
 
     available = Boolean("Available", True, source="2.7.2")
     enabled = Boolean("Enabled", True, mutability=READ_WRITE, source="2.7.1")
+    sign_readings = Boolean(
+        "SignReadings",
+        # A station that can only begin with a signed value begins nothing without (E01.FR.04).
+        lambda place: place.product.has(Feature.STARTS_AT_DATA_SIGNED),
+        mutability=READ_WRITE,
+        feature=Feature.SIGNED_METER_VALUES,
+        absent=False,
+        source="2.7.3",
+    )
     tx_ended_interval = Integer(
         "TxEndedInterval", 0, unit="s", minimum=0, maximum=DAY, mutability=READ_WRITE, source="2.7.5"
     )
