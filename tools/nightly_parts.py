@@ -38,6 +38,12 @@ PARTS = (
         ("tests/lab/test_states_matrix.py", "tests/runtime/test_random_hands.py"),
         1200,
     ),
+    Part(
+        "products",
+        "200 products that a seed draws, each through abstract, import, boot and every case",
+        ("tests/matrix/test_products.py",),
+        1800,
+    ),
     Part("others", "the whole of every other generator", limit=1200),
     Part(
         "torture",

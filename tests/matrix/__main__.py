@@ -1,8 +1,9 @@
-"""`make matrix`: products that a seed draws, each through everything; a table of what went wrong, and docs/products.md.
+"""`make matrix`: products that a seed draws, each through everything; a table of what went wrong, and docs/matrix.md.
 
-    python -m tests.matrix [--seed S] [--products N] [--only K ...] [--table FILE] [--fresh] [--page]
+    python -m tests.matrix [--seed S] [--products N] [--only K ...] [--table FILE] [--fresh] [--singles]
 
-What is known of this commit is not run again, unless `--fresh` says so.
+What is known of this state of the code is not run again, unless `--fresh` says so. The page is written when all
+products of the usual seed have run.
 """
 
 import argparse
@@ -11,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.matrix.covering import Space, covering
-from tests.matrix.known import Known
+from tests.matrix.known import FOLDER, ROOT, Known
+from tests.matrix.page import page
 from tests.matrix.parameters import PARAMETERS, SHIPPED, Assignment
 from tests.matrix.shrinking import nearest
 from tests.matrix.tables import table
@@ -19,6 +21,7 @@ from tests.matrix.workers import outcomes, shrunk
 
 SEED = 20201
 PRODUCTS = 200
+PAGE = ROOT / "docs" / "matrix.md"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,10 +48,12 @@ def main(arguments: Sequence[str]) -> int:
         print(f"product {number}: {said}", flush=True)
     chosen = {number: done[number] for number in wanted}
     smallest = shrunk(drawn, chosen, asked.workers)
-    text = table(asked.seed, chosen, smallest)
+    text = table(asked.seed, chosen, smallest, FOLDER)
     print(text)
     if asked.table:
         asked.table.write_text(text, encoding="utf-8")
+    if len(chosen) == PRODUCTS and asked.seed == SEED and not asked.singles:
+        PAGE.write_text(page(asked.seed, drawn, chosen), encoding="utf-8")
     return 1 if any(outcome.troubles for outcome in chosen.values()) else 0
 
 

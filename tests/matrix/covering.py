@@ -90,7 +90,7 @@ def covering(seed: int, rows: int, space: Space | None = None) -> list[Assignmen
 
     Raises ValueError where so few rows cannot hold all pairs.
     """
-    draw = _Draw(space or Space(), Random(seed))
+    draw = Draw(seed, space)
     found = [draw.row() for _ in range(rows)]
     missing = draw.missing()
     if missing:
@@ -98,12 +98,12 @@ def covering(seed: int, rows: int, space: Space | None = None) -> list[Assignmen
     return found
 
 
-class _Draw:
+class Draw:
     """Rows one after the other, and the pairs that wait."""
 
-    def __init__(self, space: Space, random: Random) -> None:
-        self._space = space
-        self._random = random
+    def __init__(self, seed: int, space: Space | None = None) -> None:
+        self._space = space = space or Space()
+        self._random = Random(seed)
         cells = [(name, value) for name, values in space.parameters.items() for value in values]
         self._waiting: dict[Cell, set[Cell]] = {
             cell: {other for other in cells if other[0] != cell[0]} for cell in cells

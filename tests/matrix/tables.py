@@ -1,9 +1,13 @@
 """What went wrong, kind by kind, as a table for people."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
+from ohmstead.product.write import write
 from tests.matrix.campaign import Outcome, Trouble
+from tests.matrix.drawn import product_of
 from tests.matrix.parameters import Assignment
 from tests.matrix.shrinking import unlike
 
@@ -12,8 +16,12 @@ def table(
     seed: int,
     found: Mapping[int, Outcome],
     smallest: Mapping[str, tuple[Trouble, Assignment]],
+    folder: Path,
 ) -> str:
-    """Return the kinds of trouble, the most frequent first, each with the smallest product that has it."""
+    """Return the kinds of trouble, the most frequent first, each with the smallest product that has it.
+
+    That product is written into the folder, for `ohmstead lab run`.
+    """
     whole = sum(not outcome.troubles for outcome in found.values())
     cases: Counter[str] = Counter()
     products: dict[str, set[int]] = {}
@@ -38,9 +46,22 @@ def table(
         if kind in smallest:
             trouble, product = smallest[kind]
             changed = "; ".join(f"{name} = {product[name]}" for name in unlike(product)) or "nothing"
-            lines += [f"Smallest: {trouble.case or '-'}: {trouble.reason}", f"  with {changed}"]
+            lines += [
+                f"Smallest: {trouble.case or '-'}: {trouble.reason}",
+                f"  with {changed}",
+                f"  {_kept(folder, trouble, product)}",
+            ]
         lines.append("")
     return "\n".join(lines)
+
+
+def _kept(folder: Path, trouble: Trouble, drawn: Assignment) -> str:
+    product = product_of(drawn)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(trouble.kind.encode()).hexdigest()[:8]
+    path = folder / f"{name}.toml"
+    path.write_text(write(product, f"{trouble.case} {trouble.what}: {trouble.reason}"), encoding="utf-8")
+    return f"ohmstead lab run -v {trouble.case} --product {path}" if trouble.case else str(path)
 
 
 def _some(numbers: set[int]) -> str:
