@@ -1,10 +1,11 @@
-"""Which cases do not apply, by the official conditions alone: read here without the lab's own reader."""
+"""Which cases apply, by the official conditions and the table of prerequisites, read without the lab's own reader."""
 
 import re
 from collections.abc import Iterator
 
 import msgspec
 
+from ohmstead.lab.prerequisites import POSSESSIONS, prerequisites
 from ohmstead.lab.selection import rows, select
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
@@ -29,11 +30,13 @@ def by_the_official_list(product: Product) -> frozenset[str]:
 
 
 def wrongly_decided(product: Product) -> Iterator[tuple[str, str]]:
-    """Yield the cases that the lab takes or leaves out against the official list."""
+    """Yield the cases that the lab takes or leaves out against the official list and the table of prerequisites."""
     official = by_the_official_list(product)
     for case in sorted({row.id for row in rows()}):
         decided = select(case, product)
-        if decided.applies != (case in official):
+        presupposed = prerequisites().get(case)
+        expected = case in official and (presupposed is None or _holds(presupposed.needs, product))
+        if decided.applies != expected:
             yield case, f"{'taken' if decided.applies else 'left out'} because {decided.reason}"
 
 
@@ -55,7 +58,8 @@ def _holds(condition: str, product: Product) -> bool:
 
 def _atom(text: str, product: Product) -> bool:
     if text.startswith('"'):
-        return _claims(product, text.strip('"'))
+        name = text.strip('"')
+        return POSSESSIONS[name](product) if name in POSSESSIONS else _claims(product, name)
     if text.startswith("HFS-8 > "):
         return len(product.evses) > int(text.removeprefix("HFS-8 > "))
     if text == Feature.MEASURANDS:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ohmstead.model.device import EVSE, AuthCacheCtrlr, ClockCtrlr, DeviceModel, OCPPCommCtrlr, TxCtrlr
+from ohmstead.product.profile import VariableSetting
 from ohmstead.wire.messages import AttributeEnum, Component, GetVariableData, GetVariableStatusEnum, Variable
 from tests.model.device.asking import certified, get, product, put, text
 
@@ -91,6 +92,15 @@ def test_what_is_faulted_has_a_problem(device: DeviceModel) -> None:
 def test_binding_to_a_place_that_does_not_exist_is_an_error(device: DeviceModel) -> None:
     with pytest.raises(KeyError):
         device.bind(EVSE.availability_state, lambda: "Occupied", evse_id=3)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "value"), [(("LFU", "FIFO"), "LFU"), (("FIFO", "LRU"), "LRU"), (("CUSTOM",), "CUSTOM")]
+)
+def test_the_value_is_one_of_those_that_a_product_allows(allowed: tuple[str, ...], value: str) -> None:
+    """C-54 names the policies; where the declared default is not among them, the first one acts."""
+    device = DeviceModel(product(AuthCacheCtrlr__Policy=VariableSetting(values=allowed)))
+    assert text(device, "AuthCacheCtrlr", "Policy") == value
 
 
 def test_binding_to_a_component_that_the_product_does_not_have_is_none() -> None:
