@@ -19,6 +19,7 @@ from ohmstead.ports.hardware import (
     EvseState,
     EvStopped,
     FaultChanged,
+    LockResult,
     MeterReading,
     Observation,
     Observer,
@@ -263,6 +264,12 @@ class ModbusMachine:
         if module.reachable and suspended is not module.wanted.suspend:
             module.wanted = msgspec.structs.replace(module.wanted, suspend=suspended)
             self._hurry.set()
+
+    async def lock(self, evse_id: int, connector_id: int) -> LockResult:
+        """A module shuts its lock itself before it closes the contactor, and reports a fault where that fails."""
+        module = self._modules[evse_id]
+        there = connector_id == CONNECTOR and not module.fixed and module.reachable
+        return LockResult.Locked if there else LockResult.LockFailed
 
     async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
         """Open the lock, and see that it has opened."""

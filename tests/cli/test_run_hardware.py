@@ -36,7 +36,7 @@ PRODUCT = "sec1000-240y"
         (f"{HERE}:unplugged", "OSError: no machine at /dev/ttyUSB0"),
         (f"{HERE}:gives_up", "SystemExit: 3"),
         (f"{HERE}:nothing", "has to return a Machine or a Hardware, and returned nothing"),
-        (f"{HERE}:half", "Half has no emergency_stop, enable, memory_fault, read, state, suspend, unlock"),
+        (f"{HERE}:half", "Half has no emergency_stop, enable, lock, memory_fault, read, state, suspend, unlock"),
     ],
 )
 def test_a_wrong_factory_is_refused_in_one_line(

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from ohmstead.ports.hardware import EvseState, MeterReading, Observer, PlugIn, Screen, UnlockResult
+from ohmstead.ports.hardware import EvseState, LockResult, MeterReading, Observer, PlugIn, Screen, UnlockResult
 from ohmstead.ports.machine import Machine
 from ohmstead.product.profile import Product
 
@@ -42,6 +42,11 @@ class Quiet:
 
     def suspend(self, evse_id: int, suspended: bool) -> None:
         """Do nothing with it."""
+
+    async def lock(self, evse_id: int, connector_id: int) -> LockResult:
+        """There is no lock."""
+        del evse_id, connector_id
+        return LockResult.LockFailed
 
     async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
         """There is no lock."""

@@ -40,4 +40,6 @@ def _some(of: Type, place: int) -> object:
             return _some(types[0], place)
         case msgspec.inspect.Metadata(type=inner):
             return _some(inner, place)
+    if isinstance(of, msgspec.inspect.LiteralType):
+        return of.values[0]
     raise TypeError(f"what is a good example of {of}?")

@@ -28,6 +28,10 @@ from tests.ports.actions import every_action, every_short_action
 TRAVELS = {
     "plug": ('{"evse_id":2,"connector_id":2,"ev":"[red]04"}', '[2,2,"[red]04"]', "plug(2, 2)"),
     "unplug": ('{"evse_id":2}', "[2]", "unplug(2,)"),
+    "insert-cable": ('{"evse_id":2,"connector_id":2,"rating":13}', "[2,2,13]", "insert_cable(2, 2)"),
+    "remove-cable": ('{"evse_id":2}', "[2]", "remove_cable(2,)"),
+    "connect-ev": ('{"evse_id":2,"connector_id":2,"ev":"[red]04"}', '[2,2,"[red]04"]', "connect_ev(2, 2)"),
+    "disconnect-ev": ('{"evse_id":2}', "[2]", "disconnect_ev(2,)"),
     "present": (
         '{"id_token":"[red]04","type":"[red]04","evse_id":2}',
         '["[red]04","[red]04",2]',

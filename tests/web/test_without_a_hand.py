@@ -19,7 +19,8 @@ ARGUMENTS: dict[str, dict[str, object]] = {
     "emergency_stop": {"pressed": True},
     "cut_network": {"interface": "Wired0"},
     "restore_network": {"interface": "Wired0"},
-    **{name: {"evse_id": 1} for name in ("unplug", "arrive", "leave", "suspend", "resume", "stop_by_ev")},
+    **{name: {"evse_id": 1} for name in ("unplug", "insert_cable", "remove_cable", "connect_ev", "disconnect_ev")},
+    **{name: {"evse_id": 1} for name in ("arrive", "leave", "suspend", "resume", "stop_by_ev")},
 }
 
 

@@ -6,13 +6,14 @@ from functools import partial
 
 import msgspec
 
-from ohmstead.blocks.context import Charging, Csms, Registration, World
+from ohmstead.blocks.context import CablePlugs, Charging, Csms, Registration, World
 from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.stopping import Stopping
 from ohmstead.blocks.work import Work
 from ohmstead.blocks.wrong_codes import WrongCodes
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import (
+    CableReleased,
     DisplayAsked,
     Notice,
     StartRequested,
@@ -84,10 +85,18 @@ class CAuthorization:
     """Decides on tokens: stop, start, master pass, or no."""
 
     def __init__(
-        self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, cache: AuthorizationCache, world: World
+        self,
+        work: Work,
+        charging: Charging,
+        plugs: CablePlugs,
+        csms: Csms,
+        device: DeviceModel,
+        cache: AuthorizationCache,
+        world: World,
     ) -> None:
         self._work = work
         self._charging = charging
+        self._plugs = plugs
         self._csms = csms
         self._device = device
         self._cache = cache
@@ -112,6 +121,8 @@ class CAuthorization:
         if self._prompt is not None:
             self._ask(None)
         if not self._serves(token):
+            return
+        if self._frees_cable(token, None, seen.evse_id):
             return
         if seen.type in TOLD_BY_THE_PLACE and self._decided_there(token, seen.evse_id):
             return
@@ -394,14 +405,25 @@ class CAuthorization:
         if place is None:
             evses = [evse for evse in self._world.product.evses if demand.allows(evse.id)]
             standing = self._charging.standing
-            free = [e.id for e in evses if standing.obstacle(e.id) is None and not self._taken(e.id)]
+            free = [
+                evse.id
+                for evse in evses
+                if standing.obstacle(evse.id) is None
+                and not self._taken(evse.id)
+                and not self._kept_from(evse.id, demand)
+            ]
             return Session(id=self._world.sources.new_id()) if free and sessions.unbound() is None else None
-        if self._charging.standing.obstacle(place) is not None:
+        if self._charging.standing.obstacle(place) is not None or self._kept_from(place, demand):
             return None
         session = sessions.at(place)
         if session is None:
             return Session(id=self._world.sources.new_id())
         return session if takes(session, demand.id_token) else None
+
+    def _kept_from(self, evse_id: int, demand: Demand) -> bool:
+        """Say whether somebody else's cable is locked there."""
+        cable = self._plugs.retained_at(evse_id)
+        return cable is not None and not cable.belongs_to(demand.id_token, demand.group_id_token)
 
     def _why_not(self, place: int | None) -> str:
         """Tell the driver why no session begins; one reason for all outlets is named."""
@@ -432,7 +454,24 @@ class CAuthorization:
         waiting = self._waiting(token)
         if evse_id in waiting if evse_id is not None else waiting:
             return False
+        if self._frees_cable(token, group, evse_id):
+            return True
         return self._stopping.by_group(token, group, evse_id)
+
+    def _frees_cable(self, token: IdToken, group: IdToken | None, evse_id: int | None) -> bool:
+        """A cable that stayed locked for its owner opens for a token of the owner's; says whether that was all.
+
+        With the EV at its other end the token also wants to charge; where it is authorized still, it stops first.
+        """
+        cable = next((one for one in self._plugs.retained() if one.belongs_to(token, group, evse_id)), None)
+        session = self._charging.sessions.at(cable.evse_id) if cable is not None else None
+        if cable is None or (session is not None and session.authorized):
+            return False
+        connected = session is not None and Fact.EVConnected in session.facts
+        if cable.deauthorized or not connected:
+            self._work.announce(CableReleased(cable.evse_id, cable.connector_id))
+            self._work.announce(Notice("You may take your cable out."))
+        return not connected
 
     @hears(TransactionEventDelivered)
     def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:

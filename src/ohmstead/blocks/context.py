@@ -13,6 +13,7 @@ from ohmstead.model.facts import Fact
 from ohmstead.model.metering import Sample
 from ohmstead.model.network import NetworkSlots
 from ohmstead.model.obstacles import Pending, PlaceFault, Standing
+from ohmstead.model.plugs import RetainedCable
 from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
@@ -125,6 +126,39 @@ class Charging(Protocol):
 
     def hold(self, evse_id: int, connector_id: int, *, held: bool) -> None:
         """Keep the EV at a connector (0: in the bay) from the sessions, or no longer, as part of the open unit."""
+        ...
+
+
+class CablePlugs(Protocol):
+    """The sockets of the station: cables and locks."""
+
+    @property
+    def inserted(self) -> frozenset[tuple[int, int]]:
+        """(evse_id, connector_id) of the sockets that a cable lies in."""
+        ...
+
+    def has_lock(self, evse_id: int, connector_id: int | None) -> bool:
+        """Say whether a motor holds a cable in a connector."""
+        ...
+
+    def retained(self) -> tuple[RetainedCable, ...]:
+        """Return every cable that stays locked for its owner."""
+        ...
+
+    def retained_at(self, evse_id: int) -> RetainedCable | None:
+        """Return the cable of an EVSE that stays locked for its owner."""
+        ...
+
+    def insert(self, evse_id: int, connector_id: int, *, inserted: bool) -> None:
+        """A cable lies in a socket, or does not any more; as part of the open unit of work."""
+        ...
+
+    def retain(self, cable: RetainedCable) -> None:
+        """Keep a cable for its owner, as part of the open unit of work."""
+        ...
+
+    def release(self, evse_id: int, connector_id: int) -> None:
+        """Nobody has to be waited for any more, as part of the open unit of work."""
         ...
 
 

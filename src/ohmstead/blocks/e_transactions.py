@@ -1,12 +1,20 @@
 """Block E: facts come from the machine, transactions follow from facts, and every step of them is reported."""
 
 from ohmstead.blocks.contactors import Contactors
-from ohmstead.blocks.context import Charging, Csms, World
+from ohmstead.blocks.context import CablePlugs, Charging, Csms, World
 from ohmstead.blocks.first_signature import FirstSignature
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel, SampledDataCtrlr, changed
-from ohmstead.model.events import EvseReset, FactsChanged, FaultsChanged, LockTried, SessionMoved, TransactionEnded
+from ohmstead.model.events import (
+    EvseReset,
+    FactsChanged,
+    FaultsChanged,
+    LockMoved,
+    LockTried,
+    SessionMoved,
+    TransactionEnded,
+)
 from ohmstead.model.facts import POWER_PATH, Fact, Facts, Suspension
 from ohmstead.model.obstacles import EMERGENCY_STOP, PlaceFault
 from ohmstead.model.scope import Scope
@@ -47,9 +55,12 @@ SUSPENSIONS = {Supply.SuspendedEV: Suspension.EV, Supply.SuspendedEVSE: Suspensi
 class ETransactions:
     """Turns what the machine observes into changes of facts."""
 
-    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+    def __init__(
+        self, work: Work, charging: Charging, plugs: CablePlugs, csms: Csms, device: DeviceModel, world: World
+    ) -> None:
         self._work = work
         self._charging = charging
+        self._plugs = plugs
         self._csms = csms
         self._device = device
         self._world = world
@@ -84,6 +95,8 @@ class ETransactions:
     @hears(LockTried)
     def when_lock_tried(self, tried: LockTried) -> None:
         """A lock that does not answer is a fault of its connector until it does."""
+        if self._plugs.has_lock(tried.evse_id, tried.connector_id):
+            return  # it is looked after: LockMoved
         silent = not tried.answered
         self._set_fault(FaultChanged(tried.evse_id, tried.connector_id, CONNECTOR_LOCK_FAILURE, active=silent))
 
@@ -108,7 +121,8 @@ class ETransactions:
             self._charging.hold(evse_id, found.connector_id, held=True)
         self._take_up(evse_id)
         current = self._charging.sessions.at(evse_id)
-        self._permit(evse_id, allowed=current is not None and energy_allowed(current))
+        waits = self._plugs.has_lock(evse_id, found.connector_id) and not found.locked
+        self._permit(evse_id, allowed=current is not None and energy_allowed(current) and not waits)
 
     def _take_up(self, evse_id: int) -> None:
         """Feed what was held at an EVSE: an EV in the bay, then a cable."""
@@ -318,9 +332,20 @@ class ETransactions:
             return
         allowed = energy_allowed(after)
         if allowed and not energy_allowed(before):
-            self._work.after(lambda: self._permit(evse_id, allowed=True))
+            held = before.facts >= POWER_PATH and self._world.hardware.state(evse_id).locked
+            if held or not self._plugs.has_lock(evse_id, after.connector_id):
+                self._work.after(lambda: self._permit(evse_id, allowed=True))
         elif not allowed and Fact.Authorized in before.facts:
             self._permit(evse_id, allowed=False)
+
+    @hears(LockMoved)
+    def when_lock_moved(self, moved: LockMoved) -> None:
+        """Energy flows once the cable is locked, and not at all where it cannot be (G05.FR.01)."""
+        evse_id, connector_id = moved.evse_id, moved.connector_id
+        self._set_fault(FaultChanged(evse_id, connector_id, CONNECTOR_LOCK_FAILURE, active=moved.failed))
+        session = self._charging.sessions.at(evse_id)
+        if moved.shut and session is not None and energy_allowed(session) and session.connector_id == connector_id:
+            self._work.after(lambda: self._permit(evse_id, allowed=True))
 
     def _permit(self, evse_id: int, *, allowed: bool) -> None:
         """Energy is taken away before the commit and given after it: both are the safe side."""
@@ -332,9 +357,11 @@ class ETransactions:
         if unplugged or after.id not in self._timeouts or not self._waits_for_cable(after):
             self.rearm_timeout(after, restart=unplugged)
 
-    @staticmethod
-    def _waits_for_cable(session: Session) -> bool:
-        return session.authorized and Fact.EVConnected not in session.facts
+    def _waits_for_cable(self, session: Session) -> bool:
+        """A cable that is locked in its socket waits for its owner instead, however long that takes (E10.FR.01)."""
+        if not session.authorized or Fact.EVConnected in session.facts:
+            return False
+        return session.evse_id is None or self._plugs.retained_at(session.evse_id) is None
 
     def rearm_timeout(self, session: Session, *, restart: bool = False) -> None:
         """An authorised session without a cable ends after EVConnectionTimeOut (E03.FR.05)."""

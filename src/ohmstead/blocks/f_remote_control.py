@@ -1,11 +1,11 @@
 """Block F: the CSMS starts, stops, unlocks and asks for messages."""
 
-from ohmstead.blocks.context import Charging, Csms, Registration, Send, World
+from ohmstead.blocks.context import CablePlugs, Charging, Csms, Registration, Send, World
 from ohmstead.blocks.hooks import serves
 from ohmstead.blocks.readings import aligned_values
 from ohmstead.blocks.work import Work
 from ohmstead.model.device import DeviceModel
-from ohmstead.model.events import LockTried, StartRequested
+from ohmstead.model.events import CableReleased, LockTried, StartRequested
 from ohmstead.model.facts import NEED_AUTHORIZATION, Fact
 from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import takes
@@ -42,9 +42,12 @@ UNLOCK_DEADLINE = 20.0
 class FRemoteControl:
     """Remote start and stop, TriggerMessage, UnlockConnector."""
 
-    def __init__(self, work: Work, charging: Charging, csms: Csms, device: DeviceModel, world: World) -> None:
+    def __init__(
+        self, work: Work, charging: Charging, plugs: CablePlugs, csms: Csms, device: DeviceModel, world: World
+    ) -> None:
         self._work = work
         self._charging = charging
+        self._plugs = plugs
         self._csms = csms
         self._device = device
         self._world = world
@@ -97,7 +100,7 @@ class FRemoteControl:
             return "NotEnabled", "; ".join(texts)[:512]
         if all(self._taken(evse_id) for evse_id in open_evses):
             return "TxInProgress", "the EVSE is authorised already"
-        if not any(self._takes(evse_id, request.id_token) for evse_id in open_evses):
+        if not any(self._takes(evse_id, request) for evse_id in open_evses):
             return "TxInProgress", "another token has begun the transaction there"
         if request.evse_id is None and self._unbound_taken() and not self._waiting(request.id_token):
             return "TxInProgress", "somebody is authorised already and has not chosen an EVSE"
@@ -107,9 +110,11 @@ class FRemoteControl:
         session = self._charging.sessions.at(evse_id)
         return evse_id in self._charging.sessions.authorizing or (session is not None and session.authorized)
 
-    def _takes(self, evse_id: int, token: IdToken) -> bool:
-        session = self._charging.sessions.at(evse_id)
-        return not self._taken(evse_id) and (session is None or takes(session, token))
+    def _takes(self, evse_id: int, request: RequestStartTransactionRequest) -> bool:
+        session, cable = self._charging.sessions.at(evse_id), self._plugs.retained_at(evse_id)
+        if cable is not None and not cable.belongs_to(request.id_token, request.group_id_token):
+            return False
+        return not self._taken(evse_id) and (session is None or takes(session, request.id_token))
 
     def _unbound_taken(self) -> bool:
         return None in self._charging.sessions.authorizing or self._charging.sessions.unbound() is not None
@@ -172,10 +177,15 @@ class FRemoteControl:
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed, status_info=info)
         self._work.announce(LockTried(request.evse_id, request.connector_id, answered=True))
         found = self._world.hardware.state(request.evse_id)
-        held = found.locked is True and found.connector_id == request.connector_id
+        held = found.locked is True and found.used == request.connector_id
         if result is UnlockResult.Unlocked and not held:
+            with self._work.unit():
+                self._work.announce(CableReleased(request.evse_id, request.connector_id))
             return UnlockConnectorResponse(status=UnlockStatusEnum.Unlocked)
-        return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed)
+        cable = next(one.cable for one in evse.connectors if one.id == request.connector_id)
+        text = "a fixed cable has no lock here" if cable == "Fixed" else "the lock did not open"
+        info = StatusInfo(reason_code="FixedCable" if cable == "Fixed" else "InternalError", additional_info=text)
+        return UnlockConnectorResponse(status=UnlockStatusEnum.UnlockFailed, status_info=info)
 
     # Triggers
 

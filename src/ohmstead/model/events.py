@@ -96,6 +96,24 @@ class LimitAsked(msgspec.Struct, frozen=True):
     current_a: float | None
 
 
+class CableReleased(msgspec.Struct, frozen=True):
+    """A cable that was locked in a socket may go: its owner has presented a token, or the CSMS wants it."""
+
+    evse_id: int
+    connector_id: int
+
+
+class LockMoved(msgspec.Struct, frozen=True):
+    """The lock of a socket was turned, as often as it takes."""
+
+    evse_id: int
+    connector_id: int
+    shut: bool
+    """Whether it is shut now, as its feedback says."""
+    failed: bool
+    """Whether it did not move, and nothing has happened since that makes it worth a new trial."""
+
+
 class FaultsChanged(msgspec.Struct, frozen=True):
     """A fault appeared or was cleared."""
 
@@ -192,6 +210,8 @@ Event = (
     | ConnectionRefused
     | TransactionEventDelivered
     | TransactionEnded
+    | CableReleased
+    | LockMoved
     | FaultsChanged
     | LockTried
     | LimitAsked

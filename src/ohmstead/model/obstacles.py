@@ -71,7 +71,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     faults: frozenset[PlaceFault] = frozenset()
     pending: tuple[Pending, ...] = ()
     cables: Mapping[int, int] = {}
-    """EVSE -> the connector that an EV is connected to."""
+    """EVSE -> the connector that an EV is connected to, or a cable lies in."""
 
     def obstacle(
         self, evse_id: int, connector_id: int | None = None, session: Session | None = None

@@ -7,7 +7,7 @@ of them (evidence).
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Protocol, get_args
+from typing import Annotated, ClassVar, Literal, Protocol, get_args
 
 import msgspec
 from msgspec import Meta
@@ -84,7 +84,7 @@ class HandAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Plug(HandAction, frozen=True):
-    """Connect an EV to a connector."""
+    """Connect an EV to a connector; at a socket with a cable that is put in first, where none lies in it."""
 
     name = "plug"
     summary = "Connect an EV"
@@ -101,11 +101,67 @@ class Plug(HandAction, frozen=True):
 
 
 class Unplug(HandAction, frozen=True):
-    """Take the connection to the EV away, on the EV side."""
+    """Take the connection to the EV away, on the EV side, and the cable out of its socket where no lock holds it."""
 
     name = "unplug"
     summary = "Disconnect the EV"
-    ask = "Disconnect the EV from *EVSE {evse_id}*, on the side of the EV."
+    ask = (
+        "Disconnect the EV from *EVSE {evse_id}*; where its cable lies in a socket that lets it go, take it out there."
+    )
+
+    evse_id: EvseId
+
+
+class InsertCable(HandAction, frozen=True):
+    """Put a cable into a socket of the station; its other end stays free."""
+
+    name = "insert_cable"
+    summary = "Put a cable into the socket"
+    ask = "Put a cable into connector {connector_id} of *EVSE {evse_id}*; leave the *EV side* free."
+    undone_by = "remove_cable"
+
+    evse_id: EvseId
+    connector_id: Annotated[int, Meta(ge=1)] = 1
+    rating: Annotated[Literal[13, 20, 32, 63] | None, Meta(description="Amperes that it carries; none: 32.")] = None
+
+    def logged(self) -> tuple[object, ...]:
+        """Return the place; which cable it is, only our own simulator is told."""
+        return self.evse_id, self.connector_id
+
+
+class RemoveCable(HandAction, frozen=True):
+    """Pull the cable out of the socket of the station; a lock that is shut keeps it there."""
+
+    name = "remove_cable"
+    summary = "Pull the cable out of the socket"
+    ask = "Pull the cable out of *EVSE {evse_id}*, on the side of the *station*."
+
+    evse_id: EvseId
+
+
+class ConnectEv(HandAction, frozen=True):
+    """Plug the free end of a cable into an EV: a fixed cable, or one that lies in the socket."""
+
+    name = "connect_ev"
+    summary = "Plug the cable into the EV"
+    ask = "Plug the cable of *EVSE {evse_id}*, connector {connector_id}, into an EV."
+    undone_by = "disconnect_ev"
+
+    evse_id: EvseId
+    connector_id: Annotated[int, Meta(ge=1)] = 1
+    ev: Annotated[Name | None, Meta(description="A name of `ev_models` in the snapshot; none: the default one.")] = None
+
+    def logged(self) -> tuple[object, ...]:
+        """Return the place; which EV it is, only our own simulator is told."""
+        return self.evse_id, self.connector_id
+
+
+class DisconnectEv(HandAction, frozen=True):
+    """Pull the cable out of the EV, and leave its other end where it is."""
+
+    name = "disconnect_ev"
+    summary = "Pull the cable out of the EV"
+    ask = "Pull the cable of *EVSE {evse_id}* out of the EV; leave it in the *station*."
 
     evse_id: EvseId
 
@@ -296,6 +352,10 @@ class RestoreNetwork(_AtInterface, frozen=True):
 Action = (
     Plug
     | Unplug
+    | InsertCable
+    | RemoveCable
+    | ConnectEv
+    | DisconnectEv
     | Present
     | Choose
     | Arrive

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from ohmstead.ports import hand
 
@@ -23,8 +23,24 @@ class HandMethods(ABC, Generic[R_co]):
         return self.perform(hand.Plug(evse_id, connector_id, ev))
 
     def unplug(self, evse_id: int) -> R_co:
-        """Take the connection to the EV away, on the EV side."""
+        """Take the connection to the EV away, and the cable out of its socket where no lock holds it."""
         return self.perform(hand.Unplug(evse_id))
+
+    def insert_cable(self, evse_id: int, connector_id: int = 1, rating: Literal[13, 20, 32, 63] | None = None) -> R_co:
+        """Put a cable into a socket of the station; its other end stays free."""
+        return self.perform(hand.InsertCable(evse_id, connector_id, rating))
+
+    def remove_cable(self, evse_id: int) -> R_co:
+        """Pull the cable out of the socket of the station."""
+        return self.perform(hand.RemoveCable(evse_id))
+
+    def connect_ev(self, evse_id: int, connector_id: int = 1, ev: str | None = None) -> R_co:
+        """Plug the free end of a cable into an EV."""
+        return self.perform(hand.ConnectEv(evse_id, connector_id, ev))
+
+    def disconnect_ev(self, evse_id: int) -> R_co:
+        """Pull the cable out of the EV, and leave its other end where it is."""
+        return self.perform(hand.DisconnectEv(evse_id))
 
     def present(self, id_token: str, type: str = "ISO14443", evse_id: int | None = None) -> R_co:
         """Identify a driver: by a card, a key code, the car, or a button (at an EVSE, where each has its own)."""

@@ -11,7 +11,7 @@ import msgspec
 
 
 class PlugIn(msgspec.Struct, frozen=True):
-    """A cable connects an EV to a connector."""
+    """A cable connects an EV to a connector; at a socket the cable lies in it before (`CableInserted`)."""
 
     evse_id: int
     connector_id: int
@@ -19,6 +19,20 @@ class PlugIn(msgspec.Struct, frozen=True):
 
 class PlugOut(msgspec.Struct, frozen=True):
     """The connection to the EV is gone."""
+
+    evse_id: int
+    connector_id: int
+
+
+class CableInserted(msgspec.Struct, frozen=True):
+    """A cable was put into a socket of the station; an EV may be at its other end, or not yet."""
+
+    evse_id: int
+    connector_id: int
+
+
+class CableRemoved(msgspec.Struct, frozen=True):
+    """A cable was taken out of a socket of the station."""
 
     evse_id: int
     connector_id: int
@@ -115,6 +129,8 @@ class MemoryFaultChanged(msgspec.Struct, frozen=True):
 Observation = (
     PlugIn
     | PlugOut
+    | CableInserted
+    | CableRemoved
     | BayOccupied
     | SupplyChanged
     | EvStopped
@@ -169,6 +185,8 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
 
     connector_id: int | None = None
     """The connector that an EV is connected to, or None."""
+    cable: int | None = None
+    """The socket that a cable lies in, with an EV at its other end or without; None: there is none."""
     occupied: bool = False
     supply: Supply = Supply.Off
     closed: bool | None = None
@@ -177,9 +195,14 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the machine has told it to close; None: it does not tell, and the contactor is to be closed while energy
     flows."""
     locked: bool | None = None
-    """Whether the lock of that connector is shut, as its feedback says; None: it has none, or does not tell."""
+    """Whether the cable is locked in that socket, as its feedback says; None: it has no lock, or does not tell."""
     faults: frozenset[tuple[int, str]] = frozenset()
     """(connector_id, code) of every active fault; connector 0 is the EVSE."""
+
+    @property
+    def used(self) -> int | None:
+        """The connector that a cable lies in, or an EV is connected to."""
+        return self.cable if self.cable is not None else self.connector_id
 
     @property
     def conducts(self) -> bool:
@@ -214,6 +237,13 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     """(id, text) of each option."""
+
+
+class LockResult(StrEnum):
+    """What became of an attempt to lock a cable in its socket."""
+
+    Locked = "Locked"
+    LockFailed = "LockFailed"
 
 
 class UnlockResult(StrEnum):
@@ -255,6 +285,10 @@ class Hardware(Protocol):
 
     def suspend(self, evse_id: int, suspended: bool) -> None:
         """Hold back energy at an enabled EVSE (SuspendedEVSE), or let it flow again."""
+        ...
+
+    async def lock(self, evse_id: int, connector_id: int) -> LockResult:
+        """Lock the cable in a socket, once, and say what the feedback contact says then; asked only where a lock is."""
         ...
 
     async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:

@@ -159,6 +159,12 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """Say whether the product supports a feature of the certificate."""
         return self.features.get(feature, False)
 
+    def has_lock(self, connector: ProductConnector) -> bool:
+        """Say whether a motor holds a cable in a connector: AQ-18, which every socket of type 2 or 3 implies."""
+        if connector.cable == "Fixed":
+            return False
+        return self.has(Feature.STATION_SIDE_MOTOR_LOCK) or connector.type in ("sType2", "sType3")
+
     def certified(self, certification_profile: str) -> bool:
         """Say whether the product passed a certification profile of Part 5: `Core`, `Smart Charging` ..."""
         return self.certificate.results.get(certification_profile) == "Pass"

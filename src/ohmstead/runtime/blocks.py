@@ -17,6 +17,7 @@ from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.g_heartbeat import GHeartbeat
+from ohmstead.blocks.g_lock_failure import GLockFailure
 from ohmstead.blocks.j_metering import JMetering
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.blocks.limits import EvseLimits
@@ -25,8 +26,11 @@ from ohmstead.blocks.n_customer_information import NCustomerInformation
 from ohmstead.blocks.n_journal import NJournal
 from ohmstead.blocks.n_logs import NLogs
 from ohmstead.blocks.p_data_transfer import PDataTransfer
+from ohmstead.blocks.plug_locks import PlugLocks
 from ohmstead.ports.hardware import (
     BayOccupied,
+    CableInserted,
+    CableRemoved,
     DisplayChosen,
     EmergencyStopChanged,
     EvStopped,
@@ -52,10 +56,12 @@ BLOCKS: tuple[Block, ...] = (
     CCache,
     CInvalidToken,
     EvseLimits,
+    PlugLocks,
     ETransactions,
     FRemoteControl,
     GAvailability,
     GHeartbeat,
+    GLockFailure,
     JMetering,
     MCertificates,
     LFirmware,
@@ -77,6 +83,7 @@ class Blocks:
         self.all = tuple(block(*(getattr(parts, name) for name in NEEDS[block])) for block in BLOCKS)
         self.boot = self._the(BBoot)
         self.authorization = self._the(CAuthorization)
+        self.plug_locks = self._the(PlugLocks)
         self.transactions = self._the(ETransactions)
 
     def _the(self, kind: type[T]) -> T:
@@ -89,6 +96,8 @@ class Blocks:
                 self.transactions.observe_plug_in(seen)
             case PlugOut():
                 self.transactions.observe_plug_out(seen)
+            case CableInserted() | CableRemoved():
+                self.plug_locks.observe_cable(seen)
             case BayOccupied():
                 self.transactions.observe_bay(seen)
             case SupplyChanged():

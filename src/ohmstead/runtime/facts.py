@@ -20,6 +20,7 @@ from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.store import Delete, Put, Store
 from ohmstead.product.profile import Product
 from ohmstead.runtime.calls import StationCalls
+from ohmstead.runtime.plugs import PlugKeeper
 from ohmstead.runtime.transaction_events import TransactionEvents
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.messages import ConnectorStatusEnum, TriggerReasonEnum
@@ -46,6 +47,7 @@ class FactKeeper:
         sources: Sources,
         events: TransactionEvents,
         calls: StationCalls,
+        plugs: PlugKeeper,
     ) -> None:
         self._product = product
         self._device = device
@@ -54,6 +56,7 @@ class FactKeeper:
         self._sources = sources
         self._events = events
         self._calls = calls
+        self._plugs = plugs
         self.sessions = Sessions(from_row(value, Session) for _, value in store.rows(SESSION))
         stored = store.get(AVAILABILITY, "")
         self.availability = Availability() if stored is None else from_row(stored, Availability)
@@ -202,7 +205,7 @@ class FactKeeper:
     @property
     def standing(self) -> Standing:
         """All that decides where a session may begin, as it is now."""
-        cables = {evse_id: connector_id for evse_id, connector_id in self.held if connector_id}
+        cables = {evse_id: connector_id for evse_id, connector_id in self._plugs.inserted | self.held if connector_id}
         for session in self.sessions:
             if session.evse_id is not None and session.connector_id is not None and Fact.EVConnected in session.facts:
                 cables[session.evse_id] = session.connector_id

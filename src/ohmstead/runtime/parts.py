@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 import msgspec
 
-from ohmstead.blocks.context import Access, Charging, Csms, World
+from ohmstead.blocks.context import Access, CablePlugs, Charging, Csms, World
 from ohmstead.blocks.work import Settings, Work
 from ohmstead.model.certificates import TrustStore
 from ohmstead.model.credentials import StationCredentials
@@ -59,6 +59,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     work: Work
     charging: Charging
+    plugs: CablePlugs
     csms: Csms
     device: DeviceModel
     settings: Settings

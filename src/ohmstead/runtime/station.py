@@ -41,6 +41,7 @@ from ohmstead.runtime.dispatch import Dispatch
 from ohmstead.runtime.facts import FactKeeper
 from ohmstead.runtime.outbox import Outbox
 from ohmstead.runtime.parts import Parts, StationAccess, StationWorld
+from ohmstead.runtime.plugs import PlugKeeper
 from ohmstead.runtime.route import StationRoute, provisioned
 from ohmstead.runtime.settings import VariableWriter
 from ohmstead.runtime.steps import take_all
@@ -107,8 +108,9 @@ class Station:
         self.outbox = Outbox(store.rows("outbox"))
         self.calls = StationCalls(self.device, self._units, self.outbox, self._sources.new_id)
         events = TransactionEvents(self.device, self.clock, self.hardware)
+        self.plugs = PlugKeeper(product, store, self._units)
         self.charging = FactKeeper(
-            product, self.device, store, self._units, self.clock, self._sources, events, self.calls
+            product, self.device, store, self._units, self.clock, self._sources, events, self.calls, self.plugs
         )
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
         self.access = StationAccess(
@@ -164,6 +166,7 @@ class Station:
             Parts(
                 work=self.work,
                 charging=self.charging,
+                plugs=self.plugs,
                 csms=self.csms,
                 device=self.device,
                 settings=self.settings,

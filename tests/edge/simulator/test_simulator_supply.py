@@ -16,6 +16,7 @@ from ohmstead.ports.hardware import (
     EvStopped,
     FaultChanged,
     Hardware,
+    LockResult,
     Observation,
     PlugIn,
     PlugOut,
@@ -335,6 +336,8 @@ def test_the_bay_is_seen_only_where_there_is_a_sensor(dc: Product, ac: Product) 
 def test_an_unlock_stops_the_energy_before_the_lock_opens(ac: Product) -> None:
     async def scenario(sim: Simulator, seen: Seen) -> None:
         await charging(sim, seen)
+        assert not sim.snapshot().evses[0].locked
+        assert await sim.lock(1, 1) is LockResult.Locked
         assert sim.snapshot().evses[0].locked
         assert await sim.unlock(1, 1) is UnlockResult.Unlocked
         assert not sim.snapshot().evses[0].locked

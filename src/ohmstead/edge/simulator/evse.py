@@ -11,6 +11,7 @@ from ohmstead.edge.simulator.contactor import SimulatedContactor
 from ohmstead.edge.simulator.ev import AC_EFFICIENCY, AC_VOLTAGE, DC_EFFICIENCY, Ev
 from ohmstead.edge.simulator.limits import connector_current
 from ohmstead.edge.simulator.signing_meter import MeterSigner
+from ohmstead.edge.simulator.sockets import Sockets
 from ohmstead.edge.simulator.trail import Trail
 from ohmstead.edge.simulator.views import CurvePoint, EvseSnapshot, SimulatedEvseState
 from ohmstead.ports.hardware import EvStopped, Limit, MeterReading, Observation, PhaseReading, Supply, SupplyChanged
@@ -41,7 +42,9 @@ class SimulatedEvse:
         signer_silent: it does not answer now.
     """
 
-    def __init__(self, evse: Evse, limit_w: float, register_wh: float = 0.0) -> None:
+    def __init__(
+        self, evse: Evse, limit_w: float, register_wh: float = 0.0, locks: frozenset[int] = frozenset()
+    ) -> None:
         self.evse = evse
         self.limit_w = limit_w
         self.supply = Supply.Off
@@ -53,7 +56,7 @@ class SimulatedEvse:
         self.not_ready = False
         self.released = False
         self.faults: list[tuple[int, str]] = []
-        self.jammed: set[int] = set()
+        self.sockets = Sockets(evse, locks)
         self.contactor = SimulatedContactor()
         self.power_w = 0.0
         self.ramping = False
@@ -85,7 +88,7 @@ class SimulatedEvse:
     # What somebody does to it; the caller has settled it before and refreshes it afterwards.
 
     def plug(self, connector: ProductConnector, ev: Ev, t: float) -> None:
-        """Put the cable of a connector into a car, which may not be ready for energy."""
+        """Put the cable of a connector (it lies in its socket by then) into a car, which may not be ready."""
         self._insert(connector, ev)
         ev.paused, self.not_ready = self.not_ready, False
         self._session_wh = 0.0
@@ -119,8 +122,8 @@ class SimulatedEvse:
 
     @property
     def locked(self) -> bool:
-        """Say whether a detachable cable is held in its socket."""
-        return self.enabled and not self.released and self.connector is not None and self.connector.cable != "Fixed"
+        """Say whether a cable is held in its socket."""
+        return self.sockets.cable is not None and self.sockets.holds(self.sockets.cable)
 
     @property
     def delivering(self) -> bool:
@@ -241,6 +244,7 @@ class SimulatedEvse:
             occupied=self.occupied,
             enabled=self.enabled,
             suspended=self.suspended,
+            cable=self.sockets.cable,
             locked=self.locked,
             power_w=reading.power_w,
             max_power_w=self.limit_w,
@@ -265,7 +269,10 @@ class SimulatedEvse:
             occupied=self.occupied,
             not_ready=self.not_ready,
             faults=tuple(self.faults),
-            jammed=tuple(sorted(self.jammed)),
+            jammed=tuple(sorted(self.sockets.jammed)),
+            shut=tuple(sorted(self.sockets.shut)),
+            cable=self.sockets.cable,
+            cable_a=self.sockets.cable_a,
             signer_silent=self.signer_silent,
             meter_key=self._signer_state[0],
             meter_pages=self.signer.pages if self.signer else self._signer_state[1],
@@ -284,22 +291,29 @@ class SimulatedEvse:
         connector = next((one for one in self.evse.connectors if one.id == state.connector_id), None)
         if connector is None and state.connector_id is not None:
             raise ValueError(f"EVSE {self.evse.id} has no connector {state.connector_id}")
+        self._restore_sockets(state)
         if connector and state.ev:
             self._insert(connector, Ev(state.ev))
         self._register_wh = max(self._register_wh, state.register_wh)
         self._session_wh = state.session_wh
         self.occupied, self.not_ready = state.occupied, state.not_ready
         self.faults = list(state.faults)
-        self.jammed = set(state.jammed)
         self.signer_silent = state.signer_silent
         self._signer_state = (state.meter_key, state.meter_pages)
         self.contactor.welded, self.contactor.stuck = state.welded, state.stuck
         self.contactor.closed = state.closed
 
+    def _restore_sockets(self, state: SimulatedEvseState) -> None:
+        self.sockets.shut, self.sockets.jammed = set(state.shut), set(state.jammed)
+        # A state from before cables were written down has an EV at a socket and no cable in it.
+        cable = state.cable if state.cable is not None else state.connector_id
+        if cable is not None and cable in self.sockets:
+            self.sockets.insert(cable, state.cable_a)
+
     def _insert(self, connector: ProductConnector, ev: Ev) -> None:
         self.connector = connector
         self.ev = ev
-        self.allowance.rated_a = connector_current(self.evse, connector)
+        self.allowance.rated_a = min(connector_current(self.evse, connector), self.sockets.limit_a(connector))
         self.trail = Trail()
 
     def _find(self, live: bool) -> Supply:
@@ -332,7 +346,8 @@ class SimulatedEvse:
             self._ready_at = self._stops_at = inf
 
     def _ac_w(self, ev: Ev) -> float:
-        amperes = min(ev.model.ac_current_a, self.allowance.current_a)
+        """What the weakest gives on each phase that all have: the on-board charger, the cable, the EVSE."""
+        amperes = min(ev.model.ac_current_a, self.allowance.offered_a)
         return amperes * AC_VOLTAGE * min(ev.model.ac_phases, self._wired)
 
     def _most_w(self) -> float:

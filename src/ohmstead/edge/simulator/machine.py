@@ -34,7 +34,13 @@ class SimulatedCabinet:
 
     def __init__(self, product: Product, meters: Mapping[int, float]) -> None:
         self.outlets = {
-            evse.id: SimulatedEvse(evse, evse_power(product, evse), meters.get(evse.id, 0.0)) for evse in product.evses
+            evse.id: SimulatedEvse(
+                evse,
+                evse_power(product, evse),
+                meters.get(evse.id, 0.0),
+                frozenset(connector.id for connector in evse.connectors if product.has_lock(connector)),
+            )
+            for evse in product.evses
         }
         self.limit_w = product.hardware.max_power_w or sum(outlet.limit_w for outlet in self.outlets.values())
         self.bay_sensor = product.has(Feature.STARTS_AT_PARKING_BAY_OCCUPANCY) or product.has(

@@ -1,16 +1,13 @@
 """What a person's hands do at the simulated machine: the physical half of `ports.hand`, without await."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from random import Random
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar, cast
 
-from ohmstead.edge.simulator.drive import Drive
-from ohmstead.edge.simulator.ev import Ev, draw
+from ohmstead.edge.simulator.cable_actions import CableActions
 from ohmstead.edge.simulator.evse import SimulatedEvse
 from ohmstead.ports import hand
-from ohmstead.ports.hand import HandRefused, NotKept
+from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hand_methods import HandMethods
 from ohmstead.ports.hardware import (
     POWER_SWITCH_FAILURE,
@@ -19,13 +16,9 @@ from ohmstead.ports.hardware import (
     EmergencyStopChanged,
     EvStopped,
     FaultChanged,
-    Observation,
-    PlugIn,
-    PlugOut,
     Supply,
     TokenPresented,
 )
-from ohmstead.product.profile import Product, ProductConnector
 from ohmstead.product.token_types import CARDS, has_keypad, local_start_types, local_stop_types
 from ohmstead.wire.identifiers import wrong_token
 
@@ -60,46 +53,15 @@ QUIET = frozenset({JAMMED, WELDED, STUCK_OPEN, SIGNER_SILENT})
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
 
-class OperatorActions(HandMethods[None]):
+class OperatorActions(CableActions, HandMethods[None]):
     """The hands at one machine; each action raises HandRefused when it is impossible now.
 
     What hands do happens also while the machine cannot write it down; NotKept says so then.
     """
 
-    def __init__(self, product: Product, drive: Drive, random: Random) -> None:
-        self._product = product
-        self._drive = drive
-        self._machine = drive.machine
-        self._random = random
-
     def perform(self, action: hand.Action) -> None:
         """Do it. Raises HandRefused, NotKept."""
         _DEEDS[type(action)](self, action)
-
-    def _plug(self, action: hand.Plug) -> None:
-        """Plug in another car, drawn anew: `model`, `model@start` or `model@start-target` with charges in %."""
-        evse_id, connector_id = action.evse_id, action.connector_id
-        outlet = self._outlet(evse_id)
-        connector = self._connector(outlet, connector_id)
-        if outlet.connector:
-            raise HandRefused(f"EVSE {evse_id} has an EV at connector {outlet.connector.id}: unplug it first")
-        dc = outlet.evse.current == "DC"
-        try:
-            car = draw(action.ev, self._random, dc=dc)
-        except ValueError as error:
-            raise HandRefused(str(error)) from None
-        if not dc and not car.model.ac_phases:
-            raise HandRefused(f"{car.model.name} has no AC charger, and EVSE {evse_id} gives AC only")
-        with self._acting() as (now, seen):
-            outlet.plug(connector, car, now)
-            seen.append(PlugIn(evse_id, connector_id))
-
-    def _unplug(self, action: hand.Unplug) -> None:
-        """Pull the cable out of the car, under power too: the contactors open at once (emergency separation)."""
-        outlet, _ = self._plugged(action.evse_id)
-        with self._acting() as (now, seen):
-            seen.append(PlugOut(action.evse_id, outlet.connector.id if outlet.connector else 0))
-            outlet.unplug(now)
 
     def _present(self, action: hand.Present) -> None:
         """Hold a card against a reader, type a code, let the car tell its MAC address, or press a button.
@@ -241,10 +203,11 @@ class OperatorActions(HandMethods[None]):
     def _break_quietly(self, outlet: SimulatedEvse, connector_id: int, code: str) -> None:
         """Stick the lock of a connector, or the contactor of an EVSE, or silence the signature of its meter."""
         if code == JAMMED:
-            if self._connector(outlet, connector_id).cable == "Fixed":
-                raise HandRefused(f"connector {connector_id} of EVSE {outlet.evse.id} is a fixed cable: it has no lock")
+            self._connector(outlet, connector_id)
+            if not outlet.sockets.motor(connector_id):
+                raise HandRefused(f"connector {connector_id} of EVSE {outlet.evse.id} cannot jam: it has no lock")
             with self._acting():
-                outlet.jammed.add(connector_id)
+                outlet.sockets.jammed.add(connector_id)
             return
         if connector_id:
             what = "meter" if code == SIGNER_SILENT else "contactor"
@@ -263,7 +226,7 @@ class OperatorActions(HandMethods[None]):
         """Repair one fault of a connector (0: of the EVSE itself), or everything that is broken there."""
         outlet = self._outlet(evse_id)
         gone = [one for one in outlet.faults if one[0] == connector_id and code in (None, one[1])]
-        jammed = connector_id in outlet.jammed and code in (None, JAMMED)
+        jammed = connector_id in outlet.sockets.jammed and code in (None, JAMMED)
         switch = outlet.contactor.broken and not connector_id and code in (None, WELDED, STUCK_OPEN)
         silent = outlet.signer_silent and not connector_id and code in (None, SIGNER_SILENT)
         if not (gone or jammed or switch or silent):
@@ -271,7 +234,7 @@ class OperatorActions(HandMethods[None]):
             raise HandRefused(f"{what} at connector {connector_id} of EVSE {evse_id}")
         with self._acting() as (_, seen):
             if jammed:
-                outlet.jammed.discard(connector_id)
+                outlet.sockets.jammed.discard(connector_id)
             outlet.signer_silent &= not silent
             outlet.faults = [one for one in outlet.faults if one not in gone]
             seen += [FaultChanged(evse_id, at, broken, False) for at, broken in gone]
@@ -308,48 +271,11 @@ class OperatorActions(HandMethods[None]):
         """Service button and network plugs belong to the station's computer, which is none of the machine."""
         raise HandRefused(f"{action.path()} is not done at the machine")
 
-    @contextmanager
-    def _acting(self) -> Iterator[tuple[float, list[Observation]]]:
-        """Change the machine inside the block. Raises NotKept after it, where the change could not be written down."""
-        with self._drive.acting() as acted:
-            yield acted
-        self._need_memory("it is done, but forgotten if the process ends now")
-
-    def _need_memory(self, consequence: str) -> None:
-        fault = self._machine.memory_fault
-        if fault is not None:
-            raise NotKept(f"nothing can be written down ({fault}): {consequence}")
-
     def _park(self, outlet: SimulatedEvse, occupied: bool) -> None:
         with self._acting() as (_, seen):
             outlet.occupied, outlet.not_ready = occupied, False
             if self._machine.bay_sensor:
                 seen.append(BayOccupied(outlet.evse.id, occupied))
-
-    def _outlet(self, evse_id: int | None) -> SimulatedEvse:
-        outlet = self._machine.outlets.get(evse_id or 0)
-        if outlet is None:
-            known = ", ".join(str(number) for number in self._machine.outlets)
-            raise HandRefused(f"there is no EVSE {evse_id}; name one of {known}")
-        return outlet
-
-    def _connector(self, outlet: SimulatedEvse, connector_id: int) -> ProductConnector:
-        for connector in outlet.evse.connectors:
-            if connector.id == connector_id:
-                return connector
-        known = ", ".join(str(connector.id) for connector in outlet.evse.connectors)
-        raise HandRefused(f"EVSE {outlet.evse.id} has no connector {connector_id}; name one of {known}")
-
-    def _plugged(self, evse_id: int) -> tuple[SimulatedEvse, Ev]:
-        outlet = self._outlet(evse_id)
-        self._drive.catch_up()
-        if outlet.ev is None:
-            raise HandRefused(f"no EV is plugged in at EVSE {evse_id}")
-        return outlet, outlet.ev
-
-    def _need_mains(self, consequence: str) -> None:
-        if not self._machine.mains:
-            raise HandRefused(f"the station has no power: {consequence}")
 
 
 A = TypeVar("A", bound=hand.HandAction)
@@ -372,6 +298,10 @@ def _all_of(*deeds: tuple[type[hand.HandAction], _Deed]) -> Mapping[type[hand.Ha
 _DEEDS = _all_of(
     _deed(hand.Plug, OperatorActions._plug),
     _deed(hand.Unplug, OperatorActions._unplug),
+    _deed(hand.InsertCable, OperatorActions._insert_cable),
+    _deed(hand.RemoveCable, OperatorActions._remove_cable),
+    _deed(hand.ConnectEv, OperatorActions._connect_ev),
+    _deed(hand.DisconnectEv, OperatorActions._disconnect_ev),
     _deed(hand.Present, OperatorActions._present),
     _deed(hand.Choose, OperatorActions._choose),
     _deed(hand.Arrive, OperatorActions._arrive),

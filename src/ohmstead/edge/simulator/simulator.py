@@ -17,13 +17,13 @@ from ohmstead.edge.simulator.machine import SimulatedCabinet
 from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.edge.simulator.signing_meter import KEY_BITS
 from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
-from ohmstead.ports.hardware import EvseState, Limit, MeterReading, Observer, Screen, UnlockResult
+from ohmstead.ports.hardware import EvseState, Limit, LockResult, MeterReading, Observer, Screen, UnlockResult
 from ohmstead.ports.signing_meter import SignedReading
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import ReadingContextEnum
 
-UNLOCK_S = 0.6
+LOCK_S = 0.3
 """How long the motor of a lock runs."""
 
 
@@ -79,7 +79,8 @@ class Simulator:
             supply=outlet.supply,
             closed=outlet.contactor.closed,
             commanded=outlet.contactor.commanded,
-            locked=outlet.locked if outlet.connector and outlet.connector.cable != "Fixed" else None,
+            cable=outlet.sockets.cable,
+            locked=outlet.locked if outlet.sockets.motor(outlet.sockets.cable) else None,
             faults=frozenset(outlet.faults),
         )
 
@@ -137,21 +138,31 @@ class Simulator:
             with self._drive.acting():
                 outlet.allowance.limit = limit
 
+    async def lock(self, evse_id: int, connector_id: int) -> LockResult:
+        """Lock the cable in a socket; a stuck lock, no socket, no cable or the loss of the mains meanwhile fail."""
+        sockets = self._machine.outlets[evse_id].sockets
+        await asyncio.sleep(LOCK_S)
+        if sockets.cable != connector_id or not self._machine.mains:
+            return LockResult.LockFailed
+        with self._drive.acting():
+            moved = sockets.move_lock(connector_id, shut=True)
+        return LockResult.Locked if moved else LockResult.LockFailed
+
     async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
-        """Unlock the socket of a detachable cable; energy stops before the lock opens, until it is allowed anew.
+        """Unlock a socket; energy stops before the lock opens, until it is allowed anew.
 
         A fixed cable, a stuck lock, an unknown connector or the loss of the mains meanwhile: UnlockFailed.
         """
         outlet = self._machine.outlets[evse_id]
-        connector = next((one for one in outlet.evse.connectors if one.id == connector_id), None)
-        if connector is None or connector.cable == "Fixed":
+        if not outlet.sockets.motor(connector_id):
             return UnlockResult.UnlockFailed
-        await asyncio.sleep(UNLOCK_S)
-        if connector_id in outlet.jammed or not self._machine.mains:
+        await asyncio.sleep(LOCK_S)
+        if connector_id in outlet.sockets.jammed or not self._machine.mains:
             return UnlockResult.UnlockFailed
-        if outlet.locked and outlet.connector is connector:
-            with self._drive.acting():
+        with self._drive.acting():
+            if outlet.connector is not None and outlet.connector.id == connector_id:
                 outlet.released = True
+            outlet.sockets.move_lock(connector_id, shut=False)
         return UnlockResult.Unlocked
 
     def show(self, screen: Screen) -> None:

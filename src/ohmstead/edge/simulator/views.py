@@ -3,6 +3,7 @@
 import msgspec
 
 from ohmstead.edge.simulator.ev import MODELS, EvState
+from ohmstead.edge.simulator.sockets import CABLE_A
 from ohmstead.ports import bench
 from ohmstead.ports.hardware import Screen, Supply
 
@@ -37,8 +38,10 @@ class EvseSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """An EV stands in the bay, whether or not the station has a sensor for it."""
     enabled: bool = False
     suspended: bool = False
+    cable: int | None = None
+    """The socket that a cable lies in, whether or not an EV is at its other end."""
     locked: bool = False
-    """A detachable cable is held in its socket."""
+    """It is held there."""
     power_w: float = 0.0
     max_power_w: float = 0.0
     """What the EVSE gives when it is alone."""
@@ -89,6 +92,12 @@ class SimulatedEvseState(msgspec.Struct, frozen=True, kw_only=True):
     """The contactor does not close."""
     closed: bool = False
     """It is welded, and closed."""
+    shut: tuple[int, ...] = ()
+    """Connectors whose lock is shut."""
+    cable: int | None = None
+    """The socket that a cable lies in."""
+    cable_a: float = CABLE_A
+    """What that cable carries."""
 
 
 class SimulatorState(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,14 @@ from ohmstead.model.device.controllers import (
     SecurityCtrlr,
 )
 from ohmstead.model.device.device_model import DeviceModel, Plan, SettingRow, VariableChange
-from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connector, Display, TokenReader
+from ohmstead.model.device.infrastructure import (
+    EVSE,
+    ChargingStation,
+    Connector,
+    ConnectorPlugRetentionLock,
+    Display,
+    TokenReader,
+)
 from ohmstead.model.device.transactions import AlignedDataCtrlr, SampledDataCtrlr, TxCtrlr
 from ohmstead.model.device.variable import AnyVariable, Refused, Variable
 
@@ -27,6 +34,7 @@ __all__ = [
     "ClockCtrlr",
     "Component",
     "Connector",
+    "ConnectorPlugRetentionLock",
     "DeviceDataCtrlr",
     "DeviceModel",
     "Display",

@@ -17,7 +17,14 @@ from ohmstead.model.device.controllers import (
     OCPPCommCtrlr,
     SecurityCtrlr,
 )
-from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connector, Display, TokenReader
+from ohmstead.model.device.infrastructure import (
+    EVSE,
+    ChargingStation,
+    Connector,
+    ConnectorPlugRetentionLock,
+    Display,
+    TokenReader,
+)
 from ohmstead.model.device.transactions import AlignedDataCtrlr, SampledDataCtrlr, TxCtrlr
 from ohmstead.model.device.variable import READ_ONLY, WRITE_ONLY, AnyVariable, Place, Refused, T, Variable
 from ohmstead.product.profile import Product
@@ -123,6 +130,9 @@ class DeviceModel:
             for evse in evses
             for connector in evse.connectors
         }
+        self.plug_locks = tuple(
+            ConnectorPlugRetentionLock(Place(self.product, *place), reads) for place in self.connectors
+        )
         readers = {"None": [], "Single": [here], "PerEVSE": [Place(self.product, evse.id) for evse in evses]}
         self.token_readers = tuple(TokenReader(p, reads) for p in readers[self.product.hardware.rfid_readers])
         count = self.product.hardware.displays
@@ -137,6 +147,7 @@ class DeviceModel:
             self.charging_station,
             self.clock,
             *self.connectors.values(),
+            *self.plug_locks,
             self.device_data,
             *self.displays,
             *self.evses.values(),

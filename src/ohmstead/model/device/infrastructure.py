@@ -3,7 +3,7 @@
 from ohmstead.model.device.choices import AVAILABILITY, phases
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.kinds import Boolean, Decimal, Integer, OptionList, String
-from ohmstead.model.device.variable import READ_WRITE
+from ohmstead.model.device.variable import READ_WRITE, Place
 from ohmstead.product.feature_table import Feature
 
 # Available must exist wherever a report may look for it (2.13.1); Enabled is always true where nobody can switch the
@@ -58,6 +58,20 @@ class Connector(Component, name="Connector"):
     enabled = Boolean("Enabled", True, computed=True, source="appendix")
     problem = Boolean("Problem", False, computed=True, source="appendix")
     supply_phases = Integer("SupplyPhases", phases, source="2.13.6")
+
+
+def _has_lock(place: Place) -> bool:
+    return place.product.has_lock(place.connector)
+
+
+class ConnectorPlugRetentionLock(Component, name="ConnectorPlugRetentionLock"):
+    """The lock that holds a cable in a socket, addressed as its connector."""
+
+    active = Boolean("Active", False, feature=_has_lock, computed=True, source="appendix 3.2.17")
+    available = Boolean("Available", True, feature=_has_lock, source="2.13.1")
+    enabled = Boolean("Enabled", True, feature=_has_lock, source="appendix 3.2.17")
+    problem = Boolean("Problem", False, feature=_has_lock, computed=True, source="appendix 3.2.17")
+    tries = Integer("Tries", 0, feature=_has_lock, computed=True, source="appendix 3.2.17")
 
 
 class TokenReader(Component, name="TokenReader"):
