@@ -265,6 +265,23 @@ def test_the_last_csms_root_stays() -> None:
     in_virtual_time(scene)
 
 
+def test_the_last_csms_root_goes_where_the_product_says_so() -> None:
+    """AQ-1, M04.FR.02: a later life does not have it again, and so trusts no CSMS any more."""
+    base = load("sec1000-240y")
+    product = replace(base, features={**base.features, "AQ-1": True})
+
+    async def scene() -> None:
+        async with site(product=product, config=replace(CONFIG, roots=(root("Provisioned"),))) as here:
+            here.listener.root = root("Provisioned")
+            assert await delete(here.csms, hashed(root("Provisioned"), hashes.SHA256())) is Deleted.Accepted
+            await here.hand.cut_power()
+            await here.hand.restore_power()
+            await asyncio.sleep(60)
+            assert here.network.attempts[-1].outcome == "InvalidCsmsCertificate"
+
+    in_virtual_time(scene)
+
+
 def test_the_certificate_of_the_station_stays() -> None:
     """TC_M_23, M04.FR.06."""
 

@@ -14,6 +14,7 @@ from ohmstead.model.device import DeviceModel, SecurityCtrlr
 from ohmstead.model.events import Connected, SettingChanged
 from ohmstead.ports.certificates import CertificateRefused, Identifiers
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     CertificateHashData,
     CertificateHashDataChain,
@@ -181,7 +182,7 @@ class MCertificates:
             return DeleteCertificateResponse(status=_Deleted.NotFound)
         roots = self._access.trust.of(CSMS)
         left = [root for root in roots if root not in found]
-        if roots and not left:
+        if roots and not left and not self._world.product.has(Feature.LAST_CSMS_ROOT_REMOVABLE):
             return _not_deleted("without a CSMS root certificate the station could not connect any more")
         # a fallback that is left alone is in force again
         again = [msgspec.structs.replace(root, fallback=False) for root in left if all(r.fallback for r in left)]
