@@ -88,7 +88,8 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
         hand: LeasableHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)
         assert hand is not None
         limits = {"tolerance": external.tolerance, "patience": external.patience}
-        rig = ExternalRig(product, place, hand, provisioning, folder, **limits)
+        protocol = settings.file_protocol if settings.file_protocol in product.file_protocols else ""
+        rig = ExternalRig(product, place, hand, provisioning, folder, protocol=protocol, **limits)
         await rig.listen()
         try:
             console.print(f"The station has to connect to [bold]{rig.url}/{escape(external.identity)}[/]")

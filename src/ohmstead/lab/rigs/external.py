@@ -18,7 +18,7 @@ from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Provisioning, SigningFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
 from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
-from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.lab.rigs.file_servers import ServedFiles, can_serve, file_server
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
 from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
@@ -67,6 +67,10 @@ class ExternalCertificates(LabCertificates):
             raise ValueError(str(refused)) from None
 
 
+USUAL_PROTOCOLS = ("HTTP", "HTTPS", "FTP", "FTPS", "SFTP")
+"""Of file transfers, the plainest first: nobody has to give a stranger's station a root or a key for it."""
+
+
 class ExternalRig:
     """Somebody else's station (`lab.rig.Rig` and `PersistentRig`), for all cases of a campaign.
 
@@ -91,6 +95,7 @@ class ExternalRig:
         *,
         tolerance: float = 4.0,
         patience: float = 30.0,
+        protocol: str = "",
     ) -> None:
         """Make a rig that is not open yet.
 
@@ -102,6 +107,7 @@ class ExternalRig:
             folder: keeps the lab's authority and certificate.
             tolerance: seconds by which an instant may be off.
             patience: seconds for which an expected message is waited for.
+            protocol: of file transfers; empty: the plainest one that the product has.
         """
         self.clock = LoopClock()
         self.tolerance = tolerance
@@ -114,7 +120,8 @@ class ExternalRig:
         self._folder = folder
         self._authority = Authority.load_or_create(folder)
         self.certificates = ExternalCertificates(product, self._authority)
-        self.files = HttpFileServer(place.reachable)
+        self._protocol = protocol or self._usual_protocol()
+        self.files = self._file_server()
         self._first = self._endpoint(place, self._authority)
         self._others: list[ExternalEndpoint] = []
         self._admit: Admit | None = None
@@ -125,6 +132,16 @@ class ExternalRig:
         self._made = 0
         self._calm = False
         self.tester: Tester | None = None
+
+    def _usual_protocol(self) -> str:
+        """Return the plainest protocol that the product has and this lab can serve."""
+        has = self._product.file_protocols
+        return next((one for one in USUAL_PROTOCOLS if one in has and can_serve(one)), has[0])
+
+    def _file_server(self) -> ServedFiles:
+        place = self._place
+        shown = functools.partial(self._authority.server_certificate, self._folder, place.names, place.ips)
+        return file_server(self._protocol, place.reachable, shown)
 
     def _endpoint(self, place: ListenAddress, authority: Authority) -> ExternalEndpoint:
         successor = functools.partial(authority_of, ANOTHER, self._product, own_root=True, trusted=self._authority)
@@ -200,7 +217,7 @@ class ExternalRig:
     async def renew(self) -> None:
         """Give the next case a file server without a past."""
         await self.files.close()
-        self.files = HttpFileServer(self._place.reachable)
+        self.files = self._file_server()
         await self.files.open()
 
     def next_case(self) -> PersistentStation:

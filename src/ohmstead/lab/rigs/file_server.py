@@ -1,7 +1,8 @@
-"""The lab's file server on a socket: HTTP GET with ranges, PUT, and the ways in which it can misbehave."""
+"""The lab's file server over HTTP and HTTPS: GET with ranges, PUT, and the ways in which it can misbehave."""
 
 import asyncio
 import re
+import ssl
 from collections.abc import Awaitable
 from contextlib import suppress
 
@@ -21,7 +22,7 @@ _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class HttpFileServer:
-    """`lab.rig.FileServer` over plain HTTP on a free port.
+    """`lab.rig.FileServer` over HTTP on a free port.
 
     Args:
         address: to listen on.
@@ -29,6 +30,7 @@ class HttpFileServer:
         silence: seconds between two pieces.
         whole: seconds for one request.
         largest: bytes of a file that is still taken.
+        tls: HTTPS instead.
     """
 
     def __init__(
@@ -39,7 +41,9 @@ class HttpFileServer:
         silence: float = SILENCE,
         whole: float = WHOLE,
         largest: int = LARGEST_UPLOAD,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._address = address
         self._head, self._silence, self._whole, self._largest = head, silence, whole, largest
         self._server: asyncio.Server | None = None
@@ -57,7 +61,7 @@ class HttpFileServer:
     async def open(self) -> None:
         """Listen on a free port."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, self._address, 0, limit=LARGEST_HEAD)
+            self._server = await asyncio.start_server(self._serve, self._address, 0, limit=LARGEST_HEAD, ssl=self._tls)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -68,7 +72,8 @@ class HttpFileServer:
             writer.transport.abort()
 
     def _url(self, path: str) -> str:
-        return f"http://{self._address}:{self.port}{path}"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{self._address}:{self.port}{path}"
 
     def offer(self, path: str, content: bytes) -> str:
         """Let a file be downloaded."""

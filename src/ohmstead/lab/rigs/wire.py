@@ -1,6 +1,7 @@
 """The wire rig: our station as a separate process, real TLS WebSockets, real time, the hand by its control API."""
 
 import asyncio
+import functools
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -10,13 +11,15 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from ohmstead.edge.certificates import Issued
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind, Provisioning
 from ohmstead.lab.rigs.authorities import LabCertificates
-from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.lab.rigs.file_protocol import file_protocol
+from ohmstead.lab.rigs.file_servers import can_serve, file_server
 from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
 from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint, open_endpoint
 from ohmstead.lab.rigs.place import LOOPBACK
@@ -66,11 +69,18 @@ class WireRig:
     patience = 30.0
 
     def __init__(
-        self, product: Product, folder: Path, seed: int, starting: asyncio.Lock, *, extensions: bool = False
+        self,
+        product: Product,
+        folder: Path,
+        seed: int,
+        starting: asyncio.Lock,
+        *,
+        protocol: str = "",
+        extensions: bool = False,
     ) -> None:
         self.clock = LoopClock()
         self.hand = ApiHand(self)
-        self.files = HttpFileServer(LOOPBACK)
+        self.files = file_server(protocol or product.file_protocols[0], LOOPBACK, _files_certificate)
         self.certificates = LabCertificates(product)
         self._product = product
         self._folder = folder
@@ -168,6 +178,12 @@ class WireRig:
         await self.files.close()
 
 
+@functools.cache
+def _files_certificate() -> Issued:
+    """Return what the file server shows: stations trust the root of the CSMS for files, too (N01.FR.15)."""
+    return born_with().issue_server([], [LOOPBACK], validity=ALWAYS)
+
+
 def run_on_the_wire(
     cases: Sequence[Case],
     product: Product,
@@ -198,8 +214,9 @@ def run_on_the_wire(
         async def one(case: Case, seed: int) -> Result:
             async with places:
                 begun(case)
+                protocol = file_protocol(product, config, case.id, can_serve)
                 with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
-                    rig = WireRig(product, Path(folder), seed, starting, extensions=extensions)
+                    rig = WireRig(product, Path(folder), seed, starting, protocol=protocol, extensions=extensions)
                     try:
                         return await run_case(case, rig, product, config, record=record, key=key)
                     finally:
