@@ -14,7 +14,7 @@ from ohmstead.edge.files import RemoteFiles
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rigs.file_protocol import file_protocol
 from ohmstead.lab.rigs.file_servers import ServedFiles, file_server
-from ohmstead.ports.files import Reason, TransferTerms, TransferFailed
+from ohmstead.ports.files import Reason, TransferFailed, TransferTerms
 from ohmstead.product.features import FILE_PROTOCOLS
 from ohmstead.product.load import load
 

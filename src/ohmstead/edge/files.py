@@ -17,7 +17,7 @@ from ohmstead.edge.virtual_time import VirtualLoop
 from ohmstead.ports.files import Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
 
-class Transfer(Protocol):
+class TransferAttempt(Protocol):
     """One attempt, whatever the protocol."""
 
     async def put(self, url: str, name: str, chunks: Sequence[bytes]) -> None:
@@ -76,7 +76,7 @@ class RemoteFiles:
         self._alive()
         return checked(url, terms.protocols).lower(), _trust(terms.roots, self._system_roots)
 
-    def _transfer(self, scheme: str, terms: TransferTerms, trust: ssl.SSLContext, tell: Progress) -> "Transfer":
+    def _transfer(self, scheme: str, terms: TransferTerms, trust: ssl.SSLContext, tell: Progress) -> "TransferAttempt":
         """Return one attempt over the protocol of a scheme."""
         if scheme in ("http", "https"):
             from ohmstead.edge.files_http import HttpTransfer
