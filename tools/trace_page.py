@@ -36,7 +36,7 @@ class Requirement(msgspec.Struct, frozen=True):
     id: str
     """`B12.FR.03`"""
     audience: Literal["station", "csms", "both", "operator"]
-    """Who has to meet it; `operator`: an organisation, or a local controller."""
+    """Who has to meet it; `operator`: an organization, or a local controller."""
     strength: Literal["SHALL", "SHOULD", "MAY"]
     when: str
     """Condition over feature ids and names of certification profiles, as in `lab/data/cases.tsv`; empty: always."""

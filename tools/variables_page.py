@@ -57,7 +57,7 @@ def _limits(variable: AnyVariable, minimum: float | None, maximum: float | None)
     limits = []
     if minimum is not None or maximum is not None:
         limits.append(f"{'' if minimum is None else f'{minimum:.10g}'}..{'' if maximum is None else f'{maximum:.10g}'}")
-    if variable.nothing:
+    if variable.allow_empty:
         limits.append("0" if variable.data_type is DataEnum.integer else "empty")
     return " or ".join(limits)
 

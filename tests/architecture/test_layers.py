@@ -49,7 +49,7 @@ STATION = ("model", "blocks", "runtime", "site", "edge.simulator")
 PLAYS_OUR_STATION = {"lab.rigs.memory"}
 """The only one of the lab that may load it; the wire rig starts it as a process."""
 WIRE_ONLY = {
-    *("clock", "link", "hand", "files", "certificates", "signatures", "calls", "bench", "hardware", "store"),
+    *("clock", "link", "hand", "files", "certificate_reader", "signatures", "calls", "bench", "hardware", "store"),
     *("machine", "supervisor"),
 }
 """Ports that know nothing of the model, so that lab, csms and web never load it."""

@@ -225,12 +225,12 @@ def test_a_faulty_csms_is_reported_once(refusal: str) -> None:
         async with site() as here:
             for _ in range(2):
                 here.csms.received.clear()
-                here.listener.behaviour = Refuse(Refusal(refusal))
+                here.listener.behavior = Refuse(Refusal(refusal))
                 await lose(here)
                 await asyncio.sleep(300)
                 assert not events(here, refusal)
                 failed = here.clock.now()
-                here.listener.behaviour = AcceptHandshakes()
+                here.listener.behavior = AcceptHandshakes()
                 await here.csms.until(lambda: bool(events(here, refusal)))
                 await asyncio.sleep(60)
                 assert len(events(here, refusal)) == 1
@@ -239,14 +239,14 @@ def test_a_faulty_csms_is_reported_once(refusal: str) -> None:
     in_virtual_time(scene)
 
 
-@pytest.mark.parametrize("behaviour", [Refuse(), Refuse(Refusal.Protocol), CloseAtOnce(), Refuse(Refusal.TimedOut)])
-def test_garbage_and_silence_are_no_security_events(behaviour: Refuse | CloseAtOnce) -> None:
+@pytest.mark.parametrize("behavior", [Refuse(), Refuse(Refusal.Protocol), CloseAtOnce(), Refuse(Refusal.TimedOut)])
+def test_garbage_and_silence_are_no_security_events(behavior: Refuse | CloseAtOnce) -> None:
     async def scene() -> None:
         async with site() as here:
-            here.listener.behaviour = behaviour
+            here.listener.behavior = behavior
             await lose(here)
             await asyncio.sleep(120)
-            here.listener.behaviour = AcceptHandshakes()
+            here.listener.behavior = AcceptHandshakes()
             await asyncio.sleep(300)
             assert here.csms.rpc is not None
             assert not here.csms.of(wire.SecurityEventNotificationRequest)

@@ -6,7 +6,7 @@ import pytest
 
 from ohmstead.blocks.a_certificates import path_fault
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Party, Validity, new_key, root_certificate, subject
+from ohmstead.edge.certificate_builder import Party, Validity, new_key, root_certificate, subject
 from ohmstead.edge.x509 import X509Reader
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

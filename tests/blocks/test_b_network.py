@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificate_builder import Validity
 from ohmstead.edge.memory_handshake import AcceptHandshakes, HoldConnections, Refuse
 from ohmstead.edge.memory_network import MemoryListener
 from ohmstead.edge.store_memory import MemoryStore
@@ -64,7 +64,7 @@ def second_csms(here: Site) -> tuple[ScriptedCsms, MemoryListener]:
 
 async def lose(listener: MemoryListener) -> None:
     """Close every link of a CSMS, and let nobody in again."""
-    listener.behaviour = Refuse()
+    listener.behavior = Refuse()
     for link in listener.links:
         await link.close()
 
@@ -115,7 +115,7 @@ def test_each_slot_gets_its_attempts_before_the_next() -> None:
     async def scene() -> None:
         async with site() as here:
             _, listener = second_csms(here)
-            listener.behaviour = HoldConnections()
+            listener.behavior = HoldConnections()
             await here.set("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "2")
             await put(here, PROFILE)
             here.csms.received.clear()
@@ -134,7 +134,7 @@ def test_each_slot_gets_its_attempts_before_the_next() -> None:
 
 
 def test_the_last_good_slot_is_the_fallback() -> None:
-    """TC_B_49, B10.FR.07 (C-47): all attempts failed, so the old slot is dialled again after the shortest wait."""
+    """TC_B_49, B10.FR.07 (C-47): all attempts failed, so the old slot is dialed again after the shortest wait."""
 
     async def scene() -> None:
         async with site() as here:
@@ -147,9 +147,9 @@ def test_the_last_good_slot_is_the_fallback() -> None:
                 await here.set("OCPPCommCtrlr", name, setting)
             await put(here, PROFILE)
             await prefer(here, "2,1")
-            here.listener.behaviour = Refuse()
+            here.listener.behavior = Refuse()
             await attempted(here, 3)
-            here.listener.behaviour = AcceptHandshakes()
+            here.listener.behavior = AcceptHandshakes()
             here.csms.received.clear()
             await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
             assert attempts(here)[1:] == [
@@ -171,7 +171,7 @@ def test_the_fallback_is_a_slot_that_is_not_in_the_list_any_more() -> None:
             await here.set("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1")
             await here.set("OCPPCommCtrlr", "RetryBackOffRepeatTimes", "1")
             await put(here, PROFILE)
-            here.listener.behaviour = Refuse()
+            here.listener.behavior = Refuse()
             await prefer(here, "2")
             await attempted(here, 6)
             assert [host for host, _ in attempts(here)[1:6]] == [
@@ -193,7 +193,7 @@ def test_without_the_fallback_the_list_begins_again() -> None:
         async with site(product=replace(product, features=product.features | {"C-47": False})) as here:
             await here.set("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "1")
             await put(here, PROFILE)
-            here.listener.behaviour = Refuse()
+            here.listener.behavior = Refuse()
             await prefer(here, "2")
             await attempted(here, 4)
             assert [host for host, _ in attempts(here)[1:]] == ["other.example"] * 3
@@ -236,7 +236,7 @@ def test_another_profile_means_another_boot_notification() -> None:
             await lose(here.listener)
             await other.until(lambda: len(other.of(wire.StatusNotificationRequest)) == 2)
             assert len(other.of(wire.BootNotificationRequest)) == 1
-            here.listener.behaviour = AcceptHandshakes()
+            here.listener.behavior = AcceptHandshakes()
             for link in listener.links:
                 await link.close()
             await asyncio.sleep(60)
@@ -356,7 +356,7 @@ def test_a_higher_security_profile_that_works_is_final() -> None:
     in_virtual_time(scene)
 
 
-def test_the_interface_of_the_profile_is_the_one_that_is_dialled() -> None:
+def test_the_interface_of_the_profile_is_the_one_that_is_dialed() -> None:
     """HFS-9: the second way to the CSMS is the mobile network."""
 
     async def scene() -> None:

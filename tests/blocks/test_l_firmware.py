@@ -8,8 +8,8 @@ from functools import cache
 import msgspec
 import pytest
 
-from ohmstead.edge.certificates import DAY, Validity
-from ohmstead.edge.files_memory import Behaviour
+from ohmstead.edge.certificate_builder import DAY, Validity
+from ohmstead.edge.files_memory import Behavior
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.files import Reason
@@ -206,11 +206,11 @@ def test_a_download_that_breaks_goes_on_where_it_was() -> None:
     """Resumable: the second attempt asks for the rest only."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(cut_after=8192))
+        here.servers.behave(Behavior(cut_after=8192))
         await update(here)
         await here.csms.until(lambda: told(here) == ["Downloading"])
         await asyncio.sleep(1)
-        here.servers.behave(Behaviour())
+        here.servers.behave(Behavior())
         await ends(here, "Installed")
         assert [transfer.offset for transfer in here.servers.transfers] == [0, 8192]
 
@@ -256,7 +256,7 @@ def test_a_new_firmware_brings_features_along() -> None:
         here.servers.files[PLACE] = image(here.host.product, features={"C-60": True})
         await update(here, 1)
         await ends(here, "Installed")
-        here.servers.behave(Behaviour(rate=500.0))
+        here.servers.behave(Behavior(rate=500.0))
         await update(here, 2)
         assert (await update(here, 3)).status is wire.UpdateFirmwareStatusEnum.AcceptedCanceled
 
@@ -279,7 +279,7 @@ def test_a_second_request_is_rejected_where_an_update_cannot_be_cancelled() -> N
     """TC_L_11: L01.FR.27, C-60 = No."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(rate=500.0))
+        here.servers.behave(Behavior(rate=500.0))
         await update(here, 1)
         await here.csms.until(lambda: told(here) == ["Downloading"])
         assert (await update(here, 2)).status is wire.UpdateFirmwareStatusEnum.Rejected
@@ -293,11 +293,11 @@ def test_a_second_request_cancels_the_first_where_that_is_supported() -> None:
     """TC_L_10: L01.FR.24, C-60 = Yes."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(rate=500.0))
+        here.servers.behave(Behavior(rate=500.0))
         await update(here, 1)
         await here.csms.until(lambda: told(here) == ["Downloading"])
         assert (await update(here, 2)).status is wire.UpdateFirmwareStatusEnum.AcceptedCanceled
-        here.servers.behave(Behaviour())
+        here.servers.behave(Behavior())
         await ends(here, "Installed")
         ids = [n.request_id for n in here.csms.of(wire.FirmwareStatusNotificationRequest)]
         assert ids == [1, *[2] * len(WHOLE)]
@@ -357,7 +357,7 @@ def test_a_product_that_cannot_do_both_downloads_after_the_transaction_and_pause
     async def scene(here: Site) -> None:
         await here.set("ChargingStation", "AllowNewSessionsPendingFirmwareUpdate", "true")
         await charge(here, 1, "04A1B2C3")
-        here.servers.behave(Behaviour(rate=500.0))
+        here.servers.behave(Behavior(rate=500.0))
         await update(here)
         await ends(here, "DownloadScheduled")
         await leave(here, 1, "04A1B2C3")
@@ -380,7 +380,7 @@ def test_free_evses_stay_closed_until_the_firmware_that_waited_is_installed() ->
     async def scene(here: Site) -> None:
         await here.set("ChargingStation", "AllowNewSessionsPendingFirmwareUpdate", "false")
         await charge(here, 1, "04A1B2C3")
-        here.servers.behave(Behaviour(rate=500.0))
+        here.servers.behave(Behavior(rate=500.0))
         await update(here)
         await ends(here, "DownloadScheduled")
         await leave(here, 1, "04A1B2C3")
@@ -436,7 +436,7 @@ def test_a_trigger_says_the_last_status_and_idle_before_and_after() -> None:
             return last.status.value, last.request_id
 
         assert await ask() == ("Idle", None)
-        here.servers.behave(Behaviour(rate=500.0))
+        here.servers.behave(Behavior(rate=500.0))
         await update(here, 3)
         await here.csms.until(lambda: "Downloading" in told(here))
         assert await ask() == ("Downloading", 3)
@@ -454,7 +454,7 @@ def test_a_power_cut_at_any_step_neither_loses_the_update_nor_repeats_a_step(sta
     """Decided case 13: the job is a row; the version is a known one whatever happens."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(rate=5000.0))
+        here.servers.behave(Behavior(rate=5000.0))
         await update(here, 8)
         await here.csms.until(lambda: status in told(here))
         await here.hand.cut_power()
@@ -473,7 +473,7 @@ def test_a_refusing_server_leaves_the_station_running() -> None:
     """L01.FR.30, and nothing is left on the disk."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(refuse=Reason.Untrusted))
+        here.servers.behave(Behavior(refuse=Reason.Untrusted))
         await update(here)
         await ends(here, "DownloadFailed")
         assert here.host.station is not None

@@ -12,7 +12,7 @@ from cryptography.x509 import ocsp
 from msgspec.structs import replace
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     KeyKind,
     Party,
     PrivateKey,
@@ -438,7 +438,7 @@ def test_a_csms_under_neither_root_is_refused() -> None:
                 await link.close()
             await asyncio.sleep(15)
             assert outcomes(here)[:2] == [("csms.example", "InvalidCsmsCertificate")] * 2
-            here.listener.behaviour = Refuse()
+            here.listener.behavior = Refuse()
             here.listener.root = old_root()
 
     in_virtual_time(scene)

@@ -284,7 +284,7 @@ def test_what_cannot_be_answered_is_refused_and_nothing_is_told(asked: dict[str,
 
 
 def test_a_report_of_what_was_cleared_survives_a_power_cut() -> None:
-    """N10.FR.03: it is nowhere else any more. It is told in the next life, and then forgotten."""
+    """N10.FR.03: it is nowhere else any more. It is told in the next run, and then forgotten."""
 
     async def scene(here: Site) -> None:
         await charged(here)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificate_builder import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from ohmstead.edge.files_memory import Behaviour
+from ohmstead.edge.files_memory import Behavior
 from ohmstead.edge.virtual_time import run
 from ohmstead.model.security_log import SecurityLogEntry, broken
 from ohmstead.ports.files import Reason
@@ -129,7 +129,7 @@ def test_many_attempts_at_once_neither_spin_nor_fill_the_store() -> None:
     """Without an interval and without a network: an attempt a second, and one Uploading that waits for the link."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(latency=1.0))
+        here.servers.behave(Behavior(latency=1.0))
         assert (await ask(here, retries=1_000_000, interval=0)).status is wire.LogStatusEnum.Accepted
         here.network.cut()
         await asyncio.sleep(60)
@@ -168,7 +168,7 @@ def test_a_failure_is_called_by_its_name(reason: Reason, status: str) -> None:
     """N01.FR.10."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(refuse=reason))
+        here.servers.behave(Behavior(refuse=reason))
         await ask(here)
         await here.csms.until(lambda: len(told(here)) == 2)
         assert told(here)[-1] == (status, 1)
@@ -194,10 +194,10 @@ def test_a_second_request_is_rejected_where_an_upload_cannot_be_cancelled() -> N
     """C-57 = No."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(hold=True))
+        here.servers.behave(Behavior(hold=True))
         await ask(here, 1)
         assert (await ask(here, 2)).status is wire.LogStatusEnum.Rejected
-        here.servers.behave(Behaviour())
+        here.servers.behave(Behavior())
         await here.csms.until(lambda: len(told(here)) == 2)
         assert told(here) == [("Uploading", 1), ("Uploaded", 1)]
 
@@ -208,11 +208,11 @@ def test_a_second_request_cancels_the_first_where_that_is_supported() -> None:
     """C-57 = Yes: N01.FR.12, N01.FR.20, TC_N_36."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(hold=True))
+        here.servers.behave(Behavior(hold=True))
         await ask(here, 1)
         await asyncio.sleep(1)
         assert (await ask(here, 2)).status is wire.LogStatusEnum.AcceptedCanceled
-        here.servers.behave(Behaviour())
+        here.servers.behave(Behavior())
         await here.csms.until(lambda: len(told(here)) == 4)
         assert told(here) == [("Uploading", 1), ("AcceptedCanceled", 1), ("Uploading", 2), ("Uploaded", 2)]
         assert len(here.servers.uploads) == 1
@@ -225,7 +225,7 @@ def test_a_trigger_says_uploading_or_idle() -> None:
 
     async def scene(here: Site) -> None:
         trigger = wire.TriggerMessageRequest(requested_message=wire.MessageTriggerEnum.LogStatusNotification)
-        here.servers.behave(Behaviour(hold=True))
+        here.servers.behave(Behavior(hold=True))
         assert (await here.csms.call(trigger)).status is wire.TriggerMessageStatusEnum.Accepted
         await here.csms.until(lambda: len(told(here)) == 1)
         await ask(here, 5)
@@ -241,10 +241,10 @@ def test_an_accepted_upload_survives_a_power_cut() -> None:
     """Decided case 13: the job row commits before the response."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(hold=True))
+        here.servers.behave(Behavior(hold=True))
         await ask(here, 9)
         await here.hand.cut_power()
-        here.servers.behave(Behaviour())
+        here.servers.behave(Behavior())
         await here.hand.restore_power()
         await here.csms.until(lambda: ("Uploaded", 9) in told(here))
         assert len(here.servers.uploads) == 1
@@ -256,7 +256,7 @@ def test_a_status_that_found_no_link_is_told_once_it_is_back() -> None:
     """N01.FR.09, with the link lost while the file travels."""
 
     async def scene(here: Site) -> None:
-        here.servers.behave(Behaviour(rate=1000.0))
+        here.servers.behave(Behavior(rate=1000.0))
         await ask(here, 4)
         await here.csms.until(lambda: len(told(here)) == 1)
         assert here.csms.rpc is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ohmstead.edge.certificates import DAY, Validity
+from ohmstead.edge.certificate_builder import DAY, Validity
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
@@ -50,7 +50,7 @@ def server(protocol: str, folder: Path) -> Iterator[tuple[str, dict[str, bytes]]
 
 
 async def real_files(here: Site, folder: Path) -> None:
-    """Let the station use real files from its next life on."""
+    """Let the station use real files from its next run on."""
     here.files = lambda: RemoteFiles(folder)
     await here.hand.reboot()
     await here.csms.until(lambda: len(here.csms.of(wire.StatusNotificationRequest)) >= 2)

@@ -29,7 +29,7 @@ PRODUCT = "sec1000-240y"
         (f"{HERE}.deeper:open", f"there is no package {HERE}.deeper"),
         ("needs_another:open", "needs_another needs not_there, which is not installed"),
         ("does_not_parse:open", "does_not_parse cannot be imported: SyntaxError"),
-        ("raises:open", "raises cannot be imported: ValueError: no licence"),
+        ("raises:open", "raises cannot be imported: ValueError: no license"),
         (f"{HERE}:open", "there is no open in tests.cli.vendor_machine"),
         (f"{HERE}:number", "number is no function, but a int"),
         (f"{HERE}:without_arguments", "TypeError: "),
@@ -45,7 +45,7 @@ def test_a_wrong_factory_is_refused_in_one_line(
     for name, code in {
         "needs_another": "import not_there",
         "does_not_parse": "def",
-        "raises": "raise ValueError('no licence')",
+        "raises": "raise ValueError('no license')",
     }.items():
         (tmp_path / f"{name}.py").write_text(code)
         monkeypatch.delitem(sys.modules, name, raising=False)

@@ -32,11 +32,11 @@ def test_it_is_loaded_named_and_switched_off(installed: Path, tmp_path: Path) ->
 
 
 def test_one_that_cannot_be_used_is_one_line(installed: Path, tmp_path: Path) -> None:
-    install(installed, "volt_cooling", "def factory():\n    raise OSError('no licence\\nat all')\n")
+    install(installed, "volt_cooling", "def factory():\n    raise OSError('no license\\nat all')\n")
     code, said = refused("--headless", "--data", str(tmp_path / "data"))
     assert code == 2
     wrong = (
-        "ohmstead: extension cooling (volt-cooling 1.2): volt_cooling:factory: OSError: no licence at all; right would"
+        "ohmstead: extension cooling (volt-cooling 1.2): volt_cooling:factory: OSError: no license at all; right would"
     )
     assert said.startswith(wrong)
     assert len(said.splitlines()) == 1

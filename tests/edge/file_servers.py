@@ -14,7 +14,7 @@ from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.tls import server_context
 
 logging.getLogger("pyftpdlib").setLevel(logging.WARNING)

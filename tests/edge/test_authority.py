@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtensionOID, NameOID
 
 from ohmstead.edge.authority import Authority, CsrRefused
-from ohmstead.edge.certificates import DAY, Issued, KeyKind, Validity, new_key, read_key, subject
+from ohmstead.edge.certificate_builder import DAY, Issued, KeyKind, Validity, new_key, read_key, subject
 from ohmstead.edge.private_files import write_new, write_private
 from tests.edge.websocket_bench import authority
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPriv
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import read_key
+from ohmstead.edge.certificate_builder import read_key
 from ohmstead.edge.client_keys import ClientKeyFiles, KeyPool, MemoryClientKeys
 
 

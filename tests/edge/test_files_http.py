@@ -83,7 +83,7 @@ def test_a_file_arrives_whole(tmp_path: Path) -> None:
 
 
 def test_a_broken_download_asks_for_the_rest_only(tmp_path: Path) -> None:
-    """Range with If-Range; another life of the station goes on just so."""
+    """Range with If-Range; another run of the station goes on just so."""
 
     async def scene(files: RemoteFiles, server: HttpServer) -> None:
         server.cut_after = 100_000

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     DAY,
     KeyKind,
     Party,

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ohmstead.edge.memory_handshake import AcceptHandshakes, Behaviour, CloseAtOnce, HoldConnections, Refuse, Reject
+from ohmstead.edge.memory_handshake import AcceptHandshakes, Behavior, CloseAtOnce, HoldConnections, Refuse, Reject
 from ohmstead.edge.memory_link import MemoryLink
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
 from ohmstead.edge.virtual_time import run
@@ -177,7 +177,7 @@ def test_profile_1_has_no_tls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "expected"),
+    ("behavior", "expected"),
     [
         (Refuse(), Refusal.Unreachable),
         (Refuse(Refusal.InvalidTLSVersion), Refusal.InvalidTLSVersion),
@@ -188,14 +188,14 @@ def test_profile_1_has_no_tls() -> None:
         (CloseAtOnce(), Refusal.Protocol),
     ],
 )
-def test_a_listener_misbehaves_as_told_and_recovers(behaviour: Behaviour, expected: Refusal) -> None:
+def test_a_listener_misbehaves_as_told_and_recovers(behavior: Behavior, expected: Refusal) -> None:
     async def main() -> None:
         network = MemoryNetwork()
         listener = network.listen(URL, lambda _: 101, silent)
-        listener.behaviour = behaviour
+        listener.behavior = behavior
         assert await refused(network) == expected
         assert now() < 30 or (now() == 30 and expected == Refusal.TimedOut)
-        listener.behaviour = AcceptHandshakes()
+        listener.behavior = AcceptHandshakes()
         assert not (await network.dialer().dial(target())).ended
 
     alive(main())
@@ -404,7 +404,7 @@ def test_attempts_are_logged_with_time_and_outcome() -> None:
         network = MemoryNetwork(latency_up=0.25, latency_down=0.25)
         listener = network.listen(URL, lambda _: 101, silent)
         await network.dialer().dial(target())
-        listener.behaviour = HoldConnections()
+        listener.behavior = HoldConnections()
         await asyncio.sleep(9)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(5):

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import KeyKind
+from ohmstead.edge.certificate_builder import KeyKind
 from ohmstead.edge.cipher_suites import iana_name
 from ohmstead.edge.tls import client_context, server_context
 from ohmstead.edge.tls_refusal import TlsRefused

@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from msgspec.structs import replace
 
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     KeyKind,
     Party,
     Validity,

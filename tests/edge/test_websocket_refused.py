@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from ohmstead.edge.authority import self_signed
-from ohmstead.edge.certificates import DAY, Issued, Validity
+from ohmstead.edge.certificate_builder import DAY, Issued, Validity
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.virtual_time import run
@@ -378,7 +378,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("attempt", UNUSABLE.values(), ids=UNUSABLE.keys())
-def test_a_target_that_cannot_be_dialled(attempt: Target) -> None:
+def test_a_target_that_cannot_be_dialed(attempt: Target) -> None:
     refused = run(refusal(attempt))
     assert refused.refusal is Refusal.Protocol
     assert "secret" not in str(refused)

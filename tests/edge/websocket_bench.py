@@ -9,7 +9,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_dialer import WebSocketDialer

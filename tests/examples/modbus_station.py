@@ -11,8 +11,8 @@ from examples.modbus.registers import WrongRegisters
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
-from ohmstead.edge.lifelong_dialer import LifelongDialer
 from ohmstead.edge.memory_network import MemoryNetwork
+from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.product.load import load
@@ -42,7 +42,7 @@ class ModbusStation:
             Surroundings(
                 clock=LoopClock(START),
                 store=MemoryStore(),
-                dialer=LifelongDialer(network.dialer),
+                dialer=RestartableDialer(network.dialer),
                 sources=lambda boot: seeded(1, boot),
                 files=lambda: MemoryFiles(MemoryFileServers(), {}),
                 client_keys=MemoryClientKeys(),

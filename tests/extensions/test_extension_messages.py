@@ -270,6 +270,6 @@ def test_whatever_else_fails_in_it_stays_its_own(tmp_path: Path, old: str, new: 
         await here.hand.plug(1)
         await here.hand.present("04A1B2C3")
         await here.csms.until(lambda: bool(here.csms.events))
-        assert here.host.lives == 1
+        assert here.host.runs == 1
 
     alive(begins(old, new, tmp_path), scenario)

@@ -87,7 +87,7 @@ def test_its_components_are_reported_like_any_other(volt: tuple[Installed, ...])
         ("Mode", "Silent", "Accepted"),
         ("Mode", "Loud", "Rejected"),
         ("Temperature", "1", "Rejected"),
-        ("Colour", "red", "UnknownVariable"),
+        ("Color", "red", "UnknownVariable"),
     ],
 )
 def test_they_are_set_with_their_limits(volt: tuple[Installed, ...], variable: str, value: str, status: str) -> None:

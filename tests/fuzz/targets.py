@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.ports.certificates import CertificateRefused
+from ohmstead.ports.certificate_reader import CertificateRefused
 from ohmstead.ports.firmware import ImageBroken, opened
 from ohmstead.product.certificate import CertificateError, read
 from ohmstead.product.load import parse

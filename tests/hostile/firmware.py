@@ -6,7 +6,7 @@ from functools import cache
 import msgspec
 from msgspec.structs import replace
 
-from ohmstead.edge.certificates import DAY, Party, Validity, certificate_pem, key_pem
+from ohmstead.edge.certificate_builder import DAY, Party, Validity, certificate_pem, key_pem
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.ports.firmware import MAGIC, Image, packed
 from ohmstead.product.load import load

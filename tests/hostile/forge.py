@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from msgspec.structs import replace
 
-from ohmstead.edge.certificates import KeyKind, Party, PublicKey, Validity, certificate_pem, new_key, subject
+from ohmstead.edge.certificate_builder import KeyKind, Party, PublicKey, Validity, certificate_pem, new_key, subject
 
 _RSA_SIGNATURES = bytes.fromhex("2a864886f70d0101")
 """The object identifiers of RSA signatures, but for their last number."""

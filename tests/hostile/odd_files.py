@@ -4,7 +4,7 @@ from tests.hostile.file_talk import END, GREETING
 
 Ending = tuple[str, str]
 DONE: Ending = ("Uploaded", "InvalidSignature")
-"""The file travelled; what came down is no firmware that is signed."""
+"""The file traveled; what came down is no firmware that is signed."""
 FAILED: Ending = ("UploadFailure", "DownloadFailed")
 BAD: Ending = ("BadMessage", "DownloadFailed")
 DENIED: Ending = ("PermissionDenied", "DownloadFailed")

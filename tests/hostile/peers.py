@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ohmstead.edge.authority import Authority, self_signed
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     DAY,
     Issued,
     KeyKind,

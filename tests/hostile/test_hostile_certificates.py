@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
 
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     DAY,
     KeyKind,
     Party,

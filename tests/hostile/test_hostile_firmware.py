@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from ohmstead.edge.certificates import DAY, KeyKind, Party, Validity, certificate_pem, key_pem
+from ohmstead.edge.certificate_builder import DAY, KeyKind, Party, Validity, certificate_pem, key_pem
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.firmware import MAGIC, packed

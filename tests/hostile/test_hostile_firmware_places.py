@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ohmstead.edge.files import RemoteFiles
-from ohmstead.edge.files_memory import Behaviour
+from ohmstead.edge.files_memory import Behavior
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.files import Reason
 from ohmstead.wire import messages as wire
@@ -56,15 +56,15 @@ def test_no_hostile_url_is_followed() -> None:
 
 # Servers
 
-SERVERS: dict[str, Behaviour] = {
-    "silent": Behaviour(hold=True),
-    "ends in the middle": Behaviour(cut_after=1000),
-    "denies": Behaviour(refuse=Reason.Denied),
-    "not there": Behaviour(refuse=Reason.Unreachable),
-    "with a certificate of somebody else": Behaviour(refuse=Reason.Untrusted),
-    "sends one on for ever": Behaviour(refuse=Reason.Redirects),
-    "fills the disk": Behaviour(refuse=Reason.NoRoom),
-    "speaks nonsense": Behaviour(refuse=Reason.BadMessage),
+SERVERS: dict[str, Behavior] = {
+    "silent": Behavior(hold=True),
+    "ends in the middle": Behavior(cut_after=1000),
+    "denies": Behavior(refuse=Reason.Denied),
+    "not there": Behavior(refuse=Reason.Unreachable),
+    "with a certificate of somebody else": Behavior(refuse=Reason.Untrusted),
+    "sends one on for ever": Behavior(refuse=Reason.Redirects),
+    "fills the disk": Behavior(refuse=Reason.NoRoom),
+    "speaks nonsense": Behavior(refuse=Reason.BadMessage),
 }
 FAILED: Seen = "Accepted", ("Downloading", "DownloadFailed"), ()
 
@@ -76,10 +76,10 @@ def test_no_hostile_server_stops_the_station() -> None:
         async with site() as here:
             await ready(here)
             seen = dict[str, Seen]()
-            for what, behaviour in SERVERS.items():
-                here.servers.behave(behaviour)
+            for what, behavior in SERVERS.items():
+                here.servers.behave(behavior)
                 seen[what] = await update(here)
-            here.servers.behave(Behaviour())
+            here.servers.behave(Behavior())
             here.servers.files[PLACE] = bytes((256 << 20) + 1)
             seen["too large"] = await update(here, signature=sign(GOOD))
             del here.servers.files[PLACE]

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
@@ -42,7 +42,7 @@ PATIENCE = 60.0
 SILENCE = 0.5
 """Seconds for an attempt at somebody silent, who stays so for ever."""
 AGAIN = 2
-"""Times that each hostile peer is dialled at least: a fault that repeats is told once."""
+"""Times that each hostile peer is dialed at least: a fault that repeats is told once."""
 EVENTS = frozenset({"InvalidCsmsCertificate", "InvalidTLSVersion", "InvalidTLSCipherSuite"})
 TABLE: dict[Refusal, tuple[str | None, dict[str, Peer]]] = {
     Refusal.InvalidCsmsCertificate: ("InvalidCsmsCertificate", peers.CERTIFICATES),

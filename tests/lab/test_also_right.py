@@ -15,7 +15,7 @@ from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.b_boot import BBoot
 from ohmstead.edge import tls, websocket_dialer
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.tls import ClientContext
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig

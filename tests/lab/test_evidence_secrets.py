@@ -14,7 +14,7 @@ from ohmstead.lab.cases.persistent import on_persistent_station
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import STAND_IN, Digests, traits
-from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
+from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgment
 from ohmstead.lab.rig import PersistentStation, Provisioning
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Result, Verdict
@@ -62,7 +62,7 @@ def test_no_password_is_in_a_result_and_its_evidence_leads_to_the_same_verdict(c
     assert result.verdict is (Verdict.FAIL if mutant else Verdict.PASS)
     assert not [password for password in PASSWORDS if shows(everything(result), password)]
     again = judge_tape(result.evidence, load_cases()[case], PRODUCT, CONFIG)
-    assert judgement(again).encoded() == judgement(result).encoded()
+    assert judgment(again).encoded() == judgment(result).encoded()
 
 
 @pytest.mark.parametrize(("case", "mutant"), [("TC_A_01_CS", ""), ("TC_A_09_CS", ""), ("TC_A_10_CS", ""), *FAILS])
@@ -141,7 +141,7 @@ async def _looks(t: Tester) -> None:
     t.require(1, shown.password == t.provisioning.password, "password", "the one given", "another")
     t.require(1, shown.authorization == wanted, "Authorization", wanted, shown.authorization)
     for event in t.received(wire.SecurityEventNotificationRequest):
-        t.require(2, event.tech_info == "nothing", "techInfo", "nothing", event.tech_info)
+        t.require(2, event.tech_info == "allow_empty", "techInfo", "allow_empty", event.tech_info)
     seen = traits(t.provisioning.password)
     t.require(3, seen.allowed and 16 <= seen.length <= 40, "password", "16 to 40", f"{seen.length} characters")
     t.note(f"shown: {shown.password}")
@@ -172,7 +172,7 @@ def test_a_password_that_the_lab_does_not_know_is_judged_by_its_digest(what: str
     assert "u0074\\\\u0068" not in told
     again = judge_tape(result.evidence, CASE, PRODUCT, CONFIG)
     assert not is_misfit(again)
-    assert judgement(again).encoded() == judgement(result).encoded()
+    assert judgment(again).encoded() == judgment(result).encoded()
     assert (result.verdict is Verdict.PASS) == (what == "nothing")
 
 
@@ -190,7 +190,7 @@ def test_what_other_readers_take_for_the_end_of_a_line_ends_none(mark: str) -> N
     result = owned(case, (CALL % text,))
     assert result.notes == (f"heard one{mark}two",)
     again = judge_tape(result.evidence, case, PRODUCT, CONFIG)
-    assert judgement(again).encoded() == judgement(result).encoded()
+    assert judgment(again).encoded() == judgment(result).encoded()
 
 
 async def _hears(t: Tester) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rigs.file_protocol import file_protocol

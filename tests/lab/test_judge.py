@@ -9,7 +9,7 @@ import pytest
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.alike import alike
-from ohmstead.lab.evidence.judge import confirmed, is_misfit, judge_tape, judgement
+from ohmstead.lab.evidence.judge import confirmed, is_misfit, judge_tape, judgment
 from ohmstead.lab.evidence.tape import Kind, TapeEntry, read
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.rigs.wire import run_on_the_wire
@@ -52,7 +52,7 @@ def test_a_pass_is_judged_again_byte_by_byte(case: str) -> None:
     result = live(case)
     assert result.verdict is Verdict.PASS
     again = judged(result.evidence, case)
-    assert judgement(again).encoded() == judgement(result).encoded()
+    assert judgment(again).encoded() == judgment(result).encoded()
     if case != "TC_A_04_CS":  # real sockets take a little real time, so the log's milliseconds may differ
         assert again.log == result.log
 
@@ -70,7 +70,7 @@ def test_a_pass_is_judged_again_byte_by_byte(case: str) -> None:
 def test_a_failure_is_judged_again_byte_by_byte(mutant: str, case: str) -> None:
     result = live(case, mutant)
     assert result.verdict is Verdict.FAIL
-    assert judgement(judged(result.evidence, case)).encoded() == judgement(result).encoded()
+    assert judgment(judged(result.evidence, case)).encoded() == judgment(result).encoded()
 
 
 def test_verdicts_of_the_wire_bench_are_judged_again_byte_by_byte() -> None:
@@ -78,7 +78,7 @@ def test_verdicts_of_the_wire_bench_are_judged_again_byte_by_byte() -> None:
     cases = [load_cases()[case] for case in ("TC_G_03_CS", "TC_F_15_CS", "TC_P_01_CS")]
     results = list(run_on_the_wire(cases, PRODUCT, CONFIG, record=True))
     for result in results:
-        assert judgement(judged(result.evidence, result.id)).encoded() == judgement(result).encoded()
+        assert judgment(judged(result.evidence, result.id)).encoded() == judgment(result).encoded()
     assert {result.verdict for result in results} == {Verdict.PASS}
 
 
@@ -186,7 +186,7 @@ def test_what_the_lab_did_otherwise_is_named() -> None:
     assert "ChangeAvailability" in again.reason
 
 
-@pytest.mark.parametrize("text", ["", "nothing", "{}", '{"format":"other/1"}', "\n\n"])
+@pytest.mark.parametrize("text", ["", "allow_empty", "{}", '{"format":"other/1"}', "\n\n"])
 def test_what_is_no_log_is_inconclusive(text: str) -> None:
     assert is_misfit(judged(text))
 
@@ -233,7 +233,7 @@ def test_an_entry_writes_what_it_has_and_nothing_else() -> None:
         ('{"a":1}', '{"a":true}', False),
         ('[{"a":[1,2]}]', '[{"a":[1]}]', False),
         ('{"a":1}', '{"b":1}', False),
-        ("nothing", "else", False),
+        ("allow_empty", "else", False),
     ],
 )
 def test_moments_may_differ_and_nothing_else(one: str, other: str, same: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.lab.cases.certificates import hash_data, issued_by, names_same, read_certificate, read_request
+from ohmstead.lab.cases.parsed_certificates import hash_data, issued_by, names_same, read_certificate, read_request
 from ohmstead.lab.rig import SigningFault
 from ohmstead.lab.rigs.authorities import LabCertificates
 from ohmstead.lab.rigs.external import ExternalCertificates

@@ -12,7 +12,7 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.persistent import afterwards, on_persistent_station
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgement
+from ohmstead.lab.evidence.judge import is_misfit, judge_tape, judgment
 from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, Kind, TapeEntry, after
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Provisioning
 from ohmstead.lab.rigs.hand import HandMissing
@@ -138,7 +138,7 @@ def test_what_cannot_be_done_is_on_the_tape(case: Case, reason: str) -> None:
     """INCONCLUSIVE, and judged again with the same reason."""
     result = live(case)
     assert (result.verdict, result.reason) == (Verdict.INCONCLUSIVE, reason)
-    assert judgement(judge_tape(result.evidence, case, PRODUCT, CONFIG)).encoded() == judgement(result).encoded()
+    assert judgment(judge_tape(result.evidence, case, PRODUCT, CONFIG)).encoded() == judgment(result).encoded()
 
 
 def test_what_became_of_the_station_is_on_the_tape() -> None:
@@ -153,7 +153,7 @@ def test_what_became_of_the_station_is_on_the_tape() -> None:
     again = judge_tape(said.evidence, case, PRODUCT, CONFIG)
     assert (again.verdict, again.reason) == (Verdict.INCONCLUSIVE, "the emergency stop")
     assert again.notes[-1] == "not as it was found: EVSE 1 is broken"
-    assert judgement(again).encoded() == judgement(said).encoded()
+    assert judgment(again).encoded() == judgment(said).encoded()
 
 
 @pytest.mark.parametrize("kind", [Kind.Action, Kind.Message, Kind.End])

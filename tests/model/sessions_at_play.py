@@ -17,7 +17,7 @@ BAY = frozenset({Fact.ParkingBayOccupancy})
 
 
 def authorization(remote_start_id: int | None = None) -> Authorization:
-    """Return an authorisation by the card, or by the CSMS."""
+    """Return an authorization by the card, or by the CSMS."""
     return Authorization(id_token=CARD, remote_start_id=remote_start_id, at=NOW)
 
 
@@ -27,7 +27,7 @@ def plug() -> FactChange:
 
 
 def unplug() -> FactChange:
-    """The EV is gone, and with it the authorisation."""
+    """The EV is gone, and with it the authorization."""
     return FactChange(
         trigger=TriggerReasonEnum.EVCommunicationLost,
         lost=CONNECTED | ENERGY | AUTHORIZED,
@@ -36,14 +36,14 @@ def unplug() -> FactChange:
 
 
 def grant(remote_start_id: int | None = None) -> FactChange:
-    """Somebody is authorised."""
+    """Somebody is authorized."""
     return FactChange(
         trigger=TriggerReasonEnum.Authorized, gained=AUTHORIZED, authorization=authorization(remote_start_id)
     )
 
 
 def card_stop() -> FactChange:
-    """The card takes its authorisation back."""
+    """The card takes its authorization back."""
     return FactChange(trigger=TriggerReasonEnum.StopAuthorized, lost=AUTHORIZED, reason=ReasonEnum.Local, id_token=CARD)
 
 
@@ -123,7 +123,7 @@ class Play:
                 lambda: supply(flows=False),
             ]
         elif connected:
-            # What the machine had to say when the authorisation went arrives a moment later.
+            # What the machine had to say when the authorization went arrives a moment later.
             found += [lambda: supply(flows=False), lambda: supply(flows=True)]
         if Fact.ParkingBayOccupancy not in facts:
             found.append(arrive)

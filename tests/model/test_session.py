@@ -220,7 +220,7 @@ def test_a_grant_within_a_transaction_copies_nothing() -> None:
     assert here.session.stop_points == facts("EVConnected")
 
 
-def test_an_authorised_session_without_a_place_can_own_a_transaction() -> None:
+def test_an_authorized_session_without_a_place_can_own_a_transaction() -> None:
     """Decided case 4: one reader, two EVSEs; the first values come once it is known (TC_J_08)."""
     here = play("Authorized", "Authorized")
     here.session = type(here.session)(id="unbound")
@@ -238,7 +238,7 @@ def test_an_authorised_session_without_a_place_can_own_a_transaction() -> None:
 # Details of the events
 
 
-def test_an_authorisation_that_went_is_nobodys() -> None:
+def test_an_authorization_that_went_is_nobodys() -> None:
     """Who took back a card before anything started holds nothing: presented again, it grants again."""
     here = play("EnergyTransfer", "EVConnected")
     for one in (plug(), grant(7), card_stop()):
@@ -250,8 +250,8 @@ def test_an_authorisation_that_went_is_nobodys() -> None:
     assert (step.trigger_reason, step.remote_start_id) == (TriggerReasonEnum.ChargingStateChanged, None)
 
 
-def test_energy_that_comes_after_the_authorisation_has_gone_does_not_count() -> None:
-    """What the machine said a moment too late must not start a transaction that nobody has authorised."""
+def test_energy_that_comes_after_the_authorization_has_gone_does_not_count() -> None:
+    """What the machine said a moment too late must not start a transaction that nobody has authorized."""
     here = play("EnergyTransfer", "Authorized")
     for one in (plug(), grant(), card_stop()):
         here.feed(one)
@@ -311,7 +311,7 @@ def test_a_new_grant_forgets_the_reason_of_the_last_one() -> None:
 
 
 def test_a_cable_that_came_back_is_no_reason() -> None:
-    """E10: the cable was out for a while and the authorisation stayed; the card that stops later is the reason."""
+    """E10: the cable was out for a while and the authorization stayed; the card that stops later is the reason."""
     here = play("PowerPathClosed", "Authorized")
     gone = FactChange(
         trigger=TriggerReasonEnum.EVCommunicationLost,

@@ -1,4 +1,4 @@
-"""The authorisation cache: which entry goes under each policy, when entries expire, and how much fits."""
+"""The authorization cache: which entry goes under each policy, when entries expire, and how much fits."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -11,7 +11,7 @@ from ohmstead.cli.run.data import open_folder
 from ohmstead.cli.run.machines import SimulatedMachine
 from ohmstead.cli.run.site import RunSite
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.simulator.ev import MODELS, SimulatedEvModel
 from ohmstead.edge.tls import server_context

@@ -131,7 +131,7 @@ def test_small_commands_and_a_reset(tmp_path: Path) -> None:
             await office.until(lambda: len(office.of("StatusNotification")) == reported + 2)
             assert [boot["reason"] for boot in office.of("BootNotification")] == ["PowerUp", "RemoteReset"]
             assert (await variable(office, "SampledDataCtrlr", "TxUpdatedInterval"))["attribute_value"] == "1"
-            assert station.host.lives == 2
+            assert station.host.runs == 2
             check(office.frames)
 
     asyncio.run(main())

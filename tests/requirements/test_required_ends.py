@@ -257,17 +257,17 @@ def test_the_token_of_a_remote_start_stops_it_like_a_card() -> None:
 
 
 def test_a_reset_that_cannot_be_told_in_time_is_told_after_the_boot() -> None:
-    """B12.FR.05: the Ended event waits in the queue, and is sent again by the next life."""
+    """B12.FR.05: the Ended event waits in the queue, and is sent again by the next run."""
 
     async def scenario() -> None:
         async with site() as here:
             await charge(here)
             identifier = here.csms.events[0].transaction_info.transaction_id
-            lives = here.host.lives
+            lives = here.host.runs
             here.csms.answers[wire.TransactionEventRequest] = _unanswered
             response = await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate))
             assert response.status == "Accepted"
-            await here.csms.until(lambda: here.host.lives == lives + 1)
+            await here.csms.until(lambda: here.host.runs == lives + 1)
             del here.csms.answers[wire.TransactionEventRequest]
             here.csms.received.clear()
             await _until_ended(here)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificate_builder import Validity
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.store import StoreFailed, Write

@@ -112,14 +112,14 @@ def test_a_reset_that_has_to_wait_is_scheduled() -> None:
     async def scenario() -> None:
         async with site() as here:
             await charge(here)
-            lives = here.host.lives
+            lives = here.host.runs
             response = await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.OnIdle))
             assert response.status == "Scheduled"
             await asyncio.sleep(600)
-            assert here.host.lives == lives
+            assert here.host.runs == lives
             await here.hand.present(CARD)
             await asyncio.sleep(60)
-            assert here.host.lives == lives + 1
+            assert here.host.runs == lives + 1
 
     run(scenario(), limit=3600)
 

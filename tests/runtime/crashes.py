@@ -116,7 +116,7 @@ class Ordeal:
         return station.charging.sessions.at(1) or station.charging.sessions.unbound()
 
     def authorized(self) -> bool:
-        """Say whether somebody is authorised."""
+        """Say whether somebody is authorized."""
         session = self.session()
         return session is not None and session.authorized
 

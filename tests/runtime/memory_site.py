@@ -6,8 +6,8 @@ from random import Random
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
-from ohmstead.edge.lifelong_dialer import LifelongDialer
 from ohmstead.edge.memory_network import MemoryNetwork
+from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.simulator import SimulatedHand, Simulator
 from ohmstead.edge.simulator.hand import Cables
 from ohmstead.edge.sources import seeded
@@ -41,7 +41,7 @@ class MemorySite(Site):
         surroundings = Surroundings(
             clock=LoopClock(start),
             store=store or MemoryStore(),
-            dialer=LifelongDialer(self.network.dialer),
+            dialer=RestartableDialer(self.network.dialer),
             sources=lambda boot: seeded(seed, boot),
             files=self._memory_files,
             client_keys=MemoryClientKeys(),

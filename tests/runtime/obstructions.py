@@ -62,7 +62,7 @@ class Scene(msgspec.Struct):
         await asyncio.sleep(5)
 
     async def booted(self) -> None:
-        """Wait for the next life."""
+        """Wait for the next run."""
         await self.here.csms.until(lambda: bool(self.here.csms.of(wire.BootNotificationRequest)), 2000)
         await asyncio.sleep(20)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificate_builder import Validity
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product, VariableSetting
 from ohmstead.runtime.config import StationConfig

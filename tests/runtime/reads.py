@@ -12,7 +12,7 @@ from ohmstead.product.profile import Product
 
 @contextmanager
 def recorded() -> Iterator[list[DeviceModel]]:
-    """Collect the device models of every life that begins meanwhile."""
+    """Collect the device models of every run that begins meanwhile."""
     models: list[DeviceModel] = []
     made = DeviceModel.__init__
 

@@ -179,7 +179,7 @@ def test_a_use_that_fails_once_does_not_stop_the_station(number: int) -> None:
 
 @pytest.mark.parametrize("cut", [False, True], ids=["through", "power cut meanwhile"])
 def test_accepted_work_that_cannot_go_on_ends_in_a_status_that_is_told(*, cut: bool) -> None:
-    """A log whose upload stumbles every time, in this life and in the next."""
+    """A log whose upload stumbles every time, in this run and in the next."""
 
     async def live() -> None:
         async with site() as here:

@@ -121,7 +121,7 @@ def ordeal_at_every_commit(
 
 @pytest.mark.parametrize(("scenario", "points"), SCENARIOS, ids=NAMES)
 def test_a_power_cut_at_every_commit_loses_nothing(scenario: Scenario, points: tuple[str, str]) -> None:
-    """One Started, one Ended, no gap, no second number; energy goes on only where it is authorised."""
+    """One Started, one Ended, no gap, no second number; energy goes on only where it is authorized."""
     ordeal_at_every_commit(scenario, points, MemoryStore)
 
 

@@ -59,7 +59,7 @@ async def live(seed: int) -> Story:
         witness.check()
         started = [heard for heard in witness.heard if heard.event.event_type == "Started"]
         assert len(started) == SESSIONS
-        assert here.host.lives == 2
+        assert here.host.runs == 2
         return here.csms.frames
 
 

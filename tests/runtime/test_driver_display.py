@@ -28,7 +28,7 @@ def refuse(here: Site) -> None:
 
 
 def test_a_refusal_stays_though_something_happens_at_the_other_outlet() -> None:
-    """A driver who is refused reads why, also while a neighbour's car begins to take energy."""
+    """A driver who is refused reads why, also while a neighbor's car begins to take energy."""
 
     async def live() -> None:
         async with site() as here:

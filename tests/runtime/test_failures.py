@@ -1,4 +1,4 @@
-"""Our own failures: a store that cannot write, a block that stumbles, a life that is over (decided cases 18 and 19)."""
+"""Our own failures: a store that cannot write, a block that stumbles, a run that is over (decided cases 18 and 19)."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ async def _charging(here: Site) -> None:
 
 
 def test_a_full_disk_stops_the_energy_and_the_charge_goes_on_afterwards() -> None:
-    """Decided case 19: energy off, Faulted, no new session; then a new life on what was kept."""
+    """Decided case 19: energy off, Faulted, no new session; then a new run on what was kept."""
 
     async def live() -> None:
         disk = Disk()
@@ -48,7 +48,7 @@ def test_a_full_disk_stops_the_energy_and_the_charge_goes_on_afterwards() -> Non
             assert here.simulator.state(2).supply is Supply.Off
             disk.full = False
             await asyncio.sleep(100)
-            assert here.host.lives == 2
+            assert here.host.runs == 2
             assert here.simulator.state(1).supply is Supply.Delivering
             await here.hand.unplug(1)
             await here.hand.unplug(2)

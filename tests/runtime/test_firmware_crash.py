@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from ohmstead.edge.certificates import DAY, Validity
+from ohmstead.edge.certificate_builder import DAY, Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.store_memory import CrashingStore, MemoryStore

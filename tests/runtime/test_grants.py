@@ -87,7 +87,7 @@ def test_the_reset_of_an_evse_waits_for_nobody_else() -> None:
         assert charging(here) == [1]
         assert await start(here, 2, "043") == "Accepted"
         assert charging(here) == [1, 2]
-        assert here.host.lives == 1
+        assert here.host.runs == 1
 
     play(scene)
 
@@ -207,7 +207,7 @@ def test_a_boot_with_the_emergency_stop_pressed_starts_no_transaction() -> None:
         await here.hand.plug(1)
         await here.hand.reboot()
         await asyncio.sleep(60)
-        assert here.host.lives == 2
+        assert here.host.runs == 2
         assert not here.csms.events
         await here.hand.emergency_stop(False)
         await asyncio.sleep(20)

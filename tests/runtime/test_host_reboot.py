@@ -1,4 +1,4 @@
-"""A machine that restarts after a life that ended in good order; the next process hears why."""
+"""A machine that restarts after a run that ended in good order; the next process hears why."""
 
 import asyncio
 from contextlib import suppress
@@ -9,8 +9,8 @@ import pytest
 from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files_memory import MemoryFiles, MemoryFileServers
-from ohmstead.edge.lifelong_dialer import LifelongDialer
 from ohmstead.edge.memory_network import MemoryNetwork
+from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.simulator import SimulatedHand, Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
@@ -56,7 +56,7 @@ class Computer:
             Surroundings(
                 clock=LoopClock(START),
                 store=self.store,
-                dialer=LifelongDialer(self.network.dialer),
+                dialer=RestartableDialer(self.network.dialer),
                 sources=lambda boot: seeded(1, boot),
                 files=lambda: MemoryFiles(MemoryFileServers(), {}),
                 client_keys=MemoryClientKeys(),

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from ohmstead.edge.certificates import Validity, certificate_pem, leaf_certificate, subject
+from ohmstead.edge.certificate_builder import Validity, certificate_pem, leaf_certificate, subject
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.link import Handshake
 from ohmstead.product.load import load

@@ -1,7 +1,7 @@
 """Every TxStartPoint x TxStopPoint x local or remote on the whole station: when, and with which reasons.
 
-The order of things is always: the EV arrives, then cable and authorisation in either order, energy, the EV suspends,
-the authorisation is taken back, the cable is pulled, the EV leaves. The expectations are written down as a table of
+The order of things is always: the EV arrives, then cable and authorization in either order, energy, the EV suspends,
+the authorization is taken back, the cable is pulled, the EV leaves. The expectations are written down as a table of
 the specification's points, not computed from facts as the station does it.
 """
 
@@ -180,7 +180,7 @@ def test_of_a_set_the_first_point_counts(*, start: str, stop: str, started: str,
 
 
 def test_a_card_before_the_cable_starts_anew_in_an_occupied_bay() -> None:
-    """Decided case 1, with the authorisation waiting for its cable: the bay that stayed occupied counts as gained."""
+    """Decided case 1, with the authorization waiting for its cable: the bay that stayed occupied counts as gained."""
 
     async def live() -> None:
         async with site(product=FLAGSHIP) as here:

@@ -63,7 +63,7 @@ def test_interval_0_leaves_the_choice_to_the_station(status: str) -> None:
 
 
 def test_after_accepted_everything_that_waited_is_told() -> None:
-    """B01.FR.08: what an earlier life could not deliver goes after the acceptance, events in their order."""
+    """B01.FR.08: what an earlier run could not deliver goes after the acceptance, events in their order."""
 
     async def live() -> None:
         async with site() as here:

@@ -43,7 +43,7 @@ def test_ended_is_not_sent_twice_where_the_answer_is_late() -> None:
 
 
 def test_a_csms_that_gives_no_answer_holds_up_nobody() -> None:
-    """One MessageTimeout, then the station reboots; Ended comes in its next life."""
+    """One MessageTimeout, then the station reboots; Ended comes in its next run."""
 
     async def scenario() -> None:
         async with site() as here:

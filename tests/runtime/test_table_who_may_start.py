@@ -168,7 +168,7 @@ async def judge(cell: Cell, scene: Scene, scope: Scope, status: Status, *, refus
 
 
 def goes_on(cell: Cell) -> bool:
-    """A transaction that was authorised at the EVSE before its reset began to wait goes on to its end (B12)."""
+    """A transaction that was authorized at the EVSE before its reset began to wait goes on to its end (B12)."""
     bound = cell.way.evse_id == 1
     return cell.obstruction.name == "reset-of-the-EVSE-waits" and cell.order is Order.GrantBefore and bound
 

@@ -1,6 +1,6 @@
 """What is on its way is on the operator's page: a log that goes out, and how far it has come."""
 
-from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
+from ohmstead.edge.files_memory import Behavior, MemoryFiles, MemoryFileServers
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.bench import TransferView
 from ohmstead.ports.files import TransferTerms
@@ -15,7 +15,7 @@ def test_a_transfer_is_seen_while_it_runs_and_gone_afterwards() -> None:
     async def transfer() -> None:
         servers = MemoryFileServers()
         servers.places.add(PLACE)
-        servers.behave(Behaviour(rate=1000.0))
+        servers.behave(Behavior(rate=1000.0))
         seen: list[tuple[TransferView, ...]] = []
         files = WatchedFiles(MemoryFiles(servers, {}), lambda: seen.append(files.running))
         await files.upload(PLACE, "diagnostics.log", [b"x" * 2500, b"y" * 2500], TransferTerms())

@@ -56,7 +56,7 @@ def survive(scenario: Callable[[RawCsms], Awaitable[None]]) -> None:
             csms = await taken_over(here)
             await scenario(csms)
             await charges(csms)
-            assert here.host.lives == 1
+            assert here.host.runs == 1
 
     with no_errors():
         run(live(), limit=3600)

@@ -111,7 +111,7 @@ async def torture(directory: Path, series: int) -> Witness:
     async with listening(witness, authority) as url:
         victim = Torture(directory / "station", url, root, witness, random)
         for _ in range(kills(series)):
-            # The first life is online: it is told its settings, and its cards come into the cache.
+            # The first run is online: it is told its settings, and its cards come into the cache.
             witness.away = series >= OUTAGES and witness.boots > 1 and random.random() < 0.6
             await victim.live_and_die()
             witness.check(finished=False)

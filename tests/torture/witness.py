@@ -63,7 +63,7 @@ class Witness:
         return 101 if handshake.password == PASSWORD else 401
 
     async def serve(self, link: Link) -> None:
-        """Serve one life of the station."""
+        """Serve one run of the station."""
         self._lives += 1
         self._calls.clear()
         rpc = RpcConnection(
@@ -138,7 +138,7 @@ class Witness:
         self._knocked.clear()
         await self._knocked.wait()
 
-    # Judgement
+    # Judgment
 
     def check(self, *, finished: bool) -> None:
         """Check everything heard so far; `finished`: nothing runs and nothing waits any more."""

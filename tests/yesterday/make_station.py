@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificate_builder import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.firmware import Image, packed

@@ -8,7 +8,6 @@ from functools import partial
 from ohmstead.blocks.context import Access, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Lifetime, Task, Timer, Work
-from ohmstead.model.certificates import CSMS, fingerprint
 from ohmstead.model.client_certificate import KEY, KIND, Certified, ClientCertificate, Renewal, RenewalStep
 from ohmstead.model.device import DeviceModel, SecurityCtrlr
 from ohmstead.model.events import (
@@ -20,8 +19,9 @@ from ohmstead.model.events import (
     SecurityEvent,
     SettingChanged,
 )
+from ohmstead.model.trust_store import CSMS, fingerprint
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
-from ohmstead.ports.certificates import CertificateReader, CertificateRefused
+from ohmstead.ports.certificate_reader import CertificateReader, CertificateRefused
 from ohmstead.ports.link import LinkLost, Refusal
 from ohmstead.ports.store import Put
 from ohmstead.wire.messages import (

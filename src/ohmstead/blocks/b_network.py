@@ -3,7 +3,6 @@
 from ohmstead.blocks.context import Access, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Settings, Work
-from ohmstead.model.certificates import CSMS
 from ohmstead.model.device import DeviceModel, OCPPCommCtrlr, validator
 from ohmstead.model.device.choices import NETWORK_SLOTS
 from ohmstead.model.events import Accepted, SecurityEvent, SettingChanged
@@ -15,7 +14,8 @@ from ohmstead.model.network import (
     Slot,
     wrong_profile,
 )
-from ohmstead.ports.certificates import CertificateRefused
+from ohmstead.model.trust_store import CSMS
+from ohmstead.ports.certificate_reader import CertificateRefused
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
 from ohmstead.wire.messages import (
     NetworkConnectionProfile,

@@ -55,7 +55,7 @@ class BReset:
         self._world = world
         self._pending: dict[int, ResetEnum] = {}
         """Scope -> type: an EVSE id, or 0 for the station."""
-        self._withheld: frozenset[int] = frozenset()
+        self._unavailable: frozenset[int] = frozenset()
         """EVSEs that were Available when a reset of their scope began to wait; one that becomes free later stays so."""
         charging.pending.append(self._tell)
 
@@ -70,28 +70,30 @@ class BReset:
         self._begin_idle()
 
     def _tell(self) -> list[Pending]:
-        return [Pending(why=Why.Reset, scope=Scope(scope), withheld=self._withheld) for scope in sorted(self._pending)]
+        return [
+            Pending(why=Why.Reset, scope=Scope(scope), unavailable=self._unavailable) for scope in sorted(self._pending)
+        ]
 
-    def _adopt(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
-        before = self._pending, self._withheld
+    def _adopt(self, pending: dict[int, ResetEnum], unavailable: frozenset[int]) -> None:
+        before = self._pending, self._unavailable
         self._work.undo(lambda: self._restore(*before))
-        self._restore(pending, withheld)
+        self._restore(pending, unavailable)
         self._work.announce(FactsChanged())
 
-    def _restore(self, pending: dict[int, ResetEnum], withheld: frozenset[int]) -> None:
-        self._pending, self._withheld = pending, withheld
+    def _restore(self, pending: dict[int, ResetEnum], unavailable: frozenset[int]) -> None:
+        self._pending, self._unavailable = pending, unavailable
 
     def _wait(self, scope: int, kind: ResetEnum) -> None:
         """Let no new session begin in the scope; for OnIdle what nobody uses is Unavailable at once (B12, step 3a)."""
         used = self._charging.standing.cables
         scopes = [evse.id for evse in self._world.product.evses if scope in (0, evse.id) and evse.id not in used]
         free = scopes if kind is ResetEnum.OnIdle else []
-        self._adopt({**self._pending, scope: kind}, self._withheld.union(free))
+        self._adopt({**self._pending, scope: kind}, self._unavailable.union(free))
 
     def _over(self, scope: int) -> None:
         """The scope is open again, unless another reset waits there."""
         pending = {one: kind for one, kind in self._pending.items() if one != scope}
-        self._adopt(pending, frozenset(one for one in self._withheld if 0 in pending or one in pending))
+        self._adopt(pending, frozenset(one for one in self._unavailable if 0 in pending or one in pending))
 
     @serves(ResetRequest)
     def on_reset(self, request: ResetRequest) -> Answer:
@@ -121,8 +123,8 @@ class BReset:
     @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
         """An EVSE that was used meanwhile becomes free later, and is Available then (TC_B_41)."""
-        if moved.after.evse_id in self._withheld and Fact.EVConnected in moved.before.facts - moved.after.facts:
-            self._adopt(self._pending, self._withheld - {moved.after.evse_id})
+        if moved.after.evse_id in self._unavailable and Fact.EVConnected in moved.before.facts - moved.after.facts:
+            self._adopt(self._pending, self._unavailable - {moved.after.evse_id})
 
     @hears(TransactionEnded)
     def when_transaction_ended(self, _ended: TransactionEnded) -> None:
@@ -133,7 +135,7 @@ class BReset:
         """Begin every reset that waits for nothing any more, once."""
         for scope, kind in self._pending.items():
             if kind is ResetEnum.OnIdle and not self._running(scope):
-                self._adopt({**self._pending, scope: ResetEnum.Immediate}, self._withheld)
+                self._adopt({**self._pending, scope: ResetEnum.Immediate}, self._unavailable)
                 self._work.after(partial(self._begin, scope, BootReasonEnum.ScheduledReset))
 
     def _begin(self, scope: int, reason: BootReasonEnum) -> None:
@@ -144,7 +146,7 @@ class BReset:
     async def _carry_out(self, scope: int, reason: BootReasonEnum) -> None:
         """Reset, and repeat ResetRetries times what failed; a scope that cannot be reset is open again.
 
-        After a store that failed, the station is out of order anyway until it writes again and a new life begins.
+        After a store that failed, the station is out of order anyway until it writes again and a new run begins.
         """
         left = self._device.ocpp_comm.reset_retries
         while True:

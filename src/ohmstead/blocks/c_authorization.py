@@ -171,7 +171,7 @@ class CAuthorization:
 
     @hears(StartRequested)
     def when_start_requested(self, requested: StartRequested) -> None:
-        """A remote start is authorised like a card with AuthorizeRemoteStart, else granted as it stands (F01, F02)."""
+        """A remote start is authorized like a card with AuthorizeRemoteStart, else granted as it stands (F01, F02)."""
         demand = Demand(
             id_token=requested.id_token,
             group_id_token=requested.group_id_token,
@@ -400,7 +400,7 @@ class CAuthorization:
         return any(demand.allows(evse_id) for evse_id in places)
 
     def _session_for(self, place: int | None, demand: Demand) -> Session | None:
-        """Return the session that an authorisation at a place belongs to; None: the place is taken or out of order."""
+        """Return the session that an authorization at a place belongs to; None: the place is taken or out of order."""
         sessions = self._charging.sessions
         if place is None:
             evses = [evse for evse in self._world.product.evses if demand.allows(evse.id)]

@@ -1,4 +1,4 @@
-"""Block C, the authorisation cache: remembers what the CSMS said of tokens (C10), and forgets it on request (C11)."""
+"""Block C, the authorization cache: remembers what the CSMS said of tokens (C10), and forgets it on request (C11)."""
 
 from datetime import timedelta
 from functools import partial
@@ -44,7 +44,7 @@ class CCache:
         self._world = world
         self._let_in = {key: from_row(value, int) for key, value in sorted(world.store.rows(LET_IN), key=_number)}
         self._stamped: set[str] = set()
-        """Keys of entries whose last use was stamped in this life."""
+        """Keys of entries whose last use was stamped in this run."""
 
     @hears(TokenAnswered)
     def when_token_answered(self, answered: TokenAnswered) -> None:
@@ -98,7 +98,7 @@ class CCache:
     def when_clock_corrected(self, corrected: ClockCorrected) -> None:
         """LifeTime is a duration: the last use stays as long ago as it was (C10.FR.08).
 
-        What an earlier life has stamped moves along only if it would lie ahead: the time without power was real.
+        What an earlier run has stamped moves along only if it would lie ahead: the time without power was real.
         """
         self._stamped &= set(self._cache.keys)
         now = self._world.clock.now()

@@ -17,7 +17,7 @@ WATCH_INTERVAL = 1.0
 
 
 class CInvalidToken:
-    """Ends the authorisation, or lets MaxEnergyOnInvalidId flow first."""
+    """Ends the authorization, or lets MaxEnergyOnInvalidId flow first."""
 
     def __init__(self, work: Work, charging: Charging, device: DeviceModel, world: World) -> None:
         self._work = work
@@ -61,7 +61,7 @@ class CInvalidToken:
         self._charging.apply(session, change)
 
     def _limit(self, session: Session) -> None:
-        """The authorisation stays; MaxEnergyOnInvalidId counts from this answer (C15.FR.06, C15.FR.07).
+        """The authorization stays; MaxEnergyOnInvalidId counts from this answer (C15.FR.06, C15.FR.07).
 
         Where no EVSE is known yet, it counts from the moment when one is.
         """
@@ -76,7 +76,7 @@ class CInvalidToken:
 
     @hears(SessionMoved)
     def when_session_moved(self, moved: SessionMoved) -> None:
-        """The watch begins when an EVSE is known, and ends with the authorisation."""
+        """The watch begins when an EVSE is known, and ends with the authorization."""
         before, after = moved.before.authorization, moved.after.authorization
         if before is not after or moved.before.facts != moved.after.facts:
             self.rearm_watch(moved.after)

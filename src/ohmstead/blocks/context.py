@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from ohmstead.model.certificates import TrustStore
 from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.facts import Fact
@@ -17,8 +16,9 @@ from ohmstead.model.plugs import RetainedCable
 from ohmstead.model.session import FactChange, Session
 from ohmstead.model.sessions import Sessions
 from ohmstead.model.status import Availability
+from ohmstead.model.trust_store import TrustStore
 from ohmstead.ports.calls import Calls
-from ohmstead.ports.certificates import CertificateReader
+from ohmstead.ports.certificate_reader import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.extensions import Installed
@@ -248,7 +248,7 @@ class World(Protocol):
 
     @property
     def boot_reason(self) -> BootReasonEnum:
-        """Why this life of the station began."""
+        """Why this run of the station began."""
         ...
 
     @property
@@ -287,5 +287,5 @@ class World(Protocol):
         ...
 
     def reboot(self, reason: BootReasonEnum) -> None:
-        """End this life of the station once the open unit of work is committed and pending responses are written."""
+        """End this run of the station once the open unit of work is committed and pending responses are written."""
         ...

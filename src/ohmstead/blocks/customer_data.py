@@ -49,7 +49,7 @@ def cached(cache: AuthorizationCache, customer: Customer) -> list[CachedToken]:
 
 
 def sessions(charging: Charging, customer: Customer) -> list[Session]:
-    """Return the sessions that the customer has authorised."""
+    """Return the sessions that the customer has authorized."""
     return [
         session
         for session in charging.sessions

@@ -200,7 +200,7 @@ class ETransactions:
         return not session.authorized and (session.transaction is None or waiting.transaction is None)
 
     def observe_plug_out(self, seen: PlugOut) -> None:
-        """The EV is gone: with StopTxOnEVSideDisconnect the authorisation goes with it (E09.FR.01)."""
+        """The EV is gone: with StopTxOnEVSideDisconnect the authorization goes with it (E09.FR.01)."""
         self._charging.hold(seen.evse_id, seen.connector_id, held=False)
         session = self._charging.sessions.at(seen.evse_id)
         if session is None or Fact.EVConnected not in session.facts:
@@ -245,7 +245,7 @@ class ETransactions:
         self._charging.apply(session, change)
 
     def observe_ev_stopped(self, seen: EvStopped) -> None:
-        """The EV ended the session for good: its authorisation ends as if it had stopped it (E15)."""
+        """The EV ended the session for good: its authorization ends as if it had stopped it (E15)."""
         session = self._charging.sessions.at(seen.evse_id)
         if session is None or not session.authorized:
             return
@@ -303,7 +303,7 @@ class ETransactions:
                 self._take_up(evse.id)
 
     def _part(self, session: Session) -> None:
-        """Keep cable and authorisation apart where energy may flow, but no transaction has begun, and none may."""
+        """Keep cable and authorization apart where energy may flow, but no transaction has begun, and none may."""
         evse_id, connector_id = session.evse_id, session.connector_id
         if (
             evse_id is None
@@ -364,7 +364,7 @@ class ETransactions:
         return session.evse_id is None or self._plugs.retained_at(session.evse_id) is None
 
     def rearm_timeout(self, session: Session, *, restart: bool = False) -> None:
-        """An authorised session without a cable ends after EVConnectionTimeOut (E03.FR.05)."""
+        """An authorized session without a cable ends after EVConnectionTimeOut (E03.FR.05)."""
         running = self._timeouts.pop(session.id, None)
         if running is not None:
             running.cancel()

@@ -58,7 +58,7 @@ class FRemoteControl:
 
     @serves(RequestStartTransactionRequest)
     def on_request_start_transaction(self, request: RequestStartTransactionRequest) -> RequestStartTransactionResponse:
-        """Agree first; the token is authorised or granted afterwards (F01.FR.01, F01.FR.02). Profiles are ignored."""
+        """Agree first; the token is authorized or granted afterwards (F01.FR.01, F01.FR.02). Profiles are ignored."""
         refusal = self._refusal(request)
         if refusal is not None:
             info = StatusInfo(reason_code=refusal[0], additional_info=refusal[1])
@@ -99,11 +99,11 @@ class FRemoteControl:
             texts = {obstacle.text: None for obstacle in obstacles.values() if obstacle is not None}
             return "NotEnabled", "; ".join(texts)[:512]
         if all(self._taken(evse_id) for evse_id in open_evses):
-            return "TxInProgress", "the EVSE is authorised already"
+            return "TxInProgress", "the EVSE is authorized already"
         if not any(self._takes(evse_id, request) for evse_id in open_evses):
             return "TxInProgress", "another token has begun the transaction there"
         if request.evse_id is None and self._unbound_taken() and not self._waiting(request.id_token):
-            return "TxInProgress", "somebody is authorised already and has not chosen an EVSE"
+            return "TxInProgress", "somebody is authorized already and has not chosen an EVSE"
         return None
 
     def _taken(self, evse_id: int) -> bool:
@@ -137,7 +137,7 @@ class FRemoteControl:
 
     @serves(RequestStopTransactionRequest)
     def on_request_stop_transaction(self, request: RequestStopTransactionRequest) -> RequestStopTransactionResponse:
-        """End the authorisation of a running transaction (F03.FR.07, F03.FR.08).
+        """End the authorization of a running transaction (F03.FR.07, F03.FR.08).
 
         Where there is none, it ends all the same if its stop points need one, else the CSMS hears that the request came
         (F03.FR.02, F03.FR.03).
@@ -160,7 +160,7 @@ class FRemoteControl:
 
     @serves(UnlockConnectorRequest)
     async def on_unlock_connector(self, request: UnlockConnectorRequest) -> UnlockConnectorResponse:
-        """Unlock unless an authorised transaction is going on (F05); a fixed cable has no lock and fails."""
+        """Unlock unless an authorized transaction is going on (F05); a fixed cable has no lock and fails."""
         evse = next((evse for evse in self._world.product.evses if evse.id == request.evse_id), None)
         if evse is None or request.connector_id not in [connector.id for connector in evse.connectors]:
             return UnlockConnectorResponse(status=UnlockStatusEnum.UnknownConnector)

@@ -134,7 +134,7 @@ class GAvailability:
             self._work.after(lambda: self._tell_scope(scope))
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
         if self._busy(scope):
-            self._set(availability.schedule(scope, wanted).go_ahead(self._idle()))
+            self._set(availability.schedule(scope, wanted).take_idle_out(self._idle()))
             return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Scheduled)
         self._set(availability.set(scope, wanted))
         return ChangeAvailabilityResponse(status=ChangeAvailabilityStatusEnum.Accepted)
@@ -166,7 +166,7 @@ class GAvailability:
             if not self._busy(scope):
                 wanted = OperationalStatusEnum.Operative if operative else OperationalStatusEnum.Inoperative
                 availability = availability.set(scope, wanted)
-        availability = availability.go_ahead(self._idle())
+        availability = availability.take_idle_out(self._idle())
         if availability is not self._charging.availability:
             self._set(availability)
 

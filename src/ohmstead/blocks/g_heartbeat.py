@@ -59,9 +59,9 @@ class GHeartbeat:
     def _send(self, cause: Cause) -> None:
         """One may wait behind the one that is out: whoever asks for more gets that one (F06.FR.10)."""
         if self._asking < 2:
-            self._work.spawn("heartbeat", lambda: self._synchronise(cause))
+            self._work.spawn("heartbeat", lambda: self._synchronize(cause))
 
-    async def _synchronise(self, cause: Cause) -> None:
+    async def _synchronize(self, cause: Cause) -> None:
         self._asking += 1
         try:
             response = await self._csms.calls.call(HeartbeatRequest(), cause)

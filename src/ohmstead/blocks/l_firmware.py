@@ -88,7 +88,7 @@ class LFirmware:
         self._leaving = False
         """The station is about to reboot into a new firmware."""
         self._trial = self._slots().candidate is not None
-        """This life is the first one, or one of the first, of a new firmware."""
+        """This run is the first one, or one of the first, of a new firmware."""
         self._linked = asyncio.Event()
         self._notifier = StatusNotifier[Status](work, csms, world, "firmware_status", _notification)
         self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
@@ -105,7 +105,7 @@ class LFirmware:
         csms.triggers[MessageTriggerEnum.FirmwareStatusNotification] = self._trigger_firmware_status
         charging.pending.append(lambda: [Pending(why=Why.Firmware)] if self._closed() else [])
 
-    # From life to life
+    # From run to run
 
     def start(self) -> None:
         """A firmware on trial has some time to prove itself."""

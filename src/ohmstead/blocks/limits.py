@@ -13,7 +13,7 @@ PRODUCT = "product"
 
 
 class EvseLimits:
-    """Keeps what everybody has asked for in this life of the station; whoever wants it longer asks again."""
+    """Keeps what everybody has asked for in this run of the station; whoever wants it longer asks again."""
 
     def __init__(self, work: Work, world: World) -> None:
         self._work = work

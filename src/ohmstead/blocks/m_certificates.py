@@ -9,10 +9,10 @@ import msgspec
 from ohmstead.blocks.context import Access, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Work
-from ohmstead.model.certificates import CSMS, KIND, PROVISIONED, Root
 from ohmstead.model.device import DeviceModel, SecurityCtrlr
 from ohmstead.model.events import Connected, SettingChanged
-from ohmstead.ports.certificates import CertificateRefused, Identifiers
+from ohmstead.model.trust_store import CSMS, KIND, PROVISIONED, Root
+from ohmstead.ports.certificate_reader import CertificateRefused, Identifiers
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (

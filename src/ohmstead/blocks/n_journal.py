@@ -37,7 +37,7 @@ class NJournal:
         self.security = Chain(world.store.rows(SECURITY))
 
     def start(self) -> None:
-        """A new life begins."""
+        """A new run begins."""
         firmware = self._world.product.identity.firmware_version
         self._write(Topic.Boot, f"boot {self._world.boot_reason}, firmware {firmware}")
 

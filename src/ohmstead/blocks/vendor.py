@@ -1,4 +1,4 @@
-"""One extension in one life of a station: its messages are answered, and it gets what it may use of the station."""
+"""One extension in one run of a station: its messages are answered, and it gets what it may use of the station."""
 
 import inspect
 import logging

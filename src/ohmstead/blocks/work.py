@@ -19,8 +19,8 @@ class Lifetime(StrEnum):
     """It is not begun again: whoever wants it asks again, or a timer does."""
     Job = "Job"
     """Accepted work, which has to end: it is begun again some times, then given up, and its owner says so."""
-    Life = "Life"
-    """As long as the station lives, or until it is cancelled or returns: it is begun again and again."""
+    Run = "Run"
+    """As long as the station runs, or until it is cancelled or returns: it is begun again and again."""
 
 
 class Task(Protocol):
@@ -81,7 +81,7 @@ class Work(Protocol):
         lifetime: Lifetime = Lifetime.Once,
         given_up: Callable[[], None] = lambda: None,
     ) -> Task:
-        """Run work beside everything else; its errors are logged, the station lives (decided case 18).
+        """Run work beside everything else; its errors are logged, the station goes on (decided case 18).
 
         Args:
             name: for the log.

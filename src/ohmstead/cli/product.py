@@ -137,8 +137,8 @@ def _print_notes(notes: "Iterable[Note]") -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     for note in notes:
         place = f"line {note.line}" if note.line else "text"
-        colour = "yellow" if note.severity == "warning" else "cyan"
-        console.print(f"[{colour}]{note.severity:>7}[/{colour}]  {place}: {escape(note.text)}")
+        color = "yellow" if note.severity == "warning" else "cyan"
+        console.print(f"[{color}]{note.severity:>7}[/{color}]  {place}: {escape(note.text)}")
 
 
 def _print_summary(one: "Product", out: Path, notes: int) -> None:

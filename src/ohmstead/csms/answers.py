@@ -3,7 +3,7 @@
 import logging
 from functools import singledispatch
 
-from ohmstead.csms.certificates import NotSigned, common_name, deliver, sign
+from ohmstead.csms.certificate_signing import NotSigned, common_name, deliver, sign
 from ohmstead.csms.jobs import close, configure
 from ohmstead.csms.record import PresentedToken
 from ohmstead.csms.station_session import StationSession

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from ohmstead.csms.answers import SERVED, answer
-from ohmstead.csms.certificates import common_name, organization
+from ohmstead.csms.certificate_signing import common_name, organization
 from ohmstead.csms.changes import ChangeSignal
 from ohmstead.csms.commands import request_of, schemas
 from ohmstead.csms.jobs import configure, watch, work

@@ -133,7 +133,7 @@ class Record:
 
     @property
     def id_token(self) -> PresentedToken | None:
-        """The token that it was authorised with: the first one shown."""
+        """The token that it was authorized with: the first one shown."""
         return next((each.id_token for each in self._told() if each.id_token is not None), None)
 
     @property

@@ -138,5 +138,5 @@ def _read(store: Store, prefix: str) -> dict[str, Record]:
 
 
 def shows(record: Record, token: PresentedToken | None) -> bool:
-    """Say whether a token is the one that authorised a transaction."""
+    """Say whether a token is the one that authorized a transaction."""
     return token is not None and record.id_token is not None and record.id_token.same(token)

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     DAY,
     YEAR,
     Issued,

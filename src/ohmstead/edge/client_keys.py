@@ -34,7 +34,7 @@ class MemoryClientKeys:
         """Make an empty place.
 
         Args:
-            kept: name -> key; outlives the lives of a station.
+            kept: name -> key; outlives the runs of a station.
             generate: where fresh keys come from, PEM text; None: they are made.
         """
         self._kept: dict[str, str] = {} if kept is None else kept
@@ -151,7 +151,7 @@ class KeyPool:
 
 
 def _generate() -> str:
-    from ohmstead.edge.certificates import key_pem, new_key
+    from ohmstead.edge.certificate_builder import key_pem, new_key
 
     return key_pem(new_key())
 
@@ -160,7 +160,7 @@ def _name(pem: str) -> str:
     """Return a name by which a key can be found again, without a way back from it."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    from ohmstead.edge.certificates import read_key
+    from ohmstead.edge.certificate_builder import read_key
 
     public = read_key(pem.encode()).public_key()
     return sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()[:32]
@@ -172,7 +172,7 @@ def _signing_request(pem: str, common_name: str, organization: str) -> str:
     from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.x509.oid import NameOID
 
-    from ohmstead.edge.certificates import read_key
+    from ohmstead.edge.certificate_builder import read_key
 
     names = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     if organization:

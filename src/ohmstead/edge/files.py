@@ -30,7 +30,7 @@ class TransferAttempt(Protocol):
 
 
 class RemoteFiles:
-    """The Files port; one for each life of a station.
+    """The Files port; one for each run of a station.
 
     Args:
         directory: where downloads go; it outlives the station.

@@ -12,13 +12,13 @@ CHUNK = 4096
 """Bytes that travel at once."""
 
 
-class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
+class Behavior(msgspec.Struct, frozen=True, kw_only=True):
     """What a server does with a transfer."""
 
     latency: float = 0.01
     """Seconds until it answers."""
     hold: bool = False
-    """Stay silent until another behaviour is set."""
+    """Stay silent until another behavior is set."""
     rate: float = 0.0
     """Bytes a second; 0: all at once."""
     cut_after: int | None = None
@@ -27,7 +27,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """Answer every transfer with this."""
 
 
-class Transfer(msgspec.Struct, kw_only=True):
+class MemoryTransfer(msgspec.Struct, kw_only=True):
     """One attempt, as the servers saw it; it grows while it runs."""
 
     time: float
@@ -60,27 +60,27 @@ class MemoryFileServers:
         self.files: dict[str, bytes] = {}
         self.places: set[str] = set()
         self.uploads: list[tuple[str, bytes]] = []
-        self.transfers: list[Transfer] = []
-        self._behaviours: dict[str, Behaviour] = {}
+        self.transfers: list[MemoryTransfer] = []
+        self._behaviors: dict[str, Behavior] = {}
         self._changed = asyncio.Event()
 
-    def behave(self, behaviour: Behaviour, prefix: str = "") -> None:
+    def behave(self, behavior: Behavior, prefix: str = "") -> None:
         """Set what happens to transfers whose URL begins with a prefix; running ones notice too."""
-        self._behaviours[prefix] = behaviour
+        self._behaviors[prefix] = behavior
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def behaviour(self, url: str) -> Behaviour:
+    def behavior(self, url: str) -> Behavior:
         """Return what is set for a URL: the longest prefix counts."""
-        matching = [prefix for prefix in self._behaviours if url.startswith(prefix)]
-        return self._behaviours[max(matching, key=len)] if matching else Behaviour()
+        matching = [prefix for prefix in self._behaviors if url.startswith(prefix)]
+        return self._behaviors[max(matching, key=len)] if matching else Behavior()
 
     async def answer(self, url: str) -> None:
         """Wait as long as the server is silent. Raises TransferFailed if it refuses."""
-        await asyncio.sleep(self.behaviour(url).latency)
-        while self.behaviour(url).hold:
+        await asyncio.sleep(self.behavior(url).latency)
+        while self.behavior(url).hold:
             await self._changed.wait()
-        refusal = self.behaviour(url).refuse
+        refusal = self.behavior(url).refuse
         if refusal is not None:
             raise TransferFailed(refusal, f"{url}: refused")
 
@@ -92,11 +92,11 @@ class MemoryFileServers:
 
 
 class MemoryFiles:
-    """The Files port on servers in memory, for one life of a station.
+    """The Files port on servers in memory, for one run of a station.
 
     Args:
         servers: what there is to reach.
-        disk: the station's own files; the next life gets the same.
+        disk: the station's own files; the next run gets the same.
         passable: whether the network is up.
         room: bytes that the disk holds.
     """
@@ -168,9 +168,9 @@ class MemoryFiles:
         """End every use; see the port."""
         self._severed = True
 
-    def _begin(self, kind: str, url: str, name: str) -> Transfer:
+    def _begin(self, kind: str, url: str, name: str) -> MemoryTransfer:
         self._check()
-        transfer = Transfer(time=asyncio.get_running_loop().time(), kind=kind, url=shown(url), name=name)
+        transfer = MemoryTransfer(time=asyncio.get_running_loop().time(), kind=kind, url=shown(url), name=name)
         self._servers.transfers.append(transfer)
         return transfer
 
@@ -187,11 +187,11 @@ class MemoryFiles:
         """Yield the pieces of a content as they arrive."""
         moved = 0
         for start in range(0, len(content), CHUNK):
-            behaviour = self._servers.behaviour(url)
+            behavior = self._servers.behavior(url)
             piece = content[start : start + CHUNK]
-            await asyncio.sleep(len(piece) / behaviour.rate if behaviour.rate else 0)
+            await asyncio.sleep(len(piece) / behavior.rate if behavior.rate else 0)
             self._check()
-            limit = self._servers.behaviour(url).cut_after
+            limit = self._servers.behavior(url).cut_after
             if not self._passable() or (limit is not None and moved + len(piece) > limit):
                 raise TransferFailed(Reason.Broken, f"{url}: the connection broke after {moved} bytes")
             moved += len(piece)
@@ -209,7 +209,7 @@ class MemoryFiles:
 
 
 @contextmanager
-def _noted(transfer: Transfer) -> Iterator[None]:
+def _noted(transfer: MemoryTransfer) -> Iterator[None]:
     """Write down how a transfer ended."""
     try:
         yield

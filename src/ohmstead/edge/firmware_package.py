@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from ohmstead.edge.certificates import (
+from ohmstead.edge.certificate_builder import (
     YEAR,
     KeyKind,
     Party,

@@ -40,7 +40,7 @@ class CloseAtOnce(msgspec.Struct, frozen=True):
     """Take the TCP connection and close it."""
 
 
-Behaviour = AcceptHandshakes | Refuse | HoldConnections | Reject | CloseAtOnce
+Behavior = AcceptHandshakes | Refuse | HoldConnections | Reject | CloseAtOnce
 
 
 class MemoryEndpoint:
@@ -49,7 +49,7 @@ class MemoryEndpoint:
     Attributes:
         admit: decides about each handshake.
         max_size: bytes of a message that its ends of links still read.
-        behaviour: what is done with attempts from now on.
+        behavior: what is done with attempts from now on.
         subprotocol: what is chosen if the station offers it; None: nothing is ever chosen.
         cipher_suites: IANA names that it takes; empty: whatever the station prefers.
         root: PEM root of its server certificate, which the station has to trust; None: any station trusts it.
@@ -60,7 +60,7 @@ class MemoryEndpoint:
         self._url = url
         self.admit = admit
         self.max_size = max_size
-        self.behaviour: Behaviour = AcceptHandshakes()
+        self.behavior: Behavior = AcceptHandshakes()
         self.subprotocol: str | None = SUBPROTOCOL
         self.cipher_suites: tuple[str, ...] = ()
         self.root: str | None = None
@@ -72,9 +72,9 @@ class MemoryEndpoint:
         return self._url.replace("wss://", "ws://", 1) if self.plain else self._url
 
 
-async def before_handshake(behaviour: Behaviour) -> None:
-    """Do to an attempt what the behaviour says before any handshake; may wait for ever. Raises LinkRefused."""
-    match behaviour:
+async def before_handshake(behavior: Behavior) -> None:
+    """Do to an attempt what the behavior says before any handshake; may wait for ever. Raises LinkRefused."""
+    match behavior:
         case HoldConnections():
             await asyncio.get_running_loop().create_future()
         case Refuse(refusal):
@@ -87,7 +87,7 @@ def agree_tls(target: Target, endpoint: MemoryEndpoint) -> TlsFacts | None:
     """Return what a TLS handshake would agree on, None for `ws://`. Raises LinkRefused."""
     scheme = urlsplit(target.url).scheme
     if scheme != urlsplit(endpoint.url).scheme:
-        raise LinkRefused(Refusal.Protocol, f"{target.url} dialled, but {endpoint.url} is what listens there")
+        raise LinkRefused(Refusal.Protocol, f"{target.url} dialed, but {endpoint.url} is what listens there")
     if scheme != "wss":
         return None
     if endpoint.root is not None and endpoint.root not in target.roots:
@@ -132,9 +132,9 @@ def handshake(target: Target, tls: TlsFacts | None) -> Handshake:
 
 def upgrade(endpoint: MemoryEndpoint, record: Handshake) -> None:
     """Answer the HTTP upgrade. Raises LinkRefused unless it succeeds."""
-    behaviour = endpoint.behaviour
+    behavior = endpoint.behavior
     try:
-        status = behaviour.status if isinstance(behaviour, Reject) else endpoint.admit(record)
+        status = behavior.status if isinstance(behavior, Reject) else endpoint.admit(record)
     except Exception:
         log.exception("admitting %s failed", record.url)
         status = 500
@@ -147,7 +147,7 @@ def upgrade(endpoint: MemoryEndpoint, record: Handshake) -> None:
 
 
 def with_identity(target: Target) -> str:
-    """Return the URL as dialled, with the identity percent-encoded as its last segment."""
+    """Return the URL as dialed, with the identity percent-encoded as its last segment."""
     return f"{target.url.rstrip('/')}/{quote(target.identity, safe='')}"
 
 

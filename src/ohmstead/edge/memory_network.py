@@ -166,7 +166,7 @@ class MemoryNetwork:
         return listener
 
     def dialer(self) -> MemoryDialer:
-        """Return a dialer for one life of a station."""
+        """Return a dialer for one run of a station."""
         return MemoryDialer(self)
 
     def cut(self, interface: str | None = None, *, noticed: bool = True) -> None:
@@ -231,7 +231,7 @@ class MemoryNetwork:
         try:
             if listener is None:
                 raise LinkRefused(Refusal.Unreachable, f"nobody listens at {target.url}")
-            await before_handshake(listener.behaviour)
+            await before_handshake(listener.behavior)
             tls = agree_tls(target, listener)
             await self._travel(self.latency_up + self.latency_down, target.interface)
             record = handshake(target, tls)

@@ -1,4 +1,4 @@
-"""Is this certificate the one of the server that was dialled? By CN and SAN, and without wildcards unless allowed."""
+"""Is this certificate the one of the server that was dialed? By CN and SAN, and without wildcards unless allowed."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address

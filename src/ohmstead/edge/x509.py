@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ohmstead.ports.certificates import CertificateFacts, CertificateRefused, Identifiers
+from ohmstead.ports.certificate_reader import CertificateFacts, CertificateRefused, Identifiers
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -16,7 +16,7 @@ _RSA_BITS, _EC_BITS = 2048, 224
 
 
 class X509Reader:
-    """Implements `ports.certificates.CertificateReader`."""
+    """Implements `ports.certificate_reader.CertificateReader`."""
 
     def read(self, pem: str) -> CertificateFacts:
         """Return the facts of exactly one certificate."""

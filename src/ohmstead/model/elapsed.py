@@ -21,7 +21,7 @@ class Elapsed:
         self._begun: dict[tuple[str, ...], datetime] = {}
 
     def note(self, session: Session) -> None:
-        """Take note of a session that has moved, or that an earlier life has left."""
+        """Take note of a session that has moved, or that an earlier run has left."""
         transaction, authorization = session.transaction, session.authorization
         if transaction is not None:
             self._note(("transaction", transaction.id), transaction.started_at)
@@ -46,7 +46,7 @@ class Elapsed:
         return self._begun["transaction", session.transaction.id]
 
     def of_authorization(self, session: Session) -> timedelta:
-        """Return how long ago a session was authorised; zero if it is not. Never negative."""
+        """Return how long ago a session was authorized; zero if it is not. Never negative."""
         authorization = session.authorization
         if authorization is None:
             return timedelta()

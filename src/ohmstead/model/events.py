@@ -143,13 +143,13 @@ class TokenAnswered(msgspec.Struct, frozen=True):
 
 
 class TokenUsed(msgspec.Struct, frozen=True):
-    """A token was authorised from the cache."""
+    """A token was authorized from the cache."""
 
     id_token: IdToken
 
 
 class TokenLetIn(msgspec.Struct, frozen=True):
-    """A token that nobody knows was authorised offline, because OfflineTxForUnknownIdEnabled allows it (C15)."""
+    """A token that nobody knows was authorized offline, because OfflineTxForUnknownIdEnabled allows it (C15)."""
 
     id_token: IdToken
 

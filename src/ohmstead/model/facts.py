@@ -37,7 +37,7 @@ def points(names: Iterable[str]) -> Facts:
 
 
 def closure(facts: Facts) -> Facts:
-    """Add what follows: an EV that is connected is in the bay, and if it is authorised the power path is closed."""
+    """Add what follows: an EV that is connected is in the bay, and if it is authorized the power path is closed."""
     if Fact.EVConnected not in facts:
         return facts
     # Also where no sensor noticed the arrival: with TxStartPoint ParkingBayOccupancy energy would flow unreported.

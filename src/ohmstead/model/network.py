@@ -59,7 +59,7 @@ class NetworkSlots:
         slots: by number.
         proven: the last one over which a CSMS accepted the station, as it was then; None: never yet.
         active: the one of the present or the last link; before the first link the one that is proven.
-        reprovisioned: the provisioning is another than in the life before, or this life is the first.
+        reprovisioned: the provisioning is another than in the run before, or this run is the first.
     """
 
     def __init__(self, rows: Iterable[tuple[str, bytes]], provisioned: NetworkConnectionProfile) -> None:

@@ -47,12 +47,12 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
     why: Why
     scope: Scope = Scope()
-    withheld: frozenset[int] | None = None
+    unavailable: frozenset[int] | None = None
     """The EVSEs whose free connectors are Unavailable for it; None: all of its scope."""
 
-    def withholds(self, evse_id: int) -> bool:
+    def makes_unavailable(self, evse_id: int) -> bool:
         """Say whether the free connectors of an EVSE are Unavailable for it."""
-        return self.scope.contains(Scope(evse_id)) and (self.withheld is None or evse_id in self.withheld)
+        return self.scope.contains(Scope(evse_id)) and (self.unavailable is None or evse_id in self.unavailable)
 
     def bars(self, evse_id: int, session: Session | None) -> bool:
         """Say whether a session would be a new one in its scope; one whose transaction runs there goes on (B12)."""
@@ -123,7 +123,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
             faulted=any(fault.scope.contains(connector) for fault in self.faults),
             operative=self.availability.operative(connector),
             occupied=self.cables.get(evse_id) == connector_id,
-            withheld=any(work.withholds(evse_id) for work in self.pending),
+            unavailable=any(work.makes_unavailable(evse_id) for work in self.pending),
         )
 
     def evse_status(self, evse_id: int) -> ConnectorStatusEnum:

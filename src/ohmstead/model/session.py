@@ -1,6 +1,6 @@
 """A charging session and the pure function that moves it: transactions start and stop on the edges of its facts.
 
-A session exists while at least one fact holds. It may be authorised before its EVSE is known (one reader, two EVSEs).
+A session exists while at least one fact holds. It may be authorized before its EVSE is known (one reader, two EVSEs).
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ NOTHING: Facts = frozenset()
 
 
 class Authorization(msgspec.Struct, frozen=True, kw_only=True):
-    """Who authorised a session, and how."""
+    """Who authorized a session, and how."""
 
     id_token: IdToken
     group_id_token: IdToken | None = None
@@ -41,7 +41,7 @@ class RunningTransaction(msgspec.Struct, frozen=True, kw_only=True):
     seq_no: int
     started_at: datetime
     id_token: IdToken | None = None
-    """Who authorised it first; nobody else may once that is over (C01.FR.23)."""
+    """Who authorized it first; nobody else may once that is over (C01.FR.23)."""
     begin_due: bool = False
     """Transaction.Begin values wait for the EVSE to be known (E01.FR.09, E01.FR.17)."""
     energy_start_wh: float | None = None
@@ -65,9 +65,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     suspended: Suspension | None = None
     transaction: RunningTransaction | None = None
     ended: bool = False
-    """A transaction of this session has ended, and since then neither an authorisation nor a transaction has come."""
+    """A transaction of this session has ended, and since then neither an authorization nor a transaction has come."""
     stop_reason: ReasonEnum | None = None
-    """Why the authorisation went, while the transaction goes on to its stop point."""
+    """Why the authorization went, while the transaction goes on to its stop point."""
     id_token_due: bool = False
     """The next event carries the idToken (E03.FR.01)."""
     remote_due: bool = False
@@ -134,7 +134,7 @@ def advance(session: Session, change: FactChange, origin: TransactionOrigin) -> 
     """Move a session by one change; a session whose facts are empty afterwards is over.
 
     Edges count, not levels (decided case 1): a point that was true before starts nothing, except that an
-    authorisation after an Ended counts the facts that are still present as gained.
+    authorization after an Ended counts the facts that are still present as gained.
     """
     before = closure(session.facts)
     moved = _move(session, change, origin)
@@ -199,7 +199,7 @@ def _move(session: Session, change: FactChange, origin: TransactionOrigin) -> Se
 def _facts(session: Session, change: FactChange) -> Facts:
     """Return what is true after a change.
 
-    Energy that is observed where it is not allowed was on its way when the authorisation went: it does not count.
+    Energy that is observed where it is not allowed was on its way when the authorization went: it does not count.
     """
     facts = (session.facts | change.gained) - change.lost
     if not facts >= POWER_PATH:
@@ -223,7 +223,7 @@ def _start(session: Session, change: FactChange, origin: TransactionOrigin) -> t
 
 
 def _end(session: Session, change: FactChange) -> tuple[Session, TransactionStep]:
-    """End the transaction: energy is off by then, and the authorisation goes with it."""
+    """End the transaction: energy is off by then, and the authorization goes with it."""
     quiet = msgspec.structs.replace(session, facts=session.facts - {Fact.EnergyTransfer})
     ended, step = _step(quiet, TransactionEventEnum.Ended, change)
     closed = msgspec.structs.replace(

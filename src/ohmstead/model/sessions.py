@@ -32,7 +32,7 @@ class Sessions:
         return next((session for session in self._by_id.values() if session.evse_id == evse_id), None)
 
     def unbound(self) -> Session | None:
-        """Return the session that is authorised and waits for a cable at any EVSE."""
+        """Return the session that is authorized and waits for a cable at any EVSE."""
         return next((session for session in self._by_id.values() if session.evse_id is None), None)
 
     def of_transaction(self, transaction_id: str) -> Session | None:
@@ -48,10 +48,10 @@ class Sessions:
         return [session for session in self._by_id.values() if session.transaction is not None]
 
     def waiting(self, token: IdToken | None = None) -> list[Session]:
-        """Return the sessions that nobody has authorised, in the order of the EVSEs: those whose EV is connected.
+        """Return the sessions that nobody has authorized, in the order of the EVSEs: those whose EV is connected.
 
         Where there are none, those whose transaction runs because an EV stands in the bay. With a token: those only
-        that it may authorise.
+        that it may authorize.
         """
         found = [
             session
@@ -68,7 +68,7 @@ class Sessions:
         return [session.evse_id for session in self._by_id.values() if session.evse_id in wanted][-1] or 0
 
     def held_by(self, token: IdToken, evse_id: int | None = None) -> Session | None:
-        """Return the session that a token has authorised, at an EVSE or at any."""
+        """Return the session that a token has authorized, at an EVSE or at any."""
         for session in self._by_id.values():
             here = evse_id is None or session.evse_id == evse_id
             if here and session.authorization is not None and same_token(session.authorization.id_token, token):
@@ -88,7 +88,7 @@ class Sessions:
 
 
 def takes(session: Session, token: IdToken) -> bool:
-    """Say whether a token may authorise a session: one whose transaction had a token takes that only (C01.FR.23)."""
+    """Say whether a token may authorize a session: one whose transaction had a token takes that only (C01.FR.23)."""
     first = session.transaction.id_token if session.transaction is not None else None
     return not session.authorized and (first is None or same_token(first, token))
 

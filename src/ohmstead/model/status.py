@@ -12,7 +12,7 @@ class Availability(msgspec.Struct, frozen=True):
     inoperative: frozenset[Scope] = frozenset()
     scheduled: tuple[tuple[Scope, bool], ...] = ()
     """(scope, operative) of the requests that wait for a transaction to end, oldest first."""
-    ahead: frozenset[int] = frozenset()
+    idle_out: frozenset[int] = msgspec.field(default=frozenset(), name="ahead")
     """EVSEs without a transaction, which a scheduled request for the whole station has put out of service already."""
 
     def operative(self, scope: Scope) -> bool:
@@ -22,7 +22,7 @@ class Availability(msgspec.Struct, frozen=True):
     def cause(self, scope: Scope) -> Scope | None:
         """Return the largest scope out of service that contains this one; None: it is operative."""
         out = [one for one in self.inoperative if one.contains(scope)]
-        if scope.evse_id in self.ahead:
+        if scope.evse_id in self.idle_out:
             out.append(Scope(scope.evse_id))
         return min(out, default=None)
 
@@ -32,28 +32,28 @@ class Availability(msgspec.Struct, frozen=True):
         return Availability(
             inoperative=(self.inoperative - {scope}) | frozenset(changed),
             scheduled=tuple(entry for entry in self.scheduled if entry[0] != scope),
-            ahead=self.ahead if scope.evse_id else frozenset(),
+            idle_out=self.idle_out if scope.evse_id else frozenset(),
         )
 
     def schedule(self, scope: Scope, status: OperationalStatusEnum) -> "Availability":
         """Return the availability with a request that waits for the transactions of its scope."""
         waiting = tuple(entry for entry in self.scheduled if entry[0] != scope)
         scheduled = (*waiting, (scope, status is OperationalStatusEnum.Operative))
-        return Availability(self.inoperative, scheduled, self.ahead if scope.evse_id else frozenset())
+        return Availability(self.inoperative, scheduled, self.idle_out if scope.evse_id else frozenset())
 
-    def go_ahead(self, idle: frozenset[int]) -> "Availability":
+    def take_idle_out(self, idle: frozenset[int]) -> "Availability":
         """Return the availability with idle EVSEs out of service, if the whole station is going to be (G04.FR.06)."""
         if (Scope(), False) not in self.scheduled:
             return self
-        return Availability(self.inoperative, self.scheduled, self.ahead | idle)
+        return Availability(self.inoperative, self.scheduled, self.idle_out | idle)
 
 
 def connector_status(
-    *, faulted: bool, operative: bool, occupied: bool, reserved: bool = False, withheld: bool = False
+    *, faulted: bool, operative: bool, occupied: bool, reserved: bool = False, unavailable: bool = False
 ) -> ConnectorStatusEnum:
     """Return the first status that holds of Faulted, Unavailable, Occupied, Reserved, Available (G01).
 
-    What would be Available is Unavailable while it is withheld (L01.FR.07).
+    `unavailable`: what would be Available is not, because of work that waits (L01.FR.07).
     """
     if faulted:
         return ConnectorStatusEnum.Faulted
@@ -63,7 +63,7 @@ def connector_status(
         return ConnectorStatusEnum.Occupied
     if reserved:
         return ConnectorStatusEnum.Reserved
-    return ConnectorStatusEnum.Unavailable if withheld else ConnectorStatusEnum.Available
+    return ConnectorStatusEnum.Unavailable if unavailable else ConnectorStatusEnum.Available
 
 
 def joint_status(statuses: list[ConnectorStatusEnum]) -> ConnectorStatusEnum:

@@ -1,4 +1,4 @@
-"""The authorisation cache: what the CSMS has said of tokens, and which entry goes when it is full (C10, C11, C12)."""
+"""The authorization cache: what the CSMS has said of tokens, and which entry goes when it is full (C10, C11, C12)."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta

@@ -114,7 +114,7 @@ class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
     way: str
     """`<` from the station, `>` to it, `.` a remark of the lab."""
     text: str
-    """The frame as it travelled, or the remark."""
+    """The frame as it traveled, or the remark."""
     endpoint: int = 1
 
 

@@ -93,7 +93,7 @@ class NotTransferred(Exception):
 
 
 class VendorStation(Protocol):
-    """What one life of a station offers an extension.
+    """What one run of a station offers an extension.
 
     What it calls back runs in a unit of work: when it fails, what it had assigned, spawned and set is taken back.
     """
@@ -134,7 +134,7 @@ class VendorStation(Protocol):
     def limit(self, evse_id: int, *, power_w: float | None = None, current_a: float | None = None) -> bool:
         """Ask that an EVSE give no more than this; of all who ask, the product included, the lowest counts.
 
-        Without figures it is taken back. It holds until this life ends. Raises KeyError where there is no such EVSE,
+        Without figures it is taken back. It holds until this run ends. Raises KeyError where there is no such EVSE,
         ValueError and TypeError for what is no power or current.
 
         Args:
@@ -160,11 +160,11 @@ class VendorStation(Protocol):
         ...
 
     def spawn(self, name: str, begin: Callable[[], Coroutine[object, object, None]]) -> None:
-        """Run work beside everything else, once, until it ends or this life does; an error in it is logged."""
+        """Run work beside everything else, once, until it ends or this run does; an error in it is logged."""
         ...
 
     def later(self, seconds: float, action: Callable[[], None]) -> Callable[[], None]:
-        """Run an action after a time, unless this life ends before; returns what cancels it.
+        """Run an action after a time, unless this run ends before; returns what cancels it.
 
         One that fails is tried again a few times.
         """
@@ -181,7 +181,7 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: str
     """Of its messages, as the CSMS writes it: a domain of the vendor, reversed (P01.FR.02)."""
     life: Callable[[VendorStation], object]
-    """A class. Every life of a station makes one object of it, whose methods serve the messages; see `answers`."""
+    """A class. Every run of a station makes one object of it, whose methods serve the messages; see `answers`."""
     components: tuple[type[Component], ...] = ()
     """What the station has more, once."""
     evse_components: tuple[type[Component], ...] = ()

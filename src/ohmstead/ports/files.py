@@ -147,7 +147,7 @@ class TransferTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Files(Protocol):
-    """File transfers, and the station's own place for what it has downloaded; one for each life of a station."""
+    """File transfers, and the station's own place for what it has downloaded; one for each run of a station."""
 
     async def upload(
         self, url: str, name: str, chunks: Sequence[bytes], terms: TransferTerms, progress: Progress | None = None

@@ -67,7 +67,7 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     """The record with which a link opens; memory and socket tell the same story (decided case 24)."""
 
     url: str
-    """Path and host as dialled; the last path segment is the station's identity, percent-encoded."""
+    """Path and host as dialed; the last path segment is the station's identity, percent-encoded."""
     subprotocols: tuple[str, ...]
     user: str | None = None
     password: str | None = None
@@ -143,6 +143,14 @@ class Dialer(Protocol):
 
     async def dial(self, target: Target) -> Link:
         """Open a connection. Raises LinkRefused with the reason."""
+        ...
+
+
+class SeverableDialer(Dialer, Protocol):
+    """A dialer whose open links a power cut takes away."""
+
+    def sever(self) -> None:
+        """End every open link and attempt at once, without a word to the other side."""
         ...
 
 

@@ -16,7 +16,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
     hardware: Hardware
     run: Callable[[], Coroutine[object, object, None]] | None = None
-    """What goes on beside the station for as long as the process lives: polling, watchdogs. Begun before the station
+    """What goes on beside the station for as long as the process runs: polling, watchdogs. Begun before the station
     boots, cancelled after it has ended: no energy may flow then, for nobody watches over it. Should it end or raise by
     itself, the process ends and says so."""
     reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None

@@ -15,7 +15,7 @@ class StoreFailed(Exception):
 
 
 class StoreSevered(Exception):
-    """The store was cut off from its station by a power cut; whoever uses it now is running on borrowed time."""
+    """The store was cut off from its station by a power cut; what still runs without power writes nothing."""
 
 
 class Put(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Supervisor(Protocol):
-    """Runs one life of a station after the other for as long as there is power."""
+    """Runs one run of a station after the other for as long as there is power."""
 
     @property
     def powered(self) -> bool:
@@ -21,7 +21,7 @@ class Supervisor(Protocol):
         ...
 
     async def down(self) -> None:
-        """Return once nothing of the life that lost its power runs any more."""
+        """Return once nothing of the run that lost its power runs any more."""
         ...
 
     def restore_power(self) -> None:

@@ -130,7 +130,7 @@ def _label(abstract: Abstract, identifier: str, said: Statement, right: str) -> 
     label = re.sub(r"[^a-z]", "", said.label.lower()).removesuffix("measurands")
     if label and label != right.lower():
         what = "which is the same" if label == "sampledtxbegan" and identifier == "C-40.1" else "put right by the id"
-        abstract.note(said.line, f"{identifier} is labelled {said.label!r} for {right} measurands, {what}")
+        abstract.note(said.line, f"{identifier} is labeled {said.label!r} for {right} measurands, {what}")
 
 
 SUITES_OF_EVERY_STATION = CIPHER_SUITES[:4]

@@ -46,9 +46,7 @@ def _by_meaning(abstract: Abstract) -> dict[str, Statement]:
             continue
         meant = LABELS.get(re.sub(r"[^a-z]", "", said.label.lower()), identifier)
         if meant != identifier:
-            abstract.warn(
-                said.line, f"{identifier} is labelled {said.label!r}, which is {meant}; the label is followed"
-            )
+            abstract.warn(said.line, f"{identifier} is labeled {said.label!r}, which is {meant}; the label is followed")
         if meant in found and found[meant].value != said.value:
             reason = f"{meant} ({FEATURES[meant].text}) is {said.value!r} here and {found[meant].value!r} in line "
             raise CertificateError(said.line, f"{reason}{found[meant].line}")

@@ -7,7 +7,7 @@ from ohmstead.ports.calls import Rank
 
 BREATH = 0.05
 """Seconds that a report waits behind another call: what follows from its answer, such as the event of a start that has
-just been authorised, goes before it."""
+just been authorized, goes before it."""
 
 
 class Turns:

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class StationCalls:
-    """Implements the port `Calls` for one life of a station."""
+    """Implements the port `Calls` for one run of a station."""
 
     def __init__(
         self,

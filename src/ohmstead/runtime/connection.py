@@ -34,7 +34,7 @@ class Route(Protocol):
         ...
 
     def refused(self, refusal: LinkRefused) -> Retry:
-        """Take note of an attempt that failed; the next target may be another. Returns when it is dialled."""
+        """Take note of an attempt that failed; the next target may be another. Returns when it is dialed."""
         ...
 
     def reached(self, link: Link) -> None:
@@ -43,7 +43,7 @@ class Route(Protocol):
 
 
 class Connection:
-    """Keeps one link to the CSMS for as long as the station lives.
+    """Keeps one link to the CSMS for as long as the station runs.
 
     Attributes:
         link: the open link, or None.

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class StationCsms:
-    """Implements `blocks.context.Csms` for one life of a station."""
+    """Implements `blocks.context.Csms` for one run of a station."""
 
     def __init__(
         self,

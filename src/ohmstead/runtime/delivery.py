@@ -41,7 +41,7 @@ class Delivery:
         self._settled = asyncio.Event()
 
     async def run(self) -> None:
-        """Deliver for as long as the station lives."""
+        """Deliver for as long as the station runs."""
         outbox = self._outbox
         while True:
             await self.open.wait()

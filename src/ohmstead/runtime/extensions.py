@@ -22,9 +22,9 @@ CONTROLLERS = (
     *("DisplayMessageCtrlr", "ISO15118Ctrlr", "LocalAuthListCtrlr", "MonitoringCtrlr", "OCPPCommCtrlr"),
     *("ReservationCtrlr", "SampledDataCtrlr", "SecurityCtrlr", "SmartChargingCtrlr", "TariffCostCtrlr", "TxCtrlr"),
 )
-"""The standardised components that stand for what a station can do (appendix 3.1): a certificate speaks of them."""
+"""The standardized components that stand for what a station can do (appendix 3.1): a certificate speaks of them."""
 MACHINE = ("ChargingStation", "EVSE", "Connector", "TokenReader", "Display")
-"""The standardised components of the machine that a station has itself. Others an extension may add, and where one of
+"""The standardized components of the machine that a station has itself. Others an extension may add, and where one of
 them is what it has, appendix 3.2 wants that name."""
 _OURS = {name.casefold() for name in (*CONTROLLERS, *MACHINE)}
 

@@ -1,4 +1,4 @@
-"""What is true of this life of the station, in step with its rows: sessions, availability, faults, and what follows."""
+"""What is true of this run of the station, in step with its rows: sessions, availability, faults, and what follows."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -129,7 +129,7 @@ class FactKeeper:
             return joint
 
     def _regranted(self, session: Session, into: Session) -> Session:
-        """A place whose transaction has ended is authorised anew: what is still true there counts (decided case 1)."""
+        """A place whose transaction has ended is authorized anew: what is still true there counts (decided case 1)."""
         authorization = session.authorization
         remote = authorization is not None and authorization.remote_start_id is not None
         self.forget(session)

@@ -1,4 +1,4 @@
-"""The caller of `run()`: gives a station its power and its store, life after life."""
+"""The caller of `run()`: gives a station its power and its store, run after run."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ import msgspec
 
 from ohmstead.ports.clock import Sources
 from ohmstead.ports.hardware import Hardware
-from ohmstead.ports.link import Dialer
+from ohmstead.ports.link import SeverableDialer
 from ohmstead.ports.store import Delete, Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.profile import Product
 from ohmstead.runtime import slots
@@ -40,15 +40,7 @@ class Severable(Store, Protocol):
         ...
 
     def reopen(self) -> "Severable":
-        """Open what is durable of it again, for the next life. Raises StoreFailed where that is not possible now."""
-        ...
-
-
-class SeverableDialer(Dialer, Protocol):
-    """A dialer whose open links a power cut takes away."""
-
-    def sever(self) -> None:
-        """End every open link at once, without a word to the other side."""
+        """Open what is durable of it again, for the next run. Raises StoreFailed where that is not possible now."""
         ...
 
 
@@ -57,12 +49,12 @@ class Host:
 
     Attributes:
         product: the station's, as it is with the firmware that runs.
-        station: the present life; None while there is no power.
-        lives: how many there were, those that did not boot included.
+        station: the present run; None while there is no power.
+        runs: how many there were, those that did not boot included.
 
     Args:
-        reboot: restarts the machine after a life that ended in good order, and need not return: the process may end
-            with it. None: a reboot is the next life, and nothing else.
+        reboot: restarts the machine after a run that ended in good order, and need not return: the process may end
+            with it. None: a reboot is the next run, and nothing else.
     """
 
     def __init__(
@@ -81,7 +73,7 @@ class Host:
         self._made_as = product
         self.config = config
         self.station: Station | None = None
-        self.lives = 0
+        self.runs = 0
         self._store = store
         self._severed = False
         self._unbooted = ""
@@ -93,13 +85,13 @@ class Host:
         self._ended = False
         self._mains = asyncio.Event()
         self._mains.set()
-        self._life: asyncio.Task[BootReasonEnum] | None = None
+        self._running: asyncio.Task[BootReasonEnum] | None = None
         self._watchers: list[Callable[[], None]] = []
 
-    # Life after life
+    # run after run
 
     async def run(self) -> None:
-        """Run the station until cancelled; a reboot or a power cut begins a new life on the same store."""
+        """Run the station until cancelled; a reboot or a power cut begins a new run on the same store."""
         try:
             reason = self._kept_reason()
             while True:
@@ -112,7 +104,7 @@ class Host:
 
     async def _live(self, reason: BootReasonEnum) -> BootReasonEnum:
         try:
-            self.lives += 1
+            self.runs += 1
             station = self._boot(reason)
             if station is None:
                 self._give_no_energy()
@@ -120,9 +112,9 @@ class Host:
                 return BootReasonEnum.Watchdog
             station.watch(self.changed)
             self.station = station
-            self._life = asyncio.get_running_loop().create_task(station.run(), name="station")
+            self._running = asyncio.get_running_loop().create_task(station.run(), name="station")
             self.changed()
-            ended = await self._outcome(self._life)
+            ended = await self._outcome(self._running)
             self._ended = True
             return ended
         except StoreFailed as failure:
@@ -141,10 +133,10 @@ class Host:
             self.station = None
             await self._take_down()
 
-    async def _outcome(self, life: asyncio.Task[BootReasonEnum]) -> BootReasonEnum:
-        """Return why a life ended; after a mistake of its own the watchdog begins the next one."""
+    async def _outcome(self, run: asyncio.Task[BootReasonEnum]) -> BootReasonEnum:
+        """Return why a run ended; after a mistake of its own the watchdog begins the next one."""
         try:
-            return await life
+            return await run
         except (StoreFailed, StoreSevered):
             raise
         except Exception:
@@ -185,12 +177,12 @@ class Host:
             return None
 
     async def _take_down(self) -> None:
-        """Nothing of one life reaches into the next."""
-        life, self._life = self._life, None
-        if life is not None and not life.done():
-            life.cancel()
+        """Nothing of one run reaches into the next."""
+        run, self._running = self._running, None
+        if run is not None and not run.done():
+            run.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await life
+                await run
         self._dialer.sever()
         self.changed()
 
@@ -215,7 +207,7 @@ class Host:
             _log.exception("the machine was not restarted; the station is")
 
     def _kept_reason(self) -> BootReasonEnum:
-        """Return why the machine restarted, where the life before it could say so."""
+        """Return why the machine restarted, where the run before it could say so."""
         try:
             stored = self._store.get("boot", REASON)
             return BootReasonEnum.PowerUp if stored is None else BootReasonEnum(stored.decode())
@@ -241,17 +233,17 @@ class Host:
         files = [self.station.world.files.sever] if self.station is not None else []
         silence = partial(self._hardware.observe, None)
         take_all([self._store.sever, self._dialer.sever, *files, silence])
-        if self._life is not None:
-            self._life.cancel()
+        if self._running is not None:
+            self._running.cancel()
 
     async def down(self) -> None:
-        """Return once nothing of the life that lost its power runs any more."""
-        life = self._life
-        if life is not None:
-            await asyncio.wait([life])
+        """Return once nothing of the run that lost its power runs any more."""
+        run = self._running
+        if run is not None:
+            await asyncio.wait([run])
 
     def restore_power(self) -> None:
-        """Have power again: the next life begins with what is durable."""
+        """Have power again: the next run begins with what is durable."""
         self._mains.set()
 
     def restart(self) -> bool:

@@ -59,7 +59,7 @@ class Outbox:
     """The waiting messages in memory, in step with their rows; nothing that is done per message goes through them all.
 
     Args:
-        rows: the stored entries. An earlier life may have sent any of them, so they are frozen as if they all were.
+        rows: the stored entries. An earlier run may have sent any of them, so they are frozen as if they all were.
         limit: messages beyond which intermediate ones go.
 
     Attributes:

@@ -8,12 +8,12 @@ import msgspec
 
 from ohmstead.blocks.context import Access, CablePlugs, Charging, Csms, World
 from ohmstead.blocks.work import Settings, Work
-from ohmstead.model.certificates import TrustStore
 from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.network import NetworkSlots
 from ohmstead.model.tokens import AuthorizationCache
-from ohmstead.ports.certificates import CertificateReader
+from ohmstead.model.trust_store import TrustStore
+from ohmstead.ports.certificate_reader import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed

@@ -1,4 +1,4 @@
-"""What is true of the sockets of this life of the station, in step with its rows."""
+"""What is true of the sockets of this run of the station, in step with its rows."""
 
 from collections.abc import Callable
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from ohmstead.model.certificates import TrustStore
 from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.device import DeviceModel, OCPPCommCtrlr
 from ohmstead.model.events import Connected, ConnectionRefused, Event
 from ohmstead.model.network import TLS_PROFILES, NetworkSlots, Slot, walk
+from ohmstead.model.trust_store import TrustStore
 from ohmstead.ports.link import Credentials, Link, LinkRefused, Refusal, Target
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
@@ -102,7 +102,7 @@ class StationRoute:
 
     def refused(self, refusal: LinkRefused) -> Retry:
         """Take note of an attempt that failed, and move on."""
-        assert self._walk is not None, "refused before it was dialled"
+        assert self._walk is not None, "refused before it was dialed"
         if self._try_fallback_root(refusal):
             return Retry.AtOnce
         self._by_fallback = False

@@ -55,7 +55,7 @@ class Sender:
         self._wake.set()
 
     async def run(self) -> None:
-        """Tell for as long as the station lives."""
+        """Tell for as long as the station runs."""
         while True:
             while self._waiting:
                 await self._tell(self._waiting.popleft())

@@ -13,7 +13,7 @@ MOST_BOOTS = 3
 
 
 def boot(store: Store) -> Image | None:
-    """Choose the firmware of the next life; None is what the station was made with.
+    """Choose the firmware of the next run; None is what the station was made with.
 
     A candidate's start is counted before it happens. One that has had its starts gives way to what worked before.
     """

@@ -1,4 +1,4 @@
-"""One life of a station: built from product, store and hardware, run until it reboots."""
+"""One run of a station: built from product, store and hardware, run until it reboots."""
 
 import asyncio
 import logging
@@ -12,13 +12,13 @@ import msgspec
 from ohmstead.blocks.context import Registration
 from ohmstead.blocks.hooks import Hooks
 from ohmstead.blocks.work import Lifetime
-from ohmstead.model import certificates, credentials, network
+from ohmstead.model import credentials, network, trust_store
 from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, SecurityCtrlr
 from ohmstead.model.events import ClockCorrected, Event, FaultsChanged, Offline, Online, SessionMoved
 from ohmstead.model.obstacles import STORE_FAILED, PlaceFault
 from ohmstead.model.scope import Scope
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
-from ohmstead.ports.certificates import CertificateReader
+from ohmstead.ports.certificate_reader import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
@@ -66,7 +66,7 @@ _log = logging.getLogger(__name__)
 
 
 class Outside(msgspec.Struct, frozen=True, kw_only=True):
-    """What surrounds a station: it outlives every one of its lives."""
+    """What surrounds a station: it outlives every one of its runs."""
 
     hardware: Hardware
     dialer: Dialer
@@ -81,7 +81,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Station:
-    """One life of a charging station. `run` lives it and returns the reason of the next boot."""
+    """One run of a charging station. `run` carries it out and returns the reason of the next boot."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Station:
         self.access = StationAccess(
             network=network.NetworkSlots(store.rows(network.KIND), provisioned(config, product, self.device)),
             keyring=self._load_keyring(),
-            trust=certificates.TrustStore(store.rows(certificates.KIND), config.roots),
+            trust=trust_store.TrustStore(store.rows(trust_store.KIND), config.roots),
             certificates=outside.certificates,
             client_keys=outside.client_keys,
         )
@@ -207,10 +207,10 @@ class Station:
         self.device.bind(SecurityCtrlr.security_profile, lambda: self.access.network.security_profile)
         self.device.bind(SecurityCtrlr.certificate_entries, lambda: len(self.access.trust.roots))
 
-    # Life
+    # From boot to reboot
 
     async def run(self) -> BootReasonEnum:
-        """Live until a reboot is due; returns its reason. A power cut is the cancellation of this coroutine."""
+        """Run until a reboot is due; returns its reason. A power cut is the cancellation of this coroutine."""
         self._ending = asyncio.get_running_loop().create_future()
         for session in self.charging.sessions:
             self.charging.elapsed.note(session)
@@ -223,9 +223,9 @@ class Station:
                         start()
             self.hardware.observe(self._observe)
             self._memory_changed(self.hardware.memory_fault())
-            self.work.spawn("connection", self.connection.run, Lifetime.Life)
-            self.work.spawn("delivery", self.delivery.run, Lifetime.Life)
-            self.work.spawn("sender", self.calls.sender.run, Lifetime.Life)
+            self.work.spawn("connection", self.connection.run, Lifetime.Run)
+            self.work.spawn("delivery", self.delivery.run, Lifetime.Run)
+            self.work.spawn("sender", self.calls.sender.run, Lifetime.Run)
             return await self._ending
         finally:
             deaf()
@@ -233,7 +233,7 @@ class Station:
             await self.work.end()
 
     def reboot(self, reason: BootReasonEnum) -> None:
-        """End this life after the commit."""
+        """End this run after the commit."""
 
         def end() -> None:
             if self._ending is not None and not self._ending.done():
@@ -269,11 +269,11 @@ class Station:
         self.work.failure = str(failure)
         _log.error("the store failed: %s", failure)
         self.charging.faults |= {PlaceFault(Scope(), STORE_FAILED)}
-        self.work.spawn("store", self._recover, Lifetime.Life)
+        self.work.spawn("store", self._recover, Lifetime.Run)
 
     async def _recover(self) -> None:
-        """Tell what can be told; once all can be kept again begin a new life, for memory has lost its way."""
-        take_all([partial(self._units.speak, FaultsChanged(0, 0, STORE_FAILED, active=True))])
+        """Announce the fault; reboot once the store writes again, for memory and store may differ by now."""
+        take_all([partial(self._units.announce_unwritten, FaultsChanged(0, 0, STORE_FAILED, active=True))])
         while True:
             await asyncio.sleep(RETRY_COMMIT)
             try:
@@ -314,7 +314,7 @@ class Station:
         if self.calls.registration is Registration.Accepted:
             self._back_online()
         else:
-            boot = self.work.spawn("boot", self.blocks.boot.register, Lifetime.Life)
+            boot = self.work.spawn("boot", self.blocks.boot.register, Lifetime.Run)
         try:
             return await rpc.run()
         finally:

@@ -8,7 +8,7 @@ from ohmstead.ports.files import Files, Progress, TransferTerms
 
 
 class WatchedFiles:
-    """The port `Files` of one life, with a view of its running transfers."""
+    """The port `Files` of one run, with a view of its running transfers."""
 
     def __init__(self, files: Files, changed: Callable[[], None]) -> None:
         self._files = files

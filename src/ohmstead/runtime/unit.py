@@ -37,7 +37,7 @@ class Units:
         self._effects: list[Action] = []
         self._due: deque[Action] = deque()
         self._carrying_out = False
-        self._loses = False
+        self._unwritten = False
         self._undo: list[Action] = []
 
     @contextmanager
@@ -84,18 +84,18 @@ class Units:
         with self.open():
             self._events.append(event)
 
-    def speak(self, event: Event) -> None:
+    def announce_unwritten(self, event: Event) -> None:
         """Tell everybody in a unit of its own and carry out the effects, though nothing can be written."""
-        with self._lossy(), self.open():
+        with self._without_store(), self.open():
             self.announce(event)
 
     @contextmanager
-    def _lossy(self) -> Iterator[None]:
-        self._loses = True
+    def _without_store(self) -> Iterator[None]:
+        self._unwritten = True
         try:
             yield
         finally:
-            self._loses = False
+            self._unwritten = False
 
     def _settle(self) -> None:
         while self._events:
@@ -103,7 +103,7 @@ class Units:
 
     def _commit(self) -> None:
         writes, self._writes = self._writes, []
-        if writes and not self._loses:
+        if writes and not self._unwritten:
             try:
                 self._store.commit(writes)
             except StoreFailed as failure:

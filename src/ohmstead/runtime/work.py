@@ -1,4 +1,4 @@
-"""What one life of a station does beside answering: tasks and timers, supervised, and gone when it ends."""
+"""What one run of a station does beside answering: tasks and timers, supervised, and gone when it ends."""
 
 import asyncio
 import logging
@@ -53,7 +53,7 @@ class StationWork:
     Args:
         units: units of work; what a timer does is one.
         changed: told whenever something may look otherwise.
-        failed: hears what could not be kept, whether a unit knows of it or not. A new life will begin then, and this
+        failed: hears what could not be kept, whether a unit knows of it or not. A new run will begin then, and this
             one starts nothing again.
     """
 
@@ -67,7 +67,7 @@ class StationWork:
         self._timers: set[_Strike] = set()
         self.over = False
         self.failure: str | None = None
-        """What cannot be kept, and why; no energy flows in this life any more."""
+        """What cannot be kept, and why; no energy flows in this run any more."""
         self.unit, self.write, self.after, self.undo = units.open, units.write, units.after, units.undo
         self.announce = units.announce
         self.deadline = asyncio.timeout

@@ -11,10 +11,11 @@ from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
 from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.link import SeverableDialer
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.config import StationConfig
-from ohmstead.runtime.host import Host, Severable, SeverableDialer
+from ohmstead.runtime.host import Host, Severable
 from ohmstead.runtime.station import Outside
 from ohmstead.wire.messages import BootReasonEnum
 
@@ -36,16 +37,16 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site:
-    """One station with what surrounds it, life after life.
+    """One station with what surrounds it, run after run.
 
     Attributes:
         host: runs it.
         hardware: its machine.
         clock: its own.
         frames: hear every frame of every later life.
-        files: makes the files of the next life.
-        client_keys: of the next life.
-        extensions: of the next life: what vendors have added.
+        files: makes the files of the next run.
+        client_keys: of the next run.
+        extensions: of the next run: what vendors have added.
     """
 
     def __init__(

@@ -8,11 +8,11 @@ import msgspec
 from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.m_certificates import MCertificates
-from ohmstead.model.certificates import TrustStore
 from ohmstead.model.device import SecurityCtrlr, reports
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import FactChange, Session, TransactionOrigin
-from ohmstead.ports.certificates import CertificateRefused
+from ohmstead.model.trust_store import TrustStore
+from ohmstead.ports.certificate_reader import CertificateRefused
 from ohmstead.ports.hardware import BayOccupied
 from ohmstead.runtime import facts
 from ohmstead.runtime.route import StationRoute

@@ -13,8 +13,8 @@ from ohmstead.blocks.context import Registration
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.model import network
-from ohmstead.model.certificates import TrustStore
 from ohmstead.model.network import Slot
+from ohmstead.model.trust_store import TrustStore
 from ohmstead.ports.calls import Answer
 from ohmstead.runtime import dispatch, route
 from ohmstead.runtime.backoff import BackOff

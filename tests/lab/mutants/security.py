@@ -17,15 +17,15 @@ from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.b_network import BNetwork
 from ohmstead.blocks.m_certificates import MCertificates
-from ohmstead.edge import certificates, tls, websocket_dialer
+from ohmstead.edge import certificate_builder, tls, websocket_dialer
 from ohmstead.edge.tls import ClientContext
 from ohmstead.edge.x509 import X509Reader
-from ohmstead.model.certificates import Root
 from ohmstead.model.client_certificate import Certified, ClientCertificate, RenewalStep
 from ohmstead.model.credentials import Passwords
 from ohmstead.model.device import kinds
 from ohmstead.model.events import SecurityEvent
-from ohmstead.ports.certificates import CertificateFacts, Identifiers
+from ohmstead.model.trust_store import Root
+from ohmstead.ports.certificate_reader import CertificateFacts, Identifiers
 from ohmstead.ports.link import Refusal, Target
 from ohmstead.runtime.route import StationRoute
 from ohmstead.wire import messages as wire
@@ -200,7 +200,7 @@ RENEWALS = (
         "stepped",
         _never_refused,
     ),
-    _mutant("certificate-short-key", "A key of 1024 bits.", certificates, "new_key", _short_key, "AM"),
+    _mutant("certificate-short-key", "A key of 1024 bits.", certificate_builder, "new_key", _short_key, "AM"),
 )
 
 # Security profiles

@@ -26,7 +26,7 @@ from tests.lab.shown import Shown
 
 def _closes(right: Callable[[BReset], list[Pending]], self: BReset) -> list[Pending]:
     """Whatever is or becomes free in the scope of a reset is Unavailable until it has been carried out."""
-    return [msgspec.structs.replace(work, withheld=None) for work in right(self)]
+    return [msgspec.structs.replace(work, unavailable=None) for work in right(self)]
 
 
 async def _tells(right: Callable[..., Awaitable[None]], self: BReset, evse_id: int) -> None:

@@ -10,15 +10,15 @@ from ohmstead.model.device.kinds import Boolean, Decimal, Instant, Integer, Memb
 from ohmstead.model.device.variable import READ_WRITE, AnyVariable, Refused, T, Trait, Variable
 
 COUNT = Integer("Count", 1, source="test")
-SWITCHED = Integer("Interval", 1, nothing=True, source="test")
+SWITCHED = Integer("Interval", 1, allow_empty=True, source="test")
 RATIO = Decimal("Percent", 0.0, source="test")
 FLAG = Boolean("Flag", False, source="test")
 NAME = String("Name", "", source="test")
 MOMENT = Instant("Time", None, source="test")
-CLEARABLE = Instant("Time", None, nothing=True, source="test")
+CLEARABLE = Instant("Time", None, allow_empty=True, source="test")
 CHOICE = OptionList("Mode", "a", source="test")
 SET = MemberList("Set", (), source="test")
-EMPTIABLE = MemberList("Set", (), nothing=True, source="test")
+EMPTIABLE = MemberList("Set", (), allow_empty=True, source="test")
 
 NOTHING: tuple[str, ...] = ()
 UNSET: datetime | None = None

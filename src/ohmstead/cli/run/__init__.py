@@ -1,1 +1,1 @@
-"""`ohmstead run`: a station that lives, with everything around it."""
+"""`ohmstead run`: a station that runs, with everything around it."""

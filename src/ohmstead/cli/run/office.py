@@ -18,7 +18,7 @@ from ohmstead.csms.backoffice import EmbeddedCsms
 from ohmstead.csms.keyring import KIND, PasswordRow
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
 from ohmstead.edge.authority import ORGANIZATION, RENEWAL, Authority, CsrRefused
-from ohmstead.edge.certificates import Issued, KeyKind
+from ohmstead.edge.certificate_builder import Issued, KeyKind
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.private_files import write_private
 from ohmstead.edge.sources import real

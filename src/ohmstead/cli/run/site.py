@@ -9,7 +9,7 @@ from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.interfaces import Interfaces
-from ohmstead.edge.lifelong_dialer import LifelongDialer
+from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
 from ohmstead.edge.websocket_dialer import WebSocketDialer
@@ -61,7 +61,7 @@ class RunSite(Site):
         surroundings = Surroundings(
             clock=clock or (machine.clock if machine is not None else None) or LoopClock(),
             store=store,
-            dialer=LifelongDialer(lambda: WebSocketDialer(self._interfaces)),
+            dialer=RestartableDialer(lambda: WebSocketDialer(self._interfaces)),
             sources=self._sources,
             files=lambda: RemoteFiles(data.path / "files"),
             client_keys=ClientKeyFiles(data.path / "keys"),

@@ -2,8 +2,8 @@
 
 from ohmstead.lab.cases import states_security
 from ohmstead.lab.cases.case import WITH_CERTIFICATE, case
-from ohmstead.lab.cases.certificates import ParsedCertificate, read_certificate
 from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.parsed_certificates import ParsedCertificate, read_certificate
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE, FAULTY_CERTIFICATE, FRESH_KEY
 from ohmstead.lab.rig import SigningFault

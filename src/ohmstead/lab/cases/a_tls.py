@@ -2,9 +2,9 @@
 
 from ohmstead.lab.cases import states_network, states_security, states_station
 from ohmstead.lab.cases.case import WITH_CERTIFICATE, WITH_PASSWORD, WITH_TLS, case
-from ohmstead.lab.cases.certificates import read_certificate
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.parsed_certificates import read_certificate
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.client_hello import TLS12, VERSIONS, ClientHello
 from ohmstead.lab.readings.a_security import OLD_TLS_TOLD

@@ -6,8 +6,8 @@ from ohmstead.lab.cases import states_network, states_security, states_station
 from ohmstead.lab.cases.a_tls import note_password
 from ohmstead.lab.cases.b_network import RANDOM_RANGE, REPEAT_TIMES, WAIT_MINIMUM
 from ohmstead.lab.cases.case import WITH_PASSWORD, WITH_TLS, case
-from ohmstead.lab.cases.certificates import read_certificate
 from ohmstead.lab.cases.endpoint import Endpoint
+from ohmstead.lab.cases.parsed_certificates import read_certificate
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import PLAIN_PROFILE, Tester
 from ohmstead.ports.link import Handshake

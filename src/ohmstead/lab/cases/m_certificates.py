@@ -2,8 +2,8 @@
 
 from ohmstead.lab.cases import states_security
 from ohmstead.lab.cases.case import WITH_CERTIFICATE, case
-from ohmstead.lab.cases.certificates import hash_data
 from ohmstead.lab.cases.checks import ABSENT, differs, one_of
+from ohmstead.lab.cases.parsed_certificates import hash_data
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.m_certificates import ONLY_WHAT_IS_ASKED_FOR, OWN_CERTIFICATE
 from ohmstead.wire import messages as wire

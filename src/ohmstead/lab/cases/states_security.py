@@ -1,9 +1,9 @@
 """What lies in the trust store, and the way of the station to another certificate of its own (A02, M03, M05)."""
 
-from ohmstead.lab.cases.certificates import ParsedCertificate, hash_data, issued_by, names_same, read_request
 from ohmstead.lab.cases.checks import PRESENT, differs, one_of
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.exchange import Exchange
+from ohmstead.lab.cases.parsed_certificates import ParsedCertificate, hash_data, issued_by, names_same, read_request
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.a_security import CERTIFICATE_IN_USE
 from ohmstead.lab.readings.m_certificates import ONLY_WHAT_IS_ASKED_FOR

@@ -22,7 +22,7 @@ MISFIT = "the log does not fit: "
 """How the reason of a tape begins that is no evidence for its case."""
 
 
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+class Judgment(msgspec.Struct, frozen=True, kw_only=True):
     """What a verdict consists of; two of them are compared byte by byte."""
 
     id: str
@@ -37,9 +37,9 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
 
-def judgement(result: Result) -> Judgement:
+def judgment(result: Result) -> Judgment:
     """Return the part of a result that is its verdict."""
-    return Judgement(
+    return Judgment(
         id=result.id,
         verdict=result.verdict.value,
         reason=result.reason,
@@ -132,7 +132,7 @@ def confirmed(result: Result, product: Product, config: LabConfig) -> Result:
     if not result.evidence:
         return result
     again = judge_tape(result.evidence, load_cases()[result.id], product, config)
-    if judgement(again).encoded() == judgement(result).encoded():
+    if judgment(again).encoded() == judgment(result).encoded():
         return result
     told = f"live {result.verdict.value} {result.reason}".strip()
     reason = f"the evidence does not lead to the verdict: {told}, judged {again.verdict.value} {again.reason}".strip()

@@ -10,7 +10,7 @@ import msgspec
 
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.runner import not_applicable
-from ohmstead.lab.evidence.judge import Judgement, is_misfit, judge_tape, judgement, misfit
+from ohmstead.lab.evidence.judge import Judgment, is_misfit, judge_tape, judgment, misfit
 from ohmstead.lab.report.build import NOT_RUN, build, evidence_file
 from ohmstead.lab.report.html import page
 from ohmstead.lab.report.model import CampaignRun, CaseReport, Report, ReportError, read
@@ -35,7 +35,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def same(self) -> bool:
         """Say whether the verdict is the reported one, byte by byte."""
-        return not self.altered and judgement(self.result).encoded() == _reported(self.reported).encoded()
+        return not self.altered and judgment(self.result).encoded() == _reported(self.reported).encoded()
 
 
 def judge_report(folder: Path) -> Iterator[Judged]:
@@ -141,8 +141,8 @@ def _others(report: Report, again: Report) -> str:
     return ", ".join(names) or "one is there twice"
 
 
-def _reported(case: CaseReport) -> Judgement:
-    return Judgement(
+def _reported(case: CaseReport) -> Judgment:
+    return Judgment(
         id=case.id,
         verdict=case.verdict,
         reason=case.reason,
@@ -159,7 +159,7 @@ def words(judged: Judged) -> str:
         parts.append(f"reported {judged.reported.verdict}, judged {judged.result.verdict.value}")
     if judged.result.reason != judged.reported.reason:
         parts.append(judged.result.reason or "without the reported reason")
-    one, other = _reported(judged.reported), judgement(judged.result)
+    one, other = _reported(judged.reported), judgment(judged.result)
     for name in ("finding", "notes", "disputed"):
         if not parts and getattr(one, name) != getattr(other, name):
             parts.append(f"with another {name.removesuffix('s')}: {_shown(getattr(other, name)) or 'none'}")

@@ -24,7 +24,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     own: bool = False
     """The importer passes the table over."""
     badges: bool = False
-    """Coloured cells are verdicts."""
+    """Colored cells are verdicts."""
     headings: frozenset[int] = frozenset()
     """Rows that head the ones below."""
 

@@ -11,7 +11,7 @@ TONES = {"good": "good", "bad": "bad", "open": "open", "dim": "soft", "": "ink"}
 SETUP = """
 #let ink = rgb("#16202b")
 #let soft = rgb("#5a6875")
-#let line-colour = rgb("#dde3e8")
+#let line-color = rgb("#dde3e8")
 #let wash = rgb("#f5f7f9")
 #let accent = rgb("#0b5d6b")
 #let good = rgb("#1a7f37")
@@ -20,7 +20,7 @@ SETUP = """
 #set document(title: title)
 #set page(paper: "a4", margin: (x: 18mm, top: 18mm, bottom: 20mm), footer: context [
   #set text(8pt, fill: soft)
-  #line(length: 100%, stroke: 0.5pt + line-colour)
+  #line(length: 100%, stroke: 0.5pt + line-color)
   #title #h(1fr) self-test, no certificate #h(1fr) #counter(page).display("1 / 1", both: true)
 ])
 #set text(font: ("Libertinus Serif", "New Computer Modern"), size: 10pt, fill: ink)
@@ -29,10 +29,10 @@ SETUP = """
   stroke: (bottom: 1.2pt + ink), inset: (bottom: 4pt), text(14pt, weight: "semibold", it.body))
 #show heading.where(level: 3): it => block(above: 1.4em, below: 0.6em, sticky: true,
   text(11pt, weight: "semibold", fill: accent, it.body))
-#let badge(colour, body) = box(inset: (x: 4.5pt, y: 1.5pt), radius: 6pt, stroke: 0.6pt + colour, body)
-#let tile(colour, number, words) = block(width: 100%, stroke: 0.6pt + line-colour, radius: 4pt, inset: 7pt,
-  [#text(17pt, weight: "bold", fill: colour, number) \\ #text(8pt, fill: soft, words)])
-#set table(stroke: (x, y) => (bottom: 0.5pt + line-colour), inset: (x: 4pt, y: 3.2pt))
+#let badge(color, body) = box(inset: (x: 4.5pt, y: 1.5pt), radius: 6pt, stroke: 0.6pt + color, body)
+#let tile(color, number, words) = block(width: 100%, stroke: 0.6pt + line-color, radius: 4pt, inset: 7pt,
+  [#text(17pt, weight: "bold", fill: color, number) \\ #text(8pt, fill: soft, words)])
+#set table(stroke: (x, y) => (bottom: 0.5pt + line-color), inset: (x: 4pt, y: 3.2pt))
 #show table: set text(9pt)
 #show table: set par(justify: false)
 """

@@ -4,8 +4,8 @@ import functools
 from datetime import UTC, datetime, timedelta
 
 from ohmstead.edge.authority import Authority, CsrRefused
-from ohmstead.edge.certificates import PrivateKey, Validity, new_key
-from ohmstead.lab.cases.certificates import read_request
+from ohmstead.edge.certificate_builder import PrivateKey, Validity, new_key
+from ohmstead.lab.cases.parsed_certificates import read_request
 from ohmstead.lab.rig import SigningFault
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
 from ohmstead.product.profile import Product

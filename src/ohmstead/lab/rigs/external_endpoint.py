@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
-from ohmstead.edge.certificates import Issued, Validity
+from ohmstead.edge.certificate_builder import Issued, Validity
 from ohmstead.lab.rig import Accept, ConnectionPolicy, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import LATER, OVER, stranger
 from ohmstead.lab.rigs.place import ListenAddress

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Protocol
 
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.tls import server_context
 from ohmstead.lab.rig import FileServer
 from ohmstead.lab.rigs.file_server import HttpFileServer

@@ -4,7 +4,7 @@ import functools
 from datetime import UTC, datetime, timedelta
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Validity
+from ohmstead.edge.certificate_builder import Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind
 from ohmstead.ports.firmware import Image, ImageFault, packed

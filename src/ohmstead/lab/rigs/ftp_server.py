@@ -14,7 +14,7 @@ from pyftpdlib.handlers import DTPHandler, FTPHandler, ThrottledDTPHandler, TLS_
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.lab.rigs.file_server import MOST_CONNECTIONS, SILENCE
 from ohmstead.lab.rigs.folder_server import Folder
 

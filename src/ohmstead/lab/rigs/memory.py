@@ -13,10 +13,10 @@ import msgspec
 from ohmstead.edge import memory_handshake as meeting
 from ohmstead.edge.client_keys import KeyPool, MemoryClientKeys
 from ohmstead.edge.clock import LoopClock
-from ohmstead.edge.files_memory import Behaviour, MemoryFiles, MemoryFileServers
+from ohmstead.edge.files_memory import Behavior, MemoryFiles, MemoryFileServers
 from ohmstead.edge.interfaces import Interfaces
-from ohmstead.edge.lifelong_dialer import DialerOfALife, LifelongDialer
 from ohmstead.edge.memory_network import MemoryListener, MemoryNetwork
+from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.simulator import SimulatedHand, Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
@@ -47,7 +47,7 @@ from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.ports.files import Reason
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
-from ohmstead.ports.link import Admit, Refusal, Serve
+from ohmstead.ports.link import Admit, Refusal, Serve, SeverableDialer
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.site import Site, Surroundings
@@ -99,17 +99,17 @@ class MemoryRigEndpoint:
             case Accept(next_root, plain):
                 self._listener.root = self._next_root() if next_root else self._root
                 self._listener.plain = plain
-                self._listener.behaviour = meeting.AcceptHandshakes()
+                self._listener.behavior = meeting.AcceptHandshakes()
             case RefuseTcp():
-                self._listener.behaviour = meeting.Refuse(Refusal.Unreachable)
+                self._listener.behavior = meeting.Refuse(Refusal.Unreachable)
             case Hold():
-                self._listener.behaviour = meeting.HoldConnections()
+                self._listener.behavior = meeting.HoldConnections()
             case RejectUpgrade(status):
-                self._listener.behaviour = meeting.Reject(status)
+                self._listener.behavior = meeting.Reject(status)
             case Pretend(ServerFault.Tls10 | ServerFault.Tls11):
-                self._listener.behaviour = meeting.Refuse(Refusal.InvalidTLSVersion)
+                self._listener.behavior = meeting.Refuse(Refusal.InvalidTLSVersion)
             case Pretend():
-                self._listener.behaviour = meeting.Refuse(Refusal.InvalidCsmsCertificate)
+                self._listener.behavior = meeting.Refuse(Refusal.InvalidCsmsCertificate)
 
     async def close(self) -> None:
         """Nothing is left open in memory."""
@@ -121,7 +121,7 @@ class MemoryFileServer:
     def __init__(self, protocol: str) -> None:
         self._address = f"{protocol.lower()}://files.example/"
         self.servers = MemoryFileServers()
-        self._behaviour = Behaviour()
+        self._behavior = Behavior()
 
     def offer(self, path: str, content: bytes) -> str:
         """Let a file be downloaded."""
@@ -146,19 +146,19 @@ class MemoryFileServer:
 
     def hold(self, held: bool) -> None:
         """Stay silent, or answer again."""
-        self._behave(msgspec.structs.replace(self._behaviour, hold=held))
+        self._behave(msgspec.structs.replace(self._behavior, hold=held))
 
     def throttle(self, bytes_per_second: float) -> None:
         """Move no more than this."""
-        self._behave(msgspec.structs.replace(self._behaviour, rate=bytes_per_second))
+        self._behave(msgspec.structs.replace(self._behavior, rate=bytes_per_second))
 
     def refuse(self, refused: bool) -> None:
         """Answer "not found", or serve again."""
-        self._behave(msgspec.structs.replace(self._behaviour, refuse=Reason.NotFound if refused else None))
+        self._behave(msgspec.structs.replace(self._behavior, refuse=Reason.NotFound if refused else None))
 
-    def _behave(self, behaviour: Behaviour) -> None:
-        self._behaviour = behaviour
-        self.servers.behave(behaviour)
+    def _behave(self, behavior: Behavior) -> None:
+        self._behavior = behavior
+        self.servers.behave(behavior)
 
 
 class MemoryRig:
@@ -199,7 +199,7 @@ class MemoryRig:
             Surroundings(
                 clock=LoopClock(START),
                 store=MemoryStore(),
-                dialer=LifelongDialer(self._dialer),
+                dialer=RestartableDialer(self._dialer),
                 sources=lambda boot: seeded(seed, boot),
                 files=lambda: MemoryFiles(self.files.servers, self._disk, passable=self._is_passable),
                 client_keys=MemoryClientKeys(generate=KEYS.site()),
@@ -208,7 +208,7 @@ class MemoryRig:
         self.host = self._site.host
         self._hand = SimulatedHand(self._simulator.hand, self.host, self._interfaces if tls else self._network)
 
-    def _dialer(self) -> DialerOfALife:
+    def _dialer(self) -> SeverableDialer:
         return WebSocketDialer(self._interfaces) if self._tls else self._network.dialer()
 
     def _is_passable(self) -> bool:

@@ -3,7 +3,7 @@
 import functools
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued, KeyKind
+from ohmstead.edge.certificate_builder import Issued, KeyKind
 from ohmstead.lab.rig import Accept, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LATER, OVER, stranger
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from ohmstead.edge.authority import Authority
-from ohmstead.edge.certificates import Issued, KeyKind
+from ohmstead.edge.certificate_builder import Issued, KeyKind
 from ohmstead.edge.cipher_suites import is_tls13
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from ohmstead.edge.certificates import Issued
+from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig

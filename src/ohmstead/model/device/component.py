@@ -17,7 +17,7 @@ class Component:
     """Base of the components; the class says which variables there are, an object stands at one place of a station."""
 
     name: ClassVar[str]
-    """As in the appendix of standardised components."""
+    """As in the appendix of standardized components."""
     declared: ClassVar[tuple[AnyVariable, ...]] = ()
     """In the order of the appendix."""
 

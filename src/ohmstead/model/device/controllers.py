@@ -1,4 +1,4 @@
-"""The controllers of the communication with the CSMS, of security, clock and authorisation, in the appendix's order."""
+"""The controllers of the communication with the CSMS, of security, clock and authorization, in the appendix's order."""
 
 from ohmstead.model.device.choices import (
     NETWORK_SLOTS,
@@ -87,7 +87,7 @@ class AuthCacheCtrlr(Component, name="AuthCacheCtrlr"):
 
 
 class AuthCtrlr(Component, name="AuthCtrlr"):
-    """Authorisation (2.3)."""
+    """Authorization (2.3)."""
 
     authorize_remote_start = Boolean(
         "AuthorizeRemoteStart",
@@ -139,7 +139,7 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
     next_time_offset_transition_date_time = Instant(
         "NextTimeOffsetTransitionDateTime",
         None,
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         feature=Feature.TIME_OFFSET,
         source="2.1.28",
@@ -297,7 +297,7 @@ class OCPPCommCtrlr(Component, name="OCPPCommCtrlr"):
         unit="s",
         minimum=setting(Feature.PING_INTERVAL_MIN, 1),
         maximum=setting(Feature.PING_INTERVAL_MAX, 3600),
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         source="Part 4 8.4",
     )

@@ -46,7 +46,7 @@ class Integer(Variable[int]):
         if len(text) > _INTEGER_DIGITS or not -(2**_INTEGER_BITS) <= int(text) < 2**_INTEGER_BITS:
             raise Refused("ValueOutOfRange", "does not fit into 32 bits")
         number = int(text)
-        if number or not self.nothing:
+        if number or not self.allow_empty:
             _in_range(number, trait)
         return number
 
@@ -91,7 +91,7 @@ class String(Variable[str]):
     data_type = DataEnum.string
 
     def parse(self, text: str, trait: Trait[str]) -> str:
-        if text or not self.nothing:
+        if text or not self.allow_empty:
             _short_enough(text, trait)
         return text
 
@@ -106,7 +106,7 @@ class Instant(Variable[datetime | None]):
 
     def parse(self, text: str, trait: Trait[datetime | None]) -> datetime | None:
         del trait
-        if not text and self.nothing:
+        if not text and self.allow_empty:
             return None
         if not _INSTANT.fullmatch(text):
             raise _malformed("a date and time of RFC 3339")
@@ -145,7 +145,7 @@ class _Members(Variable[tuple[str, ...]]):
 
     def parse(self, text: str, trait: Trait[tuple[str, ...]]) -> tuple[str, ...]:
         if not text.strip():
-            if not self.nothing:
+            if not self.allow_empty:
                 raise Refused("InvalidValue", "must not be empty")
             return ()
         members = tuple(member.strip() for member in text.split(","))

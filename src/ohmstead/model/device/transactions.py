@@ -32,7 +32,7 @@ class AlignedDataCtrlr(Component, name="AlignedDataCtrlr"):
         "Measurands",
         _register(lambda lists: lists.aligned),
         values=_measurands(lambda lists: lists.aligned),
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         source="2.7.11",
     )
@@ -53,7 +53,7 @@ class AlignedDataCtrlr(Component, name="AlignedDataCtrlr"):
         "TxEndedMeasurands",
         _register(lambda lists: lists.aligned_tx_ended),
         values=_measurands(lambda lists: lists.aligned_tx_ended),
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         source="2.7.15",
     )
@@ -80,7 +80,7 @@ class SampledDataCtrlr(Component, name="SampledDataCtrlr"):
         "TxEndedMeasurands",
         _register(lambda lists: lists.tx_ended),
         values=_measurands(lambda lists: lists.tx_ended),
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         source="2.7.4",
     )
@@ -88,7 +88,7 @@ class SampledDataCtrlr(Component, name="SampledDataCtrlr"):
         "TxStartedMeasurands",
         _register(lambda lists: lists.tx_started),
         values=_measurands(lambda lists: lists.tx_started),
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         source="2.7.6",
     )
@@ -99,7 +99,7 @@ class SampledDataCtrlr(Component, name="SampledDataCtrlr"):
         "TxUpdatedMeasurands",
         _register(lambda lists: lists.tx_updated),
         values=_measurands(lambda lists: lists.tx_updated),
-        nothing=True,
+        allow_empty=True,
         mutability=READ_WRITE,
         source="2.7.7",
     )

@@ -106,7 +106,7 @@ class Variable(Generic[T]):
         feature: Feature | Callable[[Place], bool] | None = None,
         absent: T | None = None,
         check: Callable[[T], str | None] | None = None,
-        nothing: bool = False,
+        allow_empty: bool = False,
         computed: bool = False,
         secret: bool = False,
         reboot_required: bool = False,
@@ -118,7 +118,7 @@ class Variable(Generic[T]):
             name: as in the appendix.
             default: the value until somebody sets one.
             instance: VariableType.instance.
-            unit: as in the list of standardised units.
+            unit: as in the list of standardized units.
             minimum: least value of a number; least length of a string.
             maximum: greatest value of a number; greatest length of a string or comma-separated list.
             values: what a list may hold.
@@ -126,7 +126,7 @@ class Variable(Generic[T]):
             feature: the feature of the certificate (or a condition) without which there is no such variable.
             absent: what readers see where there is no such variable; None: the default.
             check: says what is wrong with a well-formed value, or returns None.
-            nothing: 0, or the empty string, is taken too, whatever the limits say: it switches the thing off.
+            allow_empty: 0, or the empty string, is accepted too, whatever the limits say: it switches the function off.
             computed: the station works the value out (`DeviceModel.bind`), unless somebody may set it and did.
             secret: the value goes to its reader and to nobody else.
             reboot_required: a new value is stored and takes effect at the next boot (SetVariables: RebootRequired).
@@ -138,7 +138,7 @@ class Variable(Generic[T]):
         self.feature = feature
         self.absent = absent
         self.check = check
-        self.nothing = nothing
+        self.allow_empty = allow_empty
         self.computed = computed
         self.secret = secret
         self.reboot_required = reboot_required

@@ -71,30 +71,30 @@ export class Curve {
 
   grid(pen, { step, top, from, to }) {
     const style = getComputedStyle(this.element);
-    this.colours = Object.fromEntries(["line", "muted", "power", "soc"].map((name) => [name, style.getPropertyValue(`--${name}`)]));
+    this.colors = Object.fromEntries(["line", "muted", "power", "soc"].map((name) => [name, style.getPropertyValue(`--${name}`)]));
     pen.font = `11px ${style.fontFamily}`;
     pen.lineWidth = 1;
     pen.textBaseline = "middle";
     for (let kw = 0; kw <= top; kw += step) {
       const y = Math.round(this.y(kw / top)) + 0.5;
-      pen.strokeStyle = this.colours.line;
+      pen.strokeStyle = this.colors.line;
       pen.beginPath();
       pen.moveTo(this.frame.left, y);
       pen.lineTo(this.frame.right, y);
       pen.stroke();
-      pen.fillStyle = this.colours.power;
+      pen.fillStyle = this.colors.power;
       pen.textAlign = "right";
       pen.fillText(String(kw / 1000), this.frame.left - 6, y);
     }
-    pen.fillStyle = this.colours.soc;
+    pen.fillStyle = this.colors.soc;
     pen.textAlign = "left";
     for (const percent of [0, 50, 100]) pen.fillText(String(percent), this.frame.right + 6, this.y(percent / 100));
     pen.textBaseline = "alphabetic";
     pen.fillText("%", this.frame.right + 6, 12);
     pen.textAlign = "right";
-    pen.fillStyle = this.colours.power;
+    pen.fillStyle = this.colors.power;
     pen.fillText("kW", this.frame.left - 6, 12);
-    pen.fillStyle = this.colours.muted;
+    pen.fillStyle = this.colors.muted;
     pen.textAlign = "left";
     pen.fillText(`${Math.max(2, Math.round((to - from) / 60))} min ago`, this.frame.left, this.frame.bottom + 13);
     pen.textAlign = "right";
@@ -106,20 +106,20 @@ export class Curve {
     window.points.forEach(([at, power], index) => {
       path[index ? "lineTo" : "moveTo"](this.x(at, window), this.y(power / window.top));
     });
-    pen.strokeStyle = this.colours.power;
+    pen.strokeStyle = this.colors.power;
     pen.lineWidth = 2;
     pen.lineJoin = "round";
     pen.stroke(path);
     path.lineTo(this.x(window.to, window), this.frame.bottom);
     path.lineTo(this.x(window.points[0][0], window), this.frame.bottom);
     pen.globalAlpha = 0.14;
-    pen.fillStyle = this.colours.power;
+    pen.fillStyle = this.colors.power;
     pen.fill(path);
     pen.globalAlpha = 1;
   }
 
   soc(pen, window) {
-    pen.strokeStyle = this.colours.soc;
+    pen.strokeStyle = this.colors.soc;
     pen.lineWidth = 2;
     pen.setLineDash([5, 4]);
     pen.beginPath();

@@ -67,7 +67,7 @@ class Form {
     const required = new Set(schema.required ?? []);
     const names = Object.keys(schema.properties).filter((name) => name !== "customData");
     const parts = new Map(names.map((name) => [name, this.field(schema.properties[name], name, required.has(name), initial?.[name])]));
-    const line = (name) => labelled(name, parts.get(name), required.has(name));
+    const line = (name) => labeled(name, parts.get(name), required.has(name));
     const open = (name) => required.has(name) || initial?.[name] !== undefined;
     const optional = names.filter((name) => !open(name));
     const element = h(
@@ -160,7 +160,7 @@ function suggestions(name, values) {
   return id;
 }
 
-function labelled(name, part, required) {
+function labeled(name, part, required) {
   const star = required ? h("span", { class: "star", title: "required" }, " *") : null;
   const plain = part.element.matches("input, select, textarea, .row");
   if (plain) return h("label", { class: "line" }, h("span", null, name, star), part.element);

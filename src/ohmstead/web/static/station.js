@@ -10,7 +10,7 @@ const CONNECTORS = { cCCS1: "CCS1", cCCS2: "CCS2", cG105: "CHAdeMO", cTesla: "NA
 
 export const connectorName = (type) => CONNECTORS[type] ?? type.replace(/^[cs](?=[A-Z])/, "");
 
-/** What a person calls the state of an EVSE, and the colour for it. */
+/** What a person calls the state of an EVSE, and the color for it. */
 export function condition(view, evse) {
   if (!view.powered) return ["No power", "off"];
   const status = worst(evse);
