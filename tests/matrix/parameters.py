@@ -4,7 +4,9 @@ Flags come from the feature table: a feature that is not built is always No, and
 that it is built. The lines of hardware, lists and settings are written here. A drawn product is an `Assignment`.
 """
 
+from ohmstead.product.built import BUILT_MEASURANDS
 from ohmstead.product.feature_table import Feature
+from ohmstead.product.features import MEASURANDS
 
 Assignment = dict[str, str]
 """Parameter -> value."""
@@ -16,6 +18,8 @@ NONE = "-"
 
 REGISTER = "Energy.Active.Import.Register"
 RICH = f"{REGISTER} Power.Active.Import Current.Import Voltage"
+POWER = "Power.Active.Import SoC"
+ALL_MEASURANDS = " ".join(name for name in MEASURANDS if name in BUILT_MEASURANDS)
 RSA_PAIR = "TLS_RSA_WITH_AES_128_GCM_SHA256 TLS_RSA_WITH_AES_256_GCM_SHA384"
 ECDSA_PAIR = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
 MORE_SUITES = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
@@ -43,11 +47,11 @@ HARDWARE: dict[str, tuple[str, ...]] = {
 VALUES: dict[str, tuple[str, ...]] = {
     ADVANCED: ("Not Tested", "Pass"),
     "C-23": ("Heartbeat", "Heartbeat NTP", "Heartbeat NTP RealTimeClock MobileNetwork"),
-    "C-40.1": (REGISTER, RICH),
-    "C-40.2": (REGISTER, RICH, f"{RICH} SoC"),
-    "C-40.3": (REGISTER, RICH),
-    "C-40.4": (REGISTER, RICH, f"{REGISTER} Voltage Frequency"),
-    "C-40.5": (REGISTER, RICH),
+    "C-40.1": (REGISTER, RICH, ALL_MEASURANDS, POWER),
+    "C-40.2": (REGISTER, RICH, ALL_MEASURANDS, POWER),
+    "C-40.3": (REGISTER, RICH, ALL_MEASURANDS, POWER),
+    "C-40.4": (REGISTER, RICH, ALL_MEASURANDS, POWER),
+    "C-40.5": (REGISTER, RICH, ALL_MEASURANDS, POWER),
     "C-41": (RSA_PAIR, ECDSA_PAIR, f"{ECDSA_PAIR} {RSA_PAIR}", f"{RSA_PAIR} {MORE_SUITES} {TLS_1_3}"),
     "C-54": (NO, YES, "Yes (LRU)", "Yes (LFU FIFO)", "Yes (CUSTOM)"),
     "ORS-1": ("1", "20"),

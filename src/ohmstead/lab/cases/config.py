@@ -6,6 +6,7 @@ import msgspec
 
 from ohmstead.lab.cases.dialect import Dialect
 from ohmstead.product.bounded import read_bounded
+from ohmstead.product.profile import Measurands
 from ohmstead.wire.messages import IdToken, IdTokenEnum
 
 
@@ -63,6 +64,8 @@ class LabConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """ocppInterface of the profiles that the lab sets; empty: the first one of the product."""
     file_protocol: str = ""
     """Protocol of uploads and downloads, one of the product's; empty: each case takes another one of them."""
+    measurands: Measurands = Measurands()
+    """What is measured, list by list; an empty list: what of the product's own every EVSE has at any time."""
     customer: str = ""
     """customerIdentifier that somebody has stored at the station; empty: it learns one as the group of a token."""
     message_timeout: int = 5

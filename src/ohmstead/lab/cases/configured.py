@@ -4,7 +4,7 @@ import msgspec
 
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.product.feature_table import Feature
-from ohmstead.product.profile import Product
+from ohmstead.product.profile import Measurands, Product
 
 
 def configured(config: LabConfig, product: Product) -> LabConfig:
@@ -25,7 +25,22 @@ def configured(config: LabConfig, product: Product) -> LabConfig:
             supported=product.stop_points,
             own=product.own_stop_points,
         ),
+        measurands=Measurands(
+            **{
+                name: getattr(config.measurands, name) or _always(getattr(product.measurands, name))
+                for name in Measurands.__struct_fields__
+            }
+        ),
     )
+
+
+OF_AN_EV = frozenset({"SoC", "Current.Offered", "Power.Offered"})
+"""Measurands that only an EVSE with an EV is certain to have (note to J01.FR.14)."""
+
+
+def _always(measurands: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the measurands that an EVSE has without an EV, too; all where there is no such."""
+    return tuple(name for name in measurands if name not in OF_AN_EV) or measurands
 
 
 def _points(chosen: str, writable: bool, *, supported: tuple[str, ...], own: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from ohmstead.lab.cases import states, states_station
-from ohmstead.lab.cases.case import case
+from ohmstead.lab.cases.case import Settings, case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.runner import configure
@@ -20,8 +20,10 @@ RETURNING = {
     "OCPPCommCtrlr.RetryBackOffWaitMinimum": str(BACK_OFF),
     "OCPPCommCtrlr.RetryBackOffRandomRange": "0",
 }
-SAMPLED = {
-    "SampledDataCtrlr.TxUpdatedMeasurands": "Energy.Active.Import.Register",
+REGISTER = "Energy.Active.Import.Register"
+"""What is sampled at a station that does not say what it measures."""
+SAMPLED: Settings = {
+    "SampledDataCtrlr.TxUpdatedMeasurands": lambda config: next(iter(config.measurands.tx_updated), REGISTER),
     "SampledDataCtrlr.TxUpdatedInterval": str(PERIOD),
     **RETURNING,
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.states_metering import ALIGNED_LIST, UPDATED_LIST
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.f_remote_control import (
     TRIGGER_REFUSED,
@@ -91,7 +92,13 @@ def _check_measurands(t: Tester, values: tuple[wire.MeterValue, ...] | None, wan
 VALUES = (TRIGGER_REFUSED, TRIGGERED_MEASURANDS)
 
 
-@case("TC_F_11_CS", "MeterValues of one EVSE", requirements=("F06.FR.02", "F06.FR.06", *ANSWERED), readings=VALUES)
+@case(
+    "TC_F_11_CS",
+    "MeterValues of one EVSE",
+    requirements=("F06.FR.02", "F06.FR.06", *ANSWERED),
+    readings=VALUES,
+    settings=ALIGNED_LIST,
+)
 async def meter_values(t: Tester) -> None:
     """The values of the EVSE that was named, and of no other; clock-aligned ones are none of ours."""
     t.forbid(wire.MeterValuesRequest)
@@ -106,7 +113,13 @@ async def _expect_values(t: Tester, evse_id: int, wanted: set[str]) -> None:
     _check_measurands(t, message.meter_value, wanted)
 
 
-@case("TC_F_12_CS", "MeterValues of all EVSEs", requirements=("F06.FR.06", "F06.FR.11", *ANSWERED), readings=VALUES)
+@case(
+    "TC_F_12_CS",
+    "MeterValues of all EVSEs",
+    requirements=("F06.FR.06", "F06.FR.11", *ANSWERED),
+    readings=VALUES,
+    settings=ALIGNED_LIST,
+)
 async def all_meter_values(t: Tester) -> None:
     """The values of every EVSE."""
     wanted = await _configured(t, "AlignedDataCtrlr.Measurands")
@@ -136,6 +149,7 @@ async def _expect_triggered(t: Tester, evse_id: int, named: object, wanted: set[
     "TransactionEvent of one EVSE",
     requirements=("F06.FR.02", "F06.FR.07", *ANSWERED),
     readings=VALUES,
+    settings=UPDATED_LIST,
     begin=states.energy_transfer_started,
 )
 async def transaction_event(t: Tester) -> None:
@@ -150,6 +164,7 @@ async def transaction_event(t: Tester) -> None:
     "TransactionEvent of all EVSEs",
     requirements=("F06.FR.07", "F06.FR.11", *ANSWERED),
     readings=(*VALUES, TRIGGERED_EVSE),
+    settings=UPDATED_LIST,
     begin=states.every_evse_charges,
 )
 async def all_transaction_events(t: Tester) -> None:

@@ -7,7 +7,12 @@ from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import between, differs
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.states_metering import (
+    ALIGNED_ENDED_LIST,
+    ALIGNED_LIST,
+    ENDED_LIST,
     INTERVAL,
+    STARTED_LIST,
+    UPDATED_LIST,
     Taken,
     aligned_rounds,
     check_measured,
@@ -50,7 +55,7 @@ def _everywhere(t: Tester) -> list[int]:
     "Clock-aligned values without a transaction",
     requirements=ALIGNED,
     readings=(FROM_MIDNIGHT, ALIGNED_EVERYWHERE, MEASURED_ELSEWHERE),
-    settings={"AlignedDataCtrlr.Interval": str(INTERVAL)},
+    settings={**ALIGNED_LIST, "AlignedDataCtrlr.Interval": str(INTERVAL)},
 )
 async def aligned_idle(t: Tester) -> None:
     """Three rounds of the main meter and of every EVSE, one interval apart, on the wall clock."""
@@ -64,7 +69,11 @@ async def aligned_idle(t: Tester) -> None:
     "Clock-aligned values during a transaction",
     requirements=(*ALIGNED, "J01.FR.22"),
     readings=(FROM_MIDNIGHT, ALIGNED_EVERYWHERE, MEASURED_ELSEWHERE),
-    settings={"AlignedDataCtrlr.Interval": str(INTERVAL), "AlignedDataCtrlr.SendDuringIdle": "false"},
+    settings={
+        **ALIGNED_LIST,
+        "AlignedDataCtrlr.Interval": str(INTERVAL),
+        "AlignedDataCtrlr.SendDuringIdle": "false",
+    },
     begin=states.energy_transfer_started,
 )
 async def aligned_charging(t: Tester) -> None:
@@ -120,6 +129,7 @@ def _ended(t: Tester, step: int) -> tuple[wire.MeterValue, ...]:
     requirements=(*ALIGNED, *ENDED),
     readings=(FROM_MIDNIGHT,),
     settings={
+        **ALIGNED_ENDED_LIST,
         "AlignedDataCtrlr.TxEndedInterval": str(INTERVAL),
         "SampledDataCtrlr.TxEndedMeasurands": "",
         "AlignedDataCtrlr.SendDuringIdle": "false",
@@ -146,6 +156,7 @@ async def aligned_ended(t: Tester) -> None:
     readings=(ALIGNED_EVERYWHERE, MEASURED_ELSEWHERE),
     settings={
         **SILENT_SAMPLING,
+        **ALIGNED_LIST,
         "AlignedDataCtrlr.Interval": str(INTERVAL),
         "AlignedDataCtrlr.SendDuringIdle": "true",
     },
@@ -195,6 +206,7 @@ async def _evse_unknown(t: Tester) -> None:
     "TC_J_07_CS",
     "Values in the Started event",
     requirements=(*SAMPLED, "E01.FR.09", "E02.FR.09", "E03.FR.07", "E04.FR.05", "E05.FR.05"),
+    settings=STARTED_LIST,
     begin=_evse_known,
 )
 async def sampled_started(t: Tester) -> None:
@@ -211,6 +223,7 @@ async def sampled_started(t: Tester) -> None:
     "Values as soon as the EVSE is known",
     requirements=(*SAMPLED, "E01.FR.16", "E01.FR.17", "E03.FR.11", "E05.FR.08"),
     readings=(BEGIN_VALUES,),
+    settings=STARTED_LIST,
     begin=_evse_unknown,
 )
 async def sampled_evse_known(t: Tester) -> None:
@@ -238,7 +251,7 @@ async def sampled_evse_known(t: Tester) -> None:
         *("J02.FR.11", "J02.FR.14", "E02.FR.10", "E02.FR.11", "E03.FR.08", "E03.FR.09", "E04.FR.06"),
         *("E04.FR.09", "E11.FR.03", "E11.FR.06", "E12.FR.03", "E12.FR.06"),
     ),
-    settings={"SampledDataCtrlr.TxUpdatedInterval": str(INTERVAL)},
+    settings={**UPDATED_LIST, "SampledDataCtrlr.TxUpdatedInterval": str(INTERVAL)},
     begin=states.energy_transfer_started,
 )
 async def sampled_updated(t: Tester) -> None:
@@ -261,7 +274,11 @@ async def sampled_updated(t: Tester) -> None:
     "TC_J_10_CS",
     "Values in the Ended event",
     requirements=(*SAMPLED, *ENDED),
-    settings={"SampledDataCtrlr.TxEndedInterval": str(INTERVAL), "AlignedDataCtrlr.TxEndedMeasurands": ""},
+    settings={
+        **ENDED_LIST,
+        "SampledDataCtrlr.TxEndedInterval": str(INTERVAL),
+        "AlignedDataCtrlr.TxEndedMeasurands": "",
+    },
     begin=states.energy_transfer_started,
 )
 async def sampled_ended(t: Tester) -> None:

@@ -6,7 +6,9 @@ from itertools import pairwise
 
 import msgspec
 
+from ohmstead.lab.cases.case import Settings
 from ohmstead.lab.cases.checks import Wanted, differs
+from ohmstead.lab.cases.configured import OF_AN_EV
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, FROM_MIDNIGHT, MEASURED_ELSEWHERE
 from ohmstead.wire import messages as wire
@@ -17,8 +19,15 @@ INTERVAL = 4
 MAIN_METER = 0
 """The evseId of what is measured for the station as a whole."""
 ENERGY = MeasurandEnum.Energy_Active_Import_Register
-OF_AN_EV = frozenset({"SoC", "Current.Offered", "Power.Offered"})
-"""Measurands that only an EVSE with an EV is certain to have (note to J01.FR.14)."""
+
+
+ALIGNED_LIST: Settings = {"AlignedDataCtrlr.Measurands": lambda config: ",".join(config.measurands.aligned)}
+ALIGNED_ENDED_LIST: Settings = {
+    "AlignedDataCtrlr.TxEndedMeasurands": lambda config: ",".join(config.measurands.aligned_tx_ended)
+}
+STARTED_LIST: Settings = {"SampledDataCtrlr.TxStartedMeasurands": lambda config: ",".join(config.measurands.tx_started)}
+UPDATED_LIST: Settings = {"SampledDataCtrlr.TxUpdatedMeasurands": lambda config: ",".join(config.measurands.tx_updated)}
+ENDED_LIST: Settings = {"SampledDataCtrlr.TxEndedMeasurands": lambda config: ",".join(config.measurands.tx_ended)}
 
 
 class Taken(msgspec.Struct, frozen=True):
