@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from ohmstead.cli import external_flags, own_flags
+from ohmstead.cli import campaign_flags, external_flags, own_flags
 from ohmstead.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -33,27 +33,32 @@ EXAMPLE = """[bold]Example[/bold]
   ohmstead certify --product mine.toml --bench external --csms-listen wss://0.0.0.0:9000 --resume mine.jsonl"""
 
 
+Out = Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the report; without it report-PRODUCT.")]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        "--network",
+        help="Measure performance over loopback, mobile, both or none. Default: both; external: none.",
+        show_default=False,
+    ),
+]
+KeepSecrets = Annotated[
+    bool,
+    typer.Option(
+        "--keep-secrets",
+        help="Leave passwords in the evidence. Without it a digest stands for each, keyed by the report.",
+    ),
+]
+
+
 @app.command(epilog=EXAMPLE)
 def certify(
-    cases: Annotated[list[str] | None, typer.Argument(help="Cases; none: every one that is implemented.")] = None,
-    product: Annotated[
-        str, typer.Option("--product", help="Name of a shipped product, or a product file.")
-    ] = "sec1000-240y",
-    bench: Annotated[
-        str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
-    ] = "memory",
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Folder of the report; without it report-PRODUCT.")
-    ] = None,
-    network: Annotated[
-        str | None,
-        typer.Option(
-            "--network",
-            help="Measure performance over loopback, mobile, both or none. Default: both; external: none.",
-            show_default=False,
-        ),
-    ] = None,
-    config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
+    cases: campaign_flags.Cases = None,
+    product: campaign_flags.ProductName = "sec1000-240y",
+    bench: campaign_flags.Bench = "memory",
+    out: Out = None,
+    network: Network = None,
+    config: campaign_flags.Config = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
     csms_listen: external_flags.CsmsListen = "",
     csms_name: external_flags.CsmsName = None,
@@ -62,13 +67,7 @@ def certify(
     password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
     resume: external_flags.Resume = None,
-    keep_secrets: Annotated[
-        bool,
-        typer.Option(
-            "--keep-secrets",
-            help="Leave passwords in the evidence. Without it a digest stands for each, keyed by the report.",
-        ),
-    ] = False,
+    keep_secrets: KeepSecrets = False,
 ) -> int:
     """Run all applicable cases on a product, measure it, and write the report.
 
@@ -91,7 +90,7 @@ def certify(
         from ohmstead.cli.certify_external import UNMEASURED, external_run
         from ohmstead.cli.lab.external import External
 
-        guest = External(
+        external = External(
             listen=csms_listen,
             names=tuple(csms_name or ()),
             hand=hand,
@@ -103,15 +102,12 @@ def certify(
             keep_secrets=keep_secrets,
         )
         say(UNMEASURED)
-        return _report(external_run(guest, product, identifiers, config), identifiers, folder)
+        return _report(external_run(external, product, identifiers, config), identifiers, folder)
     started = time.monotonic()
     done = _campaign(identifiers, chosen, bench, config, keep_secrets=keep_secrets)
     figures = [_measure(one, chosen, done.config) for one in networks]
-    done = msgspec.structs.replace(
-        done,
-        seconds=round(time.monotonic() - started, 1),
-        figures=tuple(one for one in figures if one is not None),
-    )
+    measured = tuple(one for one in figures if one is not None)
+    done = msgspec.structs.replace(done, seconds=round(time.monotonic() - started, 1), figures=measured)
     return max(_report(done, identifiers, folder), int(None in figures))
 
 
@@ -119,8 +115,7 @@ def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
     """Return the networks to measure over. Raises BadParameter."""
     from ohmstead.lab.rigs.relay import NETWORKS
 
-    if bench not in ("memory", "wire", "external"):
-        raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
+    campaign_flags.check_bench(bench)
     if network is None:
         network = "none" if bench == "external" else "both"
     if network not in (*NETWORKS, "both", "none"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import ClassVar
@@ -123,15 +124,11 @@ async def listen(
         with suppress(LinkLost):
             await serve(WebSocketLink(connection, handshakes.of(connection)))
 
-    def select(_: ServerConnection, offered: object) -> Subprotocol | None:
-        names = tuple(offered) if isinstance(offered, list | tuple) else ()
-        return Subprotocol(subprotocol) if subprotocol is not None and subprotocol in names else None
-
     server = await websocket_serve(
         handle,
         host,
         port,
-        select_subprotocol=select,
+        select_subprotocol=_chooser(subprotocol),
         compression=None,
         process_request=handshakes.answer,
         server_header="Ohmstead",
@@ -214,3 +211,13 @@ def _basic(request: Request) -> tuple[str | None, str | None]:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def _chooser(subprotocol: str | None) -> Callable[[ServerConnection, object], Subprotocol | None]:
+    """Return what chooses a subprotocol if the station offers it; None chooses nothing."""
+
+    def choose(_: ServerConnection, offered: object) -> Subprotocol | None:
+        names = tuple(offered) if isinstance(offered, list | tuple) else ()
+        return Subprotocol(subprotocol) if subprotocol is not None and subprotocol in names else None
+
+    return choose

@@ -100,29 +100,50 @@ class Station:
         self._config = config
         self._on_frame = outside.on_frame
         self._watchers: list[Callable[[], None]] = []
+        self._ending: asyncio.Future[BootReasonEnum] | None = None
+        self._load(outside)
+        self._make_link(outside)
+        self._make_parts(outside, boot_reason)
+        self._join()
+
+    def _load(self, outside: Outside) -> None:
+        """Make what holds the values, sessions and messages that the store has."""
         additions = [addition for installed in outside.extensions for addition in installed.additions]
-        self.device = DeviceModel(product, store.rows("variable"), additions)
+        self.device = DeviceModel(self.product, self.store.rows("variable"), additions)
         self.cache = self._load_cache()
-        self._units = Units(store, self._tell, self._store_failed, self.device.refresh)
+        self._units = Units(self.store, self._tell, self._store_failed, self.device.refresh)
         self.work = StationWork(self._units, self._changed, self._store_failed)
-        self.outbox = Outbox(store.rows("outbox"))
+        self.outbox = Outbox(self.store.rows("outbox"))
         self.calls = StationCalls(self.device, self._units, self.outbox, self._sources.new_id)
         events = TransactionEvents(self.device, self.clock, self.hardware)
-        self.plugs = PlugKeeper(product, store, self._units)
+        self.plugs = PlugKeeper(self.product, self.store, self._units)
         self.charging = FactKeeper(
-            product, self.device, store, self._units, self.clock, self._sources, events, self.calls, self.plugs
+            self.product,
+            self.device,
+            self.store,
+            self._units,
+            self.clock,
+            self._sources,
+            events,
+            self.calls,
+            self.plugs,
         )
         self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
+
+    def _make_link(self, outside: Outside) -> None:
+        """Make the connection to the CSMS: what is shown of the station, which way it goes, and who may use it."""
         self.access = StationAccess(
-            network=network.NetworkSlots(store.rows(network.KIND), provisioned(config, product, self.device)),
+            network=network.NetworkSlots(
+                self.store.rows(network.KIND), provisioned(self._config, self.product, self.device)
+            ),
             keyring=self._load_keyring(),
-            trust=trust_store.TrustStore(store.rows(trust_store.KIND), config.roots),
+            trust=trust_store.TrustStore(self.store.rows(trust_store.KIND), self._config.roots),
             certificates=outside.certificates,
             client_keys=outside.client_keys,
         )
         self._route = StationRoute(
-            config,
-            product,
+            self._config,
+            self.product,
             self.device,
             self.access.network,
             self.access.keyring,
@@ -147,10 +168,13 @@ class Station:
             self._then,
             self.connection.leave,
         )
+
+    def _make_parts(self, outside: Outside, boot_reason: BootReasonEnum) -> None:
+        """Hand the parts of the station to its blocks."""
         self.files = WatchedFiles(outside.files, self._changed)
         self.world = StationWorld(
-            product=product,
-            identity=config.identity,
+            product=self.product,
+            identity=self._config.identity,
             boot_reason=boot_reason,
             clock=outside.clock,
             sources=outside.sources,
@@ -158,7 +182,7 @@ class Station:
             files=self.files,
             signatures=outside.signatures,
             extensions=outside.extensions,
-            store=store,
+            store=self.store,
             reboot=self.reboot,
         )
         self.settings = VariableWriter(self.device, self._units)
@@ -175,13 +199,17 @@ class Station:
                 world=self.world,
             )
         )
+
+    def _join(self) -> None:
+        """Let everybody hear and be heard: requests, events, and variables that are computed or change."""
         parts = (self.charging, *self.blocks.all)
-        self._dispatch = Dispatch(HOOKS.handlers(product, parts), self._units.open, lambda: self.calls.registration)
+        self._dispatch = Dispatch(
+            HOOKS.handlers(self.product, parts), self._units.open, lambda: self.calls.registration
+        )
         self._audience = HOOKS.audience(parts)
         self._bind()
         self.device.check_bound()
         self.device.listen([self.connection, *self.blocks.all])
-        self._ending: asyncio.Future[BootReasonEnum] | None = None
 
     def _then(self, action: Callable[[], None]) -> None:
         """Carry out an action once the response to what is being served has been written."""

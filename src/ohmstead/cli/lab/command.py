@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ohmstead.cli import external_flags, own_flags
+from ohmstead.cli import campaign_flags, external_flags, own_flags
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
 from ohmstead.cli.terminal import escape, say
@@ -19,7 +19,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-PRODUCT = Annotated[str, typer.Option("--product", help="Name of a shipped product, or a product file.")]
 BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
 BLOCKS = Annotated[str | None, typer.Option("--block", help="Only these functional blocks.", metavar="LETTERS")]
 STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
@@ -31,7 +30,7 @@ def lab() -> None:
 
 
 @app.command("list", epilog="[bold]Example[/bold]\n\n  ohmstead lab list --block G")
-def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
+def list_(product: campaign_flags.ProductName = "sec1000-240y", block: BLOCK = None) -> None:
     """List the official cases, whether they apply to a product and why, and which of them are implemented."""
     from rich.console import Console
     from rich.table import Table
@@ -65,11 +64,9 @@ def list_(product: PRODUCT = "sec1000-240y", block: BLOCK = None) -> None:
 
 @app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")
 def run(
-    cases: Annotated[list[str] | None, typer.Argument(help="Cases; none: every one that is implemented.")] = None,
-    product: PRODUCT = "sec1000-240y",
-    bench: Annotated[
-        str, typer.Option("--bench", help="memory (virtual time), wire (real time) or external.")
-    ] = "memory",
+    cases: campaign_flags.Cases = None,
+    product: campaign_flags.ProductName = "sec1000-240y",
+    bench: campaign_flags.Bench = "memory",
     block: BLOCKS = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
     with_extensions: Annotated[
@@ -82,7 +79,7 @@ def run(
     password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
     resume: external_flags.Resume = None,
-    config: Annotated[Path | None, typer.Option("--config", help="A lab.toml: tokens, places, durations.")] = None,
+    config: campaign_flags.Config = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the results with their wire logs as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Print JSON lines, each as soon as it is known.")] = False,
@@ -92,11 +89,9 @@ def run(
     from ohmstead.cli.lab.lines import print_lines
     from ohmstead.cli.lab.progress import run_campaign
     from ohmstead.cli.own import load_own
-    from ohmstead.lab.report.files import write_json, write_junit
     from ohmstead.lab.rigs.campaign import Campaign, chosen_cases
 
-    if bench not in ("memory", "wire", "external"):
-        raise typer.BadParameter(f"{bench} is no bench; memory, wire or external is", param_hint="--bench")
+    campaign_flags.check_bench(bench)
     if lines and bench == "external":
         raise typer.BadParameter("an external campaign keeps its lines with --resume", param_hint="--lines")
     if with_extensions and bench != "wire":
@@ -105,7 +100,7 @@ def run(
     if bench == "external":
         from ohmstead.cli.lab.external import External, run_external
 
-        guest = External(
+        external = External(
             listen=csms_listen,
             names=tuple(csms_name or ()),
             hand=hand,
@@ -114,19 +109,26 @@ def run(
             security_profile=security_profile,
             resume=resume,
         )
-        results = run_external(guest, product, identifiers, config)
+        results = run_external(external, product, identifiers, config)
     else:
         chosen = load_own(product, drop_unbuilt=without_unbuilt)
         campaign = Campaign(product=chosen, rig=bench, config=config, cases=identifiers, extensions=with_extensions)
         results = print_lines(campaign) if lines else run_campaign(campaign, show_result)
-    if json is not None:
-        write_json(json, results)
-    if junit is not None:
-        write_junit(junit, results)
+    _write(results, json, junit)
     if not lines:
         _summary(results, verbose)
     missing = set(identifiers) - {result.id for result in results}
     return 0 if not missing and all(result.good for result in results) else 1
+
+
+def _write(results: "list[Result]", json: Path | None, junit: Path | None) -> None:
+    """Write the results to the files that were asked for."""
+    from ohmstead.lab.report.files import write_json, write_junit
+
+    if json is not None:
+        write_json(json, results)
+    if junit is not None:
+        write_junit(junit, results)
 
 
 @app.command("judge", epilog="[bold]Example[/bold]\n\n  ohmstead lab judge report-sec1000-240y")

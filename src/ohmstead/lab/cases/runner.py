@@ -66,24 +66,7 @@ async def run_case(
         rig = recorded(rig, tape)
     tester = Tester(rig, product, config, _provisioning(case, product, config))
     began = tester.now()
-    finding = None
-    reason = ""
-    try:
-        async with asyncio.timeout(case.limit):
-            await _run(case, tester)
-        verdict = Verdict.PASS
-        if tester.disputed:
-            raise Failed(tester.disputed[0].finding)
-    except Failed as failed:
-        verdict, finding, reason = Verdict.FAIL, failed.finding, str(failed.finding)
-    except Inconclusive as missing:
-        verdict, reason = Verdict.INCONCLUSIVE, str(missing)
-    except TimeoutError:
-        verdict, reason = Verdict.INCONCLUSIVE, f"not over after {case.limit:g} s"
-    except Exception as error:
-        # A bug of the case or the lab is nobody's failure but ours.
-        _log.exception("%s broke", case.id)
-        verdict, reason = Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}"
+    verdict, reason, finding = await _judged(case, tester)
     if tape is not None:
         tape.end()
     result = Result(
@@ -100,6 +83,26 @@ async def run_case(
         evidence=text_of(tape) if tape is not None else "",
     )
     return _hidden(result, tester) if hide else result
+
+
+async def _judged(case: Case, tester: Tester) -> tuple[Verdict, str, Finding | None]:
+    """Run a case and return what follows: verdict, reason, and what failed."""
+    try:
+        async with asyncio.timeout(case.limit):
+            await _run(case, tester)
+        if tester.disputed:
+            raise Failed(tester.disputed[0].finding)
+    except Failed as failed:
+        return Verdict.FAIL, str(failed.finding), failed.finding
+    except Inconclusive as missing:
+        return Verdict.INCONCLUSIVE, str(missing), None
+    except TimeoutError:
+        return Verdict.INCONCLUSIVE, f"not over after {case.limit:g} s", None
+    except Exception as error:
+        # A bug of the case or the lab is nobody's failure but ours.
+        _log.exception("%s broke", case.id)
+        return Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}", None
+    return Verdict.PASS, "", None
 
 
 def _hidden(result: Result, tester: Tester) -> Result:
