@@ -108,6 +108,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "hooks",
             "work",
             "log_files",
+            "machine_lines",
             "readings",
             "standstill",
             "status_notifier",

@@ -36,6 +36,8 @@ PRODUCT = "sec1000-240y"
         (f"{HERE}:unplugged", "OSError: no machine at /dev/ttyUSB0"),
         (f"{HERE}:gives_up", "SystemExit: 3"),
         (f"{HERE}:nothing", "has to return a Machine or a Hardware, and returned nothing"),
+        (f"{HERE}:half_updated", "the firmware of its Machine has no activate, roll_back, stage (MachineFirmware)"),
+        (f"{HERE}:half_logged", "the log of its Machine has no read (MachineLog)"),
         (f"{HERE}:half", "Half has no emergency_stop, enable, lock, memory_fault, read, state, suspend, unlock"),
     ],
 )

@@ -127,4 +127,14 @@ def half(_product: Product, _folder: Path) -> Half:
     return Half()
 
 
+def half_updated(product: Product, _folder: Path) -> Machine:
+    """Return a machine whose firmware can do nothing, nor its log."""
+    return Machine(hardware=Quiet(product), firmware=Half())  # type: ignore[arg-type]  # that is what is refused
+
+
+def half_logged(product: Product, _folder: Path) -> Machine:
+    """Return a machine whose log cannot be read."""
+    return Machine(hardware=Quiet(product), log=Half())  # type: ignore[arg-type]  # that is what is refused
+
+
 number = 7

@@ -23,7 +23,9 @@ from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
+from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Store
 from ohmstead.product.profile import Product
@@ -274,6 +276,16 @@ class World(Protocol):
     @property
     def signatures(self) -> Signatures:
         """The judge of firmware signatures."""
+        ...
+
+    @property
+    def firmware(self) -> MachineFirmware | None:
+        """The firmware of a machine that brings its own."""
+        ...
+
+    @property
+    def log(self) -> MachineLog | None:
+        """What the machine writes down of itself."""
         ...
 
     @property

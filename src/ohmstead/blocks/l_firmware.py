@@ -39,7 +39,7 @@ from ohmstead.ports.files import (
     wrong_retries,
 )
 from ohmstead.ports.firmware import KIND as SLOTS
-from ohmstead.ports.firmware import Image, ImageBroken, Slots, opened
+from ohmstead.ports.firmware import Image, ImageBroken, NotInstalled, Slots, opened
 from ohmstead.ports.store import Put
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
@@ -89,6 +89,8 @@ class LFirmware:
         """The station is about to reboot into a new firmware."""
         self._trial = self._slots().candidate is not None
         """This run is the first one, or one of the first, of a new firmware."""
+        self._settled = world.firmware is None
+        """The machine runs what the slots say; one without a firmware of its own always does."""
         self._linked = asyncio.Event()
         self._notifier = StatusNotifier[Status](work, csms, world, "firmware_status", _notification)
         self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
@@ -108,13 +110,57 @@ class LFirmware:
     # From run to run
 
     def start(self) -> None:
-        """A firmware on trial has some time to prove itself."""
+        """A firmware on trial has some time to prove itself; a machine's is switched to, or back."""
         if self._trial:
             self._work.later(CONFIRM, self._give_up)
+        if not self._settled and (self._trial or self._rebooting()):
+            self._work.spawn("machine firmware", self._settle, Lifetime.Job, self._settle_anyway)
+
+    async def _settle(self) -> None:
+        """Let the machine run what the slots say."""
+        try:
+            await self._switch_machine()
+        except NotInstalled as failure:
+            _log.error("the new firmware does not run: %s", failure)
+            with self._work.unit():
+                self._return()
+            return
+        with self._work.unit():
+            self._has_settled()
+
+    async def _switch_machine(self) -> None:
+        """Let it run the firmware on trial, or the old one again. Raises NotInstalled for the one on trial."""
+        firmware = self._world.firmware
+        if firmware is not None and self._slots().candidate is not None:
+            await firmware.activate()
+        elif firmware is not None:
+            try:
+                await firmware.roll_back()
+            except NotInstalled as failure:
+                _log.error("the old firmware does not come back: %s", failure)
+
+    def _settle_anyway(self) -> None:
+        """The machine's own mistakes keep it from either: one on trial has failed, an old one is taken to be back."""
+        if self._trial:
+            self._return()
+        else:
+            self._has_settled()
+
+    def _has_settled(self) -> None:
+        self._settled = True
+        self._conclude()
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
+        """The CSMS knows who runs; what was told late is told now."""
+        self._conclude()
+        self._work.after(self._notifier.resume)
+        self._work.after(self._wake)
+
+    def _conclude(self) -> None:
         """The firmware that was to be proven is, or the old one is back (L01.FR.28, L01.FR.31, L01.FR.32)."""
+        if not self._settled or self._csms.registration is not Registration.Accepted:
+            return
         candidate = self._slots().candidate if self._trial else None
         if candidate is not None:
             self._put_slots(Slots(proven=candidate))
@@ -123,8 +169,6 @@ class LFirmware:
                 self._proven()
             else:
                 self._step(UpdateStep.Failed)
-        self._work.after(self._notifier.resume)
-        self._work.after(self._wake)
 
     @hears(Online)
     def when_online(self, _online: Online) -> None:
@@ -152,6 +196,10 @@ class LFirmware:
             self._work.later(CONFIRM, self._give_up)
             return
         _log.error("the new firmware was not accepted within %g s: the old one comes back", CONFIRM)
+        self._return()
+
+    def _return(self) -> None:
+        """The next run is one of the old firmware."""
         self._put_slots(Slots(proven=self._slots().proven))
         self._world.reboot(BootReasonEnum.FirmwareUpdate)
 
@@ -258,6 +306,8 @@ class LFirmware:
             steps = [step for step in (UpdateStep.GaveUp, UpdateStep.Failed) if step in UPDATE[self._job.status]]
             if steps and not self._rebooting():
                 self._fail(steps[0])
+            elif self._rebooting() and self._world.firmware is not None:
+                self._return()
 
     async def _await_download(self, job: FirmwareJob) -> None:
         """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
@@ -344,17 +394,17 @@ class LFirmware:
     async def _install(self, _job: FirmwareJob) -> None:
         """Write the image into the free slot, and reboot into it once nobody charges (L01.FR.29, L01.FR.33).
 
-        A product that installs beside transactions does without the reboot while one runs.
+        A product that installs beside transactions does without the reboot while one runs, but for a machine that is
+        switched to another firmware.
         """
-        await asyncio.sleep(INSTALL)
         try:
-            image = await opened(self._file())
-            self._check(image)
-        except (ImageBroken, TransferFailed) as failure:
+            image = await self._staged()
+        except (ImageBroken, NotInstalled, TransferFailed) as failure:
             _log.error("the firmware cannot be installed: %s", failure)
-            self._fail(UpdateStep.Failed if isinstance(failure, TransferFailed) else UpdateStep.Damaged)
+            self._fail(UpdateStep.Damaged if isinstance(failure, ImageBroken) else UpdateStep.Failed)
             return
-        if self._standstill.charging and self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION):
+        beside = self._world.product.has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION) and self._world.firmware is None
+        if self._standstill.charging and beside:
             await self._switch(image)
             return
         await self._standstill.until(None, alone=True)
@@ -368,8 +418,34 @@ class LFirmware:
         """Let the last messages reach the CSMS, and reboot into the new firmware."""
         await self._notifier.delivered(DELIVERY)
         await self._csms.drained(DELIVERY)
+        try:
+            await self._switch_machine()
+        except NotInstalled as failure:
+            await self._take_back(failure)
+            return
         self._leaving = False
         self._world.reboot(BootReasonEnum.FirmwareUpdate)
+
+    async def _take_back(self, failure: NotInstalled) -> None:
+        """The machine does not come up with the new firmware: the old one runs on, without a reboot."""
+        _log.error("the new firmware does not run: %s", failure)
+        with self._work.unit():
+            self._put_slots(Slots(proven=self._slots().proven))
+        await self._switch_machine()
+        self._leaving = False
+        self._fail(UpdateStep.Failed)
+
+    async def _staged(self) -> Image:
+        """Return what is in the file, once it lies beside what runs.
+
+        Raises ImageBroken, NotInstalled, TransferFailed.
+        """
+        if self._world.firmware is not None:
+            return await self._world.firmware.stage(self._file())
+        await asyncio.sleep(INSTALL)
+        image = await opened(self._file())
+        self._check(image)
+        return image
 
     async def _switch(self, image: Image) -> None:
         """Go on with the new firmware without a reboot, over a new connection (L01.FR.28, TC_L_16).

@@ -10,6 +10,7 @@ import msgspec
 from ohmstead.blocks.context import Access, Charging, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.log_files import diagnostics, security_log
+from ohmstead.blocks.machine_lines import machine_lines
 from ohmstead.blocks.status_notifier import StatusNotifier
 from ohmstead.blocks.work import Lifetime, Task, Work
 from ohmstead.model.device import DeviceModel
@@ -27,6 +28,7 @@ from ohmstead.ports.files import (
     shown,
     wrong_retries,
 )
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.ports.store import Delete, Put
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
@@ -112,7 +114,8 @@ class NLogs:
             checked(request.log.remote_location, self._protocols())
         except FileRefused as refused:
             return _rejected("InvalidURL", refused.detail)
-        if not self._content(request.log_type, request.log.oldest_timestamp, request.log.latest_timestamp):
+        known = self._content(request.log_type, request.log.oldest_timestamp, request.log.latest_timestamp)
+        if not known and self._machine(request.log_type) is None:
             return _rejected("NotFound", "there is nothing of that time")
         if busy:
             self._cancel()
@@ -140,6 +143,10 @@ class NLogs:
         if kind is LogEnum.SecurityLog:
             return security_log(self._world, oldest, latest)
         return diagnostics(self._charging, self._csms, self._device, self._world, oldest, latest)
+
+    def _machine(self, kind: LogEnum) -> MachineLog | None:
+        """Return the machine's own log, which belongs to the diagnostics; what is in it is found by reading it."""
+        return self._world.log if kind is LogEnum.DiagnosticsLog else None
 
     def _keep(self, job: LogJob) -> LogJob:
         previous = self._job
@@ -183,6 +190,9 @@ class NLogs:
     async def _attempt(self, job: LogJob) -> Reason | None:
         """Return why the attempt failed, or None."""
         content = self._content(job.log_type, job.oldest, job.latest)
+        machine = self._machine(job.log_type)
+        if machine is not None:
+            content += await machine_lines(machine, job.oldest, job.latest)
         terms = TransferTerms(protocols=self._protocols(), roots=self._access.trust.csms_roots(fallback=False))
         try:
             await self._world.files.upload(job.location, job.filename, content, terms)

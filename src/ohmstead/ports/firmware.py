@@ -7,7 +7,7 @@ of the program is the JSON: a version, what it changes in the product profile, a
 import hashlib
 from collections.abc import AsyncIterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -45,6 +45,39 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class ImageBroken(Exception):
     """A file is no image, or not the whole one; the text says what is wrong."""
+
+
+class NotInstalled(Exception):
+    """A machine could not take a firmware, or does not run it; the text says why."""
+
+
+class MachineFirmware(Protocol):
+    """The firmware of a machine that brings its own: its files are the vendor's, signed as any other (L01).
+
+    The station downloads a file and verifies its signature; what is in it only the machine knows. Every method may be
+    called again after a power cut or a mistake.
+    """
+
+    async def stage(self, file: AsyncIterable[bytes]) -> Image:
+        """Put a firmware beside the one that runs, and return what it is: its version is told to the CSMS.
+
+        Raises:
+            ImageBroken: the file is not for this machine, or damaged.
+            NotInstalled: it could not be put there.
+        """
+        ...
+
+    async def activate(self) -> None:
+        """Let what was staged run, now or with the restart that follows (`Machine.reboot`).
+
+        The station calls it again when it has restarted: then it has to run. Raises NotInstalled where it does not come
+        up; the station rolls it back.
+        """
+        ...
+
+    async def roll_back(self) -> None:
+        """Let what ran before run again; harmless where it does. Raises NotInstalled."""
+        ...
 
 
 class Slots(msgspec.Struct, frozen=True, kw_only=True):

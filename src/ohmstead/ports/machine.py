@@ -6,7 +6,9 @@ from pathlib import Path
 import msgspec
 
 from ohmstead.ports.clock import StationClock
+from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import BootReasonEnum
 
@@ -21,6 +23,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     itself, the process ends and says so."""
     reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None
     """Restarts the machine, for instance its computer; none: a reboot restarts the station only."""
+    firmware: MachineFirmware | None = None
+    """Takes updates; none: images of `ohmstead firmware pack` go into the slots of the store, which changes the
+    station only."""
+    log: MachineLog | None = None
+    """What GetLog uploads beside the diagnostics of the station."""
     clock: StationClock | None = None
     """None: the clock of the computer, which the CSMS corrects for the station alone."""
 

@@ -18,7 +18,9 @@ from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
+from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Store
 from ohmstead.product.profile import Product
@@ -39,6 +41,8 @@ class StationWorld(msgspec.Struct, frozen=True, kw_only=True):
     hardware: Hardware
     files: Files
     signatures: Signatures
+    firmware: MachineFirmware | None
+    log: MachineLog | None
     extensions: tuple[Installed, ...]
     store: Store
     reboot: Callable[[BootReasonEnum], None]

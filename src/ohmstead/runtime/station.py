@@ -23,8 +23,10 @@ from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
+from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware, MemoryFaultChanged, Observation
 from ohmstead.ports.link import Dialer, Link
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.feature_table import Feature
@@ -76,6 +78,8 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     signatures: Signatures
     certificates: CertificateReader
     client_keys: ClientKeys
+    firmware: MachineFirmware | None = None
+    log: MachineLog | None = None
     extensions: tuple[Installed, ...] = ()
     on_frame: Callable[[Direction, str], None] | None = None
 
@@ -181,6 +185,8 @@ class Station:
             hardware=outside.hardware,
             files=self.files,
             signatures=outside.signatures,
+            firmware=outside.firmware,
+            log=outside.log,
             extensions=outside.extensions,
             store=self.store,
             reboot=self.reboot,

@@ -10,8 +10,10 @@ from ohmstead.ports.client_keys import ClientKeys
 from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
+from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import SeverableDialer
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.config import StationConfig
@@ -47,6 +49,8 @@ class Site:
         files: makes the files of the next run.
         client_keys: of the next run.
         extensions: of the next run: what vendors have added.
+        firmware: of the next run: that of a machine that brings its own.
+        log: of the next run: what the machine writes down of itself.
     """
 
     def __init__(
@@ -57,6 +61,8 @@ class Site:
         config: StationConfig = UNPROVISIONED,
         *,
         extensions: tuple[Installed, ...] = (),
+        firmware: MachineFirmware | None = None,
+        log: MachineLog | None = None,
         reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None,
     ) -> None:
         self.hardware = hardware
@@ -64,6 +70,8 @@ class Site:
         self.files = surroundings.files
         self.client_keys = surroundings.client_keys
         self.extensions = extensions
+        self.firmware = firmware
+        self.log = log
         self.frames: list[Callable[[Direction, str], None]] = []
         self._dialer = surroundings.dialer
         self.host = Host(
@@ -87,6 +95,8 @@ class Site:
             signatures=X509Signatures(),
             certificates=X509Reader(),
             client_keys=self.client_keys,
+            firmware=self.firmware,
+            log=self.log,
             extensions=self.extensions,
             on_frame=self._on_frame if self.frames else None,
         )

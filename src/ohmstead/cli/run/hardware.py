@@ -6,12 +6,21 @@ from importlib import import_module
 from pathlib import Path
 
 from ohmstead.cli.run.options import RunRefused
+from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.machine import Machine
+from ohmstead.ports.machine_log import MachineLog
 from ohmstead.product.profile import Product
 
-METHODS = tuple(sorted(name for name in vars(Hardware) if not name.startswith("_")))
+
+def _methods(protocol: type) -> tuple[str, ...]:
+    return tuple(sorted(name for name in vars(protocol) if not name.startswith("_")))
+
+
+METHODS = _methods(Hardware)
 """What a machine has to answer to."""
+PARTS = {"firmware": MachineFirmware, "log": MachineLog}
+"""What a Machine may have beside it, by its field."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,12 +67,20 @@ def _found(spec: str, name: str, attribute: str) -> object:
 def _checked(spec: str, made: object) -> Machine:
     machine = made if isinstance(made, Machine) else None
     hardware: object = machine.hardware if machine is not None else made
-    missing = [method for method in METHODS if not callable(getattr(hardware, method, None))]
+    missing = _missing(hardware, METHODS)
     if len(missing) == len(METHODS):
         raise _refused(spec, f"the factory has to return a Machine or a Hardware, and returned {_kind(made)}")
     if missing:
         raise _refused(spec, f"{type(hardware).__name__} has no {', '.join(missing)} (ports/hardware.Hardware)")
+    for name, protocol in PARTS.items():
+        part: object = getattr(machine, name, None)
+        if part is not None and (missing := _missing(part, _methods(protocol))):
+            raise _refused(spec, f"the {name} of its Machine has no {', '.join(missing)} ({protocol.__name__})")
     return machine if machine is not None else Machine(hardware=hardware)  # type: ignore[arg-type]  # just looked at
+
+
+def _missing(part: object, methods: tuple[str, ...]) -> list[str]:
+    return [method for method in methods if not callable(getattr(part, method, None))]
 
 
 def _refused(spec: str, why: str) -> RunRefused:

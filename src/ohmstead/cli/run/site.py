@@ -66,8 +66,15 @@ class RunSite(Site):
             files=lambda: RemoteFiles(data.path / "files"),
             client_keys=ClientKeyFiles(data.path / "keys"),
         )
-        reboot = machine.reboot if machine is not None else None
-        super().__init__(product, self.machine.hardware, surroundings, extensions=extensions, reboot=reboot)
+        super().__init__(
+            product,
+            self.machine.hardware,
+            surroundings,
+            extensions=extensions,
+            firmware=machine.firmware if machine is not None else None,
+            log=machine.log if machine is not None else None,
+            reboot=machine.reboot if machine is not None else None,
+        )
         self.hand = self.machine.hand(self.host, self._interfaces)
 
     def bench(self) -> StationBench:
