@@ -113,6 +113,8 @@ class ScriptedCsms:
                 return wire.MeterValuesResponse()
             case wire.NotifyReportRequest():
                 return wire.NotifyReportResponse()
+            case wire.NotifyEventRequest():
+                return wire.NotifyEventResponse()
             case wire.DataTransferRequest():
                 return wire.DataTransferResponse(status=wire.DataTransferStatusEnum.UnknownVendorId)
         raise AssertionError(f"the scripted CSMS does not expect {type(request).__name__}")

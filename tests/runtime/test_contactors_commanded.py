@@ -217,7 +217,7 @@ def test_a_lock_that_does_not_answer_is_a_fault(repair: str) -> None:
             machine.silent = True
             answer = await _unlock(here)
             assert answer.status is wire.UnlockStatusEnum.UnlockFailed
-            await asyncio.sleep(1)
+            await asyncio.sleep(5)
             assert _faults(here) == {(1, 1, "ConnectorLockFailure")}
             assert _status(here) is Status.Faulted
             assert _status(here, 2) is Status.Available

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from ohmstead.edge.certificates import DAY, Validity
+from ohmstead.edge.certificate_builder import DAY, Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.firmware import Image, ImageBroken, NotInstalled

@@ -165,6 +165,7 @@ class PlugLocks:
         """The CSMS has had it tried, and it was silent: it goes on being tried."""
         place = (tried.evse_id, tried.connector_id)
         if not tried.answered and self._plugs.has_lock(*place):
+            self._shut.setdefault(place, False)  # nobody may have charged there yet
             self._report(place, shut=False, done=False)
 
     def _open(self, place: Place) -> None:
@@ -209,6 +210,7 @@ class PlugLocks:
                 async with self._work.deadline(LOCK_DEADLINE):
                     if shut:
                         done = await hardware.lock(*place) is LockResult.Locked
+                        done = done and hardware.state(place[0]).locked is not False
                     else:
                         done = await hardware.unlock(*place) is UnlockResult.Unlocked
             except TimeoutError:
