@@ -11,11 +11,19 @@ from importlib import resources
 import msgspec
 
 from ohmstead.product.profile import Product
+from ohmstead.product.token_types import local_start_types, local_stop_types
+
+
+def _stops(product: Product) -> bool:
+    return bool({*local_start_types(product)} & {*local_stop_types(product)} - {"NoAuthorization"})
+
 
 POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "security profile 1": lambda product: 1 in product.security.profiles,
     "security profile 2": lambda product: 2 in product.security.profiles,
     "security profile 3": lambda product: 3 in product.security.profiles,
+    "a stop at the station": lambda product: "NoAuthorization" in local_stop_types(product) or _stops(product),
+    "a stop by a token": _stops,
     "a higher security profile": lambda product: len(product.security.profiles) > 1,
 }
 """What an expression can ask for in quotation marks, and whether a product has it."""

@@ -6,6 +6,7 @@ from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.c_authorization import INVALID_OFFLINE_SUSPENSION, OFFLINE_AFTERWARDS
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum
@@ -135,7 +136,7 @@ async def unknown_offline(t: Tester) -> None:
         t.outlet().stopped = True
         await states.ev_disconnected(t)
         return
-    await t.present(t.config.valid)
+    await t.present(stopping_token(t.product, t.config.valid) or t.config.valid)
     outlet = t.outlet()
     outlet.stopped = True
     stopping = await t.event(3, trigger_reason="StopAuthorized")

@@ -37,7 +37,7 @@ async def _cached_and_plugged(t: Tester) -> None:
 
 
 async def _present(t: Tester, step: int, token: LabToken) -> None:
-    await t.present(token)
+    await states.identified(t, token)
     await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 
 
@@ -60,7 +60,7 @@ async def answered_from_cache(t: Tester, step: int) -> AsyncIterator[None]:
 
     t.answer(wire.AuthorizeRequest, late)
     outlet = t.outlet()
-    at_once = outlet.running or (outlet.plugged and "PowerPathClosed" in t.start_points)
+    at_once = outlet.running or (outlet.plugged and bool(t.start_points & states.CLOSED))
     yield
     await t.maybe(wire.AuthorizeRequest)
     t.answers.plain(wire.AuthorizeRequest)
@@ -123,7 +123,7 @@ async def updated_by_authorize(t: Tester) -> None:
     await states.authorized(t, remote=False, cached=False)
     first = t.outlet().last
     if first is not None:
-        t.compare(3, "TransactionEventRequest.triggerReason", first.trigger_reason, "Authorized")
+        t.compare(3, "TransactionEventRequest.triggerReason", first.trigger_reason, states.token_trigger(t, first))
     await states.energy_transfer_started(t)
     await states.ev_connected_post_session(t)
     await states.ev_disconnected(t)

@@ -23,7 +23,7 @@ def _know_group(t: Tester, second: AuthorizationStatusEnum = AuthorizationStatus
 
 
 async def _present(t: Tester, step: int, token: LabToken) -> None:
-    await t.present(token)
+    await states.identified(t, token)
     await t.expect(step, wire.AuthorizeRequest, id_token__id_token=states.token_text(token), id_token__type=token.type)
 
 

@@ -53,11 +53,11 @@ async def _charge_offline(t: Tester, seconds: float, authorized: object) -> None
     await t.reconnect()
     outlet = t.outlet()
     outlet.authorized = True
-    later = t.start_points == {"EnergyTransfer"}
+    later = t.start_points <= {"EnergyTransfer", "DataSigned"}
     event = await t.event(
         3,
         offline=True,
-        trigger_reason=one_of("Authorized", "ChargingStateChanged") if later else authorized,
+        trigger_reason=one_of("Authorized", "ChargingStateChanged", "SignedDataReceived") if later else authorized,
         id_token__id_token=states.token_text(t.config.valid),
     )
     while event.transaction_info.charging_state is not ChargingStateEnum.Charging:

@@ -3,12 +3,14 @@
 import msgspec
 
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.tokens import with_tokens
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Measurands, Product
 
 
-def configured(config: LabConfig, product: Product) -> LabConfig:
-    """Return the configuration with every choice made that it leaves to the product."""
+def configured(config: LabConfig, product: Product, case_id: str = "") -> LabConfig:
+    """Return the configuration with every choice made that it leaves to the product and the case."""
+    config = with_tokens(config, product, case_id)
     others = [evse.id for evse in product.evses if evse.id != config.evse_id]
     return msgspec.structs.replace(
         config,

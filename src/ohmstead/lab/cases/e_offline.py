@@ -8,6 +8,7 @@ from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 
@@ -166,7 +167,9 @@ async def stop_offline(t: Tester, *, token: LabToken) -> Outage:
     """Without a connection a token stops the session, and the EV leaves."""
     outlet = t.outlet()
     outage = await without_connection(t)
-    await t.present(token, outlet.evse_id)
+    stops = stopping_token(t.product, token)
+    if stops is not None:
+        await t.present(stops, outlet.evse_id)
     await t.hand.unplug(outlet.evse_id)
     await t.hand.leave(outlet.evse_id)
     return outage

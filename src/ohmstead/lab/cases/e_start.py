@@ -2,8 +2,10 @@
 
 from ohmstead.lab.cases import states
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import PRESENT, Wanted, differs, one_of
+from ohmstead.lab.cases.checks import PRESENT, differs, one_of
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tokens import remote_token
 from ohmstead.lab.readings.e_transactions import NOT_READY_AT_ONCE, PLUGGED_IN, STARTED_BY_TOKEN
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
@@ -77,7 +79,7 @@ def require_charging(t: Tester, step: int | str) -> None:
 async def no_remote_authorization(t: Tester) -> None:
     """An unknown token is refused without a question, and the EV does not charge (errata 6.2.48)."""
     token = t.config.valid
-    await t.present(token)
+    await states.identified(t, token)
     await t.expect_none(1, wire.AuthorizeRequest, 5)
     await states.ev_connected_pre_session(t)
     await no_energy(t, 3)
@@ -120,7 +122,7 @@ async def power_path_closed(t: Tester) -> None:
 )
 async def energy_transfer(t: Tester) -> None:
     """Neither the token nor the cable starts anything; energy that flows does."""
-    outlet, token = t.outlet(), t.config.valid
+    outlet, token = t.outlet(), _shown(t)
     connector_id = t.config.connector_id
     t.require("begin", not t.received(wire.TransactionEventRequest), "TransactionEventRequest", "none yet", "one")
     await t.hand.plug(outlet.evse_id, connector_id)
@@ -130,7 +132,7 @@ async def energy_transfer(t: Tester) -> None:
         3,
         event_type="Started",
         trigger_reason="RemoteStart" if outlet.remote else one_of("ChargingStateChanged", "Authorized"),
-        id_token__id_token=Wanted(token.id_token, lambda text: _is_valid(t, text)),
+        id_token__id_token=states.token_text(token),
         id_token__type=token.type,
         evse__id=outlet.evse_id,
         evse__connector_id=connector_id,
@@ -212,14 +214,15 @@ def _require_started(t: Tester, step: int, trigger: str) -> wire.TransactionEven
     got = started.trigger_reason.value
     t.require(step, got == trigger, "TransactionEventRequest.triggerReason", trigger, got)
     token = started.id_token
-    same = token is not None and _is_valid(t, token.id_token) and token.type is t.config.valid.type
-    t.require(step, same, "TransactionEventRequest.idToken", t.config.valid.id_token, token)
+    wanted = _shown(t)
+    same = token is not None and states.token_text(wanted).holds(token.id_token) and token.type is wanted.type
+    t.require(step, same, "TransactionEventRequest.idToken", wanted.id_token, token)
     return started
 
 
-def _is_valid(t: Tester, text: object) -> bool:
-    """The configured valid token; tokens compare case-insensitively."""
-    return isinstance(text, str) and text.lower() == t.config.valid.id_token.lower()
+def _shown(t: Tester) -> LabToken:
+    """Return the token that started at the configured EVSE: at the station, or from afar."""
+    return remote_token(t.product, t.config.valid) if t.outlet().remote else t.config.valid
 
 
 async def _connect_and_charge(t: Tester) -> None:

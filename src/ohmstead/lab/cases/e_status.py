@@ -7,6 +7,7 @@ from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import ABSENT
 from ohmstead.lab.cases.e_offline import BACK_OFF, SAMPLED, charging_for_a_while, check_values, without_connection
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.e_transactions import VALUES_OFFLINE
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
@@ -147,20 +148,21 @@ async def _charging(t: Tester) -> None:
 )
 async def has_ended_and_waits(t: Tester) -> None:
     """It does not go on, and messages wait; then everything comes that a stop by the token, or by the EV, leads to."""
-    identifier, outlet, remote = transaction_of(t), t.outlet(), t.config.remote
+    identifier, outlet = transaction_of(t), t.outlet()
+    stops = None if t.config.remote else stopping_token(t.product, t.config.valid)
     outage = await without_connection(t)
     held = Held(t)
-    if remote:
+    if stops is None:
         await t.hand.suspend(outlet.evse_id)
     else:
-        await t.present(t.config.valid)
+        await t.present(stops)
     await t.hand.unplug(outlet.evse_id)
     await t.hand.leave(outlet.evse_id)
     await t.elapse(LONGER)
     await outage.end(after=BACK_OFF + LONGER - 0.5)
     await ask(t, 2, identifier, ongoing=False, waiting=True)
     held.release()
-    if remote:
+    if stops is None:
         await states.check_suspended(t)
     else:
         await states.check_stop_authorized(t)

@@ -7,6 +7,7 @@ from ohmstead.lab.cases.e_offline import Outage
 from ohmstead.lab.cases.e_start import ASKING
 from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.e_transactions import STOP_IN_TWO, STOPPED_BY_DRIVER
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
 from ohmstead.wire import messages as wire
@@ -48,8 +49,7 @@ async def stop_locally(t: Tester) -> None:
 async def authorized_locally(t: Tester) -> None:
     """The token stops, and the transaction ends."""
     await t.elapse(t.config.transaction_duration)
-    token = t.config.valid
-    await t.present(token)
+    await t.present(stopping_token(t.product, t.config.valid) or t.config.valid)
     at_once = differs(STOP_IN_TWO, specification=one_of("Ended", "Updated"), tool="Ended")
     last = await t.event(1, trigger_reason="StopAuthorized", event_type=at_once)
     if last.event_type is not TransactionEventEnum.Ended:

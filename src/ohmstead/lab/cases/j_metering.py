@@ -194,7 +194,7 @@ async def _start_at(t: Tester, *points: str) -> None:
 
 
 async def _evse_known(t: Tester) -> None:
-    await _start_at(t, "EVConnected", "PowerPathClosed", "EnergyTransfer", "Authorized")
+    await _start_at(t, "EVConnected", "PowerPathClosed", "DataSigned", "EnergyTransfer", "Authorized")
     await states.parking_bay_occupied(t)
 
 

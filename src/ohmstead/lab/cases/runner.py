@@ -17,6 +17,7 @@ from ohmstead.lab.selection import rows_of, select
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, Result, Verdict
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
+from ohmstead.product.token_types import local_start_types
 from ohmstead.wire.messages import SetVariableStatusEnum
 
 FindingT = TypeVar("FindingT", Finding, Disputed)
@@ -64,7 +65,7 @@ async def run_case(
     tape = tape_for(case.id, rig, new_key() if key is None else key) if record else None
     if tape is not None:
         rig = recorded(rig, tape)
-    tester = Tester(rig, product, config, _provisioning(case, product, config))
+    tester = Tester(rig, product, config, _provisioning(case, product, config), case.id)
     began = tester.now()
     verdict, reason, finding = await _judged(case, tester)
     if tape is not None:
@@ -149,8 +150,13 @@ async def _run(case: Case, t: Tester) -> None:
 
 def preconditions(t: Tester) -> dict[str, str]:
     """Return the general preconditions of Part 6 and the configured default points."""
+    asks = not local_start_types(t.product) and t.product.has(Feature.REMOTE_START_AUTHORIZED_FIRST)
     return {
         "AuthCtrlr.LocalPreAuthorize": "false",
+        # Who has no reader, keypad or button is authorized as a remote start is (errata 5.10).
+        **({"AuthCtrlr.AuthorizeRemoteStart": "true"} if asks else {}),
+        # Without its signature a meter starts nothing (E01.FR.04).
+        **({"SampledDataCtrlr.SignReadings": "true"} if "DataSigned" in t.config.start_points.split(",") else {}),
         "TxCtrlr.TxStartPoint": t.config.start_points,
         "TxCtrlr.TxStopPoint": t.config.stop_points,
         **t.config.settings,

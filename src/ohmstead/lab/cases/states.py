@@ -11,13 +11,19 @@ from ohmstead.lab.cases.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.rules import PERIODIC
-from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tester import ANY, Tester
+from ohmstead.lab.cases.tokens import remote_token, stopping_token
 from ohmstead.lab.readings.c_authorization import DEAUTHORIZED_STATE
 from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN, STOPPED_BY_DRIVER
 from ohmstead.lab.readings.f_remote_control import REMOTE_STOP_IN_TWO
+from ohmstead.product.token_types import local_start_types, remote_start_types
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
+NOBODY_TO_ASK_ABOUT = frozenset((wire.IdTokenEnum.Central, wire.IdTokenEnum.NoAuthorization))
+"""Types of which no station asks the CSMS (C02.FR.01, C05.FR.01)."""
+CLOSED = frozenset({"PowerPathClosed", "DataSigned"})
+"""Start points that are reached where EV and driver have come: the meter is asked for its signature then."""
 STOPPING = frozenset({"Authorized", "PowerPathClosed", "EnergyTransfer"})
 """Stop points that a withdrawn authorization reaches at once."""
 
@@ -57,10 +63,12 @@ async def plug(
     await t.hand.plug(outlet.evse_id, connector_id)
     outlet.plugged = True
     await t.expect_status(f"{state}.1", "Occupied", evse_id=outlet.evse_id, connector_id=connector_id)
-    starts = "EVConnected" in t.start_points or (closes and "PowerPathClosed" in t.start_points)
+    starts = "EVConnected" in t.start_points or (closes and bool(t.start_points & CLOSED))
     if not (outlet.running or starts):
         return None
     reasons: object = one_of("CablePluggedIn", "ChargingStateChanged", "RemoteStart")
+    if not outlet.running and t.start_points & {"EVConnected", *CLOSED} == {"DataSigned"}:
+        reasons = one_of("SignedDataReceived", "RemoteStart")
     offered = "Charging" if ready else "SuspendedEV"
     stands: object = one_of("EVConnected", "SuspendedEVSE", *([offered] if closes else []))
     if state == "EnergyTransferStarted" and (outlet.running or "EVConnected" in t.start_points):
@@ -107,10 +115,15 @@ async def authorized(
     token = token or t.config.valid
     if arrives and not outlet.plugged:
         await parking_bay_occupied(t, evse_id)
-    if t.config.remote if remote is None else remote:
+    by_csms = t.config.remote if remote is None else remote
+    if remote is None and not outlet.plugged and token.type is wire.IdTokenEnum.MacAddress:
+        # A car tells its address over the cable: who comes before it comes from afar.
+        by_csms = bool(remote_start_types(t.product))
+    if by_csms or not local_start_types(t.product):
+        token = remote_token(t.product, token)
         await _authorize_remotely(t, outlet, token, cached, profile)
     else:
-        await t.present(token, outlet.evse_id)
+        await identified(t, token, outlet.evse_id)
         if not _known(t, token, cached):
             await t.expect(
                 "Authorized.1",
@@ -119,10 +132,12 @@ async def authorized(
                 id_token__type=token.type,
             )
     outlet.authorized, outlet.stopped = True, False
-    starts = "Authorized" in t.start_points or (outlet.plugged and "PowerPathClosed" in t.start_points)
+    starts = "Authorized" in t.start_points or (outlet.plugged and bool(t.start_points & CLOSED))
     if outlet.running or starts:
         reason: object = "RemoteStart" if outlet.remote else "Authorized"
-        if not (outlet.remote or outlet.running or "Authorized" in t.start_points):
+        if not outlet.running and not outlet.remote and t.start_points & {"Authorized", *CLOSED} == {"DataSigned"}:
+            reason = "SignedDataReceived"
+        elif not (outlet.remote or outlet.running or "Authorized" in t.start_points):
             either = one_of("Authorized", "ChargingStateChanged")
             reason = differs(STARTED_BY_TOKEN, specification="Authorized", tool=either)
         await t.event(
@@ -135,19 +150,37 @@ async def authorized(
         )
 
 
+def token_trigger(t: Tester, event: TransactionEventRequest) -> object:
+    """Return the trigger of an event that tells of a token: it may be the one of what started the transaction."""
+    if t.outlet(event.evse.id if event.evse is not None else None).remote:
+        return "RemoteStart"
+    starts = event.event_type is TransactionEventEnum.Started
+    return "SignedDataReceived" if starts and t.start_points == {"DataSigned"} else "Authorized"
+
+
+async def identified(t: Tester, token: LabToken, evse_id: int | None = None) -> None:
+    """A token is presented; a car says its MAC address over the cable, which is connected first."""
+    await _connected_first(t, token, evse_id)
+    await t.present(token, evse_id)
+
+
+async def _connected_first(t: Tester, token: LabToken, evse_id: int | None) -> None:
+    if token.type is wire.IdTokenEnum.MacAddress:
+        await ev_connected_pre_session(t, evse_id)
+
+
 async def _authorize_remotely(
     t: Tester, outlet: Progress, token: LabToken, cached: bool | None, profile: wire.ChargingProfile | None
 ) -> None:
     outlet.remote = True
     # A transaction that runs already is named in the response (F02.FR.01).
     running = outlet.transaction_id if outlet.running else None
-    await t.call(
-        wire.RequestStartTransactionRequest(
-            id_token=token.wire, remote_start_id=t.next_id(), evse_id=outlet.evse_id, charging_profile=profile
-        ),
+    await t.start_remotely(
+        token,
+        outlet.evse_id,
         step="Authorized.2",
-        status="Accepted",
-        transaction_id=running if running else Wanted("anything", lambda _: True),
+        profile=profile,
+        transaction_id=running or ANY,
     )
     asks = t.settings.get("AuthCtrlr.AuthorizeRemoteStart")
     if asks == "true" and not _known(t, token, cached):
@@ -162,6 +195,8 @@ async def energy_transfer_started(
 ) -> None:
     """Energy flows."""
     outlet = t.outlet(evse_id)
+    if not outlet.authorized and not remote:
+        await _connected_first(t, token or t.config.valid, evse_id)
     await authorized(t, evse_id, remote=remote, token=token)
     if not outlet.plugged:
         await plug(t, evse_id, state="EnergyTransferStarted")
@@ -238,16 +273,17 @@ async def stop_authorized(
     outlet = t.outlet(evse_id)
     await energy_transfer_started(t, evse_id)
     await t.elapse(t.config.transaction_duration)
-    by_csms = t.config.remote if remote is None else remote
     token = token or t.config.valid
-    if by_csms:
+    stops = stopping_token(t.product, token)
+    by_csms = stops is None or (t.config.remote if remote is None else remote)
+    if stops is None or by_csms:
         await t.call(
             wire.RequestStopTransactionRequest(transaction_id=outlet.transaction_id or "none"),
             step="StopAuthorized.2",
             status="Accepted",
         )
     else:
-        await t.present(token, outlet.evse_id)
+        await t.present(stops, outlet.evse_id)
     await check_stop_authorized(t, evse_id, by_csms=by_csms, token=token)
 
 
@@ -328,6 +364,7 @@ async def deauthorized(t: Tester, evse_id: int | None = None, *, status: str = "
         where=lambda event: event.id_token is not None,
         times=1,
     )
+    await _connected_first(t, t.config.valid, evse_id)
     await authorized(t, evse_id)
     if not outlet.running and not outlet.plugged:
         await plug(t, evse_id, state="Deauthorized")
@@ -460,11 +497,15 @@ def _next_type(outlet: Progress) -> str:
 
 
 def _known(t: Tester, token: LabToken, cached: bool | None) -> bool:
+    if token.type in NOBODY_TO_ASK_ABOUT:
+        return True
     return token.id_token.lower() in t.cached if cached is None else cached
 
 
 def token_text(token: LabToken) -> Wanted:
-    """Tokens compare case-insensitively."""
+    """Tokens compare case-insensitively; one that the station makes itself may be any (C06)."""
+    if token.type is wire.IdTokenEnum.Local:
+        return Wanted("an id", lambda value: isinstance(value, str) and bool(value))
     return Wanted(token.id_token, lambda value: isinstance(value, str) and value.lower() == token.id_token.lower())
 
 

@@ -6,6 +6,7 @@ from ohmstead.lab.cases import states
 from ohmstead.lab.cases.checks import Wanted, differs, one_of, words
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, SELF_CHECK
 from ohmstead.wire import messages as wire
@@ -148,10 +149,14 @@ async def _charge_offline(t: Tester, evse_id: int, token: LabToken) -> None:
     if not outlet.bay:
         await t.hand.arrive(evse_id)
         outlet.bay = True
+    cable_first = token.type is wire.IdTokenEnum.MacAddress
+    if cable_first:
+        await t.hand.plug(evse_id, t.config.connector_id)
     await t.elapse(1)
     await t.present(token, evse_id)
     await t.elapse(1)
-    await t.hand.plug(evse_id, t.config.connector_id)
+    if not cable_first:
+        await t.hand.plug(evse_id, t.config.connector_id)
     await t.elapse(t.config.transaction_duration)
 
 
@@ -163,8 +168,10 @@ async def transaction_events_in_queue_ended(
     place = t.outlet(evse_id).evse_id
     await t.disconnect()
     await _charge_offline(t, place, token)
-    await t.present(token, place)
-    await t.elapse(1)
+    stops = stopping_token(t.product, token)
+    if stops is not None:
+        await t.present(stops, place)
+        await t.elapse(1)
     await t.hand.unplug(place)
     await t.elapse(1)
     await t.hand.leave(place)
@@ -181,7 +188,7 @@ async def id_token_cached(t: Tester, token: LabToken | None = None, evse_id: int
     token = token or t.config.valid
     info = t.answers.info(token.wire)
     if info.status is not wire.AuthorizationStatusEnum.Accepted:
-        await t.present(token, evse_id)
+        await states.identified(t, token, evse_id)
         await t.expect("IdTokenCached.2", wire.AuthorizeRequest, id_token__id_token=states.token_text(token))
         t.cached.add(token.id_token.lower())
         await t.elapse(t.settle)

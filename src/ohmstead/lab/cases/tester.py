@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ohmstead.lab.cases.answers import Answers, Given
-from ohmstead.lab.cases.checks import meets, one_of
+from ohmstead.lab.cases.checks import Wanted, meets, one_of
 from ohmstead.lab.cases.config import LabConfig, LabToken
 from ohmstead.lab.cases.configured import configured
 from ohmstead.lab.cases.dialect import speech_of
@@ -21,6 +21,7 @@ from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reb
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
 from ohmstead.product.profile import Product
+from ohmstead.product.token_types import CARDS, local_start_types
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -29,6 +30,8 @@ R = TypeVar("R", bound=Response)
 Q = TypeVar("Q", bound=Request[Response])
 PLAIN_PROFILE = 1
 """The security profile without TLS."""
+
+ANY = Wanted("anything", lambda _: True)
 
 
 class Tester(Inbox):
@@ -45,9 +48,11 @@ class Tester(Inbox):
         settings: what the lab has set, by key.
     """
 
-    def __init__(self, rig: Rig, product: Product, config: LabConfig, provisioning: Provisioning) -> None:
+    def __init__(
+        self, rig: Rig, product: Product, config: LabConfig, provisioning: Provisioning, case_id: str = ""
+    ) -> None:
         speech = speech_of(config.dialect)
-        super().__init__(rig, product, configured(config, product), speech.delay(config.message_timeout))
+        super().__init__(rig, product, configured(config, product, case_id), speech.delay(config.message_timeout))
         self.provisioning = provisioning
         self._redactor.know(provisioning.password)
         self.answers = Answers(self.config, rig.clock.now)
@@ -319,14 +324,35 @@ class Tester(Inbox):
         return self.rig.firmware(kind)
 
     async def present(self, token: LabToken, evse_id: int | None = None) -> None:
-        """Hold a token against the reader; where each EVSE has its own, against that of the one that is meant.
+        """Identify a driver by what the product has: a card, a code, the car, a button; from afar where it has none.
+
+        A reader or keypad is the station's, or an EVSE's where each has its own; cars and buttons are an EVSE's.
 
         Args:
             token: which.
             evse_id: whom it is meant for; None: the configured EVSE.
         """
-        own = self.product.hardware.rfid_readers == "PerEVSE"
-        await self.hand.present(token.id_token, token.type.value, self.outlet(evse_id).evse_id if own else None)
+        place = self.outlet(evse_id).evse_id
+        if not local_start_types(self.product):
+            await self.start_remotely(token, place, step="present")
+            return
+        shared = token.type in (*CARDS, "KeyCode") and self.product.hardware.rfid_readers != "PerEVSE"
+        await self.hand.present(token.id_token, token.type.value, None if shared else place)
+
+    async def start_remotely(
+        self,
+        token: LabToken,
+        evse_id: int,
+        *,
+        step: str,
+        profile: wire.ChargingProfile | None = None,
+        transaction_id: object = ANY,
+    ) -> None:
+        """Ask for a remote start, which has to be accepted, with such a transactionId in the response."""
+        request = wire.RequestStartTransactionRequest(
+            id_token=token.wire, remote_start_id=self.next_id(), evse_id=evse_id, charging_profile=profile
+        )
+        await self.call(request, step=step, status="Accepted", transaction_id=transaction_id)
 
     async def choose(self, option: str) -> None:
         """Wait until the display offers an option, and press it. Raises Failed if it never does."""

@@ -1,0 +1,73 @@
+"""Which tokens the lab shows to a product: of the types that the product takes, and that the case is about."""
+
+import re
+from hashlib import sha256
+
+import msgspec
+
+from ohmstead.lab.cases.config import LabConfig, LabToken
+from ohmstead.lab.selection import rows_of
+from ohmstead.product.profile import Product
+from ohmstead.product.token_types import LOCAL_START, local_start_types, local_stop_types, remote_start_types
+from ohmstead.wire.messages import IdTokenEnum
+
+TRIED = ("ISO14443", "ISO15693", "KeyCode", "MacAddress", "Local", "NoAuthorization")
+"""Types of local start, the most telling one first: of an id that the station makes, the lab learns nothing before."""
+BUTTON = LabToken("", IdTokenEnum.NoAuthorization)
+ROLES = ("valid", "valid2", "invalid", "master")
+
+
+def with_tokens(config: LabConfig, product: Product, case_id: str) -> LabConfig:
+    """Return the configuration with tokens of a type that product and case have; remote where nobody starts locally.
+
+    What lab.toml says of a token stands, unless the product does not take its type.
+    """
+    kinds = _local(product, case_id) or remote_start_types(product)
+    if not kinds:
+        return config
+    tokens: dict[str, LabToken] = {role: getattr(config, role) for role in ROLES}
+    made = {role: token if token.type in kinds else of_type(token, kinds[0]) for role, token in tokens.items()}
+    return msgspec.structs.replace(config, remote=config.remote or not local_start_types(product), **made)
+
+
+def remote_token(product: Product, token: LabToken) -> LabToken:
+    """Return the token that stands for another in a RequestStartTransaction."""
+    kinds = remote_start_types(product)
+    return token if token.type in kinds or not kinds else of_type(token, kinds[0])
+
+
+def stopping_token(product: Product, token: LabToken) -> LabToken | None:
+    """Return what a driver who started by a token stops by: the same, or a button; None: nothing at the station."""
+    kinds = local_stop_types(product)
+    if token.type in kinds:
+        return token
+    return BUTTON if BUTTON.type in kinds else None
+
+
+def of_type(token: LabToken, kind: str) -> LabToken:
+    """Return a token of another type, always the same one for the same token."""
+    digest = sha256(token.id_token.encode()).hexdigest()
+    digits = f"{int(digest, 16) % 10**8:08}"
+    values = {
+        "ISO14443": f"04{digest[:12]}".upper(),
+        "ISO15693": f"E004{digest[:12]}".upper(),
+        "KeyCode": digits,
+        "MacAddress": f"02{digest[:10]}".upper(),
+        "Central": f"C-{digest[:16]}",
+    }
+    return LabToken(values.get(kind, ""), IdTokenEnum(kind))
+
+
+def _local(product: Product, case_id: str) -> tuple[str, ...]:
+    """Return the types of local start that product and case have, those first by which a driver can stop too."""
+    named = {
+        kind for row in rows_of(case_id) for kind, feature in LOCAL_START.items() if _names(row.condition, feature.id)
+    }
+    has = local_start_types(product)
+    kinds = [kind for kind in TRIED if kind in has and (not named or kind in named)]
+    stops = local_stop_types(product)
+    return tuple(sorted(kinds, key=lambda kind: kind not in stops and kind != "NoAuthorization"))
+
+
+def _names(condition: str, feature: str) -> bool:
+    return re.search(rf"{re.escape(feature)}(?![\d.])", condition) is not None
