@@ -63,7 +63,7 @@ TABLE: tuple[Written, ...] = (
     (_all_no(*(f"C-10.{n}" for n in range(1, 6))), "Part 5, 3.1: C-10", "a transaction stops somewhere"),
     (_all_no("C-12.1", "C-12.2"), "Part 5, 3.1: C-12", "the connector unlocks or does not"),
     (_all_no("C-48.1", "C-48.2"), "Part 5, 3.1: C-48", "a remote start is authorized first or is not"),
-    (_all_no("C-36", "C-37", "C-38", "C-39"), "Part 5, 3.1: remote start", "at least one option is mandatory"),
+    (_all_no("C-36", "C-37", "C-38", "C-39"), "Part 5, 3.1: C-36 to C-39", "at least one option is mandatory"),
     # Authorization.
     (
         {"C-01": YES, "C-02": NO, "C-49": NO, "LA-0": NO, "C-35": NO},

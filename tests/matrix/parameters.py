@@ -46,7 +46,7 @@ HARDWARE: dict[str, tuple[str, ...]] = {
 
 VALUES: dict[str, tuple[str, ...]] = {
     ADVANCED: ("Not Tested", "Pass"),
-    "C-23": ("Heartbeat", "Heartbeat NTP", "Heartbeat NTP RealTimeClock MobileNetwork"),
+    "C-23": ("Heartbeat", "Heartbeat NTP", "Heartbeat NTP RealTimeClock MobileNetwork", "Heartbeat GPS"),
     "C-40.1": (REGISTER, RICH, ALL_MEASURANDS, POWER),
     "C-40.2": (REGISTER, RICH, ALL_MEASURANDS, POWER),
     "C-40.3": (REGISTER, RICH, ALL_MEASURANDS, POWER),
@@ -64,7 +64,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "ORS-12": ("300", "1800", "86400"),
     "ORS-14": ("1", "10"),
     "ORS-15": ("120", "3600"),
-    "ORS-16": ("10", "60", "120"),
+    "ORS-16": ("0", "10", "60", "120"),
     "ORS-17": ("1", "4", "20"),
     "ORS-18": ("5600", "10000"),
     "ORS-24": ("HTTPS", "HTTP", "FTP", "FTPS", "HTTP HTTPS FTP FTPS", "HTTPS SFTP"),

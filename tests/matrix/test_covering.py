@@ -1,14 +1,19 @@
 """Every pair of values that a station can have together is drawn, nothing that it cannot; failures shrink."""
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
+from ohmstead.lab.selection import rows
+from ohmstead.product.features import FEATURES
 from tests.matrix.covering import Space, covering, pairs_of
 from tests.matrix.exclusions import EXCLUSIONS, Exclusion
 from tests.matrix.parameters import PARAMETERS, SHIPPED
 from tests.matrix.shrinking import nearest, smallest, unlike
 
+REQUIREMENTS = Path(__file__).parents[2] / "src" / "ohmstead" / "lab" / "data" / "requirements.tsv"
 SMALL = {"lock": ("No", "Yes"), "plug": ("cable", "socket"), "phases": ("1", "2", "3")}
 NO_LOCK_ON_A_CABLE = Exclusion({"lock": frozenset({"Yes"}), "plug": frozenset({"cable"})}, "F05", "it has none")
 TWO_IS_LOCKED = Exclusion({"lock": frozenset({"No"}), "phases": frozenset({"2"})}, "K01", "for the test")
@@ -64,3 +69,17 @@ def test_a_failure_shrinks_to_what_it_needs() -> None:
     found = smallest(failing, lambda row: row["AC plug"] == "socket" and row["C-49"] == "No")
     follows = {"current", "AC plug", "socket", "phases", "fewer phases", "AQ-4", "HFS-11", "AQ-9", "AQ-18"}
     assert set(unlike(found)) <= follows | {"C-49", "C-53", "C-54"}
+
+
+@pytest.mark.parametrize("exclusion", EXCLUSIONS, ids=lambda one: " & ".join(one.when))
+def test_what_an_exclusion_cites_exists(exclusion: Exclusion) -> None:
+    """Requirements, lines of a certificate, conditions of cases; or a chapter of Part 2."""
+    source = exclusion.source
+    requirements = re.findall(r"[A-P]\d\d\.FR\.\d+", source)
+    lines = re.findall(r"\b(?:HFS|C|AS|AQ|UI|DM|LA|R|ORS)-\d+(?:\.\d+)?", source)
+    cases = re.findall(r"TC_\w_\d+_CS", source)
+    known = {line.split("\t")[0] for line in REQUIREMENTS.read_text(encoding="utf-8").splitlines()}
+    assert set(requirements) <= known
+    assert set(lines) <= set(FEATURES)
+    assert set(cases) <= {row.id for row in rows()}
+    assert requirements or lines or cases or "Part 2, " in source
