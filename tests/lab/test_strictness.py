@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 import msgspec
 import pytest
 
-from ohmstead.blocks import l_firmware
+from ohmstead.blocks import firmware_file
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.lab.cases.case import load_cases
@@ -148,7 +148,7 @@ async def _installs_then(right: Stage, self: LFirmware, job: FirmwareJob) -> Non
 
 def _comes_back(right: Callable[[LFirmware, Accepted], None], self: LFirmware, accepted: Accepted) -> None:
     """The new firmware did not work: after the reboot the old one is there."""
-    self._trial = False
+    self._trial.running = False
     right(self, accepted)
 
 
@@ -175,7 +175,7 @@ TWO_REBOOTS = _all(
 )
 FALLS_BACK = _all(
     lambda: replaced(LFirmware, "_closed", _open),
-    lambda: set_to(l_firmware, "opened", _opened),
+    lambda: set_to(firmware_file, "opened", _opened),
     lambda: replaced(LFirmware, "when_accepted", _comes_back),
 )
 RIGHT: dict[str, tuple[str, Wrong]] = {

@@ -8,6 +8,7 @@ import msgspec
 
 from ohmstead.blocks.context import CablePlugs, Charging, Csms, Registration, World
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.starting import Demand, Starting
 from ohmstead.blocks.stopping import Stopping
 from ohmstead.blocks.work import Work
 from ohmstead.blocks.wrong_codes import WrongCodes
@@ -24,8 +25,7 @@ from ohmstead.model.events import (
 )
 from ohmstead.model.facts import Fact
 from ohmstead.model.prompt import Prompt, Question
-from ohmstead.model.session import Authorization, FactChange, Session
-from ohmstead.model.sessions import same_token, takes
+from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
 from ohmstead.ports.hardware import DisplayChosen, TokenPresented
@@ -39,10 +39,8 @@ from ohmstead.wire.messages import (
     IdToken,
     IdTokenEnum,
     IdTokenInfo,
-    TriggerReasonEnum,
 )
 
-AUTHORIZED = frozenset({Fact.Authorized})
 UNNAMED = (IdTokenEnum.Local, IdTokenEnum.NoAuthorization)
 """Types that a button stands for: nothing is read."""
 TOLD_BY_THE_PLACE = (IdTokenEnum.MacAddress, *UNNAMED)
@@ -58,27 +56,9 @@ REFUSALS = {
 }
 ONLY_STOPS = "This card stops charges and starts none."
 NOTHING_TO_STOP = "There is nothing to stop."
-NEXT_IN_TURN = "One moment please: another driver is about to plug in."
-NOT_YOURS = "Another card has begun this charge."
 UNANSWERED = "Your card could not be checked. Please try again."
 
 _log = logging.getLogger(__name__)
-
-
-class Demand(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody wants to charge: a card at the reader, or the CSMS."""
-
-    id_token: IdToken
-    group_id_token: IdToken | None = None
-    evse_id: int | None = None
-    """The EVSE that was named; None: the station finds one."""
-    remote_start_id: int | None = None
-    evse_ids: tuple[int, ...] = ()
-    """The EVSEs that the CSMS allows; empty: all of them (C01.FR.21)."""
-
-    def allows(self, evse_id: int) -> bool:
-        """Say whether it may lead to an EVSE."""
-        return not self.evse_ids or evse_id in self.evse_ids
 
 
 class CAuthorization:
@@ -102,6 +82,7 @@ class CAuthorization:
         self._cache = cache
         self._world = world
         self._prompt: Prompt | None = None
+        self._starting = Starting(work, charging, plugs, world, self._ask, self._refuse)
         self._stopping = Stopping(work, charging, device, world, self._ask)
         self._wrong_codes = WrongCodes(work)
 
@@ -206,7 +187,7 @@ class CAuthorization:
         if auth.disable_remote_authorization or trusts_refusals:
             self._decide_locally(demand, cached)
             return
-        place = self._place(demand)
+        place = self._starting.place(demand)
         if place in self._charging.sessions.authorizing:
             self._work.announce(Notice("One moment please: another card is being checked."))
             return
@@ -242,7 +223,7 @@ class CAuthorization:
             _log.warning("Authorize failed: %s", failure)
         finally:
             self._charging.sessions.authorizing.pop(place, None)
-        if place in self._waiting(demand.id_token):
+        if place in self._starting.waiting(demand.id_token):
             # A place was kept for this card: cars that have come since are not its choice (decided case 4).
             demand = msgspec.structs.replace(demand, evse_id=place)
         with self._work.unit():
@@ -320,34 +301,6 @@ class CAuthorization:
             self._wrong_codes.refused()
         self._work.announce(Notice(REFUSALS.get(status, "This card is not accepted.")))
 
-    def _cached(self, token: IdToken) -> CachedToken | None:
-        device = self._device
-        if not device.auth_cache.enabled:
-            return None
-        return self._cache.find(token, self._world.clock.now(), device.auth_cache.life_time)
-
-    # Where it leads
-
-    def _place(self, demand: Demand) -> int | None:
-        """Return the EVSE that a demand is about; None: the place of the unbound session."""
-        if demand.evse_id is not None:
-            return demand.evse_id
-        waiting = self._waiting(demand.id_token)
-        if len(waiting) == 1:
-            return waiting[0]
-        evses = self._world.product.evses
-        return evses[0].id if len(evses) == 1 else None
-
-    def _waiting(self, token: IdToken) -> list[int]:
-        sessions = self._charging.sessions
-        return [
-            session.evse_id
-            for session in sessions.waiting(token)
-            if session.evse_id is not None
-            and session.evse_id not in sessions.authorizing
-            and self._charging.standing.obstacle(session.evse_id) is None
-        ]
-
     def _grant(self, demand: Demand) -> None:
         kind = demand.id_token.type
         if kind is IdTokenEnum.KeyCode:
@@ -355,92 +308,13 @@ class CAuthorization:
         if demand.remote_start_id is None and kind not in local_start_types(self._world.product):
             self._work.announce(Notice(ONLY_STOPS))
             return
-        waiting = [evse_id for evse_id in self._waiting(demand.id_token) if demand.allows(evse_id)]
-        several = demand.evse_id is None and demand.remote_start_id is None and len(waiting) > 1
-        if several and not self._world.product.hardware.displays:
-            waiting = [self._charging.sessions.latest(waiting)]
-        elif several:
-            options = tuple((f"evse-{evse_id}", f"Charge at outlet {evse_id}") for evse_id in waiting)
-            self._ask(
-                Prompt(
-                    question=Question.ChooseEvse,
-                    id_token=demand.id_token,
-                    group_id_token=demand.group_id_token,
-                    options=options,
-                )
-            )
-            return
-        place = waiting[0] if demand.evse_id is None and waiting else self._place(demand)
-        if not self._allowed_at(place, demand):
-            self._refuse(AuthorizationStatusEnum.NotAtThisLocation, demand)
-            return
-        session = self._session_for(place, demand)
-        if session is None:
-            self._work.announce(Notice(self._why_not(place)))
-            return
-        authorization = Authorization(
-            id_token=demand.id_token,
-            group_id_token=demand.group_id_token,
-            remote_start_id=demand.remote_start_id,
-            evse_ids=demand.evse_ids,
-            at=self._world.clock.now(),
-        )
-        remote = demand.remote_start_id is not None
-        change = FactChange(
-            trigger=TriggerReasonEnum.RemoteStart if remote else TriggerReasonEnum.Authorized,
-            gained=AUTHORIZED,
-            evse_id=place,
-            authorization=authorization,
-        )
-        self._charging.apply(session, change)
+        self._starting.start(demand)
 
-    def _allowed_at(self, place: int | None, demand: Demand) -> bool:
-        """Say whether the CSMS allows the token at a place; None: at one of the EVSEs that have no EV yet."""
-        places = [evse.id for evse in self._world.product.evses] if place is None else [place]
-        return any(demand.allows(evse_id) for evse_id in places)
-
-    def _session_for(self, place: int | None, demand: Demand) -> Session | None:
-        """Return the session that an authorization at a place belongs to; None: the place is taken or out of order."""
-        sessions = self._charging.sessions
-        if place is None:
-            evses = [evse for evse in self._world.product.evses if demand.allows(evse.id)]
-            standing = self._charging.standing
-            free = [
-                evse.id
-                for evse in evses
-                if standing.obstacle(evse.id) is None
-                and not self._taken(evse.id)
-                and not self._kept_from(evse.id, demand)
-            ]
-            return Session(id=self._world.sources.new_id()) if free and sessions.unbound() is None else None
-        if self._charging.standing.obstacle(place) is not None or self._kept_from(place, demand):
+    def _cached(self, token: IdToken) -> CachedToken | None:
+        device = self._device
+        if not device.auth_cache.enabled:
             return None
-        session = sessions.at(place)
-        if session is None:
-            return Session(id=self._world.sources.new_id())
-        return session if takes(session, demand.id_token) else None
-
-    def _kept_from(self, evse_id: int, demand: Demand) -> bool:
-        """Say whether somebody else's cable is locked there."""
-        cable = self._plugs.retained_at(evse_id)
-        return cable is not None and not cable.belongs_to(demand.id_token, demand.group_id_token)
-
-    def _why_not(self, place: int | None) -> str:
-        """Tell the driver why no session begins; one reason for all outlets is named."""
-        sessions, standing = self._charging.sessions, self._charging.standing
-        if place is None and sessions.unbound() is not None:
-            return NEXT_IN_TURN
-        places = [evse.id for evse in self._world.product.evses] if place is None else [place]
-        obstacles = {obstacle.text if obstacle else "" for obstacle in map(standing.obstacle, places)}
-        only = obstacles.pop() if len(obstacles) == 1 else ""
-        there = sessions.at(place) if place is not None else None
-        if not only and there is not None and not there.authorized:
-            return NOT_YOURS
-        return f"No outlet is free: {only}." if only else "No outlet is free."
-
-    def _taken(self, evse_id: int) -> bool:
-        session = self._charging.sessions.at(evse_id)
-        return session is not None and (session.authorized or session.transaction is not None)
+        return self._cache.find(token, self._world.clock.now(), device.auth_cache.life_time)
 
     # Stopping
 
@@ -451,7 +325,7 @@ class CAuthorization:
         if self._stopping.is_master(group):
             self._stopping.by_master(token, group)
             return True
-        waiting = self._waiting(token)
+        waiting = self._starting.waiting(token)
         if evse_id in waiting if evse_id is not None else waiting:
             return False
         if self._frees_cable(token, group, evse_id):

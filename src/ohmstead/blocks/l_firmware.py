@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from ohmstead.blocks.context import Access, Charging, Csms, Registration, Send, World
+from ohmstead.blocks.firmware_file import FirmwareFile
+from ohmstead.blocks.firmware_request import UpdateRequests, within_bounds
+from ohmstead.blocks.firmware_trial import CONFIRM, FirmwareTrial
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.blocks.status_notifier import StatusNotifier
@@ -23,30 +26,24 @@ from ohmstead.model.events import (
     SessionMoved,
     SettingChanged,
 )
-from ohmstead.model.firmware import SCHEDULED, TOO_LATE, UPDATE, FirmwareJob, UpdateStep
+from ohmstead.model.firmware import SCHEDULED, UPDATE, FirmwareJob, UpdateStep
 from ohmstead.model.obstacles import Pending, Why
 from ohmstead.ports.calls import Answer, Cause
 from ohmstead.ports.files import (
     FileRefused,
     Reason,
     TransferFailed,
-    TransferTerms,
-    bounded,
-    checked,
     interval_of,
     last_attempt,
     shown,
-    wrong_retries,
 )
-from ohmstead.ports.firmware import KIND as SLOTS
-from ohmstead.ports.firmware import Image, ImageBroken, NotInstalled, Slots, opened
+from ohmstead.ports.firmware import Image, ImageBroken, NotInstalled
 from ohmstead.ports.store import Put
 from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     EVSE,
     BootReasonEnum,
     FirmwareStatusNotificationRequest,
-    InstallCertificateUseEnum,
     MessageTriggerEnum,
     StatusInfo,
     UpdateFirmwareRequest,
@@ -57,15 +54,8 @@ from ohmstead.wire.messages import FirmwareStatusEnum as Status
 from ohmstead.wire.rows import from_row, to_row
 
 KIND = "firmware_job"
-FILE = "firmware.image"
-INSTALL = 5.0
-"""Seconds that it takes to write an image into its slot."""
 DELIVERY = 10.0
 """Seconds that a station without a connection waits for one before the reboot; its messages wait in the store."""
-FARTHEST = timedelta(days=366)
-"""How far ahead an update may be scheduled: while it waits a product without C-60 takes no other one."""
-CONFIRM = 300.0
-"""Seconds in which a new firmware must have been accepted by the CSMS; then the old one comes back."""
 
 _log = logging.getLogger(__name__)
 
@@ -82,15 +72,14 @@ class LFirmware:
         self._access = access
         self._world = world
         row = world.store.get(KIND, "")
-        self._job = None if row is None else _within_bounds(from_row(row, FirmwareJob))
+        self._job = None if row is None else within_bounds(from_row(row, FirmwareJob))
         self._task: Task | None = None
         self._standstill = Standstill(work, charging, world)
+        self._file = FirmwareFile(device, access, world, self._standstill)
         self._leaving = False
         """The station is about to reboot into a new firmware."""
-        self._trial = self._slots().candidate is not None
-        """This run is the first one, or one of the first, of a new firmware."""
-        self._settled = world.firmware is None
-        """The machine runs what the slots say; one without a firmware of its own always does."""
+        self._trial = FirmwareTrial(work, csms, world, self._conclude)
+        self._requests = UpdateRequests(work, device, access, world)
         self._linked = asyncio.Event()
         self._notifier = StatusNotifier[Status](work, csms, world, "firmware_status", _notification)
         self._stages: dict[Status, Callable[[FirmwareJob], Awaitable[None]]] = {
@@ -111,44 +100,7 @@ class LFirmware:
 
     def start(self) -> None:
         """A firmware on trial has some time to prove itself; a machine's is switched to, or back."""
-        if self._trial:
-            self._work.later(CONFIRM, self._give_up)
-        if not self._settled and (self._trial or self._rebooting()):
-            self._work.spawn("machine firmware", self._settle, Lifetime.Job, self._settle_anyway)
-
-    async def _settle(self) -> None:
-        """Let the machine run what the slots say."""
-        try:
-            await self._switch_machine()
-        except NotInstalled as failure:
-            _log.error("the new firmware does not run: %s", failure)
-            with self._work.unit():
-                self._return()
-            return
-        with self._work.unit():
-            self._has_settled()
-
-    async def _switch_machine(self) -> None:
-        """Let it run the firmware on trial, or the old one again. Raises NotInstalled for the one on trial."""
-        firmware = self._world.firmware
-        if firmware is not None and self._slots().candidate is not None:
-            await firmware.activate()
-        elif firmware is not None:
-            try:
-                await firmware.roll_back()
-            except NotInstalled as failure:
-                _log.error("the old firmware does not come back: %s", failure)
-
-    def _settle_anyway(self) -> None:
-        """The machine's own mistakes keep it from either: one on trial has failed, an old one is taken to be back."""
-        if self._trial:
-            self._return()
-        else:
-            self._has_settled()
-
-    def _has_settled(self) -> None:
-        self._settled = True
-        self._conclude()
+        self._trial.start(expected=self._rebooting())
 
     @hears(Accepted)
     def when_accepted(self, _accepted: Accepted) -> None:
@@ -159,13 +111,11 @@ class LFirmware:
 
     def _conclude(self) -> None:
         """The firmware that was to be proven is, or the old one is back (L01.FR.28, L01.FR.31, L01.FR.32)."""
-        if not self._settled or self._csms.registration is not Registration.Accepted:
+        if not self._trial.settled or self._csms.registration is not Registration.Accepted:
             return
-        candidate = self._slots().candidate if self._trial else None
-        if candidate is not None:
-            self._put_slots(Slots(proven=candidate))
+        proven = self._trial.prove()
         if self._rebooting():
-            if candidate is not None:
+            if proven:
                 self._proven()
             else:
                 self._step(UpdateStep.Failed)
@@ -188,34 +138,12 @@ class LFirmware:
     def _rebooting(self) -> bool:
         return self._job is not None and self._job.status is Status.InstallRebooting
 
-    def _give_up(self) -> None:
-        """Nobody has accepted the new firmware: back to the one that worked."""
-        if self._slots().candidate is None:
-            return
-        if self._csms.registration is Registration.Pending:
-            self._work.later(CONFIRM, self._give_up)
-            return
-        _log.error("the new firmware was not accepted within %g s: the old one comes back", CONFIRM)
-        self._return()
-
-    def _return(self) -> None:
-        """The next run is one of the old firmware."""
-        self._put_slots(Slots(proven=self._slots().proven))
-        self._world.reboot(BootReasonEnum.FirmwareUpdate)
-
-    def _slots(self) -> Slots:
-        row = self._world.store.get(SLOTS, "")
-        return Slots() if row is None else from_row(row, Slots)
-
-    def _put_slots(self, slots: Slots) -> None:
-        self._work.write(Put(SLOTS, "", to_row(slots)))
-
     # The request
 
     @serves(UpdateFirmwareRequest)
     def on_update_firmware(self, request: UpdateFirmwareRequest) -> Answer:
         """Check what can be checked before the file is here, accept, and go to work afterwards (L01.FR.21)."""
-        refusal = self._refusal(request)
+        refusal = self._requests.refusal(request, self._job, full=self._notifier.full)
         if refusal is not None:
             status, code, text = refusal
             info = StatusInfo(reason_code=code, additional_info=text[:512])
@@ -237,49 +165,9 @@ class LFirmware:
                 interval=interval_of(request.retry_interval),
             )
         )
-        self._work.after(lambda: self._world.files.discard(FILE))
+        self._work.after(self._file.discard)
         status = UpdateFirmwareStatusEnum.AcceptedCanceled if busy else UpdateFirmwareStatusEnum.Accepted
         return Answer(UpdateFirmwareResponse(status=status), then=self._wake)
-
-    def _refusal(self, request: UpdateFirmwareRequest) -> tuple[UpdateFirmwareStatusEnum, str, str] | None:
-        """Return status, reason code and text of a request that is not accepted (L01.FR.22, L01.FR.27)."""
-        rejected = UpdateFirmwareStatusEnum.Rejected
-        firmware = request.firmware
-        if not firmware.signing_certificate or not firmware.signature:
-            return rejected, "MissingParam", "firmware is taken with certificate and signature only"
-        wrong = wrong_retries(request.retries, request.retry_interval) or self._never(
-            firmware.retrieve_date_time, firmware.install_date_time
-        )
-        if wrong is not None:
-            return rejected, "InvalidValue", wrong
-        try:
-            checked(firmware.location, self._device.ocpp_comm.file_transfer_protocols)
-        except FileRefused as refused:
-            return rejected, "InvalidURL", refused.detail
-        if self._notifier.full:
-            return rejected, "Unspecified", "the CSMS has not taken the statuses of earlier updates yet"
-        job = self._job
-        if (
-            job is not None
-            and not job.over
-            and (job.status in TOO_LATE or not self._world.product.has(Feature.FIRMWARE_UPDATE_CANCELED))
-        ):
-            return rejected, "FwUpdateInProgress", "an update is in progress"
-        roots = self._access.trust.of(InstallCertificateUseEnum.ManufacturerRootCertificate)
-        pems = [root.pem for root in roots]
-        fault = self._world.signatures.fault(firmware.signing_certificate, pems, self._world.clock.now())
-        if fault is not None:
-            self._work.announce(SecurityEvent("InvalidFirmwareSigningCertificate", fault[:255]))
-            return UpdateFirmwareStatusEnum.InvalidCertificate, "InvalidCertificate", fault
-        return None
-
-    def _never(self, *moments: datetime | None) -> str | None:
-        """Say which moment is too far ahead to be waited for; None: none is."""
-        latest = self._world.clock.now() + FARTHEST
-        for moment in moments:
-            if moment is not None and moment > latest:
-                return f"{moment.isoformat()} is more than {FARTHEST.days} days ahead"
-        return None
 
     # The work
 
@@ -307,11 +195,11 @@ class LFirmware:
             if steps and not self._rebooting():
                 self._fail(steps[0])
             elif self._rebooting() and self._world.firmware is not None:
-                self._return()
+                self._trial.back()
 
     async def _await_download(self, job: FirmwareJob) -> None:
         """Wait for retrieveDateTime, and for transactions where the product cannot do both (L01.FR.13, AQ-7)."""
-        never = self._never(job.retrieve_at)
+        never = self._requests.never(job.retrieve_at)
         if never is not None and job.status is not Status.DownloadPaused:
             # The clock was set back, or an earlier version accepted it; it must not stand in the way of later updates.
             _log.error("the firmware is not downloaded: %s", never)
@@ -326,7 +214,7 @@ class LFirmware:
     async def _download(self, job: FirmwareJob) -> None:
         """Do one attempt; the next one goes on where it broke off (L01.FR.30)."""
         try:
-            if not await self._fetched(job):
+            if not await self._file.fetched(job):
                 self._step(UpdateStep.Pause)
                 return
         except (FileRefused, TransferFailed) as failure:
@@ -334,26 +222,6 @@ class LFirmware:
             await self._failed(job, failure.reason)
             return
         self._step(UpdateStep.Arrived)
-
-    async def _fetched(self, job: FirmwareJob) -> bool:
-        """Return whether the whole file is here; a transaction interrupts it where the product cannot do both."""
-        terms = TransferTerms(
-            protocols=self._device.ocpp_comm.file_transfer_protocols,
-            roots=self._access.trust.csms_roots(fallback=False),
-        )
-        download = self._world.files.download(job.location, FILE, terms)
-        if self._world.product.has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION):
-            await download
-            return True
-        transfer, over = asyncio.ensure_future(download), asyncio.ensure_future(self._standstill.over())
-        try:
-            await asyncio.wait({transfer, over}, return_when=asyncio.FIRST_COMPLETED)
-            if transfer.done():
-                await transfer
-            return transfer.done()
-        finally:
-            transfer.cancel()
-            over.cancel()
 
     async def _failed(self, job: FirmwareJob, reason: Reason) -> None:
         if last_attempt(job.retries, job.failed, reason):
@@ -366,7 +234,7 @@ class LFirmware:
     async def _verify(self, job: FirmwareJob) -> None:
         """Check the signature over the whole file (L01.FR.03, L01.FR.04)."""
         try:
-            signed = await self._world.signatures.signed(job.certificate, job.signature, self._file())
+            signed = await self._world.signatures.signed(job.certificate, job.signature, self._file.chunks())
         except TransferFailed as failure:
             _log.error("the downloaded firmware cannot be read: %s", failure)
             self._fail(UpdateStep.GaveUp)
@@ -380,7 +248,7 @@ class LFirmware:
 
     async def _await_install(self, job: FirmwareJob) -> None:
         """Wait for installDateTime, and for transactions where the product cannot do both (L01.FR.06, L01.FR.16)."""
-        never = self._never(job.install_at)
+        never = self._requests.never(job.install_at)
         if never is not None:
             _log.error("the firmware is not installed: %s", never)
             self._fail(UpdateStep.Failed)
@@ -398,7 +266,7 @@ class LFirmware:
         switched to another firmware.
         """
         try:
-            image = await self._staged()
+            image = await self._file.staged()
         except (ImageBroken, NotInstalled, TransferFailed) as failure:
             _log.error("the firmware cannot be installed: %s", failure)
             self._fail(UpdateStep.Damaged if isinstance(failure, ImageBroken) else UpdateStep.Failed)
@@ -409,17 +277,17 @@ class LFirmware:
             return
         await self._standstill.until(None, alone=True)
         with self._work.unit():
-            self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+            self._trial.choose(image)
             self._leaving = True
             self._step(UpdateStep.Activate)
-            self._work.after(lambda: self._world.files.discard(FILE))
+            self._work.after(self._file.discard)
 
     async def _activate(self, _job: FirmwareJob) -> None:
         """Let the last messages reach the CSMS, and reboot into the new firmware."""
         await self._notifier.delivered(DELIVERY)
         await self._csms.drained(DELIVERY)
         try:
-            await self._switch_machine()
+            await self._trial.switch_machine()
         except NotInstalled as failure:
             await self._take_back(failure)
             return
@@ -430,22 +298,10 @@ class LFirmware:
         """The machine does not come up with the new firmware: the old one runs on, without a reboot."""
         _log.error("the new firmware does not run: %s", failure)
         with self._work.unit():
-            self._put_slots(Slots(proven=self._slots().proven))
-        await self._switch_machine()
+            self._trial.drop()
+        await self._trial.switch_machine()
         self._leaving = False
         self._fail(UpdateStep.Failed)
-
-    async def _staged(self) -> Image:
-        """Return what is in the file, once it lies beside what runs.
-
-        Raises ImageBroken, NotInstalled, TransferFailed.
-        """
-        if self._world.firmware is not None:
-            return await self._world.firmware.stage(self._file())
-        await asyncio.sleep(INSTALL)
-        image = await opened(self._file())
-        self._check(image)
-        return image
 
     async def _switch(self, image: Image) -> None:
         """Go on with the new firmware without a reboot, over a new connection (L01.FR.28, TC_L_16).
@@ -453,7 +309,7 @@ class LFirmware:
         The next boot tries it as any other: until the CSMS has accepted it, the old one is there to come back.
         """
         with self._work.unit():
-            self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+            self._trial.choose(image)
         await self._notifier.delivered(DELIVERY)
         self._linked.clear()
         self._csms.reconnect("new firmware")
@@ -462,24 +318,12 @@ class LFirmware:
                 await self._linked.wait()
         with self._work.unit():
             self._proven()
-            self._work.after(lambda: self._world.files.discard(FILE))
+            self._work.after(self._file.discard)
 
     def _proven(self) -> None:
         """The new firmware is the one that runs (L01.FR.28, L01.FR.31)."""
         self._step(UpdateStep.Proven)
         self._work.announce(SecurityEvent("FirmwareUpdated"))
-
-    async def _file(self) -> AsyncIterator[bytes]:
-        """The downloaded file in chunks; whatever else is due comes between two of them. Raises TransferFailed."""
-        for chunk in self._world.files.read(FILE):
-            yield chunk
-            await asyncio.sleep(0)
-
-    def _check(self, image: Image) -> None:
-        """Say whether an image is for this product. Raises ImageBroken."""
-        identity = self._world.product.identity
-        if (image.vendor, image.model) != (identity.vendor_name, identity.model):
-            raise ImageBroken(f"it is for {image.vendor} {image.model}")
 
     # Steps and waiting
 
@@ -503,7 +347,7 @@ class LFirmware:
         """Take a step that ends the update; the file is of no use any more."""
         with self._work.unit():
             self._step(step)
-            self._work.after(lambda: self._world.files.discard(FILE))
+            self._work.after(self._file.discard)
 
     def _keep(self, job: FirmwareJob) -> FirmwareJob:
         previous = self._job
@@ -549,9 +393,3 @@ class LFirmware:
 
 def _notification(status: str, request_id: int) -> FirmwareStatusNotificationRequest:
     return FirmwareStatusNotificationRequest(status=Status(status), request_id=request_id)
-
-
-def _within_bounds(job: FirmwareJob) -> FirmwareJob:
-    """Return a stored job so that it ends one day, also if an earlier version accepted more retries."""
-    retries, interval = bounded(job.retries, job.interval)
-    return msgspec.structs.replace(job, retries=retries, interval=interval)

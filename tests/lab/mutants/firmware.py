@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import datetime
 
-from ohmstead.blocks import l_firmware
+from ohmstead.blocks import firmware_file, l_firmware
+from ohmstead.blocks.firmware_request import Refusal, UpdateRequests
+from ohmstead.blocks.firmware_trial import FirmwareTrial
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.blocks.standstill import Standstill
 from ohmstead.edge.signatures import X509Signatures
-from ohmstead.model.firmware import UpdateStep
+from ohmstead.model.firmware import FirmwareJob, UpdateStep
 from ohmstead.ports import firmware
 from ohmstead.ports.firmware import Image, ImageBroken
-from ohmstead.wire.messages import FirmwareStatusNotificationRequest, UpdateFirmwareRequest, UpdateFirmwareStatusEnum
+from ohmstead.wire.messages import FirmwareStatusNotificationRequest, UpdateFirmwareRequest
 from tests.lab.mutation import Mutant, replaced, set_to
-
-Refusal = tuple[UpdateFirmwareStatusEnum, str, str] | None
 
 
 def _nothing(_right: object, *_arguments: object) -> None:
@@ -53,9 +53,16 @@ def _signed(_right: object, *_arguments: object) -> bool:
     return True
 
 
-def _not_refused(code: str) -> Callable[..., Refusal]:
-    def wrong(right: Callable[..., Refusal], self: LFirmware, request: UpdateFirmwareRequest) -> Refusal:
-        refusal = right(self, request)
+def _not_refused(code: str) -> Callable[..., Refusal | None]:
+    def wrong(
+        right: Callable[..., Refusal | None],
+        self: UpdateRequests,
+        request: UpdateFirmwareRequest,
+        job: FirmwareJob | None,
+        *,
+        full: bool,
+    ) -> Refusal | None:
+        refusal = right(self, request, job, full=full)
         return None if refusal is not None and refusal[1] == code else refusal
 
     return wrong
@@ -101,7 +108,7 @@ MUTANTS = (
     Mutant(
         "firmware-not-activated",
         "The station reboots, but not into the new firmware.",
-        lambda: replaced(LFirmware, "_put_slots", _nothing),
+        lambda: replaced(FirmwareTrial, "_put_slots", _nothing),
         "L",
     ),
     Mutant(
@@ -137,7 +144,7 @@ MUTANTS = (
     Mutant(
         "firmware-unsigned-accepted",
         "Firmware without certificate and signature is accepted.",
-        lambda: replaced(LFirmware, "_refusal", _not_refused("MissingParam")),
+        lambda: replaced(UpdateRequests, "refusal", _not_refused("MissingParam")),
         "L",
     ),
     Mutant(
@@ -149,13 +156,13 @@ MUTANTS = (
     Mutant(
         "firmware-checksum-unchecked",
         "An image is installed whatever its checksum says.",
-        lambda: set_to(l_firmware, "opened", _header_only),
+        lambda: set_to(firmware_file, "opened", _header_only),
         "L",
     ),
     Mutant(
         "firmware-second-update-accepted",
         "A second update cancels the first, which this product cannot.",
-        lambda: replaced(LFirmware, "_refusal", _not_refused("FwUpdateInProgress")),
+        lambda: replaced(UpdateRequests, "refusal", _not_refused("FwUpdateInProgress")),
         "L",
     ),
     Mutant(

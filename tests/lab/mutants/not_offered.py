@@ -9,7 +9,7 @@ from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.model.firmware import UpdateStep
-from ohmstead.ports.firmware import Image, Slots
+from ohmstead.ports.firmware import Image
 from ohmstead.ports.hardware import Supply, SupplyChanged
 from ohmstead.wire.messages import ResetRequest, ResetStatusEnum, UnlockStatusEnum
 from tests.lab.mutation import Mutant, replaced
@@ -27,7 +27,7 @@ def _tells_no_suspension(right: Callable[..., None], self: ETransactions, change
 
 async def _reboots(_right: Callable[..., Awaitable[None]], self: LFirmware, image: Image) -> None:
     with self._work.unit():
-        self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+        self._trial.choose(image)
         self._leaving = True
         self._step(UpdateStep.Activate)
 

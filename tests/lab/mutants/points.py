@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 
 import msgspec
 
-from ohmstead.blocks.c_authorization import CAuthorization, Demand
+from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
+from ohmstead.blocks.starting import Demand
 from ohmstead.blocks.stopping import Stopping
 from ohmstead.model.facts import Fact, Facts
 from ohmstead.model.session import FactChange, Session, TransactionOrigin
@@ -54,7 +55,7 @@ def _no_energy(right: Callable[..., None], self: ETransactions, evse_id: int, *,
 
 
 def _ask(_right: object, self: CAuthorization, demand: Demand, _cached: object) -> None:
-    self._begin_check(demand, self._place(demand))
+    self._begin_check(demand, self._starting.place(demand))
 
 
 def _grant(_right: object, self: CAuthorization, demand: Demand, _cached: object) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.c_invalid_token import CInvalidToken
+from ohmstead.blocks.stopping import Stopping
 from ohmstead.lab.readings import c_authorization as readings
 from ohmstead.model import session
 from ohmstead.model.facts import Fact
@@ -32,7 +33,7 @@ Right = Callable[..., Any]
 Built = tuple[Session, TransactionEventRequest]
 
 
-def _stop_of_nobody(_right: Right, self: CAuthorization, stopped: Session, _token: object, reason: ReasonEnum) -> None:
+def _stop_of_nobody(_right: Right, self: Stopping, stopped: Session, _token: object, reason: ReasonEnum) -> None:
     lost = frozenset({Fact.Authorized})
     self._charging.apply(stopped, FactChange(trigger=TriggerReasonEnum.StopAuthorized, lost=lost, reason=reason))
 
@@ -54,7 +55,7 @@ def _cache_in_memory(_right: Right, self: CCache, plan: Any) -> None:
     self._cache.adopt(plan)
 
 
-def _master_deauthorizes(right: Right, self: CAuthorization, stopped: Session, token: Any, reason: ReasonEnum) -> None:
+def _master_deauthorizes(right: Right, self: Stopping, stopped: Session, token: Any, reason: ReasonEnum) -> None:
     if reason is not ReasonEnum.MasterPass:
         right(self, stopped, token, reason)
         return
@@ -125,7 +126,7 @@ SHOWN = (
         Shown(
             reading=readings.STOPPING_TOKEN,
             case=case,
-            mutate=lambda: replaced(CAuthorization, "_stop", _stop_of_nobody),
+            mutate=lambda: replaced(Stopping, "_stop", _stop_of_nobody),
             fails="tool",
         )
         for case in ("TC_C_39_CS", "TC_C_41_CS")
@@ -150,7 +151,7 @@ SHOWN = (
         Shown(
             reading=readings.MASTER_PASS_TRIGGER,
             case=case,
-            mutate=lambda: replaced(CAuthorization, "_stop", _master_deauthorizes),
+            mutate=lambda: replaced(Stopping, "_stop", _master_deauthorizes),
             fails="specification",
         )
         for case in ("TC_C_47_CS", "TC_C_48_CS")

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.context import Charging
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.j_metering import JMetering
+from ohmstead.blocks.stopping import Stopping
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.readings.e_transactions import (
     CABLE_TIMEOUT,
@@ -93,7 +93,7 @@ def _stops_offline(event: TransactionEventRequest) -> bool:
     return event.offline is True and event.trigger_reason is TriggerReasonEnum.StopAuthorized
 
 
-def _stops_in_two(_right: object, self: CAuthorization, running: Session, token: IdToken, reason: ReasonEnum) -> None:
+def _stops_in_two(_right: object, self: Stopping, running: Session, token: IdToken, reason: ReasonEnum) -> None:
     """An Updated says that the token stopped, and the end is a change of the charging state."""
     del token
     _in_two(self._charging, running, TriggerReasonEnum.StopAuthorized, reason)
@@ -176,7 +176,7 @@ SHOWN = (
     Shown(
         reading=STOP_IN_TWO,
         case="TC_E_15_CS",
-        mutate=lambda: replaced(CAuthorization, "_stop", _stops_in_two),
+        mutate=lambda: replaced(Stopping, "_stop", _stops_in_two),
         fails="tool",
     ),
     Shown(

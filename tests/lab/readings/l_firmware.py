@@ -18,7 +18,7 @@ from ohmstead.lab.readings.l_firmware import (
 )
 from ohmstead.model.firmware import FirmwareJob, UpdateStep
 from ohmstead.model.obstacles import Standing
-from ohmstead.ports.firmware import Image, Slots
+from ohmstead.ports.firmware import Image
 from ohmstead.wire.messages import ConnectorStatusEnum, UpdateFirmwareStatusEnum
 from ohmstead.wire.messages import FirmwareStatusEnum as Status
 from tests.lab.mutation import replaced, set_to
@@ -88,7 +88,7 @@ def _third(_retries: int | None, failed: int, _reason: object) -> bool:
 async def _waits_and_reboots(_right: Callable[..., Awaitable[None]], self: LFirmware, image: Image) -> None:
     await self._standstill.until(None, alone=True)
     with self._work.unit():
-        self._put_slots(Slots(proven=self._slots().proven, candidate=image))
+        self._trial.choose(image)
         self._leaving = True
         self._step(UpdateStep.Activate)
 
