@@ -29,7 +29,39 @@ def test_import_without_a_file_to_write_prints_the_product_alone(capsys: pytest.
     assert execute(["product", "import", str(SEED)]) == 0
     said = capsys.readouterr()
     assert said.out.startswith("# SEC1000/240Y, read from certificate OCA.0201.0167.CS.")
-    assert "cCCSI" not in said.out
+    assert "is read as" not in said.out
+
+
+def test_import_tells_all_that_is_wrong_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = SEED.read_text(encoding="utf-8").replace("\tNumber of EVSEs\t2", "\tNumber of EVSEs\t3")
+    file, out = tmp_path / "certificate.txt", tmp_path / "station.toml"
+    file.write_text(text.replace("The authorization ends\tYes", "The authorization ends\tNo"), encoding="utf-8")
+    assert execute(["product", "import", str(file), "-o", str(out)]) != 0
+    said = capsys.readouterr().err
+    assert "2 things are wrong" in said
+    assert "HFS-8 says 3 EVSEs" in said
+    assert "C-06: every option is No" in said
+    assert not out.exists()
+
+
+def test_import_says_how_a_contradiction_was_read_and_strict_refuses_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SEED.read_text(encoding="utf-8").replace("\nC-49\tAuthorization cache\tYes", "\nC-49\tCache\tNo")
+    file, out = tmp_path / "certificate.txt", tmp_path / "station.toml"
+    file.write_text(text, encoding="utf-8")
+    assert execute(["product", "import", str(file), "-o", str(out), "--strict"]) != 0
+    assert not out.exists()
+    assert execute(["product", "import", str(file), "-o", str(out)]) == 0
+    assert "it is read as No" in capsys.readouterr().err
+    product = load(out)
+    assert not product.features["C-53"]
+    assert product.certificate.words["C-53"] == "Yes"
+
+
+def test_show_says_what_is_built(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["product", "show", "sec1000-240y"]) == 0
+    assert "Built" in capsys.readouterr().out
 
 
 def test_import_overwrites_only_when_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from tests.matrix.parameters import (
     ADVANCED,
     CONNECTORS,
     CURRENT,
+    DERIVED,
     FEWER,
     NO,
     NONE,
@@ -176,7 +177,8 @@ def _of_the_table() -> Iterator[Exclusion]:
 
 def _of_needs() -> Iterator[Exclusion]:
     for feature in Feature:
-        if feature.needs and feature.id in PARAMETERS:
+        # What needs a line that follows from the drawn hardware stands in the table.
+        if feature.needs and feature.id in PARAMETERS and feature.needs not in DERIVED:
             yield Exclusion(
                 {feature.id: frozenset(_not(feature.id, NO)), feature.needs: frozenset((NO,))},
                 f"Part 5: {feature.id} needs {feature.needs}",

@@ -1,14 +1,20 @@
 """However a text is damaged, it becomes a product that can be written and loaded, or a CertificateError."""
 
+import functools
 import random
+from contextlib import suppress
 from pathlib import Path
 
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ohmstead.product.certificate import CertificateError, read
 from ohmstead.product.load import parse
+from ohmstead.product.paper import decoded, text_of_pdf
 from ohmstead.product.write import write
+from tests.generators import examples
+from tests.product.forms import FORMS, typeset
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TEXTS = [file.read_text(encoding="utf-8").split("\n") for file in sorted(FIXTURES.iterdir())]
@@ -48,6 +54,40 @@ def damaged(lines: list[str], source: random.Random) -> str:
 @given(st.sampled_from(TEXTS), st.integers(min_value=0))
 def test_a_damaged_abstract(lines: list[str], seed: int) -> None:
     survives(damaged(lines, random.Random(seed)))
+
+
+@settings(max_examples=examples(200, 4000), deadline=None)
+@given(st.sampled_from(TEXTS), st.sampled_from(sorted(FORMS)), st.integers(min_value=0))
+def test_a_damaged_abstract_in_any_form(lines: list[str], form: str, seed: int) -> None:
+    survives(damaged(FORMS[form]("\n".join(lines)).split("\n"), random.Random(seed)))
+
+
+@settings(max_examples=examples(60, 2000), deadline=None)
+@given(st.integers(min_value=0), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
+def test_a_damaged_file(seed: int, encoding: str) -> None:
+    source = random.Random(seed)
+    data = bytearray("\n".join(source.choice(TEXTS)).encode(encoding, "replace"))
+    for _ in range(source.randint(1, 20)):
+        data[source.randrange(len(data))] = source.randrange(256)
+    with suppress(CertificateError):
+        survives(decoded(bytes(data[: source.randrange(len(data))])))
+
+
+@settings(max_examples=examples(15, 400), deadline=None)
+@given(st.integers(min_value=0))
+def test_a_damaged_paper(seed: int) -> None:
+    source = random.Random(seed)
+    data = bytearray(paper())
+    for _ in range(source.randint(1, 30)):
+        data[source.randrange(len(data))] = source.randrange(256)
+    with suppress(CertificateError):
+        survives(text_of_pdf(bytes(data[: source.randrange(len(data) // 2, len(data) + 1)])))
+
+
+@functools.cache
+def paper() -> bytes:
+    """Return a short PDF."""
+    return typst.compile(typeset("\n".join(TEXTS[0][:60])).encode(), format="pdf")
 
 
 @given(st.text(max_size=300))

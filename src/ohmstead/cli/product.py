@@ -11,7 +11,7 @@ from ohmstead.cli.terminal import escape, say_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ohmstead.product.abstract import Note
+    from ohmstead.product.abstract import CertificateError, Note
     from ohmstead.product.profile import Product
 
 app = typer.Typer(
@@ -26,15 +26,17 @@ EXAMPLE = """[bold]Example[/bold]
   ohmstead product show my-station.toml
   ohmstead run --product my-station.toml
 
-FILE is the text of an OCA certificate for an OCPP 2.0.1 charging station, as UTF-8:
+FILE is an OCA certificate for an OCPP 2.0.1 charging station:
 
-  the header, the hardware feature set, the EVSE table, the feature tables, settings and figures,
+  its PDF (with the extra ohmstead[pdf]), its text as pdftotext writes it, with -layout or without,
 
-  with their columns separated by tabs or in markdown.
+  or a text whose tables have tabs, or are those of markdown or HTML.
 
-What was put right and what was not understood is listed with line numbers.
+All that was put right, not understood or wrong is listed with line numbers.
 
-A contradiction or a missing table ends the import, and nothing is written."""
+Of a contradiction that leaves one sensible station it says how it was read; --strict refuses it.
+
+Any other contradiction and a missing table end the import, and nothing is written."""
 
 
 @app.callback()
@@ -45,12 +47,13 @@ def product() -> None:
 @app.command("import", epilog=EXAMPLE)
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="Text of the certificate, in UTF-8; or report.html, report.json.", metavar="FILE")
+        Path, typer.Argument(help="The certificate: PDF, text or page; or report.html, report.json.", metavar="FILE")
     ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Product file to write; without it the TOML goes to stdout.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the product file if it is there.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what contradicts itself, however it reads.")] = False,
 ) -> None:
     """Read the abstract of a certificate, or a report of `ohmstead certify`, into a product file."""
     from ohmstead.lab.report.read import is_report, read_report
@@ -60,9 +63,9 @@ def import_(
     if out is not None:
         _check_out(out, force)
     try:
-        reading = read_report(file) if is_report(file) else read_file(file)
+        reading = read_report(file, strict=strict) if is_report(file) else read_file(file, strict=strict)
     except CertificateError as error:
-        raise CertificateError(0, f"{file}: {error}") from None
+        raise CertificateError(0, _all_of(file, error)) from None
     certificate = reading.product.certificate
     source = f"certificate {certificate.number}" if certificate.number else "a certificate"
     text = write(reading.product, f"{certificate.product_designation}, read from {source}.")
@@ -107,6 +110,13 @@ def show(
 
     for part in page(load(name)):
         _print(part)
+
+
+def _all_of(file: Path, error: "CertificateError") -> str:
+    if len(error.errors) == 1:
+        return f"{file}: {error}"
+    lines = "\n".join(f"  {one.placed}" for one in error.errors)
+    return f"{file}: {len(error.errors)} things are wrong, and nothing is written\n{lines}"
 
 
 def _check_out(out: Path, force: bool) -> None:

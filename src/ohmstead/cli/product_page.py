@@ -71,13 +71,16 @@ def _features(product: Product) -> Iterator[RenderableType]:
         options = any(name.startswith(f"{identifier}.") for name in product.features)
         if identifier not in product.features and not (feature.kind == "heading" and options):
             continue
-        table = groups.setdefault(feature.group, _table(feature.group, "ID", "Feature", ""))
+        table = groups.setdefault(feature.group, _table(feature.group, "ID", "Feature", "", "Built"))
         if feature.kind == "heading":
-            table.add_row(identifier, f"[bold]{escape(feature.text)}[/bold]", "")
+            table.add_row(identifier, f"[bold]{escape(feature.text)}[/bold]", "", "")
         else:
             answer = "[green]yes[/green]" if product.has(feature) else "[dim]no[/dim]"
             indent = "  " if "." in identifier else ""
-            table.add_row(identifier, f"{indent}{escape(feature.text)}", answer)
+            missing = "[red]no[/red]" if product.has(feature) else "[dim]no[/dim]"
+            table.add_row(
+                identifier, f"{indent}{escape(feature.text)}", answer, "[dim]yes[/dim]" if feature.built else missing
+            )
     yield Columns(groups.values(), padding=(0, 2))
 
 

@@ -1,21 +1,15 @@
 """What the lines of an abstract say, each fact with the line that said it, before anything is concluded from it."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
+from ohmstead.product import layout, paragraphs
 from ohmstead.product.features import FEATURES, PROFILES
-from ohmstead.product.lines import CertificateLine, lines
-
-
-class CertificateError(Exception):
-    """An abstract that no product can be made of: the line (0: the text as a whole) and the reason."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line = line
-        self.reason = reason
-        super().__init__(f"line {line}: {reason}" if line else reason)
+from ohmstead.product.lines import ID, CertificateLine, canonical, lines
+from ohmstead.product.words import FIGURES, KEYS, SECTIONS
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -23,8 +17,26 @@ class Note(msgspec.Struct, frozen=True):
 
     line: int
     """0: the text as a whole."""
-    severity: Literal["note", "warning"]
+    severity: Literal["note", "warning", "error"]
     text: str
+    contradicts: bool = False
+    """Two lines do not go together, and the text says how they were read; a strict reader refuses it."""
+
+    @property
+    def placed(self) -> str:
+        """The text with its line."""
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
+
+class CertificateError(Exception):
+    """An abstract that no product can be made of: everything that is wrong, each with its line and reason."""
+
+    def __init__(self, line: int, reason: str, others: Iterable[Note] = ()) -> None:
+        self.line = line
+        """Of the first; 0: the text as a whole."""
+        self.reason = reason
+        self.errors = (Note(line, "error", reason), *others)
+        super().__init__("\n".join(error.placed for error in self.errors))
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -56,7 +68,10 @@ class Abstract(msgspec.Struct):
     evses: list[TableRow] = []
     limits: dict[str, TableRow] = {}
     measured: dict[str, TableRow] = {}
+    words: dict[str, str] = {}
+    """What a paper said, where an earlier reader read it otherwise (the table that a report prints of it)."""
     notes: list[Note] = []
+    errors: list[Note] = []
 
     def note(self, line: int, text: str) -> None:
         """Remember that something was put right or concluded."""
@@ -66,29 +81,19 @@ class Abstract(msgspec.Struct):
         """Remember that something was not understood or is doubtful."""
         self.notes.append(Note(line, "warning", text))
 
+    def contradict(self, line: int, text: str) -> None:
+        """Remember that lines do not go together, and how they were read."""
+        self.notes.append(Note(line, "warning", text, contradicts=True))
 
-KEYS = (
-    "certificate holder", "certificate number", "product type", "product subtype", "product designation",
-    "firmware version", "certification date", "test laboratory", "location", "test report reference", "vendor name",
-    "device under test", "config id", "octt version", "octt instance id", "firmware image hash",
-    "communication technology used during performance measurement",
-)  # fmt: skip
-"""What stands beside a value outside the tables with ids."""
-SECTIONS = (
-    "abstract of the test report", "test report ocpp 2.0.1 certification",
-    "test result summary for the certified functionalities", "hardware feature set", "optional features",
-    "core", "advanced security", "smart charging", "iso 15118 support", "iso 15118", "reservation", "reservations",
-    "local authorization list management", "advanced device management", "advanced user interface",
-    "additional questions", "other relevant settings", "performance measurement result",
-    "performance measurement results", "statement of approval",
-)  # fmt: skip
-FIGURES = {
-    "ocpp response time": "response",
-    "ocpp triggered function response time": "triggered",
-    "transaction authorization time by requeststarttransactionrequest": "start",
-    "transaction authorization end time by requeststoptransactionrequest": "stop",
-}
-ID = re.compile(r"(HFS|C|R|DM|LA|UI|AS|AQ|ORS|SC|ISO)\s*[-\u2010-\u2015\u2212]\s*(\d{1,3})((?:\.\d{1,2})?)", re.I)
+    def fail(self, line: int, reason: str) -> None:
+        """Remember why no product can be made of this; the reader goes on, to find what else is wrong."""
+        self.errors.append(Note(line, "error", reason))
+
+    def kept(self, identifier: str, written: str) -> None:
+        """Keep the words of the paper about something that was read otherwise."""
+        self.words.setdefault(identifier, written)
+
+
 UNSEPARATED = re.compile(r"(\S+)\s+(.+?)\s+(Yes|No)", re.I)
 REFERENCE = re.compile(r"reference specification (OCPP [\d.]+J?(?: ?\([^)]*\))?)")
 LIST = re.compile(r"(?:TLS_[A-Z0-9_]+|[A-Z][A-Za-z]+(?:\.[A-Z][a-z]+){1,3}|HTTPS?|S?FTPS?)(?:[\s,;]+|$)")
@@ -99,12 +104,19 @@ PAIR = re.compile(r"([^:]{2,70}):\s*(\S.*)")
 def read(text: str) -> Abstract:
     """Collect the facts of an abstract.
 
-    Raises CertificateError where one line contradicts another; a line that is not understood becomes a warning.
+    Where one line contradicts another that is an error of the abstract; a line that is not understood is a warning.
     """
     reader = _AbstractReader()
-    for line in lines(text):
+    for line in _lines(text):
         reader.take(line)
     return reader.abstract
+
+
+def _lines(text: str) -> Iterator[CertificateLine]:
+    """Return the lines of a text by the way in which it keeps the cells of its tables apart."""
+    if layout.is_layout(text):
+        return layout.lines(text)
+    return paragraphs.lines(text) if paragraphs.is_paragraphs(text) else lines(text)
 
 
 class _AbstractReader:
@@ -117,6 +129,8 @@ class _AbstractReader:
         self.columns: tuple[str, ...] = ()
         self.last = ""
         """Id of the answer that a following line may continue."""
+        self.before = ""
+        """The text of the line before."""
 
     def take(self, line: CertificateLine) -> None:
         name = line.first.lower().rstrip(":")
@@ -134,19 +148,35 @@ class _AbstractReader:
 
     def _text(self, line: CertificateLine) -> None:
         text = line.first
-        if reference := REFERENCE.search(text):
-            self._key(line.number, "reference specification", reference[1])
+        joined, self.before = f"{self.before} {text}".strip(), text
+        if REFERENCE.search(text) or self._referred(line.number, joined):
+            self._referred(line.number, text)
         elif (pair := PAIR.fullmatch(text)) and pair[1].lower() in KEYS:
             self._key(line.number, pair[1].lower(), pair[2])
         elif ID.match(text):
             self._unseparated(line)
-        elif self.last and LIST.match(text) and not LIST.sub("", text):
+        elif self._goes_on(text):
             said = self.abstract.answers[self.last]
             self.abstract.answers[self.last] = msgspec.structs.replace(said, value=f"{said.value} {text}")
         elif text.lower().startswith(SIGNED):
             self.section = SIGNED
         elif not self._prose(text):
             self.abstract.warn(line.number, f"not understood: {_short(text)}")
+
+    def _goes_on(self, text: str) -> bool:
+        """Say whether a line is more of the list above it."""
+        lists = bool(self.last) and FEATURES[self.last].kind == "value"
+        return lists and LIST.match(text) is not None and not LIST.sub("", text)
+
+    def _referred(self, number: int, text: str) -> bool:
+        """Take the specification that was tested against; its name may go on in the next line."""
+        match, known = REFERENCE.search(text), self.abstract.header.get("reference specification")
+        if match is None or (known is not None and not match[1].startswith(known.value)):
+            return False
+        grown = known is None or len(match[1]) > len(known.value)
+        if grown:
+            self.abstract.header["reference specification"] = Statement(known.line if known else number, match[1])
+        return grown
 
     def _prose(self, text: str) -> bool:
         """Say whether a line is a sentence of the form, or a name in one of its two signatures."""
@@ -165,10 +195,14 @@ class _AbstractReader:
     def _row(self, line: CertificateLine) -> None:
         first = line.first.lower().rstrip(":")
         roles = tuple(_role(cell) for cell in line.cells)
-        if ID.fullmatch(line.first):
+        if self.table == "words" and first != "id":
+            self.abstract.words[canonical(line.first)] = line.cells[1] if len(line.cells) > 1 else ""
+        elif ID.fullmatch(line.first):
             self._answer(line.number, line.first, line.cells[1] if len(line.cells) > 1 else "", line.cells[2:])
         elif first == "id":
-            self.table, self.columns, self.last = "ids", roles, ""
+            self.table, self.columns, self.last = ("words" if "written" in roles else "ids"), roles, ""
+        elif not first and self.table == "ids" and self.last:
+            self._wrapped(line)
         elif roles[0] == "evse" and "type" in roles:
             self.table, self.columns = "evses", roles
         elif first == "certification profile":
@@ -182,16 +216,29 @@ class _AbstractReader:
         else:
             self._row_of_table(line, first)
 
+    def _wrapped(self, line: CertificateLine) -> None:
+        """Take a row without an id as the next line of the cells above."""
+        said = self.abstract.answers[self.last]
+        cells = dict(zip(self.columns, line.cells, strict=False))
+        label = line.cells[1] if len(line.cells) > 1 else ""
+        value = cells.get("vendor") or cells.get("value") or ""
+        self.abstract.answers[self.last] = msgspec.structs.replace(
+            said,
+            value=f"{said.value} {value}".strip(),
+            label=f"{said.label} {label}".strip(),
+            tested=f"{said.tested} {cells.get('tested', '')}".strip(),
+        )
+
     def _said(self, key: str) -> bool:
         # The statement of approval repeats "Location" for the places where people sat.
         return self.section != "statement of approval" or key.startswith(("octt", "firmware image"))
 
     def _row_of_table(self, line: CertificateLine, first: str) -> None:
         row = TableRow(line.number, dict(zip(self.columns, line.cells, strict=False)))
-        figure = FIGURES.get(first)
+        figure = FIGURES.get(first.replace(" ", ""))
         profile = next((name for name in PROFILES if name.lower() == first), None)
         if self.table == "evses" and (not first or first[0].isdigit()):
-            self.abstract.evses.append(row)
+            self._evse(row)
         elif self.table == "results" and profile is not None:
             said = Statement(line.number, row.cells.get("result", ""))
             self._once(self.abstract.results, profile, said, f"the result of {profile}")
@@ -201,6 +248,16 @@ class _AbstractReader:
             self.abstract.measured[figure] = row
         elif self.table != "evidence" and self.section != "statement of approval":
             self.abstract.warn(line.number, f"not understood: {_short(' | '.join(line.cells))}")
+
+    def _evse(self, row: TableRow) -> None:
+        """Take a row of the EVSE table; one with neither EVSE nor connector is the next line of the row above."""
+        above = self.abstract.evses[-1] if self.abstract.evses else None
+        if above is None or row.cells.get("evse") or row.cells.get("connector"):
+            self.abstract.evses.append(row)
+            return
+        more = {role: text for role, text in row.cells.items() if text}
+        cells = {role: f"{above.cells.get(role, '')} {text}".strip() for role, text in more.items()}
+        self.abstract.evses[-1] = TableRow(above.line, {**above.cells, **cells})
 
     def _key(self, number: int, key: str, value: str) -> None:
         if not value:
@@ -230,21 +287,12 @@ class _AbstractReader:
         if before is None or not before.value:
             place[key] = said
         elif said.value and said.value.lower() != before.value.lower():
-            reason = f"{what} is {said.value!r} here and {before.value!r} in line {before.line}"
-            raise CertificateError(said.line, reason)
-
-
-def canonical(written: str) -> str:
-    """Return an id in the spelling of Part 5: `c-9.1` -> `C-09.1`, `HFS–1` -> `HFS-1`."""
-    match = ID.fullmatch(written)
-    if match is None:
-        return written
-    prefix, number = match[1].upper(), int(match[2])
-    return f"{prefix}-{number:02d}{match[3]}" if prefix == "C" else f"{prefix}-{number}{match[3]}"
+            self.abstract.fail(said.line, f"{what} is {said.value!r} here and {before.value!r} in line {before.line}")
 
 
 ROLES = (
-    ("cable", "cable"), ("vendor", "vendor"), ("tested", "tested"), ("supported", "value"), ("present", "value"),
+    ("written", "written"), ("cable", "cable"),
+    ("vendor", "vendor"), ("tested", "tested"), ("supported", "value"), ("present", "value"),
     ("answer", "value"), ("result", "result"), ("average", "average"), ("min", "min"), ("max", "max"),
     ("unit", "unit"), ("phase", "phases"), ("current", "current"), ("type", "type"), ("evse", "evse"),
     ("connector", "connector"), ("value", "value"),

@@ -2,7 +2,8 @@
 
 The abstract is the text form of an OCA test report for an OCPP 2.0.1 charging station: header, certification profiles,
 hardware feature set, EVSE table, feature tables, questions, other relevant settings, figures. What a reader concludes
-beyond the words of the text is a note; nothing is concluded from a contradiction, that is an error.
+beyond the words of the text is a note. A contradiction that leaves one sensible station is a warning that says how it
+was read; any other one is an error, and all that is wrong is told at once.
 """
 
 import re
@@ -13,11 +14,13 @@ import msgspec
 from ohmstead.product.abstract import Abstract, CertificateError, Note, Statement
 from ohmstead.product.abstract import read as read_abstract
 from ohmstead.product.check import problems
+from ohmstead.product.contradictions import reconcile
 from ohmstead.product.features import FEATURES
+from ohmstead.product.paper import decoded, is_pdf, text_of_pdf
 from ohmstead.product.profile import Certificate, Identity, Product, Security
 from ohmstead.product.tables_features import cipher_suites, flags, measurands
 from ohmstead.product.tables_figures import performance
-from ohmstead.product.tables_hardware import hardware
+from ohmstead.product.tables_hardware import facts, hardware, plugs_of
 from ohmstead.product.tables_settings import settings
 
 __all__ = ["CertificateError", "CertificateReading", "Note", "read", "read_file"]
@@ -33,8 +36,8 @@ class CertificateReading(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...]
 
 
-def read_file(path: str | Path) -> CertificateReading:
-    """Read the abstract in a UTF-8 text file; raises CertificateError, also where there is no such file."""
+def read_file(path: str | Path, *, strict: bool = False) -> CertificateReading:
+    """Read the abstract in a file, a text or a PDF; raises CertificateError, also where there is no such file."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -43,26 +46,46 @@ def read_file(path: str | Path) -> CertificateReading:
         raise CertificateError(0, f"cannot be read: {reason}") from None
     if len(data) > LARGEST:
         raise CertificateError(0, f"more than {LARGEST} bytes: that is no abstract")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise CertificateError(line, "not UTF-8 text; is this the PDF itself? Its text is needed") from None
-    if "\x00" in text:
-        raise CertificateError(text[: text.index("\x00")].count("\n") + 1, "a zero byte: this is not a text file")
-    return read(text)
+    text = text_of_pdf(data) if is_pdf(data) else decoded(data)
+    return read(text, strict=strict)
 
 
-def read(text: str) -> CertificateReading:
-    """Read the text of an abstract; raises CertificateError for a contradiction or a table that is missing."""
+def read(text: str, *, strict: bool = False) -> CertificateReading:
+    """Read the text of an abstract.
+
+    Args:
+        text: of the abstract.
+        strict: refuse contradictions that leave one sensible station, too.
+
+    Raises CertificateError with everything that is wrong.
+    """
     abstract = read_abstract(text)
+    _which_paper(abstract, text)
     _what_is_needed(abstract)
+    product = None
+    try:
+        product = _product(abstract)
+    except CertificateError as error:
+        abstract.errors.extend(error.errors)
+    if product is not None and not abstract.errors:
+        _check(abstract, product)
+    notes = sorted(abstract.notes, key=lambda note: note.line)
+    refused = [note for note in notes if note.contradicts] if strict else []
+    wrong = sorted(dict.fromkeys([*abstract.errors, *refused]), key=lambda note: note.line)
+    if product is None or wrong:
+        raise CertificateError(wrong[0].line, wrong[0].text, wrong[1:])
+    return CertificateReading(product, tuple(notes))
+
+
+def _product(abstract: Abstract) -> Product:
+    """Return the product of an abstract; what is wrong and can be passed over is an error of the abstract."""
     _edition_3(abstract)
-    features = flags(abstract)
-    evses, built_in = hardware(abstract, features)
+    features, plugs = flags(abstract), plugs_of(abstract)
+    evses, built_in = hardware(abstract, features, plugs)
+    reconcile(abstract, features, facts(plugs, evses))
     values, variables = settings(abstract)
     supported, tested = measurands(abstract)
-    product = Product(
+    return Product(
         name=_name(abstract.header["product designation"].value),
         identity=_identity(abstract),
         hardware=built_in,
@@ -72,38 +95,62 @@ def read(text: str) -> CertificateReading:
         measurands=supported,
         settings=values,
         variables=variables,
-        certificate=msgspec.structs.replace(_certificate(abstract), tested_measurands=tested),
         performance=performance(abstract),
+        certificate=msgspec.structs.replace(
+            _certificate(abstract), tested_measurands=tested, words=dict(sorted(abstract.words.items()))
+        ),
     )
+
+
+def _check(abstract: Abstract, product: Product) -> None:
     for problem in problems(product):
         place = problem.where.removeprefix("features.").removeprefix("settings.")
         line = abstract.answers[place].line if place in abstract.answers else 0
-        raise CertificateError(line, f"{place}: {problem.wrong}; right would be {problem.right}")
-    return CertificateReading(product, tuple(sorted(abstract.notes, key=lambda note: note.line)))
+        abstract.fail(line, f"{place}: {problem.wrong}; right would be {problem.right}")
 
 
-def _what_is_needed(abstract: Abstract) -> None:
+OTHERS = (
+    (re.compile(r"\bcentral system\b|\bCSMS\b.{0,40}\bunder test\b|\bunder test\b.{0,5}:?\s*CSMS\b", re.I), "a CSMS"),
+    (re.compile(r"\bOCPP(?:-J)?[ -]?1\.[56]\w?\b"), "OCPP 1.6"),
+    (re.compile(r"\bOCPP[ -]?2\.1\b"), "OCPP 2.1"),
+)
+"""Words of a paper of another kind, for one whose header does not say what it is."""
+
+
+def _which_paper(abstract: Abstract, text: str) -> None:
+    """Tell a paper of another kind apart. Raises CertificateError: nothing else that could be said would help."""
     header = abstract.header
-    if not abstract.answers and not abstract.evses and not header:
-        raise CertificateError(0, "this is no abstract: it has neither a header nor tables of features")
     kind = header.get("product type") or header.get("device under test")
-    if kind is not None and "station" not in kind.value.lower():
+    if kind is not None and not re.search(r"station|charge ?point|evse", kind.value, re.IGNORECASE):
         raise CertificateError(kind.line, f"this is the abstract of a {kind.value}, not of a charging station")
     reference = header.get("reference specification")
     if reference is not None and not reference.value.startswith("OCPP 2.0.1"):
         raise CertificateError(reference.line, f"this is an abstract for {reference.value}, not for OCPP 2.0.1")
+    if reference is None and "2.0.1" not in text:
+        for words, what in OTHERS:
+            for number, line in enumerate(text.split("\n"), start=1):
+                if words.search(line):
+                    raise CertificateError(number, f"this is a paper about {what}, not about an OCPP 2.0.1 station")
+    if not abstract.answers and not abstract.evses and not header:
+        raise CertificateError(0, "this is no abstract: it has neither a header nor tables of features")
+
+
+def _what_is_needed(abstract: Abstract) -> None:
+    header = abstract.header
     for key in ("product designation", "firmware version"):
         if key not in header:
-            raise CertificateError(0, f"the header has no {key.title()}")
+            abstract.fail(0, f"the header has no {key.title()}")
+            header[key] = Statement(0, "unknown")
     if "vendor name" not in header and "certificate holder" not in header:
-        raise CertificateError(0, "the header has neither a Vendor name nor a Certificate Holder")
+        abstract.fail(0, "the header has neither a Vendor name nor a Certificate Holder")
+        header["vendor name"] = Statement(0, "unknown")
     if not abstract.evses:
-        raise CertificateError(0, "the EVSE table is missing (EVSE, Current, Phases, Connector, Type, Cable Type)")
+        abstract.fail(0, "the EVSE table is missing (EVSE, Current, Phases, Connector, Type, Cable Type)")
     if not any(identifier.startswith("C-") for identifier in abstract.answers):
-        raise CertificateError(0, "the tables of core features (C-01 ...) are missing")
+        abstract.fail(0, "the tables of core features (C-01 ...) are missing")
     core = abstract.results.get("Core")
     if core is not None and _result(core.value) != "Pass":
-        raise CertificateError(core.line, f"Core has the result {core.value!r}; only a station that passed has one")
+        abstract.fail(core.line, f"Core has the result {core.value!r}; only a station that passed has one")
     if core is None:
         abstract.warn(0, "the table of certification profiles does not say that Core has passed; taken as passed")
 

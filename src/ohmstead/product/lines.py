@@ -17,6 +17,17 @@ ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>&])")
 RULE = re.compile(r":?-{2,}:?")
 INVISIBLE = str.maketrans({"\ufeff": None, "\u200b": None, "\u00ad": None, "\u00a0": " ", "\u202f": " ", "\u2007": " "})
 ESCAPED_PIPE = "\x00"
+ID = re.compile(r"(HFS|C|R|DM|LA|UI|AS|AQ|ORS|SC|ISO)\s*[-\u2010-\u2015\u2212]\s*(\d{1,3})((?:\.\d{1,2})?)", re.I)
+"""An id of Part 5, in any spelling."""
+
+
+PLACE = re.compile(r"EVSE \d{1,3}\.\d{1,3}")
+"""A connector, where a report says what the paper called it."""
+
+
+def is_id(text: str) -> bool:
+    """Say whether a text is an id and nothing else."""
+    return (ID.fullmatch(text) or PLACE.fullmatch(text)) is not None
 
 
 class CertificateLine(msgspec.Struct, frozen=True):
@@ -68,3 +79,12 @@ def clean(text: str) -> str:
     text = re.sub(r"(?<!\\)(\*\*|__|`)", "", text)
     text = html.unescape(ESCAPE.sub(r"\1", text))
     return " ".join(text.split())
+
+
+def canonical(written: str) -> str:
+    """Return an id in the spelling of Part 5: `c-9.1` -> `C-09.1`, `HFS–1` -> `HFS-1`."""
+    match = ID.fullmatch(written)
+    if match is None:
+        return written
+    prefix, number = match[1].upper(), int(match[2])
+    return f"{prefix}-{number:02d}{match[3]}" if prefix == "C" else f"{prefix}-{number}{match[3]}"

@@ -134,6 +134,8 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     product_type: str = "Charging Station"
     tested_measurands: Measurands = Measurands()
     """What the laboratory tested; `Product.measurands` is what the vendor says that the station supports."""
+    words: dict[str, str] = {}
+    """The paper's own words by id, `EVSE 1.2` for a connector, where they were read otherwise."""
 
 
 class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,10 +1,9 @@
 """The feature tables of an abstract: answers, measurands, cipher suites."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from ohmstead.product.abstract import Abstract, CertificateError, Statement
-from ohmstead.product.feature_table import Feature
+from ohmstead.product.abstract import Abstract, Statement
 from ohmstead.product.features import CIPHER_SUITES, FEATURES, MEASURANDS
 from ohmstead.product.profile import Measurands
 
@@ -14,10 +13,7 @@ NO = ("n", "false", "-", "–", "n/a", "na", "not applicable", "not supported", 
 
 
 def flags(abstract: Abstract) -> dict[str, bool]:
-    """Return the features that are answered Yes or No.
-
-    Raises CertificateError where answers exclude each other.
-    """
+    """Return the features that are answered Yes or No."""
     found = {}
     for identifier, said in abstract.answers.items():
         feature = FEATURES[identifier]
@@ -27,7 +23,6 @@ def flags(abstract: Abstract) -> dict[str, bool]:
             answer = _answer(abstract, identifier, said)
             if answer is not None:
                 found[identifier] = answer
-    _contradictions(abstract, found)
     return found
 
 
@@ -38,64 +33,20 @@ def _answer(abstract: Abstract, identifier: str, said: Statement) -> bool | None
         rest = match[2].strip(" )")
         if rest and identifier != "C-54":
             abstract.warn(said.line, f"{identifier}: {match[1]!r} is taken, the remark {rest!r} is left out")
+            abstract.kept(identifier, value)
         return match[1].lower() == "yes"
     if value.lower() in YES or value.lower() in NO:
         answer = value.lower() in YES
+        abstract.kept(identifier, value)
         abstract.note(said.line, f"{identifier}: {value!r} is read as {'Yes' if answer else 'No'}")
         return answer
     if identifier == "C-54" and value:
         return True
+    if value:
+        abstract.kept(identifier, value)
     wrong = f"{value!r} is neither Yes nor No" if value else "no answer"
     abstract.warn(said.line, f"{identifier}: {wrong}; taken as not supported")
     return None
-
-
-CHOICES = {
-    "C-06": ("C-06.1", "C-06.2"),
-    "C-09": ("C-09.1", "C-09.2", "C-09.3", "C-09.4", "C-09.5", "C-09.6"),
-    "C-10": ("C-10.1", "C-10.2", "C-10.3", "C-10.4", "C-10.5"),
-    "C-12": ("C-12.1", "C-12.2"),
-    "C-48": ("C-48.1", "C-48.2"),
-}
-"""Headings of which at least one option must be there (Part 5, 3.1)."""
-
-
-def _contradictions(abstract: Abstract, found: dict[str, bool]) -> None:
-    def line(identifier: str) -> int:
-        return abstract.answers[identifier].line if identifier in abstract.answers else 0
-
-    for heading, options in CHOICES.items():
-        given = [option for option in options if option in found]
-        if given and not any(found[option] for option in given):
-            raise CertificateError(line(given[0]), f"{heading}: every option is No, at least one must be Yes")
-        if not given and heading in ("C-09", "C-10"):
-            raise CertificateError(line(heading), f"{heading}: its options ({options[0]} ...) are missing")
-        if not given:
-            abstract.warn(line(heading), f"{heading}: its options ({options[0]} ...) are missing; none is supported")
-    for option, needs in ((feature.id, feature.needs) for feature in Feature if feature.needs):
-        if found.get(option) and found.get(needs) is False:
-            reason = f"{option} is Yes, but {needs}, without which it means nothing, is No in line {line(needs)}"
-            raise CertificateError(line(option), reason)
-        if found.get(option) and needs not in found:
-            abstract.note(line(option), f"{option} is Yes and {needs} is not answered; {needs} is taken as Yes")
-            found[needs] = True
-    if found.get("C-02") and found.get("C-01") is False:
-        raise CertificateError(
-            line("C-02"), f"C-02 is Yes, but C-01, of which it is a part, is No in line {line('C-01')}"
-        )
-    if found.get("C-09.3") and found.get("C-42") is False:
-        abstract.warn(
-            line("C-09.3"), f"C-09.3 (DataSigned) is Yes, but C-42 (signed meter values) is No in line {line('C-42')}"
-        )
-    _fixed_points(abstract, found, line("C-51"), line("C-52"))
-
-
-def _fixed_points(abstract: Abstract, found: dict[str, bool], start: int, stop: int) -> None:
-    for setter, heading, name, at in (("C-51", "C-09", "TxStartPoint", start), ("C-52", "C-10", "TxStopPoint", stop)):
-        points = [option for option in CHOICES[heading] if found.get(option)]
-        if found.get(setter) is False and len(points) > 1:
-            text = f"{setter} is No and {heading} has several options: {name} is fixed and holds all of them"
-            abstract.warn(at, text)
 
 
 LISTS = {
@@ -123,6 +74,10 @@ def measurands(abstract: Abstract) -> tuple[Measurands, Measurands]:
         abstract.warn(0, "no measurands (C-40.1 to C-40.5); Energy.Active.Import.Register is taken for each list")
         register = ("Energy.Active.Import.Register",)
         return Measurands(**dict.fromkeys(FIELDS, register)), Measurands()
+    for identifier, field in zip(LISTS, FIELDS, strict=True):
+        if not supported.get(field):
+            line = abstract.answers[identifier].line if identifier in abstract.answers else 0
+            abstract.warn(line, f"{identifier}: there are no {LISTS[identifier]} measurands; none are taken")
     return Measurands(**supported), Measurands(**tested)
 
 
@@ -142,11 +97,25 @@ def cipher_suites(abstract: Abstract) -> tuple[str, ...]:
     said = abstract.answers.get("C-41")
     found = _known(abstract, "C-41", said.line, said.value, CIPHER_SUITES) if said is not None else ()
     if said is not None and said.value and not found:
-        raise CertificateError(said.line, f"C-41: none of its cipher suites is known: {said.value}")
+        abstract.fail(said.line, f"C-41: none of its cipher suites is known: {said.value}")
     if not found:
         line = said.line if said is not None else 0
         abstract.warn(line, "C-41: no cipher suites; the two pairs of A00.FR.318 are taken")
     return found or SUITES_OF_EVERY_STATION
+
+
+PIECES = 4
+"""Lines over which a narrow column may break one name."""
+
+
+def _whole_names(parts: list[str], known: Iterable[str]) -> Iterator[str]:
+    """Put together again what a narrow column has broken: `Energy.Active.Imp` `ort.Register`."""
+    names = frozenset(known)
+    while parts:
+        lengths = range(min(PIECES, len(parts)), 0, -1)
+        most = next((count for count in lengths if "".join(parts[:count]).lower() in names), 1)
+        yield "".join(parts[:most])
+        parts = parts[most:]
 
 
 def _known(
@@ -155,7 +124,7 @@ def _known(
     """Return the parts of a list that are among the values, in their order, each once; warn of the others."""
     by_letters = {value.lower(): value for value in values}
     found: list[str] = []
-    for part in re.split(r"[\s,;]+", text):
+    for part in _whole_names(re.split(r"[\s,;]+", text), by_letters):
         value = by_letters.get(part.lower())
         if value is None:
             if part.lower() not in ("", *NO, "none", "no", "and") and not quiet:

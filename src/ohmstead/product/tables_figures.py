@@ -2,7 +2,7 @@
 
 import re
 
-from ohmstead.product.abstract import Abstract, CertificateError, TableRow
+from ohmstead.product.abstract import Abstract, TableRow
 from ohmstead.product.profile import Figure, Performance
 
 NUMBER = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*(.*)")
@@ -46,7 +46,7 @@ def _seconds(abstract: Abstract, row: TableRow | None, role: str) -> float | Non
 def _order(abstract: Abstract, row: TableRow, figure: Figure) -> None:
     low, high, average, limit = figure.min, figure.max, figure.average, figure.limit
     if low is not None and high is not None and low > high:
-        raise CertificateError(row.line, f"the smallest value, {low} s, is above the largest, {high} s")
+        abstract.fail(row.line, f"the smallest value, {low} s, is above the largest, {high} s")
     if average is not None and ((low is not None and average < low) or (high is not None and average > high)):
         abstract.warn(row.line, f"the average, {average} s, is not between the smallest and the largest value")
     if limit is not None and high is not None and high > limit:

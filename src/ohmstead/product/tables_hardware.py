@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+import msgspec
+
 from ohmstead.product.abstract import Abstract, CertificateError, TableRow
 from ohmstead.product.features import CONNECTOR_TYPES
 from ohmstead.product.profile import Evse, HardwareFeatures, ProductConnector
@@ -24,7 +26,14 @@ WAYS = {
 }
 
 
-class _Plug:
+class TableFact(msgspec.Struct, frozen=True):
+    """What the EVSE table says about a line of the hardware feature set."""
+
+    holds: bool
+    evidence: str
+
+
+class PlugRow:
     """One row of the EVSE table, understood."""
 
     def __init__(self, abstract: Abstract, row: TableRow, evse: int, current: Literal["AC", "DC"]) -> None:
@@ -38,20 +47,17 @@ class _Plug:
         self.phases = max(map(int, digits), default=0)
 
 
-def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse, ...], HardwareFeatures]:
-    """Return the EVSEs and the rest of the hardware.
-
-    Raises CertificateError where the EVSE table contradicts itself or the hardware feature set.
-    """
-    plugs = _plugs(abstract)
+def hardware(
+    abstract: Abstract, features: dict[str, bool], plugs: list[PlugRow]
+) -> tuple[tuple[Evse, ...], HardwareFeatures]:
+    """Return the EVSEs and the rest of the hardware."""
     numbers = sorted({plug.evse for plug in plugs})
     if numbers != list(range(1, len(numbers) + 1)):
         listed = ", ".join(map(str, numbers))
-        raise CertificateError(plugs[0].row.line, f"the EVSE table lists {listed}; OCPP counts 1, 2, 3 ...")
+        abstract.fail(plugs[0].row.line, f"the EVSE table lists {listed}; OCPP counts 1, 2, 3 ...")
     _count(abstract, len(numbers))
     dc_watts = _dc_watts(abstract, any(plug.current == "DC" for plug in plugs))
     evses = tuple(_evse(abstract, features, number, plugs, dc_watts) for number in numbers)
-    _against_features(abstract, features, plugs, evses)
     power = sum(evse.max_power_w for evse in evses if evse.current == "AC")
     if any(evse.current == "DC" for evse in evses):
         power += dc_watts
@@ -63,25 +69,27 @@ def hardware(abstract: Abstract, features: dict[str, bool]) -> tuple[tuple[Evse,
     )
 
 
-def _plugs(abstract: Abstract) -> list[_Plug]:
+def plugs_of(abstract: Abstract) -> list[PlugRow]:
+    """Return the rows of the EVSE table, understood; one that is not is an error of the abstract."""
     if len(abstract.evses) > MOST_ROWS:
         raise CertificateError(abstract.evses[MOST_ROWS].line, f"more than {MOST_ROWS} rows in the EVSE table")
-    found: list[_Plug] = []
+    found: list[PlugRow] = []
     for row in abstract.evses:
         written = row.cells.get("evse", "")
         number = _number(written) or (found[-1].evse if found and not written else 0)
         if number < 1:
-            raise CertificateError(row.line, f"{written!r} is no number of an EVSE")
+            abstract.fail(row.line, f"{written!r} is no number of an EVSE")
+            continue
         current = row.cells.get("current", "").upper()
         if not current and found and found[-1].evse == number:
             current = found[-1].current
         if current not in ("AC", "DC"):
             current = _guess(abstract, row, current)
-        plug = _Plug(abstract, row, number, "AC" if current == "AC" else "DC")
+        plug = PlugRow(abstract, row, number, "AC" if current == "AC" else "DC")
         same = next((other for other in found if (other.evse, other.number) == (number, plug.number)), None)
         if same is not None and plug.number:
-            reason = f"EVSE {number} has connector {plug.number} already in line {same.row.line}"
-            raise CertificateError(row.line, reason)
+            abstract.fail(row.line, f"EVSE {number} has connector {plug.number} already in line {same.row.line}")
+            continue
         found.append(plug)
     return found
 
@@ -93,7 +101,8 @@ def _guess(abstract: Abstract, row: TableRow, written: str) -> str:
     elif connector.startswith(("s", "Other")):
         current = "AC"
     else:
-        raise CertificateError(row.line, f"EVSE {row.cells.get('evse', '')}: current {written!r} is neither AC nor DC")
+        abstract.fail(row.line, f"EVSE {row.cells.get('evse', '')}: current {written!r} is neither AC nor DC")
+        return "DC"
     abstract.warn(row.line, f"current {written!r} is neither AC nor DC; {current} is taken, from connector {connector}")
     return current
 
@@ -106,7 +115,7 @@ def _count(abstract: Abstract, listed: int) -> None:
     if not claimed:
         abstract.warn(said.line, f"HFS-8: {said.value!r} is not a number; the EVSE table lists {listed}")
     elif claimed != listed:
-        raise CertificateError(said.line, f"HFS-8 says {claimed} EVSEs, the EVSE table lists {listed}")
+        abstract.fail(said.line, f"HFS-8 says {claimed} EVSEs, the EVSE table lists {listed}")
 
 
 def _dc_watts(abstract: Abstract, wanted: bool) -> float:
@@ -123,7 +132,7 @@ def _dc_watts(abstract: Abstract, wanted: bool) -> float:
     return DC_WATTS
 
 
-def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: list[_Plug], dc_watts: float) -> Evse:
+def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: list[PlugRow], dc_watts: float) -> Evse:
     own = [plug for plug in plugs if plug.evse == number]
     connectors = _connectors(abstract, own)
     if any(plug.current == "DC" for plug in own):
@@ -137,16 +146,15 @@ def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: lis
     if not phases:
         phases = next((count for count, key in ((3, "HFS-7"), (2, "HFS-6"), (1, "HFS-5")) if features.get(key)), 0)
         if not phases:
-            raise CertificateError(
-                own[0].row.line, f"EVSE {number} gives AC, but neither its row nor HFS-5 to 7 say how many phases"
-            )
+            text = f"EVSE {number} gives AC, but neither its row nor HFS-5 to 7 say how many phases"
+            abstract.fail(own[0].row.line, text)
         abstract.note(own[0].row.line, f"EVSE {number}: {phases} phases, from the hardware feature set")
     return Evse(
         id=number, current="AC", connectors=connectors, phases=phases, max_power_w=float(VOLTS * AMPERES * phases)
     )
 
 
-def _connectors(abstract: Abstract, own: list[_Plug]) -> tuple[ProductConnector, ...]:
+def _connectors(abstract: Abstract, own: list[PlugRow]) -> tuple[ProductConnector, ...]:
     given = [plug.number for plug in own]
     wanted = list(range(1, len(own) + 1))
     if given != wanted:
@@ -171,9 +179,15 @@ def _type(abstract: Abstract, row: TableRow, *, quiet: bool = False) -> str:
     )
     if not quiet and found:
         abstract.note(row.line, f"connector type {written!r} is read as {found}")
+        abstract.kept(_place(row), written)
     elif not quiet:
         abstract.warn(row.line, f"connector type {written!r} is not known; taken as Unknown")
+        abstract.kept(_place(row), written)
     return found or "Unknown"
+
+
+def _place(row: TableRow) -> str:
+    return f"EVSE {row.cells.get('evse', '')}.{row.cells.get('connector', '')}".rstrip(".")
 
 
 def _alike(name: str) -> str:
@@ -194,31 +208,24 @@ def _cable(abstract: Abstract, row: TableRow, connector: str) -> Literal["Fixed"
     return cable
 
 
-def _against_features(
-    abstract: Abstract, features: dict[str, bool], plugs: list[_Plug], evses: tuple[Evse, ...]
-) -> None:
-    checks: list[tuple[str, str, list[_Plug]]] = [
+def facts(plugs: list[PlugRow], evses: tuple[Evse, ...]) -> dict[str, TableFact]:
+    """Return what the EVSE table says about the lines of the hardware feature set."""
+    found = {}
+    checks: list[tuple[str, str, list[PlugRow]]] = [
         ("HFS-1", "a detachable cable", [plug for plug in plugs if plug.cable == "Detachable"]),
         ("HFS-2", "a fixed cable", [plug for plug in plugs if plug.cable == "Fixed"]),
         ("HFS-3", "AC", [plug for plug in plugs if plug.current == "AC"]),
         ("HFS-4", "DC", [plug for plug in plugs if plug.current == "DC"]),
     ]
-    for identifier, what, having in checks:
-        said = abstract.answers.get(identifier)
-        claim = features.get(identifier)
-        if said is None or claim is None:
-            continue
-        if having and not claim:
-            plug = having[0]
-            reason = f"{identifier} is No, but EVSE {plug.evse} has {what} in line {plug.row.line}"
-            raise CertificateError(said.line, reason)
-        if claim and not having:
-            raise CertificateError(said.line, f"{identifier} is Yes, but no EVSE of the table has {what}")
+    for identifier, what, having in checks if plugs else []:
+        one = having[0] if having else None
+        evidence = f"EVSE {one.evse} has {what} in line {one.row.line}" if one else f"no EVSE of the table has {what}"
+        found[identifier] = TableFact(one is not None, evidence)
     for count, identifier in ((1, "HFS-5"), (2, "HFS-6"), (3, "HFS-7")):
         evse = next((evse for evse in evses if evse.phases == count), None)
-        if evse is not None and features.get(identifier) is False:
-            reason = f"{identifier} is No, but EVSE {evse.id} has {count} phases"
-            raise CertificateError(abstract.answers[identifier].line, reason)
+        if evse is not None:
+            found[identifier] = TableFact(True, f"EVSE {evse.id} has {count} phases")
+    return found
 
 
 def _communication(abstract: Abstract) -> tuple[str, ...]:

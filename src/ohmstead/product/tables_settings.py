@@ -2,7 +2,7 @@
 
 import re
 
-from ohmstead.product.abstract import Abstract, CertificateError, Statement
+from ohmstead.product.abstract import Abstract, Statement
 from ohmstead.product.features import CACHE_POLICIES, FEATURES, FILE_PROTOCOLS, TIME_SOURCES
 from ohmstead.product.profile import VariableSetting
 
@@ -49,7 +49,7 @@ def _by_meaning(abstract: Abstract) -> dict[str, Statement]:
             abstract.warn(said.line, f"{identifier} is labeled {said.label!r}, which is {meant}; the label is followed")
         if meant in found and found[meant].value != said.value:
             reason = f"{meant} ({FEATURES[meant].text}) is {said.value!r} here and {found[meant].value!r} in line "
-            raise CertificateError(said.line, f"{reason}{found[meant].line}")
+            abstract.fail(said.line, f"{reason}{found[meant].line}")
         found[meant] = said
     return dict(sorted(found.items(), key=lambda item: int(item[0].removeprefix("ORS-"))))
 
@@ -76,8 +76,8 @@ def _variables(
     for identifier in ("ORS-1", "ORS-2", "ORS-3", "ORS-4", "ORS-5", "ORS-6", "ORS-18"):
         if identifier in numbers:
             found[FEATURES[identifier].component] = VariableSetting(value=numbers[identifier])
-    _range(numbers, found, said, "ORS-11", "ORS-12", "")
-    _range(numbers, found, said, "ORS-14", "ORS-15", "ORS-16")
+    _range(abstract, numbers, found, said, "ORS-11", "ORS-12", "")
+    _range(abstract, numbers, found, said, "ORS-14", "ORS-15", "ORS-16")
     if "ORS-17" in numbers:
         most = max(numbers["ORS-17"], FEWEST_CERTIFICATES)
         found["SecurityCtrlr.CertificateEntries"] = VariableSetting(max=most)
@@ -90,6 +90,7 @@ def _variables(
 
 
 def _range(
+    abstract: Abstract,
     numbers: dict[str, Number],
     found: dict[str, VariableSetting],
     said: dict[str, Statement],
@@ -99,11 +100,11 @@ def _range(
 ) -> None:
     low, high, value = numbers.get(least), numbers.get(most), numbers.get(actual)
     if low is not None and high is not None and low > high:
-        raise CertificateError(said[least].line, f"{least}, {low}, is above {most}, {high} in line {said[most].line}")
+        abstract.fail(said[least].line, f"{least}, {low}, is above {most}, {high} in line {said[most].line}")
     # 0 switches the pings off and needs no place between the limits (Part 4, 5.3).
     if value and ((low is not None and value < low) or (high is not None and value > high)):
         reason = f"{actual}, {value}, is not between {least}, {low}, and {most}, {high}"
-        raise CertificateError(said[actual].line, reason)
+        abstract.fail(said[actual].line, reason)
     if (low, high, value) != (None, None, None):
         found[FEATURES[least].component] = VariableSetting(value=value, min=low, max=high)
 

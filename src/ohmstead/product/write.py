@@ -103,6 +103,9 @@ def _certificate(product: Product) -> list[str]:
     if certificate.results:
         results = (f"{_key(profile)} = {_text(result)}" for profile, result in certificate.results.items())
         lines += ["", "[certificate.results]", *results]
+    if certificate.words:
+        words = (f"{_key(place)} = {_text(text)}" for place, text in certificate.words.items())
+        lines += ["", "# The paper's own words, where they were read otherwise.", "[certificate.words]", *words]
     tested = list(_measurands(certificate.tested_measurands))
     return lines + (["", "[certificate.tested_measurands]", *tested] if tested else [])
 

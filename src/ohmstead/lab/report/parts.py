@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from ohmstead.lab.cases.figures import NAMES
 from ohmstead.lab.report.case_tables import all_cases, not_passed
+from ohmstead.lab.report.claims import claim_of
 from ohmstead.lab.report.layout import Cell, ReportSection, Table
 from ohmstead.lab.report.model import FeatureRow, Report
+from ohmstead.product.features import FEATURES
 from ohmstead.product.profile import Figure, Product
 
 MEANINGS = {
@@ -116,10 +118,26 @@ def _origin(report: Report) -> ReportSection:
     if certificate.results:
         results = tuple((Cell(name), Cell(result)) for name, result in certificate.results.items())
         tables.append(Table(head=("Certification Profile", "Test Result"), widths=(60, 40), rows=results))
+    if certificate.words:
+        tables.append(_words(report.product))
     text = "The claims were read from the abstract of a certificate that others issued; this is what it says of itself."
     if certificate.reference_specification:
         text += f" It names the reference specification {certificate.reference_specification}."
     return ReportSection(title="Origin of the claims", text=text, tables=tuple(tables))
+
+
+def _words(product: Product) -> Table:
+    """The paper's own words beside how they were read."""
+    read = {f"EVSE {evse.id}.{connector.id}": connector.type for evse in product.evses for connector in evse.connectors}
+    rows = tuple(
+        (
+            Cell(place),
+            Cell(text),
+            Cell(claim_of(product, FEATURES[place]) or "not supported" if place in FEATURES else read.get(place, "")),
+        )
+        for place, text in product.certificate.words.items()
+    )
+    return Table(head=("ID", "Written in the paper", "Read as"), widths=(16, 54, 30), rows=rows)
 
 
 def _features(report: Report) -> Iterator[ReportSection]:

@@ -7,10 +7,10 @@ import msgspec
 
 from ohmstead.lab.report.html import EMBEDDED
 from ohmstead.lab.report.model import ReportError, read
-from ohmstead.product.abstract import SECTIONS
 from ohmstead.product.certificate import CertificateReading
 from ohmstead.product.certificate import read as read_abstract
 from ohmstead.product.profile import Product
+from ohmstead.product.words import SECTIONS
 
 LARGEST = 64_000_000
 """Bytes; a report has about 200,000."""
@@ -23,7 +23,7 @@ def is_report(path: Path) -> bool:
     return path.suffix.lower() in (".html", ".htm", ".json")
 
 
-def read_report(path: Path) -> CertificateReading:
+def read_report(path: Path, *, strict: bool = False) -> CertificateReading:
     """Read report.html or report.json. Raises ReportError; CertificateError for tables that contradict themselves."""
     try:
         with path.open("rb") as file:
@@ -35,16 +35,16 @@ def read_report(path: Path) -> CertificateReading:
         raise ReportError(f"{path}: cannot be read: {error}") from None
     if path.suffix.lower() == ".json":
         return CertificateReading(read(text).product, ())
-    return read_page(text)
+    return read_page(text, strict=strict)
 
 
-def read_page(text: str) -> CertificateReading:
+def read_page(text: str, *, strict: bool = False) -> CertificateReading:
     """Read a page: the product that lies in it, or, where there is none, the printed tables."""
     page = _Page()
     page.feed(text)
     page.close()
     if page.embedded is None:
-        return read_abstract(printed(text))
+        return read_abstract(printed(text), strict=strict)
     try:
         return CertificateReading(msgspec.json.decode(page.embedded, type=Product), ())
     except msgspec.DecodeError as error:

@@ -1,0 +1,84 @@
+"""The bytes of a paper as text: PDF, UTF-8, UTF-16, Latin-1."""
+
+import codecs
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ohmstead.product.abstract import CertificateError
+
+if TYPE_CHECKING:
+    from pdfplumber.page import Page
+
+MOST_PAGES = 300
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MISSING = "a PDF is read with pdfplumber: install ohmstead[pdf], or give its text (pdftotext -layout certificate.pdf)"
+
+
+def is_pdf(data: bytes) -> bool:
+    """Say whether these are the bytes of a PDF."""
+    return b"%PDF-" in data[:1024]
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file by its mark, as UTF-16 without one, as UTF-8, or else as Windows writes Latin.
+
+    Raises CertificateError for what is no text.
+    """
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return _whole(data.decode(encoding, "replace"))
+    zeros = (data[:4000:2].count(0), data[1:4000:2].count(0))
+    if max(zeros) > len(data[:4000]) // 4 and min(zeros) == 0:
+        return _whole(data.decode("utf-16-be" if zeros[0] else "utf-16-le", "replace"))
+    try:
+        return _whole(data.decode())
+    except UnicodeDecodeError:
+        # The five bytes that cp1252 does not know are control characters in Latin-1, and say nothing in a text.
+        return _whole(data.decode("cp1252", "replace"))
+
+
+def _whole(text: str) -> str:
+    if "\x00" in text:
+        raise CertificateError(text[: text.index("\x00")].count("\n") + 1, "a zero byte: this is not a text file")
+    return text
+
+
+def text_of_pdf(data: bytes) -> str:
+    """Return the text of a PDF, its ruled tables as rows with tabs. Raises CertificateError for one without text."""
+    try:
+        import pdfplumber
+        from pdfminer.pdfexceptions import PDFException
+        from pdfplumber.utils.exceptions import PdfminerException
+    except ImportError:
+        raise CertificateError(0, MISSING) from None
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            lines = [line for page in pdf.pages[:MOST_PAGES] for line in _page(page)]
+    except (PDFException, PdfminerException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        # A damaged file shows itself anywhere in the library.
+        raise CertificateError(0, f"the PDF cannot be read: {str(error) or type(error).__name__}") from None
+    except (RecursionError, AssertionError, OverflowError, OSError) as error:
+        raise CertificateError(0, f"the PDF cannot be read: {type(error).__name__}") from None
+    if not any(line.strip() for line in lines):
+        raise CertificateError(0, "the PDF has no text, as one that was scanned; its text is needed")
+    return "\n".join(lines)
+
+
+def _page(page: "Page") -> Iterator[str]:
+    """Yield the lines of a page from top to bottom, each row of a table as one line."""
+    tables = page.find_tables()
+    parts = [(table.bbox[1], row) for table in tables for row in _rows(table.extract())]
+    outside = page.filter(lambda item: not any(_within(item, table.bbox) for table in tables))
+    parts += [(line["top"], line["text"]) for line in outside.extract_text_lines(layout=False)]
+    yield from (text for _, text in sorted(parts, key=lambda part: part[0]))
+
+
+def _rows(table: list[list[str | None]]) -> Iterator[str]:
+    for row in table:
+        yield "\t".join(" ".join((cell or "").split()) for cell in row)
+
+
+def _within(item: dict[str, float], box: tuple[float, float, float, float]) -> bool:
+    middle_x, middle_y = (item["x0"] + item["x1"]) / 2, (item["top"] + item["bottom"]) / 2
+    return box[0] <= middle_x <= box[2] and box[1] <= middle_y <= box[3]
