@@ -24,6 +24,7 @@ POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "security profile 3": lambda product: 3 in product.security.profiles,
     "a stop at the station": lambda product: "NoAuthorization" in local_stop_types(product) or _stops(product),
     "a stop by a token": _stops,
+    "a lock": lambda product: any(product.has_lock(one) for evse in product.evses for one in evse.connectors),
     "a higher security profile": lambda product: len(product.security.profiles) > 1,
 }
 """What an expression can ask for in quotation marks, and whether a product has it."""

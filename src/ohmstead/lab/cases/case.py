@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.places import Wanted
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.rig import Provisioning
@@ -51,6 +52,8 @@ class CaseTerms(Named, frozen=True, kw_only=True):
     """It looks at the TLS handshake: a rig that pretends its network takes sockets for it."""
     limit: float = 4 * 3600.0
     """Seconds that the case may take."""
+    places: tuple[Wanted, ...] = ()
+    """Of which kind the connector should be that it runs at; earlier ones count more."""
     last: bool = False
     """Cannot be undone on a stranger's station, so it runs after all others."""
 

@@ -1,6 +1,6 @@
 """Block F: the CSMS starts and stops transactions from afar."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import places, states, states_station
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.tester import Tester
@@ -168,3 +168,45 @@ async def unknown_connector(t: Tester) -> None:
     """UnknownConnector: the EVSE is there, and has no connector of that number."""
     request = wire.UnlockConnectorRequest(evse_id=t.config.evse_id, connector_id=UNKNOWN_CONNECTOR)
     await t.call(request, step=2, status="UnknownConnector")
+
+
+async def _unlock(t: Tester, status: str) -> None:
+    request = wire.UnlockConnectorRequest(evse_id=t.config.evse_id, connector_id=t.config.connector_id)
+    await t.call(request, step=2, status=status)
+
+
+@case(
+    "TC_F_05_CS",
+    "Unlock a connector while its transaction is authorized",
+    requirements=("F05.FR.01", "F05.FR.02"),
+    begin=states.energy_transfer_started,
+    places=(places.lock,),
+)
+async def unlock_while_charging(t: Tester) -> None:
+    """Nothing is unlocked, and what runs goes on."""
+    await _unlock(t, "OngoingAuthorizedTransaction")
+    await t.expect_none(2, wire.TransactionEventRequest, 2, event_type="Ended")
+    _require_charging(t)
+
+
+@case(
+    "TC_F_06_CS",
+    "Unlock a connector with a cable",
+    requirements=("F05.FR.01", "F05.FR.04"),
+    begin=states.ev_connected_pre_session,
+    places=(places.lock,),
+)
+async def unlock_idle(t: Tester) -> None:
+    """Nobody is authorized there: it is unlocked."""
+    await _unlock(t, "Unlocked")
+
+
+@case(
+    "TC_F_07_CS",
+    "Unlock a connector without a cable",
+    requirements=("F05.FR.01", "F05.FR.04", "F05.FR.06"),
+    places=(places.lock,),
+)
+async def unlock_empty(t: Tester) -> None:
+    """It is tried all the same."""
+    await _unlock(t, "Unlocked")

@@ -1,6 +1,6 @@
 """What the lab knows of one EVSE: what the hand did there, and what the station has reported of its transaction."""
 
-from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest
+from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
 
 class Progress:
@@ -19,6 +19,7 @@ class Progress:
         transactions: every transaction so far.
         last: the last event consumed.
         started: the event that started the running transaction.
+        deauthorized: the CSMS has taken the authorization of its driver back.
     """
 
     def __init__(self, evse_id: int) -> None:
@@ -34,6 +35,7 @@ class Progress:
         self.transactions: set[str] = set()
         self.last: TransactionEventRequest | None = None
         self.started: TransactionEventRequest | None = None
+        self.deauthorized = False
 
     @property
     def running(self) -> bool:
@@ -56,6 +58,7 @@ class Progress:
         self.transactions.add(self.transaction_id)
         self.ended = event.event_type is TransactionEventEnum.Ended
         self.last = event
+        self.deauthorized |= event.trigger_reason is TriggerReasonEnum.Deauthorized
         if event.event_type is TransactionEventEnum.Started:
             self.started = event
 

@@ -8,6 +8,7 @@ import msgspec
 
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
+from ohmstead.lab.cases.places import placed
 from ohmstead.lab.cases.states_station import first_boot
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import new_key
@@ -65,7 +66,8 @@ async def run_case(
     tape = tape_for(case.id, rig, new_key() if key is None else key) if record else None
     if tape is not None:
         rig = recorded(rig, tape)
-    tester = Tester(rig, product, config, _provisioning(case, product, config), case.id)
+    here = placed(config, product, case.places)
+    tester = Tester(rig, product, here, _provisioning(case, product, config), case.id)
     began = tester.now()
     verdict, reason, finding = await _judged(case, tester)
     if tape is not None:

@@ -11,6 +11,7 @@ from ohmstead.lab.cases.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.states_cable import free_retained
 from ohmstead.lab.cases.tester import ANY, Tester
 from ohmstead.lab.cases.tokens import remote_token, stopping_token
 from ohmstead.lab.readings.c_authorization import DEAUTHORIZED_STATE
@@ -439,6 +440,7 @@ async def unplug(
 ) -> None:
     """Take the cable out: the status, and the event where the transaction still runs."""
     await t.hand.unplug(t.outlet(evse_id).evse_id)
+    await free_retained(t, t.outlet(evse_id))
     await check_unplugged(t, evse_id, step=step, status=status)
 
 

@@ -17,7 +17,18 @@ from ohmstead.lab.cases.hand import LoggedHand
 from ohmstead.lab.cases.inbox import Inbox
 from ohmstead.lab.cases.keys import parse_key
 from ohmstead.lab.rig import Certificates, FileServer, FirmwareImage, FirmwareKind, Provisioning, Rig
-from ohmstead.ports.hand import Action, CutNetwork, CutPower, Plug, Present, Reboot, Unplug
+from ohmstead.ports.hand import (
+    Action,
+    ConnectEv,
+    CutNetwork,
+    CutPower,
+    DisconnectEv,
+    Plug,
+    Present,
+    Reboot,
+    RemoveCable,
+    Unplug,
+)
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
 from ohmstead.product.profile import Product
@@ -369,9 +380,9 @@ class Tester(Inbox):
     def _hand_moves(self, action: Action) -> None:
         self.remark(f"hand: {action.name}{action.logged()}")
         match action:
-            case Plug(evse_id=evse_id):
+            case Plug(evse_id=evse_id) | ConnectEv(evse_id=evse_id):
                 self.rules.plugged(evse_id, self.clock.now())
-            case Unplug(evse_id=evse_id):
+            case Unplug(evse_id=evse_id) | DisconnectEv(evse_id=evse_id) | RemoveCable(evse_id=evse_id):
                 self.rules.unplugged(evse_id)
             case Present(id_token=token, type=kind):
                 self.rules.presented(wire.IdToken(id_token=token, type=wire.IdTokenEnum(kind)))

@@ -50,6 +50,12 @@ STOPPED_OFFLINE = Reading(
     specification="A token that stops without a connection is told with the trigger StopAuthorized.",
     tool="Only the end of the transaction is looked at.",
 )
+RECONNECT_TIMEOUT = Reading(
+    name="reconnect-timeout",
+    requirements=("E10.FR.02",),
+    specification="The reason of an end for want of the EV may name the timeout or the cable.",
+    tool="It names the timeout.",
+)
 NOT_READY_AT_ONCE = Reading(
     name="not-ready-at-once",
     requirements=("E02.FR.17", "E03.FR.12"),

@@ -1,0 +1,59 @@
+"""A cable has two ends: pulled out of the EV, and taken out of the socket of the station."""
+
+from ohmstead.lab.cases.progress import Progress
+from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.verdict import Inconclusive
+from ohmstead.product.profile import ProductConnector
+
+
+def connector_of(t: Tester) -> ProductConnector:
+    """Return the connector that the case runs at."""
+    evse = next(evse for evse in t.product.evses if evse.id == t.config.evse_id)
+    return next(connector for connector in evse.connectors if connector.id == t.config.connector_id)
+
+
+def in_socket(t: Tester) -> bool:
+    """Say whether its cable can be taken out on the side of the station."""
+    return connector_of(t).cable == "Detachable"
+
+
+async def disconnect_ev(t: Tester) -> None:
+    """Pull the cable out of the EV; in a socket it stays."""
+    outlet = t.outlet()
+    await (t.hand.disconnect_ev if in_socket(t) else t.hand.unplug)(outlet.evse_id)
+    outlet.plugged = False
+
+
+async def reconnect_ev(t: Tester) -> None:
+    """Plug it into the EV again."""
+    outlet = t.outlet()
+    await (t.hand.connect_ev if in_socket(t) else t.hand.plug)(outlet.evse_id, t.config.connector_id)
+    outlet.plugged = True
+
+
+async def remove_cable(t: Tester, *, owner: bool) -> None:
+    """Take the cable out of its socket, once its owner has shown the token that started; the place is free then.
+
+    A fixed cable left the EV, and that was all.
+    """
+    outlet = t.outlet()
+    if in_socket(t):
+        if owner:
+            await t.present(t.config.valid)
+        await t.elapse(t.settle)
+        try:
+            await t.hand.remove_cable(outlet.evse_id)
+        except Inconclusive as refused:
+            t.require(3, False, "the cable", "can be taken out of the socket", str(refused))
+    await t.expect_status(3, "Available", evse_id=outlet.evse_id, connector_id=t.config.connector_id)
+
+
+async def free_retained(t: Tester, outlet: Progress) -> None:
+    """Take out a cable that a lock still holds for its owner although the EV is gone (C15.FR.05, E05.FR.11)."""
+    if not outlet.deauthorized or not in_socket(t) or outlet.evse_id != t.config.evse_id:
+        return
+    place = f"#{outlet.evse_id}/{t.config.connector_id}"
+    if await t.get(f"ConnectorPlugRetentionLock{place}.Active") == "true":
+        await t.present(t.config.valid)
+        await t.elapse(t.settle)
+        await t.hand.remove_cable(outlet.evse_id)
