@@ -84,12 +84,12 @@ def told(charging: Charging, csms: Csms, cache: AuthorizationCache, customer: Cu
 
 def _cached(entry: CachedToken) -> str:
     info = entry.info
-    words = [f"Authorization cache: {_token(entry.id_token)}, {info.status}"]
+    words = [f"Authorization cache: {shown_token(entry.id_token)}, {info.status}"]
     if info.group_id_token is not None:
-        words.append(f"group {_token(info.group_id_token)}")
+        words.append(f"group {shown_token(info.group_id_token)}")
     if info.cache_expiry_date_time is not None:
-        words.append(f"until {_time(info.cache_expiry_date_time)}")
-    words.append(f"last used {_time(entry.used_at)}, used from the cache {entry.uses} times")
+        words.append(f"until {shown_time(info.cache_expiry_date_time)}")
+    words.append(f"last used {shown_time(entry.used_at)}, used from the cache {entry.uses} times")
     return ", ".join(words)
 
 
@@ -98,24 +98,26 @@ def _session(session: Session) -> str:
     where = "no EVSE yet" if session.evse_id is None else f"EVSE {session.evse_id}"
     words = [f"Session at {where}"]
     if authorization is not None:
-        words.append(f"authorized {_time(authorization.at)} with {_token(authorization.id_token)}")
+        words.append(f"authorized {shown_time(authorization.at)} with {shown_token(authorization.id_token)}")
         if authorization.group_id_token is not None:
-            words.append(f"group {_token(authorization.group_id_token)}")
+            words.append(f"group {shown_token(authorization.group_id_token)}")
     if transaction is not None:
-        words.append(f"transaction {transaction.id} since {_time(transaction.started_at)}")
+        words.append(f"transaction {transaction.id} since {shown_time(transaction.started_at)}")
     return ", ".join(words)
 
 
 def _event(event: TransactionEventRequest) -> str:
-    token = "" if event.id_token is None else f" with {_token(event.id_token)}"
+    token = "" if event.id_token is None else f" with {shown_token(event.id_token)}"
     what = f"TransactionEvent {event.event_type} of transaction {event.transaction_info.transaction_id}{token}"
-    return f"Not yet at the CSMS: {what}, {_time(event.timestamp)}"
+    return f"Not yet at the CSMS: {what}, {shown_time(event.timestamp)}"
 
 
-def _token(token: IdToken) -> str:
+def shown_token(token: IdToken) -> str:
+    """Return a token as text for people, with what it carries beside it."""
     others = "".join(f" + {info.type} {info.additional_id_token}" for info in token.additional_info or ())
     return f"{token.type} {token.id_token}{others}"
 
 
-def _time(moment: datetime) -> str:
+def shown_time(moment: datetime) -> str:
+    """Return a moment as text for people."""
     return timestamp(moment).isoformat().replace("+00:00", "Z")

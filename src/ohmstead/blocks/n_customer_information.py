@@ -7,10 +7,11 @@ import msgspec
 
 from ohmstead.blocks.backlog import Backlog
 from ohmstead.blocks.context import Charging, Csms, World
+from ohmstead.blocks.customer_accounts import Accounts
 from ohmstead.blocks.customer_data import Customer, authorizing, cached, sessions, told, waiting
 from ohmstead.blocks.hooks import hears, serves
 from ohmstead.blocks.work import Work
-from ohmstead.model.events import Accepted, Online, TokensForgotten
+from ohmstead.model.events import Accepted, Online, TokenAnswered, TokensForgotten, TransactionEventDelivered
 from ohmstead.model.tokens import AuthorizationCache, cache_key
 from ohmstead.ports.calls import Answer
 from ohmstead.product.feature_table import Feature
@@ -71,6 +72,7 @@ class NCustomerInformation:
         self._csms = csms
         self._cache = cache
         self._world = world
+        self._accounts = Accounts(work, world)
         self._reports = Backlog(work, csms, world, KIND, CustomerReport, CustomerReport.message, CustomerReport.rest)
         self._number = self._reports.waiting[-1].number if self._reports.waiting else 0
 
@@ -84,6 +86,16 @@ class NCustomerInformation:
         """Take up what an outage interrupted."""
         self._work.after(self._resume)
 
+    @hears(TokenAnswered)
+    def when_token_answered(self, answered: TokenAnswered) -> None:
+        """An AuthorizeResponse may name the account of a token."""
+        self._accounts.learn(answered.id_token, answered.info)
+
+    @hears(TransactionEventDelivered)
+    def when_transaction_event_delivered(self, delivered: TransactionEventDelivered) -> None:
+        """So may a TransactionEventResponse."""
+        self._accounts.learn(delivered.request.id_token, delivered.response.id_token_info)
+
     # The request
 
     @serves(CustomerInformationRequest)
@@ -93,10 +105,13 @@ class NCustomerInformation:
         refusal = self._refusal(request, customer)
         if refusal is not None:
             return Answer(refusal)
-        known = told(self._charging, self._csms, self._cache, customer)
+        known = "\n".join(
+            filter(None, (told(self._charging, self._csms, self._cache, customer), *self._accounts.told(customer)))
+        )
         if request.clear:
-            # The local list is the CSMS's own (N10.FR.02): nothing but the cache holds tokens on the station's account.
+            # The local list is the CSMS's own (N10.FR.02): cache and accounts hold tokens on the station's account.
             entries = cached(self._cache, customer)
+            self._accounts.forget(customer)
             self._work.announce(TokensForgotten(tuple(cache_key(entry.id_token) for entry in entries)))
         self._keep(request.request_id, self._text(request, known))
         return Answer(CustomerInformationResponse(status=CustomerInformationStatusEnum.Accepted), then=self._resume)
