@@ -28,6 +28,9 @@ def play(scene: Callable[[Site], Awaitable[None]], *, cache: bool = False) -> No
     async def life() -> None:
         async with site(product=product) as here:
             here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=info)
+            here.csms.answers[wire.TransactionEventRequest] = lambda event: wire.TransactionEventResponse(
+                id_token_info=info if getattr(event, "id_token", None) else None
+            )
             takes(here)
             await scene(here)
 
