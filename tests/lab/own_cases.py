@@ -2,7 +2,7 @@
 
 import msgspec
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.case import Body, Case, State
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.product.load import load
@@ -87,8 +87,8 @@ async def authorize_alone(t: Tester) -> None:
     t.answer(wire.TransactionEventRequest, wire.TransactionEventResponse())
     await states.authorized(t, remote=False, cached=False)
     await states.energy_transfer_started(t)
-    await states.stop_authorized(t, remote=False)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.stop_authorized(t, remote=False)
+    await states_stopping.parking_bay_unoccupied(t)
     asked = len(t.received(wire.AuthorizeRequest))
     await states.authorized(t, remote=False, cached=True)
     t.require(1, len(t.received(wire.AuthorizeRequest)) == asked, "AuthorizeRequest", "none", "sent")

@@ -5,7 +5,7 @@ from itertools import combinations, product
 
 import pytest
 
-from ohmstead.lab.cases import states, tester
+from ohmstead.lab.cases import states, states_stopping, tester
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.rigs.memory import run_in_memory
@@ -24,14 +24,14 @@ def sets(points: tuple[str, ...]) -> Iterator[str]:
 async def card_first(t: tester.Tester) -> None:
     """Authorize, plug in, charge, stop, unplug, leave."""
     await states.energy_transfer_started(t)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
 
 
 async def cable_first(t: tester.Tester) -> None:
     """Plug in, authorize, charge, stop, unplug, leave; then once more with the other order."""
     await states.ev_connected_pre_session(t)
     await states.energy_transfer_started(t)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await card_first(t)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.states_station import ANYTHING
@@ -103,13 +103,13 @@ async def _until_ended(t: Tester, evse_id: int) -> None:
     token = t.config.valid if evse_id == t.config.evse_id else t.config.valid2
 
     async def stop(t: Tester, evse_id: int) -> None:
-        await states.stop_authorized(t, evse_id, token=token)
+        await states_stopping.stop_authorized(t, evse_id, token=token)
 
     steps: tuple[Callable[[Tester, int], Awaitable[None]], ...] = (
         stop,
-        states.ev_connected_post_session,
-        states.ev_disconnected,
-        states.parking_bay_unoccupied,
+        states_stopping.ev_connected_post_session,
+        states_stopping.ev_disconnected,
+        states_stopping.parking_bay_unoccupied,
     )
     booted = len(t.received(wire.BootNotificationRequest))
     for state in steps:
@@ -151,7 +151,7 @@ async def _boots_when_idle(t: Tester, step: int, evse_id: int) -> None:
 async def _unplug(t: Tester, evse_id: int) -> None:
     """Take the cable out; a place that waits for the reset may be closed at once (B12, step 3a)."""
     closed = differs(UNAVAILABLE_FOR_RESET, specification=one_of("Available", "Unavailable"), tool="Available")
-    await states.unplug(t, evse_id, status=closed)
+    await states_stopping.unplug(t, evse_id, status=closed)
 
 
 async def _ended_by_reset(t: Tester, *, id_token: object = ANYTHING) -> TransactionEventRequest:
@@ -199,9 +199,9 @@ async def two_charging(t: Tester) -> None:
     """Scheduled; the end of the first transaction changes nothing, at the end of the second one it reboots."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled")
     await _closes_the_free(t)
-    await states.ev_connected_post_session(t)
+    await states_stopping.ev_connected_post_session(t)
     await _unplug(t, t.config.evse_id)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await t.expect_none(6, wire.BootNotificationRequest, 5)
     await _until_ended(t, t.config.evse_id2)
     await _boots_when_idle(t, 11, t.config.evse_id2)
@@ -247,10 +247,10 @@ async def idle_evse(t: Tester) -> None:
 async def charging_evse_on_idle(t: Tester) -> None:
     """Scheduled; the transaction ends in the usual way."""
     await _reset(t, ResetEnum.OnIdle, "Scheduled", evse_id=t.config.evse_id)
-    await states.stop_authorized(t)
-    await states.ev_connected_post_session(t)
+    await states_stopping.stop_authorized(t)
+    await states_stopping.ev_connected_post_session(t)
     await _unplug(t, t.config.evse_id)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await _stays_up(t, "Occupied", "Available")
 
 

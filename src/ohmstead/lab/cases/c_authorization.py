@@ -1,6 +1,6 @@
 """Block C: tokens that may not charge, and tokens that may not stop."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.c_invalid_offline import suspended_afterwards
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import one_of
@@ -134,12 +134,12 @@ async def unknown_offline(t: Tester) -> None:
     await suspended_afterwards(t, 1)
     if t.outlet().ended:
         t.outlet().stopped = True
-        await states.ev_disconnected(t)
+        await states_stopping.ev_disconnected(t)
         return
     await t.present(stopping_token(t.product, t.config.valid) or t.config.valid)
     outlet = t.outlet()
     outlet.stopped = True
     stopping = await t.event(3, trigger_reason="StopAuthorized")
-    await states.check_stopped(t, outlet, stopping, step="StopAuthorized", reason=one_of("Local", None))
-    await states.ev_connected_post_session(t)
-    await states.ev_disconnected(t)
+    await states_stopping.check_stopped(t, outlet, stopping, step="StopAuthorized", reason=one_of("Local", None))
+    await states_stopping.ev_connected_post_session(t)
+    await states_stopping.ev_disconnected(t)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.answers import after
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
@@ -125,9 +125,9 @@ async def updated_by_authorize(t: Tester) -> None:
     if first is not None:
         t.compare(3, "TransactionEventRequest.triggerReason", first.trigger_reason, states.token_trigger(t, first))
     await states.energy_transfer_started(t)
-    await states.ev_connected_post_session(t)
-    await states.ev_disconnected(t)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.ev_connected_post_session(t)
+    await states_stopping.ev_disconnected(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await states.ev_connected_pre_session(t)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
     async with answered_from_cache(t, 12):
@@ -145,10 +145,10 @@ async def updated_by_authorize(t: Tester) -> None:
 )
 async def updated_by_event(t: Tester) -> None:
     """Accepted in the cache, Invalid for the CSMS: the session is deauthorized, and the next time it is asked for."""
-    await states.deauthorized(t)
+    await states_stopping.deauthorized(t)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
-    await states.ev_disconnected(t)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.ev_disconnected(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await states.parking_bay_occupied(t)
     await _present(t, 6, t.config.valid)
 

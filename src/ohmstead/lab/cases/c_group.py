@@ -1,6 +1,6 @@
 """Block C: groups of tokens, and the master pass."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.c_cache import answered_from_cache
 from ohmstead.lab.cases.case import Settings, case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
@@ -45,7 +45,7 @@ async def _stopped_by(t: Tester, step: int, token: LabToken) -> None:
         trigger_reason="StopAuthorized",
         id_token=differs(STOPPING_TOKEN, specification=one_of(None, named), tool=named),
     )
-    await states.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("Local", None))
+    await states_stopping.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("Local", None))
 
 
 async def _goes_on(t: Tester, step: int) -> None:
@@ -55,9 +55,9 @@ async def _goes_on(t: Tester, step: int) -> None:
 
 
 async def _finish(t: Tester, evse_id: int | None = None) -> None:
-    await states.ev_connected_post_session(t, evse_id)
-    await states.ev_disconnected(t, evse_id)
-    await states.parking_bay_unoccupied(t, evse_id)
+    await states_stopping.ev_connected_post_session(t, evse_id)
+    await states_stopping.ev_disconnected(t, evse_id)
+    await states_stopping.parking_bay_unoccupied(t, evse_id)
 
 
 @case(
@@ -205,7 +205,7 @@ async def _stopped_by_master(t: Tester, step: int, evse_id: int) -> None:
         trigger_reason=differs(MASTER_PASS_TRIGGER, specification="StopAuthorized", tool=any_trigger),
         id_token=one_of(None, _named(t.config.master)),
     )
-    await states.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("MasterPass"))
+    await states_stopping.check_stopped(t, outlet, event, step="StopAuthorized", reason=one_of("MasterPass"))
 
 
 @case(

@@ -1,6 +1,6 @@
 """Block C: a token from the cache charges offline, and turns out to be invalid once the CSMS hears of it."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.rules import PERIODIC
@@ -108,7 +108,7 @@ async def _deauthorized(t: Tester, offline: object) -> None:
     if event.trigger_reason is TriggerReasonEnum.ChargingStateChanged:
         t.compare(5, f"{INFO}.chargingState", event.transaction_info.charging_state, OFF)
         event = await t.event(5, trigger_reason="Deauthorized", offline=offline)
-    ends = bool(t.stop_points & states.STOPPING)
+    ends = bool(t.stop_points & states_stopping.STOPPING)
     kind = differs(INVALID_OFFLINE_END, specification="Ended" if ends else "Updated", tool=one_of("Ended", "Updated"))
     t.compare(5, "TransactionEventRequest.eventType", event.event_type, kind)
     if outlet.ended:

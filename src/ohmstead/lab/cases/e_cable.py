@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from ohmstead.lab.cases import places, states, states_cable
+from ohmstead.lab.cases import places, states, states_cable, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.runner import configure
@@ -108,7 +108,7 @@ async def disconnected_by_cable(t: Tester) -> None:
 
 async def _stopped_with_cable(t: Tester) -> None:
     await _points(t, "EVConnected")
-    await states.ev_connected_post_session(t)
+    await states_stopping.ev_connected_post_session(t)
 
 
 @case(

@@ -1,6 +1,6 @@
 """Block E: start and stop points that only some stations have: the parking bay, and the flow of energy."""
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_start import ASKING, STARTED, TX_START_POINT, require_charging
@@ -39,8 +39,8 @@ async def bay_occupied(t: Tester) -> None:
 
 async def _disconnected(t: Tester) -> None:
     """State EVDisconnected: the driver has stopped, and the cable is out."""
-    await states.stop_authorized(t)
-    await states.ev_disconnected(t)
+    await states_stopping.stop_authorized(t)
+    await states_stopping.ev_disconnected(t)
 
 
 @case(
@@ -79,7 +79,7 @@ async def bay_left(t: Tester) -> None:
 )
 async def energy_stopped(t: Tester) -> None:
     """The authorization is taken back, so energy stops and the transaction ends."""
-    await states.stop_authorized(t)
+    await states_stopping.stop_authorized(t)
 
 
 @case(

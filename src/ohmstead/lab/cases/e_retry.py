@@ -5,7 +5,7 @@ from math import ceil
 
 import msgspec
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import between, differs
 from ohmstead.lab.cases.rules import PERIODIC
@@ -106,7 +106,7 @@ def _check_gap(
 async def _goes_on(t: Tester) -> None:
     """The events after a discarded one are delivered (E13.FR.04)."""
     t.answers.plain(TransactionEventRequest)
-    await states.stop_authorized(t)
+    await states_stopping.stop_authorized(t)
 
 
 @case(

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import ABSENT
 from ohmstead.lab.cases.e_offline import BACK_OFF, SAMPLED, charging_for_a_while, check_values, without_connection
@@ -81,7 +81,7 @@ async def goes_on(t: Tester) -> None:
 async def has_ended(t: Tester) -> None:
     """After the EV has left it does not go on, and nothing waits."""
     identifier = transaction_of(t)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await ask(t, 2, identifier, ongoing=False, waiting=False)
 
 
@@ -165,8 +165,8 @@ async def has_ended_and_waits(t: Tester) -> None:
     if stops is None:
         await states.check_suspended(t)
     else:
-        await states.check_stop_authorized(t)
-        await states.ev_connected_post_session(t)
-    await states.check_unplugged(t)
+        await states_stopping.check_stop_authorized(t)
+        await states_stopping.ev_connected_post_session(t)
+    await states_stopping.check_unplugged(t)
     t.require(3, "ParkingBayOccupancy" in t.stop_points or not outlet.running, "eventType", "Ended", "none")
-    await states.check_left(t)
+    await states_stopping.check_left(t)

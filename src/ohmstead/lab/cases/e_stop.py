@@ -1,6 +1,6 @@
 """Block E: how transactions stop, at each stop point."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_offline import Outage
@@ -27,12 +27,12 @@ STOPPED_REASON = "TransactionEventRequest.transactionInfo.stoppedReason"
 )
 async def stop_locally(t: Tester) -> None:
     """The token that started stops; then the EV leaves."""
-    await states.stop_authorized(t, remote=False)
-    await states.ev_connected_post_session(t)
-    await states.ev_disconnected(t)
+    await states_stopping.stop_authorized(t, remote=False)
+    await states_stopping.ev_connected_post_session(t)
+    await states_stopping.ev_disconnected(t)
     running = t.outlet().running and "ParkingBayOccupancy" not in t.stop_points
     t.require(3, not running, "TransactionEventRequest.eventType", "Ended", "none")
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
 
 
 # Stop point Authorized
@@ -138,7 +138,7 @@ async def found_invalid(t: Tester) -> None:
 )
 async def power_path_locally(t: Tester) -> None:
     """The token takes the authorization back, so the power path opens and the transaction ends."""
-    await states.stop_authorized(t, remote=False)
+    await states_stopping.stop_authorized(t, remote=False)
 
 
 @case(

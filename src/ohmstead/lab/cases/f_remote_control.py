@@ -1,6 +1,6 @@
 """Block F: the CSMS starts and stops transactions from afar."""
 
-from ohmstead.lab.cases import places, states, states_station
+from ohmstead.lab.cases import places, states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.tester import Tester
@@ -139,7 +139,7 @@ async def _time_out(t: Tester, granted: float) -> None:
 )
 async def stop(t: Tester) -> None:
     """A running transaction stops when the CSMS asks for it."""
-    await states.stop_authorized(t, remote=True)
+    await states_stopping.stop_authorized(t, remote=True)
 
 
 @case(

@@ -1,6 +1,6 @@
 """Block G: status of connectors, and the availability that the CSMS sets."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.tester import Tester
@@ -28,7 +28,7 @@ async def plug_in(t: Tester) -> None:
 )
 async def plug_out(t: Tester) -> None:
     """The cable comes out again."""
-    await states.unplug(t, step="3")
+    await states_stopping.unplug(t, step="3")
 
 
 # Operative to inoperative and back, for an EVSE, the station and a connector
@@ -176,10 +176,10 @@ async def _ends_and_is_unavailable(t: Tester) -> None:
     told = False
     await t.expect_no_status(3, t.config.transaction_duration)
     for step, state in (
-        (3, states.stop_authorized),
-        (6, states.ev_connected_post_session),
+        (3, states_stopping.stop_authorized),
+        (6, states_stopping.ev_connected_post_session),
         (9, _disconnect),
-        (12, states.parking_bay_unoccupied),
+        (12, states_stopping.parking_bay_unoccupied),
     ):
         running, plugged = outlet.running, outlet.plugged
         await state(t)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import between, differs
 from ohmstead.lab.cases.runner import configure
@@ -140,7 +140,7 @@ async def aligned_ended(t: Tester) -> None:
     """A measurement for each instant of the wall clock that the transaction saw."""
     wanted = await configured(t, "AlignedDataCtrlr.TxEndedMeasurands")
     await t.elapse(3 * INTERVAL)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     instants = instants_of(t, taken_of(t.config.evse_id, *_ended(t, 1)))
     for instant in instants:
         check_measured(t, 1, instant, wanted, "Sample.Clock")
@@ -174,7 +174,7 @@ async def only_idle(t: Tester) -> None:
         if message.meter_value[0].timestamp > running and t.arrived(message).at < stopping
     ]
     t.require(4, not late, "MeterValuesRequest during the transaction", "none", late)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     carried = [event.seq_no for event in t.received(wire.TransactionEventRequest) if event.meter_value is not None]
     t.require(4, not carried, "TransactionEventRequest.meterValue", "absent from all events", carried)
     check_regular(t, 7, await aligned_rounds(t, 7, 2, _everywhere(t)))
@@ -285,7 +285,7 @@ async def sampled_ended(t: Tester) -> None:
     """A measurement for each interval, and one at the end; one at the start is allowed (Part 2, 2.7.5)."""
     wanted = await configured(t, "SampledDataCtrlr.TxEndedMeasurands")
     await t.elapse(3 * INTERVAL)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     instants = instants_of(t, taken_of(t.config.evse_id, *_ended(t, 1)))
     for instant in instants:
         for context in sorted({context_of(value) for one in instant for value in one.values}):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from ohmstead.lab.cases import states, states_firmware
+from ohmstead.lab.cases import states, states_firmware, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.config import LabToken
@@ -166,10 +166,10 @@ EITHER = one_of("Available", "Unavailable")
 
 async def leave(t: Tester, evse_id: int, token: LabToken, status: object = EITHER) -> None:
     """The session ends and the place is left."""
-    await states.stop_authorized(t, evse_id, token=token)
-    await states.unplug(t, evse_id, status=status)
+    await states_stopping.stop_authorized(t, evse_id, token=token)
+    await states_stopping.unplug(t, evse_id, status=status)
     await t.hand.leave(evse_id)
-    await states.check_left(t, evse_id)
+    await states_stopping.check_left(t, evse_id)
 
 
 @case(
@@ -188,7 +188,7 @@ async def sessions_allowed(t: Tester) -> None:
     links, installing = len(t.endpoint().handshakes), await _ready(t)
     await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
     seen = await _seen(t, installing)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
     await leave(t, t.config.evse_id2, t.config.valid2)
     await states_firmware.installed(t, image, step=17, seen=seen, links=links, left=t.config.evse_id2)

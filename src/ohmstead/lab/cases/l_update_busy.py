@@ -1,6 +1,6 @@
 """Block L: firmware updates of stations that do all of it, or nothing of it, while a transaction runs."""
 
-from ohmstead.lab.cases import states, states_firmware
+from ohmstead.lab.cases import states, states_firmware, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.l_update import ALLOW, SIGNED, leave
@@ -43,7 +43,7 @@ async def open_while_it_waits(t: Tester) -> None:
     await t.call(states_firmware.update(t, image), step=2, status="Accepted")
     await states_firmware.told(t, 3, "DownloadScheduled")
     await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.parking_bay_unoccupied(t)
     await _not_yet(t, 6)
     await leave(t, t.config.evse_id2, t.config.valid2)
     await _alone_at_last(t, image, t.config.evse_id2, links)
@@ -94,7 +94,7 @@ async def beside_a_transaction(t: Tester) -> None:
         await states_firmware.told(t, 12, "Installed")
         await t.expect(14, wire.SecurityEventNotificationRequest, type="FirmwareUpdated")
         await t.expect_none(14, wire.BootNotificationRequest, t.settle)
-        await states.stop_authorized(t)
+        await states_stopping.stop_authorized(t)
     else:
         evse_id = t.config.evse_id
         await leave(t, evse_id, t.config.valid)

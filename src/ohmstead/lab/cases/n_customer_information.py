@@ -1,6 +1,6 @@
 """Block N: what the station knows of a customer is told, and forgotten."""
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import PRESENT, Wanted, differs, one_of
 from ohmstead.lab.cases.tester import Tester
@@ -23,8 +23,8 @@ async def _known(t: Tester) -> None:
     """The token is cached, and has charged once more without anybody being asked."""
     await states_station.id_token_cached(t)
     await states.authorized(t, remote=False)
-    await states.stop_authorized(t, remote=False)
-    await states.parking_bay_unoccupied(t)
+    await states_stopping.stop_authorized(t, remote=False)
+    await states_stopping.parking_bay_unoccupied(t)
 
 
 async def _account_known(t: Tester) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.checks import Wanted, differs, one_of, words
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
@@ -195,8 +195,8 @@ async def id_token_cached(t: Tester, token: LabToken | None = None, evse_id: int
         return
     await states.authorized(t, evse_id, token=token, remote=False)
     await states.energy_transfer_started(t, evse_id, token=token)
-    await states.stop_authorized(t, evse_id, token=token, remote=False)
-    await states.parking_bay_unoccupied(t, evse_id)
+    await states_stopping.stop_authorized(t, evse_id, token=token, remote=False)
+    await states_stopping.parking_bay_unoccupied(t, evse_id)
     t.cached.add(token.id_token.lower())
 
 
