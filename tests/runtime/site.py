@@ -12,6 +12,7 @@ from ohmstead.edge.simulator import Simulator
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.link import Handshake, Link, Serve
+from ohmstead.ports.network_time import NetworkTime
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction, RpcConnection
@@ -183,9 +184,11 @@ async def site(
     machine: type[Simulator] = Simulator,
     config: StationConfig = CONFIG,
     extensions: tuple[Installed, ...] = (),
+    network_time: NetworkTime | None = None,
 ) -> AsyncIterator[Site]:
     """Run a site; the station has booted and reported its connectors when the body begins."""
     built = Site(product or load("sec1000-240y"), store, seed, machine, config, extensions)
+    built.network_time = network_time or built.network_time
     task = asyncio.create_task(built.host.run(), name="host")
     try:
         connectors = sum(len(evse.connectors) for evse in built.host.product.evses)

@@ -8,6 +8,7 @@ from ohmstead.blocks.time_of_day import take_time
 from ohmstead.blocks.work import Settings, Work
 from ohmstead.model.device import DeviceModel, OCPPCommCtrlr
 from ohmstead.model.events import Accepted
+from ohmstead.model.time_sources import TimeSources
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
 from ohmstead.product.feature_table import Feature
@@ -33,11 +34,20 @@ _log = logging.getLogger(__name__)
 class BBoot:
     """Registers the station."""
 
-    def __init__(self, work: Work, csms: Csms, device: DeviceModel, settings: Settings, world: World) -> None:
+    def __init__(
+        self,
+        work: Work,
+        csms: Csms,
+        device: DeviceModel,
+        settings: Settings,
+        time_sources: TimeSources,
+        world: World,
+    ) -> None:
         self._work = work
         self._csms = csms
         self._device = device
         self._settings = settings
+        self._time_sources = time_sources
         self._world = world
         self._again = asyncio.Event()
         self._due = 0.0
@@ -101,7 +111,7 @@ class BBoot:
         return BootNotificationRequest(reason=reason, charging_station=station)
 
     def _take(self, response: BootNotificationResponse) -> None:
-        take_time(self._device, self._world, response.current_time)
+        take_time(self._device, self._time_sources, self._world, response.current_time)
         if response.status is RegistrationStatusEnum.Accepted:
             self._set_interval(response.interval)
         self._csms.register(Registration(response.status.value))

@@ -20,12 +20,13 @@ from ohmstead.model.trust_store import TrustStore
 from ohmstead.ports.calls import Calls
 from ohmstead.ports.certificate_reader import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
-from ohmstead.ports.clock import Clock, Sources
+from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.files import Files
 from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.machine_log import MachineLog
+from ohmstead.ports.network_time import NetworkTime
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Store
 from ohmstead.product.profile import Product
@@ -254,8 +255,13 @@ class World(Protocol):
         ...
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> StationClock:
         """Wall time."""
+        ...
+
+    @property
+    def network_time(self) -> NetworkTime:
+        """The way to servers that know the time."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from ohmstead.blocks.time_of_day import take_time
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.device import DeviceModel, OCPPCommCtrlr, changed
 from ohmstead.model.events import Accepted, Offline, Online
+from ohmstead.model.time_sources import TimeSources
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
 from ohmstead.wire.messages import EVSE, HeartbeatRequest, MessageTriggerEnum
@@ -18,10 +19,11 @@ _log = logging.getLogger(__name__)
 class GHeartbeat:
     """Sends Heartbeat every HeartbeatInterval."""
 
-    def __init__(self, work: Work, csms: Csms, device: DeviceModel, world: World) -> None:
+    def __init__(self, work: Work, csms: Csms, device: DeviceModel, time_sources: TimeSources, world: World) -> None:
         self._work = work
         self._csms = csms
         self._device = device
+        self._time_sources = time_sources
         self._world = world
         self._timer: Timer | None = None
         self._asking = 0
@@ -70,7 +72,7 @@ class GHeartbeat:
             return
         finally:
             self._asking -= 1
-        take_time(self._device, self._world, response.current_time)
+        take_time(self._device, self._time_sources, self._world, response.current_time)
 
     def _trigger_heartbeat(self, _evse: EVSE | None) -> Send:
         return lambda: self._send(Cause.Asked)

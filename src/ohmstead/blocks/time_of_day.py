@@ -5,14 +5,16 @@ from datetime import datetime
 
 from ohmstead.blocks.context import World
 from ohmstead.model.device import DeviceModel
+from ohmstead.model.time_sources import HEARTBEAT, TimeSources
 from ohmstead.ports.clock import ImpossibleMoment
 
 _log = logging.getLogger(__name__)
 
 
-def take_time(device: DeviceModel, world: World, told: datetime) -> None:
-    """Set the clock if the CSMS is a source of time; a moment that cannot be is logged, and the clock goes on."""
-    if "Heartbeat" not in device.clock.time_source:
+def take_time(device: DeviceModel, time_sources: TimeSources, world: World, told: datetime) -> None:
+    """Set the clock if the CSMS is the source to listen to; a moment that cannot be is logged only."""
+    time_sources.hear(HEARTBEAT, gives=True)
+    if not time_sources.counts(HEARTBEAT, device.clock.time_source):
         return
     try:
         world.clock.set(told)

@@ -31,7 +31,9 @@ class LoopClock:
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._loop = loop or asyncio.get_running_loop()
-        moment = utc(start) if start else datetime.now(UTC)
+        self._start = utc(start) if start else None
+        self._started_at = self._loop.time()
+        moment = self._start or datetime.now(UTC)
         self._anchor = max(moment, utc(last_known)) if last_known else moment
         self._anchored_at = self._loop.time()
         self._sleepers: dict[asyncio.Future[None], None] = {}
@@ -40,6 +42,12 @@ class LoopClock:
     def now(self) -> datetime:
         """Return the present moment in UTC, to the microsecond."""
         return self._anchor + timedelta(seconds=self._loop.time() - self._anchored_at)
+
+    def machine_time(self) -> datetime:
+        """Return what the operating system says, or what the start moment has become, whatever was set since."""
+        if self._start is None:
+            return datetime.now(UTC)
+        return self._start + timedelta(seconds=self._loop.time() - self._started_at)
 
     def set(self, moment: datetime) -> None:
         """Set the wall time; a correction of less than a second is ignored. Wakes whoever waits for a moment.

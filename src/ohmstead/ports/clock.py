@@ -37,6 +37,10 @@ class Clock(Protocol):
 class StationClock(Clock, Protocol):
     """The clock that a station owns: it tells when somebody has set it."""
 
+    def machine_time(self) -> datetime:
+        """Return what the machine's own clock says, whatever has been set here: a receiver, or a battery, keeps it."""
+        ...
+
     def on_corrected(self, subscriber: Callable[[timedelta], None]) -> Callable[[], None]:
         """Call the subscriber with the size of every correction; the returned function ends that."""
         ...

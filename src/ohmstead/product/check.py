@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ohmstead.product.feature_table import Feature
-from ohmstead.product.features import CIPHER_SUITES, CONNECTOR_TYPES, FEATURES, FILE_PROTOCOLS, MEASURANDS, PROFILES
+from ohmstead.product.features import (
+    CIPHER_SUITES,
+    CONNECTOR_TYPES,
+    FEATURES,
+    FILE_PROTOCOLS,
+    MEASURANDS,
+    PROFILES,
+    TIME_SOURCES,
+)
 from ohmstead.product.profile import Evse, Figure, Product, VariableSetting
 
 VARIABLE = re.compile(r"[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?\.[A-Za-z0-9]{1,50}(\[[^\[\]]{1,50}\])?")
@@ -184,6 +192,9 @@ def _settings(product: Product) -> Iterator[ProductProblem]:
             )
         elif identifier != Feature.FILE_TRANSFER_PROTOCOLS and (not isinstance(value, int | float) or value < 0):
             yield ProductProblem(f"settings.{identifier}", f"{value!r}", "a number, 0 or more")
+    if not set(product.time_sources) <= set(TIME_SOURCES):
+        right = f"some of {', '.join(TIME_SOURCES)}"
+        yield ProductProblem(f"variables.{Feature.TIME_SOURCES.component}", ", ".join(product.time_sources), right)
     protocols = product.file_protocols
     if not protocols or not set(protocols) <= set(FILE_PROTOCOLS):
         right = f"some of {', '.join(FILE_PROTOCOLS)}"

@@ -196,6 +196,13 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return tuple(re.findall(r"[A-Za-z0-9]+", str(text)))
 
     @property
+    def time_sources(self) -> tuple[str, ...]:
+        """Sources of the time of day, in the order of the product (C-23); the CSMS where it says nothing."""
+        own = self.variables.get(Feature.TIME_SOURCES.component, VariableSetting())
+        listed = own.values or tuple(re.findall(r"[A-Za-z]+", str(own.value or "")))
+        return listed or ("Heartbeat",)
+
+    @property
     def start_points(self) -> tuple[str, ...]:
         """TxStartPoint values that the product supports (C-09)."""
         return tuple(name for feature, name in START_POINTS if self.has(feature))

@@ -8,6 +8,7 @@ from ohmstead.blocks.a_security import ASecurity
 from ohmstead.blocks.b_boot import BBoot
 from ohmstead.blocks.b_network import BNetwork
 from ohmstead.blocks.b_reset import BReset
+from ohmstead.blocks.b_time import BTime
 from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
@@ -51,6 +52,7 @@ BLOCKS: tuple[Block, ...] = (
     BBoot,
     BNetwork,
     BReset,
+    BTime,
     BVariables,
     CAuthorization,
     CCache,

@@ -11,6 +11,7 @@ from ohmstead.blocks.work import Settings, Work
 from ohmstead.model.credentials import StationCredentials
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.network import NetworkSlots
+from ohmstead.model.time_sources import TimeSources
 from ohmstead.model.tokens import AuthorizationCache
 from ohmstead.model.trust_store import TrustStore
 from ohmstead.ports.certificate_reader import CertificateReader
@@ -21,6 +22,7 @@ from ohmstead.ports.files import Files
 from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.machine_log import MachineLog
+from ohmstead.ports.network_time import NetworkTime
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Store
 from ohmstead.product.profile import Product
@@ -37,6 +39,7 @@ class StationWorld(msgspec.Struct, frozen=True, kw_only=True):
     identity: str
     boot_reason: BootReasonEnum
     clock: StationClock
+    network_time: NetworkTime
     sources: Sources
     hardware: Hardware
     files: Files
@@ -69,6 +72,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     cache: AuthorizationCache
     access: Access
+    time_sources: TimeSources
     world: World
 
 

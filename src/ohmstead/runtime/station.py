@@ -17,6 +17,7 @@ from ohmstead.model.device import AuthCacheCtrlr, DeviceModel, OCPPCommCtrlr, Se
 from ohmstead.model.events import ClockCorrected, Event, FaultsChanged, Offline, Online, SessionMoved
 from ohmstead.model.obstacles import STORE_FAILED, PlaceFault
 from ohmstead.model.scope import Scope
+from ohmstead.model.time_sources import TimeSources
 from ohmstead.model.tokens import AuthorizationCache, CachedToken
 from ohmstead.ports.certificate_reader import CertificateReader
 from ohmstead.ports.client_keys import ClientKeys
@@ -27,6 +28,7 @@ from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware, MemoryFaultChanged, Observation
 from ohmstead.ports.link import Dialer, Link
 from ohmstead.ports.machine_log import MachineLog
+from ohmstead.ports.network_time import NetworkTime, NoNetworkTime
 from ohmstead.ports.signatures import Signatures
 from ohmstead.ports.store import Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.feature_table import Feature
@@ -73,6 +75,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     hardware: Hardware
     dialer: Dialer
     clock: StationClock
+    network_time: NetworkTime = NoNetworkTime()
     sources: Sources
     files: Files
     signatures: Signatures
@@ -181,6 +184,7 @@ class Station:
             identity=self._config.identity,
             boot_reason=boot_reason,
             clock=outside.clock,
+            network_time=outside.network_time,
             sources=outside.sources,
             hardware=outside.hardware,
             files=self.files,
@@ -202,6 +206,7 @@ class Station:
                 settings=self.settings,
                 cache=self.cache,
                 access=self.access,
+                time_sources=TimeSources(),
                 world=self.world,
             )
         )

@@ -14,6 +14,7 @@ from ohmstead.ports.firmware import MachineFirmware
 from ohmstead.ports.hardware import Hardware
 from ohmstead.ports.link import SeverableDialer
 from ohmstead.ports.machine_log import MachineLog
+from ohmstead.ports.network_time import NetworkTime, NoNetworkTime
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
 from ohmstead.runtime.config import StationConfig
@@ -36,6 +37,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     files: Callable[[], Files]
     """Called once a life: a power cut severs what the last one had."""
     client_keys: ClientKeys
+    network_time: NetworkTime = NoNetworkTime()
 
 
 class Site:
@@ -45,6 +47,7 @@ class Site:
         host: runs it.
         hardware: its machine.
         clock: its own.
+        network_time: of the next life.
         frames: hear every frame of every later life.
         files: makes the files of the next run.
         client_keys: of the next run.
@@ -69,6 +72,7 @@ class Site:
         self.clock = surroundings.clock
         self.files = surroundings.files
         self.client_keys = surroundings.client_keys
+        self.network_time = surroundings.network_time
         self.extensions = extensions
         self.firmware = firmware
         self.log = log
@@ -90,6 +94,7 @@ class Site:
             hardware=self.hardware,
             dialer=self._dialer,
             clock=self.clock,
+            network_time=self.network_time,
             sources=sources,
             files=self.files(),
             signatures=X509Signatures(),

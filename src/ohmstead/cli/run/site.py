@@ -9,6 +9,7 @@ from ohmstead.edge.client_keys import ClientKeyFiles
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.files import RemoteFiles
 from ohmstead.edge.interfaces import Interfaces
+from ohmstead.edge.ntp import NtpClient
 from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.sources import real, seeded
 from ohmstead.edge.store_sqlite import SqliteStore, StoreInUse
@@ -65,6 +66,7 @@ class RunSite(Site):
             sources=self._sources,
             files=lambda: RemoteFiles(data.path / "files"),
             client_keys=ClientKeyFiles(data.path / "keys"),
+            network_time=NtpClient(),
         )
         super().__init__(
             product,

@@ -37,6 +37,10 @@ ITEMS = 100
 """The most items that one request may hold; what is reported as ItemsPerMessage is advice (ORS-1 to ORS-3)."""
 
 
+def _asks_servers(place: Place) -> bool:
+    return "NTP" in place.product.time_sources
+
+
 def _unlock_mutability(place: Place) -> MutabilityEnum:
     return (
         READ_ONLY
@@ -144,6 +148,13 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
         feature=Feature.TIME_OFFSET,
         source="2.1.28",
     )
+    ntp_server_uri_1 = String(
+        "NtpServerUri", "", instance="1", maximum=255, feature=_asks_servers, mutability=READ_WRITE, source="2.1.26"
+    )
+    ntp_server_uri_2 = String(
+        "NtpServerUri", "", instance="2", maximum=255, feature=_asks_servers, mutability=READ_WRITE, source="2.1.26"
+    )
+    ntp_source = OptionList("NtpSource", "manual", values=("manual",), feature=_asks_servers, source="2.1.25")
     time_offset = String(
         "TimeOffset",
         "+00:00",
@@ -163,8 +174,8 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
     )
     time_source = SequenceList(
         "TimeSource",
-        words(Feature.TIME_SOURCES, "Heartbeat"),
-        values=words(Feature.TIME_SOURCES, "Heartbeat"),
+        lambda place: place.product.time_sources,
+        values=lambda place: place.product.time_sources,
         mutability=READ_WRITE,
         source="2.1.30",
     )
