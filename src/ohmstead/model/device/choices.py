@@ -71,6 +71,13 @@ def phases(place: Place) -> int:
     return max((evse.phases for evse in place.product.evses), default=0)
 
 
+def sessions_pending_firmware(place: Place) -> bool:
+    """Say whether it can be chosen that sessions begin while an update waits: where one ever waits for transactions."""
+    has = place.product.has
+    never = has(Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION) and has(Feature.FIRMWARE_DOWNLOADED_DURING_TRANSACTION)
+    return has(Feature.SESSIONS_PENDING_FIRMWARE) and not never
+
+
 def fixed_cables_only(place: Place) -> bool:
     """Say whether no connector of the product has a cable that could be unlocked."""
     return all(connector.cable == "Fixed" for evse in place.product.evses for connector in evse.connectors)

@@ -1,6 +1,6 @@
 """The components that a person can touch: station, EVSEs, connectors, readers, displays (Part 2, 2.13)."""
 
-from ohmstead.model.device.choices import AVAILABILITY, phases
+from ohmstead.model.device.choices import AVAILABILITY, phases, sessions_pending_firmware
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.kinds import Boolean, Decimal, Integer, OptionList, String
 from ohmstead.model.device.variable import READ_WRITE, Place
@@ -17,7 +17,7 @@ class ChargingStation(Component, name="ChargingStation"):
         "AllowNewSessionsPendingFirmwareUpdate",
         False,
         mutability=READ_WRITE,
-        feature=Feature.SESSIONS_PENDING_FIRMWARE,
+        feature=sessions_pending_firmware,
         source="2.1.2",
     )
     availability_state = OptionList(
