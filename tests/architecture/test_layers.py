@@ -103,6 +103,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "backlog",
             "contactors",
             "context",
+            "customer_accounts",
             "customer_data",
             "firmware_file",
             "firmware_request",
