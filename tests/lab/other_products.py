@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from ohmstead.product.load import load
-from ohmstead.product.profile import START_POINTS, STOP_POINTS, Evse, Product
+from ohmstead.product.profile import START_POINTS, STOP_POINTS, Evse, Measurands, Product, VariableSetting
 
 FIRST = load("sec1000-240y")
 Change = Callable[[Product], Product]
@@ -56,6 +56,18 @@ def readers(kind: str) -> Change:
     return lambda one: replace(one, hardware=replace(one.hardware, rfid_readers=kind))
 
 
+def said(variable: str, **setting: object) -> Change:
+    """Let it say this about a variable."""
+    kept = VariableSetting(**setting)  # type: ignore[arg-type]  # one keyword of several types
+    return lambda one: replace(one, variables=one.variables | {variable: kept})
+
+
+def measures(*measurands: str) -> Change:
+    """Let every list of measurands hold these, and no others."""
+    lists = Measurands(**dict.fromkeys(Measurands.__struct_fields__, measurands))
+    return lambda one: replace(one, measurands=lists)
+
+
 FIXED = without("C-51", "C-52")
 """The points cannot be set."""
 
@@ -82,6 +94,27 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "a remote start is never authorized": (without("C-48.1"),),
     "the authorization stays when the cable leaves the EV": (with_("C-06.1"), without("C-06.2")),
     "whether it stays can be set": (with_("C-06.1", "C-06.2"),),
+    "cable before token, no stop at the cable": (
+        start("EVConnected", "Authorized"),
+        stop("ParkingBayOccupancy", "Authorized"),
+    ),
+    "no authorization cache": (without("C-49", "C-53", "C-54"),),
+    "one policy of the cache": (said("AuthCacheCtrlr.Policy", values=("CUSTOM",)),),
+    "rare heartbeats": (said("OCPPCommCtrlr.HeartbeatInterval", min=600, max=86400),),
+    "frequent heartbeats": (said("OCPPCommCtrlr.HeartbeatInterval", min=1, max=60),),
+    "no pings": (said("OCPPCommCtrlr.WebSocketPingInterval", value=0, min=0, max=3600),),
+    "many items a message": tuple(
+        said(f"DeviceDataCtrlr.ItemsPerMessage[{name}]", value=50)
+        for name in ("GetReport", "GetVariables", "SetVariables")
+    ),
+    "long messages": tuple(
+        said(f"DeviceDataCtrlr.BytesPerMessage[{name}]", value=65000)
+        for name in ("GetReport", "GetVariables", "SetVariables")
+    ),
+    "many certificates": (said("SecurityCtrlr.CertificateEntries", max=40),),
+    "measures more": (measures("Energy.Active.Import.Register", "Power.Active.Import", "SoC", "Voltage"),),
+    "measures power alone": (measures("Power.Active.Import"),),
+    "measures nothing": (measures(),),
 }
 """What is other -> how the first product becomes it."""
 

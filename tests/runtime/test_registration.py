@@ -5,9 +5,12 @@ from datetime import datetime
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.virtual_time import run
+from ohmstead.product.load import load
+from ohmstead.product.profile import Product, VariableSetting
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from tests.runtime.raw_csms import NOW, RawCsms, Reply, error, result
@@ -147,12 +150,20 @@ def test_rejected_refuses_every_call_and_keeps_the_connection() -> None:
     run(live(), limit=3600)
 
 
-@pytest.mark.parametrize(("asked", "used"), [(0, None), (60, 60), (7200, 1800)])
-def test_the_heartbeat_follows_the_interval_of_the_acceptance(*, asked: int, used: int | None) -> None:
-    """B01.FR.04 with the limits of the certificate: 0 keeps the own one, beyond 1800 s 1800 counts."""
+RARE = replace(load("sec1000-240y"), variables={"OCPPCommCtrlr.HeartbeatInterval": VariableSetting(min=600, max=1800)})
+"""A product with no heartbeat more often than every ten minutes."""
+
+
+@pytest.mark.parametrize(
+    ("product", "asked", "used"), [(None, 0, None), (None, 60, 60), (None, 7200, 1800), (RARE, 0, 600), (RARE, 60, 600)]
+)
+def test_the_heartbeat_follows_the_interval_of_the_acceptance(
+    product: Product | None, asked: int, used: int | None
+) -> None:
+    """B01.FR.04 with the limits of the certificate: 0 keeps the own one, beyond a limit the limit counts."""
 
     async def live() -> None:
-        async with site() as here:
+        async with site(product=product) as here:
 
             def accept(_request: Request[Response]) -> Response:
                 return wire.BootNotificationResponse(

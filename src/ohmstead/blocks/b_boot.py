@@ -11,7 +11,6 @@ from ohmstead.model.events import Accepted
 from ohmstead.model.time_sources import TimeSources
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.link import LinkLost
-from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import (
     EVSE,
     BootNotificationRequest,
@@ -119,13 +118,14 @@ class BBoot:
             self._work.announce(Accepted())
 
     def _set_interval(self, interval: int) -> None:
-        """The CSMS sets the heartbeat interval (B01.FR.04); 0 leaves it, beyond the limit the limit counts."""
+        """The CSMS sets the heartbeat interval (B01.FR.04); 0 leaves it, beyond a limit the limit counts."""
         if interval <= 0:
             return
-        limit = self._world.product.setting(Feature.HEARTBEAT_INTERVAL_MAX, 86400)
-        if interval > limit:
-            _log.warning("the CSMS asked for a heartbeat every %d s; %d s is the most", interval, limit)
-        self._settings.assign(OCPPCommCtrlr.heartbeat_interval, min(interval, limit))
+        kept = OCPPCommCtrlr.heartbeat_interval
+        possible = kept.within(interval, self._device.ocpp_comm.trait(kept))
+        if interval != possible:
+            _log.warning("the CSMS asked for a heartbeat every %d s; it is every %d s", interval, possible)
+        self._settings.assign(kept, possible)
 
     def _trigger_boot(self, _evse: EVSE | None) -> Send:
         """A boot that is not accepted yet can be triggered, an accepted one not again (F06.FR.17)."""

@@ -164,3 +164,23 @@ def test_no_text_breaks_a_parser(text: str, variable: AnyVariable) -> None:
     except Refused as refused:
         assert len(refused.reason_code) <= 20
         assert len(refused.text) <= 512
+
+
+@pytest.mark.parametrize(
+    ("variable", "default", "trait", "kept"),
+    [
+        (COUNT, 300, limits(1, 600, 86400), 600),
+        (COUNT, 300, limits(1, 1, 60), 60),
+        (COUNT, 30, limits(1, 1, 60), 30),
+        (SWITCHED, 0, limits(1, 30, 60), 0),
+        (RATIO, 0.5, limits(0.0, 1, 2), 1.0),
+        (CHOICE, "a", limits("a", None, None, "b", "c"), "b"),
+        (CHOICE, "c", limits("a", None, None, "b", "c"), "c"),
+        (SET, ("a", "b"), limits(NOTHING, None, None, "b", "c"), ("b",)),
+        (SET, ("a",), limits(NOTHING, None, None, "b", "c"), ("b", "c")),
+        (EMPTIABLE, (), limits(NOTHING, None, None, "b"), ()),
+        (NAME, "x", limits(""), "x"),
+    ],
+)
+def test_a_default_keeps_to_what_a_product_allows(variable: AnyVariable, default: T, trait: Trait[T], kept: T) -> None:
+    assert variable.within(default, trait) == kept

@@ -204,7 +204,9 @@ async def check_unplugged(
     outlet.plugged = False
     await t.expect_status(f"{step}.1", status, evse_id=outlet.evse_id, connector_id=t.config.connector_id)
     if outlet.running:
-        ends = bool(t.stop_points & (STOPPING | {"EVConnected"}))
+        # Where nobody was authorized, no authorization is lost.
+        reached = STOPPING | {"EVConnected"} if outlet.authorized or outlet.stopped else {"EVConnected"}
+        ends = bool(t.stop_points & reached)
         await t.event(
             f"{step}.3",
             evse_id=evse_id,

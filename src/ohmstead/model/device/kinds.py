@@ -28,6 +28,11 @@ def _in_range(number: float, trait: Trait[T]) -> None:
         raise Refused("ValueOutOfRange", f"must be in {span}")
 
 
+def _clamped(number: float, trait: Trait[T]) -> float:
+    low = number if trait.minimum is None else max(number, trait.minimum)
+    return low if trait.maximum is None else min(low, trait.maximum)
+
+
 def _short_enough(text: str, trait: Trait[T]) -> None:
     if trait.maximum is not None and len(text) > trait.maximum:
         raise Refused("ValueOutOfRange", f"longer than {trait.maximum:g} characters")
@@ -53,6 +58,9 @@ class Integer(Variable[int]):
     def format(self, value: int) -> str:
         return str(value)
 
+    def within(self, value: int, trait: Trait[int]) -> int:
+        return value if not value and self.allow_empty else int(_clamped(value, trait))
+
 
 class Decimal(Variable[float]):
     """A decimal number with at most six decimal places."""
@@ -68,6 +76,9 @@ class Decimal(Variable[float]):
 
     def format(self, value: float) -> str:
         return f"{value:.6f}".rstrip("0").rstrip(".")
+
+    def within(self, value: float, trait: Trait[float]) -> float:
+        return _clamped(value, trait)
 
 
 class Boolean(Variable[bool]):
@@ -139,6 +150,9 @@ class OptionList(Variable[str]):
     def format(self, value: str) -> str:
         return value
 
+    def within(self, value: str, trait: Trait[str]) -> str:
+        return value if value in trait.values else next(iter(trait.values), value)
+
 
 class _Members(Variable[tuple[str, ...]]):
     """A comma-separated list of allowed values, each at most once; blanks around them do not count."""
@@ -159,6 +173,10 @@ class _Members(Variable[tuple[str, ...]]):
 
     def format(self, value: tuple[str, ...]) -> str:
         return ",".join(value)
+
+    def within(self, value: tuple[str, ...], trait: Trait[tuple[str, ...]]) -> tuple[str, ...]:
+        kept = tuple(member for member in value if member in trait.values)
+        return kept if kept or not value else trait.values
 
     def longest(self, maximum: float | None, values: tuple[str, ...]) -> float | None:
         return len(",".join(values)) if maximum is None else maximum

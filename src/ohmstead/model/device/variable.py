@@ -204,24 +204,21 @@ class Variable(Generic[T]):
             mutability = WRITE_ONLY
         trait = Trait(True, mutability, default, minimum, self.longest(maximum, values), values)
         if setting.value is None:
-            return trait if setting.values is None else self._among(trait)
+            return msgspec.structs.replace(trait, default=self.within(default, trait))
         try:
             return msgspec.structs.replace(trait, default=self.accept(_text(setting.value), trait))
         except Refused as refused:
             raise ValueError(f"{product.name}: {self.label}: {refused.text}") from None
 
-    def _among(self, trait: Trait[T]) -> Trait[T]:
-        """Return the trait with the first allowed value as the default where the declared one is not allowed."""
-        try:
-            self.accept(self.format(trait.default), trait)
-        except Refused:
-            return msgspec.structs.replace(trait, default=self.accept(trait.values[0], trait))
-        return trait
-
     def longest(self, maximum: float | None, values: tuple[str, ...]) -> float | None:
         """Return the greatest length where none is declared: that of a list with every allowed value."""
         del values
         return maximum
+
+    def within(self, value: T, trait: Trait[T]) -> T:
+        """Return what is nearest to a default among what a product allows."""
+        del trait
+        return value
 
     def accept(self, text: str, trait: Trait[T]) -> T:
         """Parse and check a value; raises Refused."""
