@@ -16,7 +16,7 @@ from ohmstead.wire.secrets import Redactor
 
 
 class CaseLog:
-    """The ground on which a tester stands.
+    """The wire log, notes and findings of a case that runs; base of the tester.
 
     Attributes:
         rig: where the case runs.
