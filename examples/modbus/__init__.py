@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from examples.modbus.bus import Bus
+from examples.modbus.firmware import ModbusFirmware
 from examples.modbus.machine import ModbusMachine
 from ohmstead.ports.machine import Machine
 from ohmstead.product.profile import Product
@@ -34,5 +35,9 @@ def open_machine(product: Product, folder: Path) -> Machine:
         raise NoMachine(f'write where the machine is to {file}: host = "192.168.0.10"') from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise NoMachine(f"{file}: {error}") from None
-    machine = ModbusMachine(product, lambda: Bus(settings.host, settings.port))
-    return Machine(hardware=machine, run=machine.run)
+
+    def connect() -> Bus:
+        return Bus(settings.host, settings.port)
+
+    machine = ModbusMachine(product, connect)
+    return Machine(hardware=machine, run=machine.run, firmware=ModbusFirmware(product, connect))

@@ -8,7 +8,26 @@ from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
-from examples.modbus.registers import INPUT_WORDS, UNLOCK, Inputs, Outputs, WrongRegisters, decode
+from examples.modbus.registers import (
+    BLOCK_BYTES,
+    FIRMWARE_BLOCK,
+    FIRMWARE_COMMAND,
+    FIRMWARE_INPUTS,
+    FIRMWARE_WORDS,
+    INPUT_WORDS,
+    LIMITS,
+    LOCK,
+    Command,
+    FirmwareInputs,
+    Inputs,
+    Outputs,
+    WrongRegisters,
+    block_words,
+    command_words,
+    decode,
+    decode_firmware,
+    limit_words,
+)
 
 ANSWER_TIME = 1.0
 """Seconds that a module may take to answer."""
@@ -24,6 +43,8 @@ class BusLost(Exception):
 
 class Bus:
     """Asks and tells; raises BusLost, and WrongRegisters where a device is another one than it should be."""
+
+    BLOCK = BLOCK_BYTES
 
     def __init__(self, host: str, port: int) -> None:
         self._place = f"{host}:{port}"
@@ -52,15 +73,40 @@ class Bus:
 
     async def write(self, device: int, outputs: Outputs, beat: int) -> None:
         """Write what is wanted of a device, and feed its watchdog."""
-        words = outputs.words(beat)
+        await self._write(device, 0, outputs.words(beat))
+
+    async def turn_lock(self, device: int, to: int) -> None:
+        """Let a device open or shut its lock."""
         await self._asked(
-            device, "holding registers 0 to 2", lambda: self._client.write_registers(0, words, device_id=device)
+            device, f"holding register {LOCK}", lambda: self._client.write_register(LOCK, to, device_id=device)
         )
 
-    async def unlock(self, device: int) -> None:
-        """Let a device open its lock."""
+    async def limit(self, device: int, power_w: float | None, current_a: float | None) -> None:
+        """Write what a device may give."""
+        await self._write(device, LIMITS, limit_words(power_w, current_a))
+
+    async def read_firmware(self, device: int) -> FirmwareInputs:
+        """Read what a device says of its firmware."""
+        answer = await self._asked(
+            device,
+            f"input registers {FIRMWARE_INPUTS} to {FIRMWARE_INPUTS + FIRMWARE_WORDS - 1}",
+            lambda: self._client.read_input_registers(FIRMWARE_INPUTS, count=FIRMWARE_WORDS, device_id=device),
+        )
+        return decode_firmware(answer.registers)
+
+    async def firmware_command(self, device: int, command: Command, argument: int) -> None:
+        """Let a device begin, check, activate or roll back a firmware."""
+        await self._write(device, FIRMWARE_COMMAND, command_words(command, argument))
+
+    async def write_block(self, device: int, offset: int, block: bytes) -> None:
+        """Write a piece of a firmware, at most BLOCK bytes."""
+        await self._write(device, FIRMWARE_BLOCK, block_words(offset, block))
+
+    async def _write(self, device: int, first: int, words: list[int]) -> None:
         await self._asked(
-            device, f"holding register {UNLOCK}", lambda: self._client.write_register(UNLOCK, 1, device_id=device)
+            device,
+            f"holding registers {first} to {first + len(words) - 1}",
+            lambda: self._client.write_registers(first, words, device_id=device),
         )
 
     async def _asked(self, device: int, what: str, ask: Callable[[], Awaitable[T]]) -> T:

@@ -13,12 +13,13 @@ from collections.abc import Callable
 import msgspec
 
 from examples.modbus.bus import Bus, BusLost
-from examples.modbus.registers import Inputs, Outputs, Status, WrongRegisters
+from examples.modbus.registers import OPEN, SHUT, Inputs, Outputs, Status, WrongRegisters
 from ohmstead.ports.hardware import (
     EmergencyStopChanged,
     EvseState,
     EvStopped,
     FaultChanged,
+    Limit,
     LockResult,
     MeterReading,
     Observation,
@@ -37,7 +38,7 @@ ROUND = 0.5
 """Seconds between two rounds; the module's watchdog wants one every 3 seconds."""
 AGAIN = 2.0
 """Seconds until the next attempt to connect."""
-UNLOCK_TIME = 3.0
+LOCK_TIME = 3.0
 """Seconds that a lock may take."""
 UNREACHABLE = "MachineUnreachable"
 CONNECTOR = 1
@@ -58,7 +59,10 @@ class Module:
         self.met = False
         """Whether it has answered in this process."""
         self.reachable = False
-        self.unlock = False
+        self.turn: int | None = None
+        """Where its lock is to be turned."""
+        self.limit = Limit()
+        self.limit_due = True
         self._supply_told = Supply.Off
 
     @property
@@ -67,7 +71,7 @@ class Module:
         status = self.inputs.status
         if not (self.reachable and self.wanted.enable and Status.Connected in status):
             return Supply.Off
-        if self.wanted.suspend:
+        if self.wanted.suspend or 0 in (self.limit.power_w, self.limit.current_a):
             return Supply.SuspendedEVSE
         if Status.Flowing in status:
             return Supply.Delivering
@@ -101,7 +105,7 @@ class Module:
     def lost(self) -> list[Observation]:
         """It is out of reach: nothing is allowed there until the station allows it anew."""
         faults, self.reachable = self.faults, False
-        self.wanted, self.unlock = Outputs(), False
+        self.wanted, self.turn, self.limit_due = Outputs(), None, True
         return self._faults_changed(faults) + self._supply_changed()
 
     def _faults_changed(self, before: frozenset[str]) -> list[Observation]:
@@ -168,9 +172,12 @@ class ModbusMachine:
         self._beat += 1
         for module in self._modules.values():
             await bus.write(module.evse_id, module.wanted, self._beat)
-            if module.unlock:
-                module.unlock = False
-                await bus.unlock(module.evse_id)
+            if module.limit_due:
+                module.limit_due = False
+                await bus.limit(module.evse_id, module.limit.power_w, module.limit.current_a)
+            if module.turn is not None:
+                to, module.turn = module.turn, None
+                await bus.turn_lock(module.evse_id, to)
         await self._look(bus)
         over, self._round_over = self._round_over, asyncio.Event()
         over.set()
@@ -246,6 +253,8 @@ class ModbusMachine:
             power_w=float(inputs.power_w),
             voltage_v=inputs.voltage_v,
             current_a=inputs.current_a,
+            offered_w=module.limit.power_w,
+            offered_a=module.limit.current_a,
             phases=inputs.phases or None,
             soc_percent=inputs.soc_percent,
             temperature_c=inputs.temperature_c,
@@ -266,26 +275,32 @@ class ModbusMachine:
             self._hurry.set()
 
     async def lock(self, evse_id: int, connector_id: int) -> LockResult:
-        """A module shuts its lock itself before it closes the contactor, and reports a fault where that fails."""
-        module = self._modules[evse_id]
-        there = connector_id == CONNECTOR and not module.fixed and module.reachable
-        return LockResult.Locked if there else LockResult.LockFailed
+        """Shut the lock, and see that it is shut."""
+        return LockResult.Locked if await self._turned(evse_id, connector_id, SHUT) else LockResult.LockFailed
 
     async def unlock(self, evse_id: int, connector_id: int) -> UnlockResult:
         """Open the lock, and see that it has opened."""
+        return UnlockResult.Unlocked if await self._turned(evse_id, connector_id, OPEN) else UnlockResult.UnlockFailed
+
+    async def _turned(self, evse_id: int, connector_id: int, to: int) -> bool:
         module = self._modules[evse_id]
         if connector_id != CONNECTOR or module.fixed or not module.reachable:
-            return UnlockResult.UnlockFailed
-        module.unlock = True
+            return False
+        module.turn = to
         self._hurry.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(UNLOCK_TIME):
+            async with asyncio.timeout(LOCK_TIME):
                 await self._round_over.wait()
-                while module.unlock or module.has(Status.Locked):
+                while module.turn is not None or module.has(Status.Locked) is (to == OPEN):
                     await self._round_over.wait()
-                if module.reachable:
-                    return UnlockResult.Unlocked
-        return UnlockResult.UnlockFailed
+                return module.reachable
+        return False
+
+    def limit(self, evse_id: int, limit: Limit) -> None:
+        """Write what the module may give, with the next round; a module that comes back is told again."""
+        module = self._modules[evse_id]
+        module.limit, module.limit_due = limit, True
+        self._hurry.set()
 
     def show(self, screen: Screen) -> None:
         """There is no display."""

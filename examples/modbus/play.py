@@ -11,12 +11,35 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from examples.modbus.registers import INPUT_WORDS, UNLOCK, Inputs, Status, encode
+from examples.modbus.play_firmware import PlayedFirmware
+from examples.modbus.registers import (
+    BLOCK_BYTES,
+    BLOCK_HEAD,
+    FIRMWARE_BLOCK,
+    FIRMWARE_COMMAND,
+    FIRMWARE_INPUTS,
+    FIRMWARE_WORDS,
+    IDENTITY,
+    INPUT_WORDS,
+    LIMITS,
+    LOCK,
+    NO_CURRENT,
+    NO_POWER,
+    OPEN,
+    Inputs,
+    Status,
+    encode,
+    encode_firmware,
+)
 
 WATCHDOG = 3.0
 """Seconds without a write after which a module opens its contactor by itself."""
 POWER_W = 50_000
+VOLTAGE = 400.0
 READ_INPUTS = 4
+HOLDINGS = FIRMWARE_BLOCK + (BLOCK_HEAD.size + BLOCK_BYTES) // 2
+BOOTLOADER = 0x4F42
+"""Input register 0 of a module whose firmware did not come up."""
 PORT = 5020
 
 
@@ -29,6 +52,9 @@ class MxModule:
         welded: the contactor does not open.
         stuck_open: it does not close.
         stuck: the lock does not open.
+        loose: it does not shut.
+        firmware: what it runs.
+        limit_w: what it may give; None: all that it has. So is `limit_a`.
         silent: it answers a minute late.
     """
 
@@ -46,7 +72,11 @@ class MxModule:
         self.unlocks = 0
         self.version = 1
         self.silent = False
-        self.blocks = [0] * INPUT_WORDS
+        self.loose = False
+        self.firmware = PlayedFirmware()
+        self.limit_w: int | None = None
+        self.limit_a: float | None = None
+        self.blocks = [0] * (FIRMWARE_INPUTS + FIRMWARE_WORDS)
         self._since = asyncio.get_running_loop().time()
         self._fed = self._since
 
@@ -57,7 +87,7 @@ class MxModule:
             simdata=(
                 [SimData(0, values=[False] * 16, datatype=DataType.BITS)],
                 [SimData(0, values=[False] * 16, datatype=DataType.BITS)],
-                [SimData(0, values=[0] * (UNLOCK + 1), datatype=DataType.REGISTERS)],
+                [SimData(0, values=[0] * HOLDINGS, datatype=DataType.REGISTERS)],
                 [SimData(0, values=self.blocks, datatype=DataType.REGISTERS)],
             ),
             action=self._accessed,
@@ -66,21 +96,27 @@ class MxModule:
     @property
     def flowing(self) -> bool:
         """Say whether energy flows."""
-        return self.closed and self.connected and not (self.paused or self.suspended or self.ended)
+        return self.closed and self.connected and not (self.paused or self.suspended or self.ended or not self.power_w)
+
+    @property
+    def power_w(self) -> int:
+        """What it gives while energy flows."""
+        current = POWER_W if self.limit_a is None else int(self.limit_a * VOLTAGE)
+        return min(POWER_W, current, POWER_W if self.limit_w is None else self.limit_w)
 
     def advance(self) -> None:
         """Let time have passed: energy, watchdog, contactor."""
         now = asyncio.get_running_loop().time()
         until = min(now, self._fed + WATCHDOG) if not self.welded else now
         if self.flowing:
-            self.energy_wh += POWER_W * max(until - self._since, 0.0) / 3600
+            self.energy_wh += self.power_w * max(until - self._since, 0.0) / 3600
         self._since = now
         if now > self._fed + WATCHDOG:
             self.enabled = False
         self.commanded = self.enabled and self.connected and not (self.pressed or self.faults)
+        if self.firmware.away or self.firmware.bootloader:
+            self.enabled = self.commanded = False
         self.closed = (self.commanded and not self.stuck_open) or (self.closed and self.welded)
-        if self.enabled and self.connected:
-            self.locked = True
 
     def present(self, card: str) -> None:
         """Hold a card against the reader."""
@@ -112,9 +148,9 @@ class MxModule:
             status=status,
             faults=self.faults,
             energy_wh=int(self.energy_wh),
-            power_w=POWER_W if self.flowing else 0,
-            voltage_v=400.0 if self.flowing else 0.0,
-            current_a=125.0 if self.flowing else 0.0,
+            power_w=self.power_w if self.flowing else 0,
+            voltage_v=VOLTAGE if self.flowing else 0.0,
+            current_a=self.power_w / VOLTAGE if self.flowing else 0.0,
             soc_percent=50 if self.connected else None,
             temperature_c=-3.5,
             cards=self.cards,
@@ -133,22 +169,43 @@ class MxModule:
         del start, count
         if self.silent:
             await asyncio.sleep(60)
+        if self.firmware.away:
+            return ExcCodes.DEVICE_BUSY
         if function == READ_INPUTS:
-            registers[: len(self.blocks)] = encode(self.inputs())
+            registers[:INPUT_WORDS] = encode(self.inputs())
+            registers[0] = BOOTLOADER if self.firmware.bootloader else IDENTITY
             registers[1] = self.version
-        elif values is not None and address == 0:
-            self.advance()
-            enabled, suspended, _ = values
-            self._fed = asyncio.get_running_loop().time()
-            self.beats += 1
-            if enabled and not self.enabled:
-                self.ended = False
-            self.enabled, self.suspended = bool(enabled), bool(suspended)
-            self.advance()
-        elif values is not None and address == UNLOCK:
-            self.unlocks += 1
-            self.locked = self.stuck
+            registers[FIRMWARE_INPUTS : len(self.blocks)] = encode_firmware(self.firmware.inputs())
+        elif values is not None:
+            self._written(address, [int(value) for value in values])
         return None
+
+    def _written(self, address: int, values: list[int]) -> None:
+        if address == 0:
+            self._told(values)
+        elif address == LOCK:
+            self.unlocks += values[0] == OPEN
+            self.locked = self.stuck if values[0] == OPEN else not self.loose
+        elif address == LIMITS:
+            self.advance()
+            power, current = values[0] << 16 | values[1], values[2]
+            self.limit_w = None if power == NO_POWER else power
+            self.limit_a = None if current == NO_CURRENT else current / 10
+        elif address == FIRMWARE_COMMAND:
+            self.advance()
+            self.firmware.command(values)
+        elif address == FIRMWARE_BLOCK:
+            self.firmware.block(values)
+
+    def _told(self, values: list[int]) -> None:
+        self.advance()
+        enabled, suspended, _ = values
+        self._fed = asyncio.get_running_loop().time()
+        self.beats += 1
+        if enabled and not self.enabled:
+            self.ended = False
+        self.enabled, self.suspended = bool(enabled), bool(suspended)
+        self.advance()
 
 
 class Modules:

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Sequence
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 
 import msgspec
 
@@ -10,9 +10,24 @@ IDENTITY = 0x4F4D
 VERSION = 1
 INPUTS = struct.Struct(">HHHHQiHiHhHHH10s")
 INPUT_WORDS = INPUTS.size // 2
-UNLOCK = 3
-"""The holding register that opens the lock."""
+LOCK = 3
+"""The holding register that turns the lock."""
+OPEN, SHUT = 1, 2
+LIMITS = 4
+"""The first holding register of what the EVSE may give."""
+FIRMWARE_INPUTS = 32
+"""The first input register of the firmware."""
+FIRMWARE_COMMAND = 16
+FIRMWARE_BLOCK = 32
+"""The first holding register of a command, and of a block."""
+FIRMWARE = struct.Struct(">HHHI")
+FIRMWARE_WORDS = FIRMWARE.size // 2
+BLOCK_HEAD = struct.Struct(">IH")
+"""Offset in the file, and bytes of this block."""
+BLOCK_BYTES = 200
 NOT_TOLD = 0xFFFF
+NO_POWER, NO_CURRENT = 0xFFFFFFFF, 0xFFFF
+"""No limit."""
 FAULTS = ("OverTemperature", "GroundFailure", "OverCurrent", "OverVoltage", "PowerModuleFailure")
 """By bit, from bit 0."""
 
@@ -59,6 +74,49 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """UID of the last one, hexadecimal."""
 
 
+class FirmwareState(IntEnum):
+    """Input register 32."""
+
+    Idle = 0
+    """Nothing lies beside what runs."""
+    Receiving = 1
+    Staged = 2
+    """What was received is whole; it does not run yet."""
+    OnTrial = 3
+    """It runs, or should; what ran before is still there."""
+    Failed = 4
+    """It did not come up; the bootloader answers, to registers of firmware only."""
+    Broken = 5
+    """What was received is not for this module, or not whole."""
+
+
+class Command(IntEnum):
+    """Holding register 16."""
+
+    Begin = 1
+    """Its argument is the length of the file."""
+    Check = 2
+    """Its argument is the CRC-32 of the file."""
+    Activate = 3
+    RollBack = 4
+
+
+class FirmwareInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a module says of its firmware."""
+
+    state: FirmwareState = FirmwareState.Idle
+    runs: tuple[int, int] = (1, 0)
+    """Version and subversion."""
+    staged: tuple[int, int] = (0, 0)
+    received: int = 0
+    """Bytes."""
+
+    @property
+    def failed(self) -> bool:
+        """Say whether it did not come up."""
+        return self.state is FirmwareState.Failed
+
+
 class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     """What the station wants of one EVSE; written at each round, which also feeds the watchdog of the module."""
 
@@ -68,6 +126,42 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     def words(self, beat: int) -> list[int]:
         """Return holding registers 0 to 2; `beat` changes from round to round."""
         return [int(self.enable), int(self.suspend), beat & 0xFFFF]
+
+
+def limit_words(power_w: float | None, current_a: float | None) -> list[int]:
+    """Return holding registers 4 to 6: what an EVSE may give, rounded down."""
+    power = NO_POWER if power_w is None else min(int(power_w), NO_POWER - 1)
+    current = NO_CURRENT if current_a is None else min(int(current_a * 10), NO_CURRENT - 1)
+    return [power >> 16, power & 0xFFFF, current]
+
+
+def command_words(command: Command, argument: int) -> list[int]:
+    """Return holding registers 16 to 18."""
+    return [command, argument >> 16, argument & 0xFFFF]
+
+
+def block_words(offset: int, block: bytes) -> list[int]:
+    """Return the holding registers from 32 on: a piece of a file."""
+    packed = BLOCK_HEAD.pack(offset, len(block)) + block + bytes(len(block) % 2)
+    return list(struct.unpack(f">{len(packed) // 2}H", packed))
+
+
+def decode_firmware(words: Sequence[int]) -> FirmwareInputs:
+    """Read input registers 32 to 36. Raises WrongRegisters."""
+    try:
+        state, runs, staged, received = FIRMWARE.unpack(struct.pack(f">{len(words)}H", *words))
+        return FirmwareInputs(
+            state=FirmwareState(state), runs=divmod(runs, 256), staged=divmod(staged, 256), received=received
+        )
+    except (struct.error, ValueError) as wrong:
+        raise WrongRegisters(f"input registers 32 to 36 are no firmware's: {wrong}") from None
+
+
+def encode_firmware(inputs: FirmwareInputs) -> list[int]:
+    """Return the words of input registers 32 to 36; for whoever plays a module."""
+    runs, staged = (major * 256 + minor for major, minor in (inputs.runs, inputs.staged))
+    packed = FIRMWARE.pack(inputs.state, runs, staged, inputs.received)
+    return list(struct.unpack(f">{FIRMWARE_WORDS}H", packed))
 
 
 def decode(words: Sequence[int]) -> Inputs:

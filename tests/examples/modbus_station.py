@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from examples.modbus.bus import Bus
+from examples.modbus.extension import open_extension
+from examples.modbus.firmware import ModbusFirmware
 from examples.modbus.machine import ModbusMachine
 from examples.modbus.play import Modules
 from examples.modbus.registers import WrongRegisters
@@ -15,6 +17,7 @@ from ohmstead.edge.memory_network import MemoryNetwork
 from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
+from ohmstead.ports.extensions import Installed
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
 from ohmstead.site import Site, Surroundings
@@ -30,12 +33,19 @@ class ModbusStation:
 
     Attributes:
         driver: the task that goes round.
+        servers: where files are downloaded from.
     """
 
     def __init__(self, modules: Modules, product: Product) -> None:
         self.modules = modules
-        self.machine = ModbusMachine(product, lambda: Bus("127.0.0.1", modules.port))
+
+        def connect() -> Bus:
+            return Bus("127.0.0.1", modules.port)
+
+        self.machine = ModbusMachine(product, connect)
+        self.servers = MemoryFileServers()
         network = MemoryNetwork()
+        disk: dict[str, bytes] = {}
         self.site = Site(
             product,
             self.machine,
@@ -44,10 +54,12 @@ class ModbusStation:
                 store=MemoryStore(),
                 dialer=RestartableDialer(network.dialer),
                 sources=lambda boot: seeded(1, boot),
-                files=lambda: MemoryFiles(MemoryFileServers(), {}),
+                files=lambda: MemoryFiles(self.servers, disk),
                 client_keys=MemoryClientKeys(),
             ),
             CONFIG,
+            extensions=(Installed("mx1", "examples.modbus", open_extension()),),
+            firmware=ModbusFirmware(product, connect),
         )
         self.host = self.site.host
         self.csms = ScriptedCsms(self.site.clock)

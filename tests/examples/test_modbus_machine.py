@@ -218,11 +218,14 @@ def test_a_contactor_that_does_not_close_is_a_fault_too() -> None:
     run(live(), limit=3600)
 
 
-def _detachable() -> Product:
+def _detachable(kind: str | None = None) -> Product:
     product = load(PRODUCT)
     evses = tuple(
         msgspec.structs.replace(
-            evse, connectors=tuple(msgspec.structs.replace(one, cable="Detachable") for one in evse.connectors)
+            evse,
+            connectors=tuple(
+                msgspec.structs.replace(one, cable="Detachable", type=kind or one.type) for one in evse.connectors
+            ),
         )
         for evse in product.evses
     )
@@ -242,6 +245,26 @@ def test_a_lock_is_open_once_its_feedback_says_so(stuck: bool, told: wire.Unlock
             answer = await here.csms.call(wire.UnlockConnectorRequest(evse_id=1, connector_id=1))
             assert answer.status is told
             assert here.modules[1].unlocks == 1
+
+    run(live(), limit=3600)
+
+
+@pytest.mark.parametrize("loose", [False, True])
+def test_energy_waits_for_the_lock_of_a_socket(loose: bool) -> None:
+    async def live() -> None:
+        async with station(_detachable("sType2")) as here:
+            module = here.modules[1]
+            module.loose = loose
+            module.connected = True
+            await asyncio.sleep(2)
+            module.present("04A1B2C3")
+            await asyncio.sleep(60)
+            assert (module.locked, module.inputs().power_w > 0) == (not loose, not loose)
+            assert here.status(1) is (Status.Faulted if loose else Status.Occupied)
+            if not loose:
+                module.present("04A1B2C3")
+                await asyncio.sleep(30)
+                assert (module.locked, module.closed) == (False, False)
 
     run(live(), limit=3600)
 

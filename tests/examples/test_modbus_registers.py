@@ -4,11 +4,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples.modbus.registers import FAULTS, INPUT_WORDS, Inputs, Outputs, Status, WrongRegisters, decode, encode
+from examples.modbus.registers import (
+    BLOCK_BYTES,
+    FAULTS,
+    INPUT_WORDS,
+    Command,
+    FirmwareInputs,
+    FirmwareState,
+    Inputs,
+    Outputs,
+    Status,
+    WrongRegisters,
+    block_words,
+    command_words,
+    decode,
+    decode_firmware,
+    encode,
+    encode_firmware,
+    limit_words,
+)
 
 INPUTS = st.builds(
     Inputs,
-    status=st.integers(0, 127).map(Status),
+    status=st.integers(0, 255).map(Status),
     faults=st.sets(st.sampled_from(FAULTS)).map(frozenset),
     energy_wh=st.integers(0, 2**64 - 1),
     power_w=st.integers(-(2**31), 2**31 - 1),
@@ -94,3 +112,39 @@ def test_the_table_says_where_a_value_lies() -> None:
     ]
     assert encode(inputs) == expected
     assert Outputs(enable=True, suspend=True).words(65537) == [1, 1, 1]
+
+
+VERSIONS = st.tuples(st.integers(0, 255), st.integers(0, 255))
+
+
+@given(
+    st.builds(
+        FirmwareInputs,
+        state=st.sampled_from(FirmwareState),
+        runs=VERSIONS,
+        staged=VERSIONS,
+        received=st.integers(0, 2**32 - 1),
+    )
+)
+def test_what_a_module_says_of_its_firmware_is_decoded(inputs: FirmwareInputs) -> None:
+    assert decode_firmware(encode_firmware(inputs)) == inputs
+
+
+@pytest.mark.parametrize("words", [[], [9, 0, 0, 0, 0], [0, 0, 0, 0]])
+def test_what_is_no_firmware_is_refused(words: list[int]) -> None:
+    with pytest.raises(WrongRegisters, match="input registers 32 to 36"):
+        decode_firmware(words)
+
+
+def test_the_tables_of_what_is_written() -> None:
+    assert limit_words(None, None) == [0xFFFF, 0xFFFF, 0xFFFF]
+    assert limit_words(70_000.9, 12.38) == [1, 4464, 123]
+    assert limit_words(0, 0) == [0, 0, 0]
+    assert limit_words(1e12, 1e9) == [0xFFFF, 0xFFFE, 0xFFFE]
+    assert command_words(Command.Check, 0x01020304) == [2, 0x0102, 0x0304]
+    assert block_words(0x00010002, b"abc") == [1, 2, 3, 0x6162, 0x6300]
+    assert len(block_words(0, bytes(BLOCK_BYTES))) == 103
+    assert encode_firmware(FirmwareInputs(state=FirmwareState.Staged, runs=(1, 2), staged=(3, 4), received=70_000)) == [
+        *(2, 0x0102, 0x0304),
+        *(1, 4464),
+    ]

@@ -81,7 +81,7 @@ class Contactors:
 
     def _look_at_work(self, evse_id: int, found: EvseState) -> None:
         """What is wrong where energy may flow is a fault when it was wrong at the look before, too."""
-        unlocked = found.locked is False and found.supply is Supply.Delivering
+        unlocked = found.locked is False and found.supply is Supply.Delivering and self._has_lock(evse_id, found)
         if not found.disobeys and not unlocked:
             self._doubtful.discard(evse_id)
             if found.supply is Supply.Preparing:
@@ -95,6 +95,12 @@ class Contactors:
             self._tell_of_switch(evse_id, failed=True)
         elif found.connector_id is not None:
             self._tell(FaultChanged(evse_id, found.connector_id, CONNECTOR_LOCK_FAILURE, active=True))
+
+    def _has_lock(self, evse_id: int, found: EvseState) -> bool:
+        """Say whether it is the station that shuts the lock of the connector in use."""
+        product = self._world.product
+        connectors = next((evse.connectors for evse in product.evses if evse.id == evse_id), ())
+        return any(product.has_lock(one) for one in connectors if one.id == found.used)
 
     def _tell_of_switch(self, evse_id: int, *, failed: bool) -> None:
         self._tell(FaultChanged(evse_id, 0, POWER_SWITCH_FAILURE, active=failed))
