@@ -5,10 +5,17 @@ from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_start import ASKING, STARTED, TX_START_POINT, require_charging
 from ohmstead.lab.cases.e_stop import TX_STOP_POINT
+from ohmstead.lab.cases.j_signed import check_signed
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.e_points import SUSPENSION_ENDS
 from ohmstead.lab.readings.e_transactions import STOPPED_BY_DRIVER
-from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum
+from ohmstead.wire.messages import (
+    ChargingStateEnum,
+    MeterValue,
+    ReadingContextEnum,
+    TransactionEventEnum,
+    TransactionEventRequest,
+)
 
 BAY = "ParkingBayOccupancy"
 ENERGY = "EnergyTransfer"
@@ -65,6 +72,35 @@ async def bay_left(t: Tester) -> None:
         event_type="Ended",
     )
     outlet.reset()
+
+
+# A signature
+
+
+@case(
+    "TC_E_11_CS",
+    "Start point DataSigned",
+    requirements=("E01.FR.04", *STARTED),
+    settings={"SampledDataCtrlr.SignReadings": "true", TX_START_POINT: "DataSigned"},
+    begin=states.authorized,
+)
+async def data_signed(t: Tester) -> None:
+    """The signed reading at the beginning starts the transaction, and tells whose it is; then energy flows."""
+    t.require("begin", not t.received(TransactionEventRequest), "TransactionEventRequest", "none yet", "one")
+    started = await states.plug(t)
+    t.require(3, started is not None, "TransactionEventRequest.eventType", "Started", "none")
+    events = t.received(TransactionEventRequest)
+    named = events[0].id_token.id_token if events[0].id_token is not None else None
+    t.compare(3, "TransactionEventRequest.idToken.idToken", named, states.token_text(t.config.valid))
+    begins = tuple(meter for meter in events[0].meter_value or () if _begins(meter))
+    t.require(3, bool(begins), "TransactionEventRequest.meterValue", "a value with Transaction.Begin", "none")
+    await check_signed(t, 3, begins)
+    await states.energy_transfer_started(t)
+    require_charging(t, 5)
+
+
+def _begins(meter: MeterValue) -> bool:
+    return any(value.context is ReadingContextEnum.Transaction_Begin for value in meter.sampled_value)
 
 
 # The flow of energy

@@ -138,15 +138,22 @@ def _ended(t: Tester, step: int) -> tuple[wire.MeterValue, ...]:
 )
 async def aligned_ended(t: Tester) -> None:
     """A measurement for each instant of the wall clock that the transaction saw."""
+    await check_aligned_ended(t)
+
+
+async def check_aligned_ended(t: Tester) -> tuple[wire.MeterValue, ...]:
+    """Charge, end the transaction, and return the clock-aligned values of its Ended event."""
     wanted = await configured(t, "AlignedDataCtrlr.TxEndedMeasurands")
     await t.elapse(3 * INTERVAL)
     await states_stopping.parking_bay_unoccupied(t)
-    instants = instants_of(t, taken_of(t.config.evse_id, *_ended(t, 1)))
+    told = _ended(t, 1)
+    instants = instants_of(t, taken_of(t.config.evse_id, *told))
     for instant in instants:
         check_measured(t, 1, instant, wanted, "Sample.Clock")
     found = [instant[0].at for instant in instants]
     check_regular(t, 1, found)
     check_on_the_clock(t, 1, found)
+    return told
 
 
 @case(
@@ -283,10 +290,16 @@ async def sampled_updated(t: Tester) -> None:
 )
 async def sampled_ended(t: Tester) -> None:
     """A measurement for each interval, and one at the end; one at the start is allowed (Part 2, 2.7.5)."""
+    await check_sampled_ended(t)
+
+
+async def check_sampled_ended(t: Tester) -> tuple[wire.MeterValue, ...]:
+    """Charge, end the transaction, and return the sampled values of its Ended event."""
     wanted = await configured(t, "SampledDataCtrlr.TxEndedMeasurands")
     await t.elapse(3 * INTERVAL)
     await states_stopping.parking_bay_unoccupied(t)
-    instants = instants_of(t, taken_of(t.config.evse_id, *_ended(t, 1)))
+    told = _ended(t, 1)
+    instants = instants_of(t, taken_of(t.config.evse_id, *told))
     for instant in instants:
         for context in sorted({context_of(value) for one in instant for value in one.values}):
             values = [one for one in instant if any(context_of(value) == context for value in one.values)]
@@ -294,6 +307,7 @@ async def sampled_ended(t: Tester) -> None:
     ends = [instant for instant in instants if _has(instant, "Transaction.End")]
     t.require(1, len(ends) == 1, "instants with Transaction.End", "one", len(ends))
     check_regular(t, 1, [instant[0].at for instant in instants if _has(instant, "Sample.Periodic")])
+    return told
 
 
 def _has(instant: Iterable[Taken], context: str) -> bool:

@@ -281,5 +281,5 @@ def token_text(token: LabToken) -> Wanted:
 
 
 def _note_trigger(t: Tester, event: TransactionEventRequest, usual: TriggerReasonEnum) -> None:
-    if event.trigger_reason not in (usual, TriggerReasonEnum.RemoteStart):
+    if event.trigger_reason not in (usual, TriggerReasonEnum.RemoteStart, TriggerReasonEnum.SignedDataReceived):
         t.note(f"reading: {event.trigger_reason.value} taken where {usual.value} is the more specific (E02.FR.17)")
