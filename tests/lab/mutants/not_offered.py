@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from ohmstead.blocks.b_network import BNetwork
 from ohmstead.blocks.b_reset import BReset
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
@@ -11,7 +12,7 @@ from ohmstead.blocks.l_firmware import LFirmware
 from ohmstead.model.firmware import UpdateStep
 from ohmstead.ports.firmware import Image
 from ohmstead.ports.hardware import Supply, SupplyChanged
-from ohmstead.wire.messages import ResetRequest, ResetStatusEnum, UnlockStatusEnum
+from ohmstead.wire.messages import NetworkConnectionProfile, ResetRequest, ResetStatusEnum, UnlockStatusEnum
 from tests.lab.mutation import Mutant, replaced
 from tests.lab.wrongs import answered
 
@@ -32,7 +33,29 @@ async def _reboots(_right: Callable[..., Awaitable[None]], self: LFirmware, imag
         self._step(UpdateStep.Activate)
 
 
+def _without(lacking: str) -> Callable[..., str | None]:
+    """A higher security profile is taken, though this is not there."""
+
+    def wrong(right: Callable[..., str | None], self: BNetwork, profile: NetworkConnectionProfile) -> str | None:
+        missing = right(self, profile)
+        return None if missing is not None and lacking in missing else missing
+
+    return wrong
+
+
 MUTANTS = (
+    Mutant(
+        "higher-profile-without-root",
+        "A profile with TLS may be put first without a root of the CSMS.",
+        lambda: replaced(BNetwork, "_missing", _without("root")),
+        "A",
+    ),
+    Mutant(
+        "higher-profile-without-certificate",
+        "Security profile 3 may be put first without a certificate of the station.",
+        lambda: replaced(BNetwork, "_missing", _without("station certificate")),
+        "A",
+    ),
     Mutant(
         "evse-reset-takes-the-station",
         "A reset of one EVSE resets the station, where a single one cannot be reset.",
