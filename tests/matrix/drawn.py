@@ -21,11 +21,14 @@ from tests.matrix.parameters import (
     CONNECTORS,
     CURRENT,
     FEWER,
+    LOCAL_STOP,
+    MISSING,
     NO,
     NONE,
     PARAMETERS,
     PHASES,
     SOCKET,
+    STOPS,
     YES,
     Assignment,
 )
@@ -35,7 +38,7 @@ READERS: dict[str, Literal["None", "Single", "PerEVSE"]] = {
     "Single": "Single",
     "One per EVSE": "PerEVSE",
 }
-DC_CABLES = ("cCCS2", "cG105", "cCCS1")
+DC_CABLES = ("cCCS2", "cG105", "cCCS1", "cTesla", "cGBT", "cChaoJi", "Pan", "OppCharge")
 WATTS_A_PHASE = 7360.0
 """32 A at 230 V, which the importer takes for AC: an abstract does not say it."""
 FEWEST_CERTIFICATES = 4
@@ -86,7 +89,7 @@ def _evse(drawn: Assignment, number: int) -> Evse:
     """EVSEs with DC and AC take turns; those with AC take turns in phases and in cables and sockets."""
     connectors = range(1, int(drawn[CONNECTORS]) + 1)
     if drawn[CURRENT] == "DC" or (drawn[CURRENT] == "AC and DC" and number % 2):
-        cables = tuple(ProductConnector(id=one, type=DC_CABLES[(one + number) % 3]) for one in connectors)
+        cables = tuple(ProductConnector(id=one, type=DC_CABLES[(one + number) % len(DC_CABLES)]) for one in connectors)
         return Evse(id=number, current="DC", connectors=cables, max_power_w=_dc_watts(drawn))
     turn = (number if drawn[CURRENT] == "AC" else number // 2) - 1
     phases = (1 if turn % 2 == 0 else 3) if drawn[PHASES] == "1 and 3" else int(drawn[PHASES])
@@ -130,12 +133,9 @@ def _features(drawn: Assignment, evses: tuple[Evse, ...]) -> dict[str, bool]:
         "HFS-6": 2 in phases,
         "HFS-7": 3 in phases,
     }
-    answers = {
-        feature.id: _yes(drawn, feature.id)
-        for feature in Feature
-        if feature.kind == "flag" and feature.id in PARAMETERS
-    }
-    return hardware | answers
+    missing = STOPS if drawn[LOCAL_STOP] == MISSING else ()
+    asked = (one for one in Feature if one.kind == "flag" and one in PARAMETERS and one not in missing)
+    return hardware | {feature.id: _yes(drawn, feature.id) for feature in asked}
 
 
 def _settings(drawn: Assignment) -> dict[str, str | int | float]:

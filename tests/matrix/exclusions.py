@@ -16,11 +16,14 @@ from tests.matrix.parameters import (
     CURRENT,
     DERIVED,
     FEWER,
+    LOCAL_STOP,
+    MISSING,
     NO,
     NONE,
     PARAMETERS,
     PHASES,
     SOCKET,
+    STOPS,
     YES,
     Assignment,
 )
@@ -93,6 +96,7 @@ TABLE: tuple[Written, ...] = (
         "C01; Part 5: HFS-10",
         "a reader reads some card",
     ),
+    *(({LOCAL_STOP: MISSING, name: YES}, f"Part 5: {name} (errata 5.2)", "the line is not there") for name in STOPS),
     # Points.
     ({"C-09.3": YES, "C-42": NO}, "E01-S4; Part 5: C-42", "DataSigned is about signed meter values"),
     # Hardware.

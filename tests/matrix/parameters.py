@@ -26,7 +26,7 @@ MORE_SUITES = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_256_
 TLS_1_3 = "TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384"
 
 CURRENT, AC_PLUG, SOCKET, PHASES, FEWER = "current", "AC plug", "socket", "phases", "fewer phases"
-CONNECTORS, ADVANCED = "connectors", "Advanced Security"
+CONNECTORS, ADVANCED, LOCAL_STOP = "connectors", "Advanced Security", "lines of local stop"
 
 HARDWARE: dict[str, tuple[str, ...]] = {
     CURRENT: ("DC", "AC", "AC and DC"),
@@ -44,8 +44,12 @@ HARDWARE: dict[str, tuple[str, ...]] = {
 }
 """`fewer phases`: a three-phase EVSE charges on fewer, too, and HFS-5 and HFS-6 say so."""
 
+THERE, MISSING = "there", "missing"
+"""Certificates from before errata 5.2 have no lines C-70 to C-75."""
+STOPS = ("C-70", "C-71", "C-72", "C-75")
 VALUES: dict[str, tuple[str, ...]] = {
     ADVANCED: ("Not Tested", "Pass"),
+    LOCAL_STOP: (THERE, MISSING),
     "C-23": ("Heartbeat", "Heartbeat NTP", "Heartbeat NTP RealTimeClock MobileNetwork", "Heartbeat GPS"),
     "C-40.1": (REGISTER, RICH, ALL_MEASURANDS, POWER),
     "C-40.2": (REGISTER, RICH, ALL_MEASURANDS, POWER),
