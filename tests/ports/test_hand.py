@@ -46,6 +46,7 @@ TRAVELS = {
     "fault": ('{"evse_id":2,"connector_id":2,"code":"[red]04"}', '[2,2,"[red]04"]', "fault(2, 2, '[red]04')"),
     "clear": ('{"evse_id":2,"connector_id":2}', "[2,2]", "clear(2, 2)"),
     "emergency-stop": ('{"pressed":true}', "[true]", "emergency_stop(True,)"),
+    "remove-certificate": ("{}", "[]", "remove_certificate()"),
     "cut-power": ("{}", "[]", "cut_power()"),
     "restore-power": ("{}", "[]", "restore_power()"),
     "reboot": ("{}", "[]", "reboot()"),

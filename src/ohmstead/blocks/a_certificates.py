@@ -22,6 +22,7 @@ from ohmstead.model.events import (
 from ohmstead.model.trust_store import CSMS, fingerprint
 from ohmstead.ports.calls import CallFailed, CallTimeout, Cause, NotSent
 from ohmstead.ports.certificate_reader import CertificateReader, CertificateRefused
+from ohmstead.ports.hardware import CertificateRemoved
 from ohmstead.ports.link import LinkLost, Refusal
 from ohmstead.ports.store import Put
 from ohmstead.wire.messages import (
@@ -236,6 +237,13 @@ class ACertificates:
             return fault
         roots = [root.pem for root in self._access.trust.of(CSMS)]
         return path_fault(self._access.certificates, certificates, roots, self._world.clock.now())
+
+    def observe_certificate_removed(self, _removed: CertificateRemoved) -> None:
+        """The maker's tool has removed it: none is shown from the next connection on, nor asked for by the station."""
+        self._adopt(self._own.removed())
+        self._refusals = 0
+        self._work.announce(SettingChanged("the charging station certificate is removed"))
+        self._work.after(partial(self._show, None))
 
     # Which one is shown
 

@@ -122,6 +122,10 @@ class ClientCertificate(msgspec.Struct, frozen=True, kw_only=True):
             barred=step is RenewalStep.Invalid or (self.barred and step is not RenewalStep.Asked),
         )
 
+    def removed(self) -> "ClientCertificate":
+        """There is none any more, and none on its way."""
+        return ClientCertificate(provisioned=self.provisioned, barred=self.barred)
+
     def key_made(self, key: str, request: str) -> "ClientCertificate":
         """A fresh key and its signing request are there."""
         return msgspec.structs.replace(self.stepped(RenewalStep.KeyMade), key=key, request=request)

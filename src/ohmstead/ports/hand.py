@@ -299,6 +299,15 @@ class EmergencyStop(HandAction, frozen=True):
         return EmergencyStop(pressed=False) if self.pressed else None
 
 
+class RemoveCertificate(HandAction, frozen=True):
+    """Remove the charging station certificate, which no message of OCPP does (M04.FR.06)."""
+
+    name = "remove_certificate"
+    summary = "Remove the certificate of the station"
+    ask = "Remove the charging station certificate by the maker's tool."
+    fleeting = True
+
+
 class CutPower(HandAction, frozen=True):
     """Take the mains away from the whole station, between any two instructions."""
 
@@ -366,6 +375,7 @@ Action = (
     | Fault
     | Clear
     | EmergencyStop
+    | RemoveCertificate
     | CutPower
     | RestorePower
     | Reboot

@@ -82,6 +82,10 @@ class HandMethods(ABC, Generic[R_co]):
         """Press or release the emergency stop."""
         return self.perform(hand.EmergencyStop(pressed))
 
+    def remove_certificate(self) -> R_co:
+        """Remove the charging station certificate by the maker's tool."""
+        return self.perform(hand.RemoveCertificate())
+
     def cut_power(self) -> R_co:
         """Take the mains away from the whole station, between any two instructions."""
         return self.perform(hand.CutPower())

@@ -90,6 +90,10 @@ class DisplayChosen(msgspec.Struct, frozen=True):
     option: str
 
 
+class CertificateRemoved(msgspec.Struct, frozen=True):
+    """Somebody has removed the charging station certificate by the maker's tool, with its key (AQ-3)."""
+
+
 class FaultChanged(msgspec.Struct, frozen=True):
     """A fault of a connector (or of the whole EVSE: connector_id 0) appeared or was cleared."""
 
@@ -136,6 +140,7 @@ Observation = (
     | EvStopped
     | TokenPresented
     | DisplayChosen
+    | CertificateRemoved
     | FaultChanged
     | EmergencyStopChanged
     | MemoryFaultChanged

@@ -32,6 +32,7 @@ from ohmstead.ports.hardware import (
     BayOccupied,
     CableInserted,
     CableRemoved,
+    CertificateRemoved,
     DisplayChosen,
     EmergencyStopChanged,
     EvStopped,
@@ -84,6 +85,7 @@ class Blocks:
     def __init__(self, parts: Parts) -> None:
         self.all = tuple(block(*(getattr(parts, name) for name in NEEDS[block])) for block in BLOCKS)
         self.boot = self._the(BBoot)
+        self.certificates = self._the(ACertificates)
         self.authorization = self._the(CAuthorization)
         self.plug_locks = self._the(PlugLocks)
         self.transactions = self._the(ETransactions)
@@ -114,3 +116,5 @@ class Blocks:
                 self.authorization.observe_token(seen)
             case DisplayChosen():
                 self.authorization.observe_choice(seen)
+            case CertificateRemoved():
+                self.certificates.observe_certificate_removed(seen)

@@ -12,6 +12,7 @@ from ohmstead.ports.hand_methods import HandMethods
 from ohmstead.ports.hardware import (
     POWER_SWITCH_FAILURE,
     BayOccupied,
+    CertificateRemoved,
     DisplayChosen,
     EmergencyStopChanged,
     EvStopped,
@@ -19,6 +20,7 @@ from ohmstead.ports.hardware import (
     Supply,
     TokenPresented,
 )
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.token_types import CARDS, has_keypad, local_start_types, local_stop_types
 from ohmstead.wire.identifiers import wrong_token
 
@@ -251,6 +253,14 @@ class OperatorActions(CableActions, HandMethods[None]):
             self._machine.emergency_stop = pressed
             seen.append(EmergencyStopChanged(pressed))
 
+    def _remove_certificate(self, _action: hand.RemoveCertificate) -> None:
+        """Use the maker's tool, which is there where the product lets the last certificate go (AQ-3)."""
+        if not self._product.has(Feature.LAST_STATION_CERTIFICATE_REMOVABLE):
+            raise HandRefused("this station does not let its last certificate go (AQ-3)")
+        self._need_mains("the station has no power")
+        self._need_memory("nothing is removed")
+        self._drive.emit([CertificateRemoved()])
+
     def _cut_power(self, _action: hand.CutPower) -> None:
         """Take the mains away: contactors open, commands and screen are forgotten, nobody is told any more.
 
@@ -312,6 +322,7 @@ _DEEDS = _all_of(
     _deed(hand.Fault, OperatorActions._fault),
     _deed(hand.Clear, OperatorActions._clear),
     _deed(hand.EmergencyStop, OperatorActions._emergency_stop),
+    _deed(hand.RemoveCertificate, OperatorActions._remove_certificate),
     _deed(hand.CutPower, OperatorActions._cut_power),
     _deed(hand.RestorePower, OperatorActions._restore_power),
     _deed(hand.Reboot, OperatorActions._elsewhere),
