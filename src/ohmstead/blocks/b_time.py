@@ -34,7 +34,7 @@ class BTime:
         """Ask as soon as there is a life to ask in."""
         self.look()
 
-    @changed(ClockCtrlr.time_source, ClockCtrlr.ntp_server_uri_1, ClockCtrlr.ntp_server_uri_2)
+    @changed(ClockCtrlr.time_source, ClockCtrlr.ntp_source, ClockCtrlr.ntp_server_uri_1, ClockCtrlr.ntp_server_uri_2)
     def look(self) -> None:
         """Look at the sources, and go on doing so."""
         if self._timer is not None:
@@ -61,7 +61,9 @@ class BTime:
 
     async def _ask(self) -> None:
         answered = False
-        for server in (self._device.clock.ntp_server_uri_1, self._device.clock.ntp_server_uri_2):
+        clock = self._device.clock
+        servers = (clock.ntp_server_uri_1, clock.ntp_server_uri_2) if clock.ntp_source == "manual" else ()
+        for server in servers:
             if server and not answered:
                 answered = await self._answered(server)
         self._time_sources.hear(NTP, gives=answered)

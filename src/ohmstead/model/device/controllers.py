@@ -154,7 +154,9 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
     ntp_server_uri_2 = String(
         "NtpServerUri", "", instance="2", maximum=255, feature=_asks_servers, mutability=READ_WRITE, source="2.1.26"
     )
-    ntp_source = OptionList("NtpSource", "manual", values=("manual",), feature=_asks_servers, source="2.1.25")
+    ntp_source = OptionList(
+        "NtpSource", "manual", values=("manual",), feature=_asks_servers, mutability=READ_WRITE, source="2.1.25"
+    )
     time_offset = String(
         "TimeOffset",
         "+00:00",
