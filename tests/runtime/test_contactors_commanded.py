@@ -263,3 +263,21 @@ def test_energy_flows_only_through_a_cable_that_is_locked() -> None:
             assert here.csms.events[-1].event_type is wire.TransactionEventEnum.Ended
 
     run(live(), limit=7200)
+
+
+def test_a_machine_may_shut_its_lock_by_itself() -> None:
+    class ByItself(Simulator):
+        """Shuts its lock with the contactor."""
+
+        def state(self, evse_id: int) -> EvseState:
+            found = super().state(evse_id)
+            return msgspec.structs.replace(found, locked=found.supply is Supply.Delivering)
+
+    async def live() -> None:
+        async with site(product=_detachable(), machine=ByItself) as here:
+            await _begin(here)
+            await asyncio.sleep(60)
+            assert _faults(here) == set()
+            assert here.simulator.state(1).supply is Supply.Delivering
+
+    run(live(), limit=7200)

@@ -5,8 +5,8 @@ from functools import partial
 
 from ohmstead.blocks.context import World
 from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.events import LockTried
 from ohmstead.ports.hardware import (
-    CONNECTOR_LOCK_FAILURE,
     POWER_SWITCH_FAILURE,
     EvseState,
     FaultChanged,
@@ -26,7 +26,7 @@ class Contactors:
     Args:
         work: sets the timers.
         world: the machine.
-        tell: hears of a contactor or lock that fails, and of a contactor that does not any more.
+        tell: hears of a contactor that fails, and of one that does not any more.
     """
 
     def __init__(self, work: Work, world: World, tell: Callable[[FaultChanged], None]) -> None:
@@ -94,7 +94,7 @@ class Contactors:
                 self._open.add(evse_id)
             self._tell_of_switch(evse_id, failed=True)
         elif found.connector_id is not None:
-            self._tell(FaultChanged(evse_id, found.connector_id, CONNECTOR_LOCK_FAILURE, active=True))
+            self._work.announce(LockTried(evse_id, found.connector_id, answered=False, shut=True))
 
     def _has_lock(self, evse_id: int, found: EvseState) -> bool:
         """Say whether it is the station that shuts the lock of the connector in use."""

@@ -162,11 +162,11 @@ class PlugLocks:
 
     @hears(LockTried)
     def when_lock_tried(self, tried: LockTried) -> None:
-        """The CSMS has had it tried, and it was silent: it goes on being tried."""
+        """The CSMS has had it tried, and it was silent: it goes on being tried. Or it is open while energy flows."""
         place = (tried.evse_id, tried.connector_id)
         if not tried.answered and self._plugs.has_lock(*place):
             self._shut.setdefault(place, False)  # nobody may have charged there yet
-            self._report(place, shut=False, done=False)
+            self._report(place, shut=tried.shut, done=False)
 
     def _open(self, place: Place) -> None:
         self._plugs.release(*place)
@@ -210,7 +210,6 @@ class PlugLocks:
                 async with self._work.deadline(LOCK_DEADLINE):
                     if shut:
                         done = await hardware.lock(*place) is LockResult.Locked
-                        done = done and hardware.state(place[0]).locked is not False
                     else:
                         done = await hardware.unlock(*place) is UnlockResult.Unlocked
             except TimeoutError:

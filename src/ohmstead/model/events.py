@@ -78,12 +78,14 @@ class TransactionEnded(msgspec.Struct, frozen=True):
 
 
 class LockTried(msgspec.Struct, frozen=True):
-    """A lock was asked to open."""
+    """A lock was asked to open, or was to be shut."""
 
     evse_id: int
     connector_id: int
     answered: bool
     """Whether it said what became of it, in time."""
+    shut: bool = False
+    """Whether it was to be shut."""
 
 
 class LimitAsked(msgspec.Struct, frozen=True):
