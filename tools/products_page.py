@@ -11,6 +11,10 @@ _HEAD = """# Shipped products
 Generated from `src/ohmstead/product/data`; do not edit. Each is run, shown and tested by its name:
 `ohmstead run --product NAME`, `ohmstead product show NAME`, `ohmstead lab run --product NAME`. Whoever wants another
 one copies the nearest.
+
+![A wallbox with a socket charges: both ends of the cable and the lock](images/wallbox.png)
+
+![A depot of four EVSEs: one of its AC sockets charges](images/depot.png)
 """
 
 

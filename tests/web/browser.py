@@ -64,11 +64,12 @@ async def site(
     csms: bool = True,
     evses: int = 2,
     hand: bool = True,
+    product: str | None = None,
     campaigns: Campaigns | None = None,
 ) -> AsyncIterator[Site]:
     """Serve a station whose cars take energy at once, and open its page."""
     with eager_cars():
-        async with running(evses, hand) as station:
+        async with running(evses, hand, product) as station:
             backoffice = station.csms if csms else None
             served = await serve(
                 create_app(station.bench, station.hand if hand else None, backoffice, campaigns=campaigns), port=0

@@ -94,9 +94,9 @@ class Station(MemorySite):
 
 
 @asynccontextmanager
-async def running(evses: int = 2, hand: bool = True) -> AsyncIterator[Station]:
+async def running(evses: int = 2, hand: bool = True, product: str | None = None) -> AsyncIterator[Station]:
     """Run a station; it has booted and reported its connectors when the body begins."""
-    station = Station(_with_evses(load("sec1000-240y"), evses), hand)
+    station = Station(load(product) if product else _with_evses(load("sec1000-240y"), evses), hand)
     task = asyncio.create_task(station.host.run(), name="host")
     try:
         await station.online()

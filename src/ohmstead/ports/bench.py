@@ -85,6 +85,13 @@ class ConnectorView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     """ConnectorStatusEnumType: `Available`, `Occupied`, `Reserved`, `Unavailable`, `Faulted`."""
     plugged: bool = False
+    """An EV is connected to it."""
+    socket: bool = False
+    """Its cable can be taken out on the side of the station."""
+    cable: bool = False
+    """One lies in the socket."""
+    locked: bool | None = None
+    """The lock of the socket is shut; None: it has none."""
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +120,10 @@ class EvseView(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     connectors: tuple[ConnectorView, ...]
     operative: bool = True
+    current: str = "DC"
+    """`AC` or `DC`."""
+    phases: int = 0
+    """Of AC; 0: DC."""
     supply: str = "Off"
     """A `Supply` of the hardware port."""
     bay_occupied: bool = False
@@ -164,6 +175,8 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     """Logs and firmware that are on their way."""
     screens: tuple[Screen, ...] = ()
     """One for each display."""
+    displays: int = 1
+    """How many the station has."""
     readers: tuple[int | None, ...] = (None,)
     """One for each card reader: its EVSE, or None where one reader serves the station. Empty: no reader."""
     interfaces: tuple[InterfaceView, ...] = ()

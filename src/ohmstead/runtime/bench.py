@@ -48,6 +48,10 @@ class EvseLook(Protocol):
     @property
     def connector_id(self) -> int | None: ...
     @property
+    def cable(self) -> int | None: ...
+    @property
+    def locked(self) -> bool: ...
+    @property
     def ev(self) -> str | None: ...
     @property
     def soc_percent(self) -> float | None: ...
@@ -176,6 +180,7 @@ class StationBench:
             queue=self._queue.view(station.outbox.entries if station is not None else ()),
             transfers=station.files.running if station is not None else (),
             screens=(machine.screen,) if machine.screen is not None else (),
+            displays=self._host.product.hardware.displays,
             readers=self._readers(),
             interfaces=self._interfaces(),
             max_power_w=machine.max_power_w,
@@ -236,10 +241,17 @@ class StationBench:
                     type=connector.type,
                     status=str(statuses.get((evse.id, connector.id), "Unavailable")),
                     plugged=outlet.connector_id == connector.id,
+                    socket=connector.cable == "Detachable",
+                    cable=outlet.cable == connector.id,
+                    locked=outlet.cable == connector.id and outlet.locked
+                    if self._host.product.has_lock(connector)
+                    else None,
                 )
                 for connector in evse.connectors
             ),
             operative=station is not None and station.charging.availability.operative(Scope(evse.id)),
+            current=evse.current,
+            phases=evse.phases,
             supply=outlet.supply.value,
             bay_occupied=outlet.occupied or outlet.connector_id is not None,
             ev=outlet.ev,

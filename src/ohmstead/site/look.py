@@ -12,6 +12,8 @@ class ReportedEvse(msgspec.Struct, frozen=True, kw_only=True):
     evse_id: int
     supply: Supply
     connector_id: int | None
+    cable: int | None
+    locked: bool
     ev: str | None = None
     soc_percent: float | None
     occupied: bool
@@ -45,6 +47,8 @@ def _look_at_evse(product: Product, hardware: Hardware, evse_id: int, max_power_
         evse_id=evse_id,
         supply=state.supply,
         connector_id=state.connector_id,
+        cable=state.cable,
+        locked=state.locked is True,
         soc_percent=reading.soc_percent,
         occupied=state.occupied,
         power_w=reading.power_w,

@@ -109,7 +109,7 @@ export class Front {
       s("rect", { x, y, width: w, height, rx: 22, fill: "url(#steel)", class: "shell" }),
       s("rect", { x: x + 18, y: y + 14, width: w - 36, height: height - 30, rx: 14, class: "panel" }),
       this.badge(middle, y + 41, w - 56, view.vendor),
-      s("rect", { x: x + 24, y: y + 48, width: w - 48, height: 198, rx: 10, class: "bezel" }),
+      view.displays > 0 && s("rect", { x: x + 24, y: y + 48, width: w - 48, height: 198, rx: 10, class: "bezel" }),
       s("rect", { x: pad.x, y: pad.y, width: pad.w, height: pad.h, rx: 14, class: "pad" }),
       this.pulse,
       s("g", { class: "contactless" },
@@ -177,6 +177,10 @@ export class Front {
       drawn.hot.title = label;
     }
     drawn.hot.classList.toggle("empty", !here);
+    const sockets = evse.connectors.every((connector) => connector.socket);
+    const lying = evse.connectors.some((connector) => connector.cable);
+    drawn.dock.setAttribute("class", sockets ? `holster socket ${evse.connectors.some((one) => one.locked) ? "locked" : ""}` : "holster");
+    for (const part of [drawn.cable, drawn.flow, drawn.plug]) part.style.visibility = sockets && !lying ? "hidden" : "";
     redraw(drawn.hot, here, () => (here ? [] : [h("span", null, `Bay ${evse.id} · plug in a car`)]));
     this.move(index, plugged);
   }
@@ -226,6 +230,7 @@ export class Front {
     const screens = view.powered ? view.screens : [];
     const shown = [view.powered, view.booting, screens, view.local_time, view.connection.state, view.readers.length];
     const drawn = redraw(this.display, shown, () => {
+      if (!view.displays) return [];
       if (!view.powered) return [h("div", { class: "display off" }, h("span", { class: "sr" }, "The display is dark: no power."))];
       if (view.booting && !screens.length) return [h("div", { class: "display" }, h("div", { class: "says" }, h("b", null, "Starting …")))];
       return screens.map((screen) => this.screen(view, screen));

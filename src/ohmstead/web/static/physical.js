@@ -64,6 +64,8 @@ function bay(view, evse) {
     { class: "stack" },
     line("Bay", press("Arrive", "arrive", at), press("Leave", "leave", at)),
     line("Cable", press("Plug in", "plug", at), press("Unplug", "unplug", at)),
+    evse.connectors.some((one) => one.socket) && line("Socket", press("Cable in", "insert-cable", { ...at, connector_id: evse.connectors.find((one) => one.socket).id }), press("Cable out", "remove-cable", at)),
+    evse.connectors.some((one) => one.socket) && line("EV side", press("Connect", "connect-ev", { ...at, connector_id: evse.connectors.find((one) => one.socket).id }), press("Disconnect", "disconnect-ev", at)),
     line("Car", press("Suspend", "suspend", at), press("Resume", "resume", at), press("Stop for good", "stop-by-ev", at)),
     view.fault_codes.length > 0 && line("Fault", code, where, h("button", { class: "danger", onclick: () => hand("fault", { evse_id: evse.id, connector_id: Number(where.value), code: code.value }) }, "Break")),
     faults.map((one) => line(h("span", { class: "pill bad" }, `${one.connector_id || "EVSE"}: ${one.code}`), press("Repair", "clear", { evse_id: one.evse_id, connector_id: one.connector_id }, "primary"))),

@@ -19,7 +19,7 @@ export function condition(view, evse) {
   if (evse.supply === "Preparing") return ["Preparing", "busy"];
   if (evse.supply.startsWith("Suspended")) return ["Suspended", "busy"];
   if (status === "Unavailable") return ["Unavailable", "off"];
-  if (status === "Occupied") return ["Plugged in", "flow"];
+  if (status === "Occupied") return [evse.connectors.some((one) => one.plugged) ? "Plugged in" : "Cable in", "flow"];
   return [status, status === "Available" ? "good" : "busy"];
 }
 
@@ -99,6 +99,20 @@ function network(view) {
   );
 }
 
+/** The two plugs of a cable in a socket, and the lock between them. */
+function ends(evse, connector) {
+  const end = (name, plugged) => h("span", { class: plugged ? "end in" : "end" }, h("i", { class: "contact" }), `${name}: ${plugged ? "in" : "out"}`);
+  const lock = connector.locked === null ? null : h("span", { class: connector.locked ? "end lock shut" : "end lock" }, connector.locked ? "locked" : "unlocked");
+  return h(
+    "div",
+    { class: "cable-ends", role: "group", "aria-label": `Cable at connector ${connector.id} of EVSE ${evse.id}` },
+    end("Socket", connector.cable),
+    lock,
+    h("span", { class: connector.cable ? "wire there" : "wire" }),
+    end("Car", connector.plugged),
+  );
+}
+
 class EvseCard {
   constructor(station, evse) {
     this.station = station;
@@ -110,6 +124,7 @@ class EvseCard {
     this.sub = h("span", { class: "muted" });
     this.ring = h("div", { class: "ring", role: "img" }, h("b"), h("small", null, "battery"));
     this.figures = {};
+    this.ends = h("div", { class: "ends" });
     this.buttons = h("div", { class: "row actions", "data-touch": "" });
     this.element = h(
       "article",
@@ -129,6 +144,7 @@ class EvseCard {
         ),
       ),
       this.curve.element,
+      this.ends,
       this.buttons,
     );
   }
@@ -144,7 +160,9 @@ class EvseCard {
     setText(this.pill, text);
     this.pill.className = `pill ${kind}`;
     const names = evse.connectors.map((connector) => connectorName(connector.type)).join(" / ");
-    setText(this.sub, `${names} · up to ${kilo(evse.max_power_w, 0)} kW`);
+    const phases = evse.phases ? ` · AC, ${evse.phases === 1 ? "1 phase" : `${evse.phases} phases`}` : "";
+    setText(this.sub, `${names}${phases} · up to ${kilo(evse.max_power_w, 0)} kW`);
+    redraw(this.ends, evse.connectors, () => evse.connectors.filter((one) => one.socket).map((one) => ends(evse, one)));
     this.battery(evse);
     const session = evse.session;
     const seconds = session?.started_at ? (new Date(view.now) - new Date(session.started_at)) / 1000 : null;
@@ -167,7 +185,7 @@ class EvseCard {
 
   actions(view, evse) {
     const plugged = evse.connectors.some((connector) => connector.plugged);
-    const shown = [plugged, evse.supply, evse.bay_occupied, view.ev_models, evse.connectors.length];
+    const shown = [evse.connectors.map((one) => [one.plugged, one.cable, one.locked]), evse.supply, evse.bay_occupied, view.ev_models, evse.connectors.length];
     redraw(this.buttons, shown, () => (plugged ? this.pluggedActions(evse) : this.freeActions(view, evse)));
   }
 
@@ -189,6 +207,7 @@ class EvseCard {
       view.ev_models.length > 0 && models,
       this.connectors,
       h("button", { class: "primary", onclick: () => this.station.toggle(evse.id) }, "Plug in"),
+      this.atSocket(evse),
       h("button", { class: "quiet", onclick: () => hand(leaving ? "leave" : "arrive", at) }, leaving ? "Drive off" : "Drive in"),
     ];
   }
@@ -199,9 +218,19 @@ class EvseCard {
     const running = suspended || evse.supply === "Delivering" || evse.supply === "SuspendedEVSE";
     return [
       h("button", { class: "primary", onclick: () => hand("unplug", at) }, "Unplug"),
+      evse.connectors.some((one) => one.plugged && one.socket) && h("button", { class: "quiet", onclick: () => hand("disconnect-ev", at) }, "EV side only"),
       running && h("button", { onclick: () => hand(suspended ? "resume" : "suspend", at) }, suspended ? "Car resumes" : "Car pauses"),
       running && h("button", { onclick: () => hand("stop-by-ev", at) }, "Car stops"),
     ];
+  }
+
+  /** What can be done at the station's end of a cable while no car is at the other. */
+  atSocket(evse) {
+    const sockets = evse.connectors.filter((one) => one.socket);
+    if (!sockets.length) return null;
+    const at = { evse_id: evse.id };
+    if (sockets.some((one) => one.cable)) return h("button", { class: "quiet", onclick: () => hand("remove-cable", at) }, "Take the cable out");
+    return h("button", { class: "quiet", onclick: () => hand("insert-cable", { ...at, connector_id: this.station.connector(evse) }) }, "Cable in only");
   }
 
   chosenConnector() {
