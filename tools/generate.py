@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools import (  # noqa: E402
+    actions_table,
     features_page,
     products_page,
     readings_page,
@@ -23,6 +24,7 @@ from tools import (  # noqa: E402
 GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("src/ohmstead/wire/messages.py", wire_messages.messages),
     ("src/ohmstead/wire/actions.py", wire_messages.actions),
+    ("docs/external.md", actions_table.page),
     ("docs/features.md", features_page.page),
     ("docs/variables.md", variables_page.page),
     ("docs/products.md", products_page.page),

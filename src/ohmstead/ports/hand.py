@@ -70,8 +70,12 @@ class HandAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return those arguments that stand in a log."""
         return self.arguments()
 
+    def sentence(self) -> str:
+        """Return `ask`, or what asks better for an action with just these arguments."""
+        return self.ask
+
     def words(self) -> dict[str, object]:
-        """Return what stands in the braces of `ask`."""
+        """Return what stands in the braces of `sentence`."""
         return msgspec.structs.asdict(self)
 
     def undo(self) -> "Action | None":
@@ -124,6 +128,10 @@ class InsertCable(HandAction, frozen=True):
     connector_id: Annotated[int, Meta(ge=1)] = 1
     rating: Annotated[Literal[13, 20, 32, 63] | None, Meta(description="Amperes that it carries; none: 32.")] = None
 
+    def sentence(self) -> str:
+        """Say what the cable has to carry, if that is asked for."""
+        return self.ask if self.rating is None else self.ask.replace("a cable", "a cable for {rating} A")
+
     def logged(self) -> tuple[object, ...]:
         """Return the place; which cable it is, only our own simulator is told."""
         return self.evse_id, self.connector_id
@@ -171,7 +179,7 @@ class Present(HandAction, frozen=True):
 
     name = "present"
     summary = "Present a token"
-    ask = "{what}{at_evse}."
+    ask = "Hold the token *{id_token}* ({type}) against the reader."
     fleeting = True
 
     id_token: Annotated[
@@ -187,11 +195,10 @@ class Present(HandAction, frozen=True):
         """Return them without a key code (C04.FR.04)."""
         return (HIDDEN if self.type == KEY_CODE else self.id_token), self.type, self.evse_id
 
-    def words(self) -> dict[str, object]:
+    def sentence(self) -> str:
         """Return what to do with a token of that type, and where."""
-        what = PRESENTED.get(self.type, "Hold the token *{id_token}* ({type}) against the reader")
-        where = "" if self.evse_id is None else f" of EVSE {self.evse_id}"
-        return {"what": what.format(id_token=self.id_token, type=self.type), "at_evse": where}
+        what = PRESENTED.get(self.type, self.ask.removesuffix("."))
+        return f"{what}." if self.evse_id is None else f"{what} of EVSE {{evse_id}}."
 
 
 class Choose(HandAction, frozen=True):

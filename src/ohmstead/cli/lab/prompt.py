@@ -81,4 +81,4 @@ class PromptHand(Person):
 def told(action: Action) -> str:
     """Return the sentence that asks for an action, as rich markup."""
     words = {name: escape(str(value)) for name, value in action.words().items()}
-    return _EMPHASIS.sub(r"[bold]\1[/]", action.ask).format(**words)
+    return _EMPHASIS.sub(r"[bold]\1[/]", action.sentence()).format(**words)
