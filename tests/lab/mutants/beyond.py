@@ -6,19 +6,22 @@ Cases of our own do, in `tests/lab/own_cases.py`.
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_heartbeat import GHeartbeat
 from ohmstead.model import metering
 from ohmstead.model.device import AuthCacheCtrlr, ClockCtrlr, OCPPCommCtrlr
+from ohmstead.model.metering import Measurement
 from ohmstead.wire.messages import UnlockStatusEnum
 from tests.lab.mutation import Mutant, replaced
 from tests.lab.wrongs import answered, ignored, nothing
 
 
 def _scaled(factor: float) -> Callable[..., Any]:
-    def sampled(right: Callable[..., object], measurand: object, value: float, context: object) -> object:
-        return right(measurand, factor * value, context)
+    def sampled(right: Callable[..., object], measured: Measurement, sample: object) -> object:
+        return right(msgspec.structs.replace(measured, value=factor * measured.value), sample)
 
     return sampled
 

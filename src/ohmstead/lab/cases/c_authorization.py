@@ -76,6 +76,18 @@ async def unknown(t: Tester) -> None:
     await _present_refused(t, t.config.invalid, AuthorizationStatusEnum.Unknown)
 
 
+@case(
+    "TC_C_05_CS",
+    "An invalid token does not free the cable",
+    requirements=("C01.FR.02", "C06.FR.02"),
+    settings={**ASKING, "TxCtrlr.TxStartPoint": "Authorized"},
+)
+async def invalid_before_the_cable(t: Tester) -> None:
+    """Where a lock keeps the cable away until somebody is authorized, a refusal leaves it there."""
+    await _present_refused(t, t.config.invalid, AuthorizationStatusEnum.Invalid)
+    t.require(1, not t.received(wire.TransactionEventRequest), "TransactionEventRequest", "none", "one")
+
+
 async def _charging_alone(t: Tester) -> None:
     """One EVSE charges; the others are out of service where one reader could mean them (C01.FR.02)."""
     shared = t.product.hardware.rfid_readers != "PerEVSE"

@@ -243,3 +243,20 @@ async def master_stops_one(t: Tester) -> None:
     for other in (t.outlet(evse.id) for evse in t.product.evses if evse.id != t.config.evse_id):
         goes_on = other.running and other.charging_state == "Charging"
         t.require(7, goes_on, f"EVSE {other.evse_id}", "Charging", other.last)
+
+
+@case(
+    "TC_C_49_CS",
+    "A master pass stops all transactions where there is no display",
+    requirements=("C16.FR.02", "C16.FR.06", "C16.FR.07"),
+    readings=(MASTER_PASS_TRIGGER,),
+    settings=MASTER,
+    begin=states.every_evse_charges,
+)
+async def master_stops_unasked(t: Tester) -> None:
+    """Nobody is asked: each transaction ends."""
+    await _present(t, 1, t.config.master)
+    for evse in t.product.evses:
+        await _stopped_by_master(t, 3, evse.id)
+    for evse in t.product.evses:
+        await _finish_stopped(t, evse.id)

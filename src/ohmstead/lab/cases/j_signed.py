@@ -6,7 +6,7 @@ from ohmstead.lab.cases import states
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.j_metering import ALIGNED, ENDED, SAMPLED, check_aligned_ended, check_sampled_ended
 from ohmstead.lab.cases.signed import registers, signed_values, wrongs
-from ohmstead.lab.cases.states_metering import ALIGNED_ENDED_LIST, ENDED_LIST, INTERVAL
+from ohmstead.lab.cases.states_metering import ALIGNED_ENDED_LIST, ENDED_LIST, INTERVAL, context_of
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.j_metering import FROM_MIDNIGHT
 from ohmstead.wire import messages as wire
@@ -60,8 +60,13 @@ async def check_signed(t: Tester, step: int, meters: tuple[wire.MeterValue, ...]
     told = tuple(meter for event in events for meter in event.meter_value or ())
     keys = [key for key in _keys(told) if key]
     await _check_keys(t, step, told, keys)
-    unsigned = [value.context for _, value in registers(meters) if value.signed_meter_value is None]
-    t.require(step, not unsigned, SIGNED, "present in every reading of the register", f"absent from {len(unsigned)}")
+    # Of single phases a meter need not sign the register.
+    totals = [value for _, value in registers(meters) if value.phase is None]
+    unsigned = [context_of(value) for value in totals if value.signed_meter_value is None]
+    if {*unsigned} == {"Sample.Periodic"}:
+        t.note("the readings between begin and end are not signed, which 2.7.3 lets be")
+    else:
+        t.require(step, not unsigned, SIGNED, "present in every reading of the register", f"absent: {unsigned}")
     t.require(step, bool(_keys(meters)), SIGNED, "present", "absent")
     for meter, value in signed_values(meters):
         for fault in wrongs(meter, value, keys[0] if keys else ""):
@@ -82,4 +87,5 @@ async def _check_keys(t: Tester, step: int, told: tuple[wire.MeterValue, ...], k
         t.require(step, len(keys) == len(_keys(told)), field, "a key each time", f"{len(keys)} of {len(_keys(told))}")
     elif rule == "OncePerTransaction":
         t.require(step, len(keys) == 1, field, "a key once in the transaction", f"{len(keys)} times")
+        t.require(step, bool(_keys(told)[0]), field, "a key with the first signed value", "with a later one")
     t.require(step, len(set(keys)) <= 1, field, "the same key", f"{len(set(keys))} keys")

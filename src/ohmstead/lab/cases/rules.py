@@ -1,10 +1,12 @@
 """The general rules of Part 6, checked on every message of every case, whatever the case itself looks at."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
 from ohmstead.lab.cases.exchange import Arrived
+from ohmstead.lab.cases.signed import SignatureFault, SignedSoFar
 from ohmstead.lab.verdict import Finding
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -29,7 +31,7 @@ class Rules:
     Attributes:
         findings: what was wrong so far.
         waived: rules that a case has switched off: `seqNo`, `offline`, `evse`, `idToken`, `remoteStart`, `timestamp`,
-            `firmware`.
+            `firmware`, `signed`.
         cancelled: requestIds of updates in whose place another one was accepted.
         disturbed: the case withheld answers, sent errors or cut the connection, so messages may be late.
     """
@@ -39,6 +41,7 @@ class Rules:
         self.findings: list[Finding] = []
         self.waived: set[str] = set()
         self.disturbed = False
+        self._signed = SignedSoFar()
         self._tolerance = tolerance
         self._wait = timedelta(seconds=6 + 8 * delay)
         self._transactions: dict[str, _Transaction] = {}
@@ -101,6 +104,8 @@ class Rules:
             self._observe_event(arrived, message)
         if isinstance(message, wire.FirmwareStatusNotificationRequest):
             self._observe_firmware(message)
+        if isinstance(message, wire.MeterValuesRequest):
+            self._find_signed(self._signed.take(message.evse_id, message.meter_value))
         stamp = getattr(message, "timestamp", None)
         if isinstance(stamp, datetime):
             # What security events tell of may have waited for the network (A04.FR.02): a boot, for one.
@@ -111,8 +116,13 @@ class Rules:
 
     def finish(self) -> None:
         """Look at each transaction as a whole."""
+        self._find_signed(self._signed.finish())
         for identifier, transaction in self._transactions.items():
             self._check_whole(identifier, transaction)
+
+    def _find_signed(self, faults: Iterable[SignatureFault]) -> None:
+        for fault in faults:
+            self._find("signed", f"sampledValue.{fault.field}", fault.wanted, fault.got)
 
     def _find(self, rule: str, field: str, wanted: str, got: object) -> None:
         if rule not in self.waived:
@@ -155,6 +165,7 @@ class Rules:
             if transaction.evse_id not in (None, event.evse.id):
                 self._find("evse", "TransactionEventRequest.evse.id", str(transaction.evse_id), event.evse.id)
             transaction.evse_id = event.evse.id
+        self._find_signed(self._signed.take(transaction.evse_id, event.meter_value or ()))
         self._check_offline(event)
         self._check_plugged(transaction, event)
         self._check_token(event)

@@ -6,7 +6,7 @@ S.A.F.E. e.V.) is opened and verified; of any other encoding only the form is lo
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -212,3 +212,29 @@ def _base64(text: str) -> bytes:
         return b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise _Bad("not Base64") from None
+
+
+class SignedSoFar:
+    """The signed values of one case: each is verified by the key of its meter, as soon as that is known."""
+
+    def __init__(self) -> None:
+        self._keys: dict[int | None, str] = {}
+        self._open: list[tuple[int | None, MeterValue, SampledValue]] = []
+
+    def take(self, evse_id: int | None, meters: Iterable[MeterValue]) -> Iterator[SignatureFault]:
+        """Look at what came from the meter of an EVSE, and again at what came before its key."""
+        waiting = [*((evse_id, meter, value) for meter, value in signed_values(tuple(meters)))]
+        for place, _, value in waiting:
+            if value.signed_meter_value is not None and value.signed_meter_value.public_key:
+                self._keys[place] = value.signed_meter_value.public_key
+        left, self._open = [*self._open, *waiting], []
+        for one in left:
+            if one[0] in self._keys:
+                yield from wrongs(one[1], one[2], self._keys[one[0]])
+            else:
+                self._open.append(one)
+
+    def finish(self) -> Iterator[SignatureFault]:
+        """Look at what is left without a key: its form, and whether it says what is reported."""
+        for _, meter, value in self._open:
+            yield from wrongs(meter, value, "")
