@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 
 import msgspec
@@ -250,3 +251,28 @@ def test_an_extension_hears_that_the_machine_cannot_be_limited() -> None:
         assert here.simulator.read(1).power_w > 50_000
 
     _alive(body, machine=Unlimited)
+
+
+class AtOnce:
+    """An extension that limits an EVSE at every boot, and the more the longer it runs."""
+
+    def __init__(self, station: VendorStation) -> None:
+        station.limit(1, power_w=9_000)
+        station.later(60, partial(self._lower, station))
+
+    def _lower(self, station: VendorStation) -> None:
+        station.limit(1, power_w=8_000)
+
+
+def test_an_extension_may_ask_from_the_beginning_and_by_itself() -> None:
+    async def live() -> None:
+        extension = Extension(vendor_id="com.volt", life=AtOnce)
+        async with site(machine=Noting, extensions=(Installed("volt", "volt 1.0", extension),)) as here:
+            assert isinstance(here.simulator, Noting)
+            await here.hand.reboot()
+            await asyncio.sleep(30)
+            assert [limit.power_w for evse_id, limit in here.simulator.told if evse_id == 1][-1] == 9_000
+            await asyncio.sleep(60)
+            assert here.simulator.told[-1] == (1, Limit(power_w=8_000.0, asked_by=("com.volt",)))
+
+    run(live(), limit=7200)
