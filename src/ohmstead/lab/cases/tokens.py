@@ -7,6 +7,7 @@ import msgspec
 
 from ohmstead.lab.cases.config import LabConfig, LabToken
 from ohmstead.lab.selection import rows_of
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.product.token_types import LOCAL_START, local_start_types, local_stop_types, remote_start_types
 from ohmstead.wire.messages import IdTokenEnum
@@ -20,13 +21,16 @@ ROLES = ("valid", "valid2", "invalid", "master")
 def with_tokens(config: LabConfig, product: Product, case_id: str) -> LabConfig:
     """Return the configuration with tokens of a type that product and case have; remote where nobody starts locally.
 
-    What lab.toml says of a token stands, unless the product does not take its type.
+    What lab.toml says of a token stands, unless the product does not take its type, or a driver can stop by another
+    type only.
     """
     kinds = _local(product, case_id) or remote_start_types(product)
     if not kinds:
         return config
     tokens: dict[str, LabToken] = {role: getattr(config, role) for role in ROLES}
-    made = {role: token if token.type in kinds else of_type(token, kinds[0]) for role, token in tokens.items()}
+    stops = local_stop_types(product)
+    fit = [kind for kind in kinds if kind in stops or kinds[0] not in stops]
+    made = {role: token if token.type in fit else of_type(token, kinds[0]) for role, token in tokens.items()}
     return msgspec.structs.replace(config, remote=config.remote or not local_start_types(product), **made)
 
 
@@ -64,9 +68,20 @@ def _local(product: Product, case_id: str) -> tuple[str, ...]:
         kind for row in rows_of(case_id) for kind, feature in LOCAL_START.items() if _names(row.condition, feature.id)
     }
     has = local_start_types(product)
+    if any(_names(row.condition, Feature.LOCAL_AUTHORIZE_OFFLINE) for row in rows_of(case_id)):
+        has = tuple(kind for kind in has if _offline(product, kind))
     kinds = [kind for kind in TRIED if kind in has and (not named or kind in named)]
     stops = local_stop_types(product)
-    return tuple(sorted(kinds, key=lambda kind: kind not in stops and kind != "NoAuthorization"))
+    # Without authorization there is nothing to ask about: that is for cases that name it, and for want of others.
+    return tuple(sorted(kinds, key=lambda kind: (kind == "NoAuthorization" and not named, kind not in stops)))
+
+
+def _offline(product: Product, kind: str) -> bool:
+    """Say whether somebody can start by a type while the station is offline (C-01, errata 5.3)."""
+    if kind == BUTTON.type:
+        return True
+    known = kind != "Local" and (product.has(Feature.AUTH_CACHE) or product.has(Feature.LOCAL_LIST))
+    return product.has(Feature.LOCAL_AUTHORIZE_OFFLINE) and (known or product.has(Feature.UNKNOWN_TOKEN_OFFLINE))
 
 
 def _names(condition: str, feature: str) -> bool:
