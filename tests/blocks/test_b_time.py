@@ -25,6 +25,9 @@ class Servers:
         self.ahead: dict[str, timedelta] = {}
         self.asked: list[str] = []
 
+    def offered(self) -> tuple[str, ...]:
+        return ("offered.example",)
+
     async def ask(self, server: str) -> datetime:
         self.asked.append(server)
         if server not in self.ahead:
@@ -150,6 +153,17 @@ def test_another_server_is_asked_at_once() -> None:
             assert response.set_variable_result[0].attribute_status == "Accepted"
             await asyncio.sleep(1)
             assert servers.asked == ["mine.example"] and near(at(here), HOUR)
+
+    in_virtual_time(scene)
+
+
+def test_the_server_that_the_network_offers_is_asked_where_dhcp_is_chosen() -> None:
+    async def scene(servers: Servers) -> None:
+        servers.ahead = {"offered.example": HOUR}
+        async with site(product=with_sources("NTP"), network_time=servers) as here:
+            assert await here.set("ClockCtrlr", "NtpSource", "DHCP") == "Accepted"
+            await asyncio.sleep(1)
+            assert servers.asked[-1] == "offered.example" and near(at(here), HOUR)
 
     in_virtual_time(scene)
 

@@ -5,6 +5,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -118,3 +119,10 @@ def test_a_silent_server_and_one_that_is_not_there_have_no_time() -> None:
 def test_a_name_that_is_none_is_no_error_of_the_station(name: str) -> None:
     with pytest.raises(NoTime):
         asyncio.run(NtpClient(0.5).ask(name))
+
+
+def test_servers_are_offered_by_the_leases_of_the_interfaces(tmp_path: Path) -> None:
+    (tmp_path / "2").write_text("# a lease\nADDRESS=192.0.2.7\nNTP=192.0.2.1 192.0.2.2\n", "utf-8")
+    (tmp_path / "3").write_text("NTP=192.0.2.2 ntp.example\n", "utf-8")
+    assert NtpClient(leases=tmp_path).offered() == ("192.0.2.1", "192.0.2.2", "ntp.example")
+    assert NtpClient(leases=tmp_path / "none").offered() == ()

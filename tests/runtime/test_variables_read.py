@@ -14,7 +14,7 @@ from ohmstead.lab.rig import FirmwareKind
 from ohmstead.lab.rigs.firmware_images import firmware, image
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.load import load
-from ohmstead.product.profile import Product
+from ohmstead.product.profile import Product, VariableSetting
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from tests.runtime.own_certificate import owned
@@ -29,7 +29,12 @@ def with_all_that_is_built() -> Product:
     without = Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION
     flags = [one for one in Feature if one.kind == "flag" and one.group != "Hardware" and one is not without]
     built = [one for one in flags if one.built]
-    return msgspec.structs.replace(product, features={**product.features, **dict.fromkeys(built, True)})
+    sources = {"ClockCtrlr.TimeSource": VariableSetting(value="Heartbeat,NTP", values=("Heartbeat", "NTP"))}
+    return msgspec.structs.replace(
+        product,
+        features={**product.features, **dict.fromkeys(built, True)},
+        variables={**product.variables, **sources},
+    )
 
 
 PRODUCT = with_all_that_is_built()

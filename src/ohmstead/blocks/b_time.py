@@ -29,6 +29,8 @@ class BTime:
         self._world = world
         self._timer: Timer | None = None
         self._task: Task | None = None
+        self._changed = False
+        """What is asked now has been changed meanwhile."""
 
     def start(self) -> None:
         """Ask as soon as there is a life to ask in."""
@@ -43,8 +45,10 @@ class BTime:
         order = self._device.clock.time_source
         if self._time_sources.kept(order):
             self._follow_machine()
-        elif NTP in order and (self._task is None or self._task.done()):
-            self._task = self._work.spawn("network time", self._ask)
+        elif NTP in order:
+            self._changed = self._task is not None and not self._task.done()
+            if not self._changed:
+                self._task = self._work.spawn("network time", self._ask)
 
     @hears(Offline)
     def when_offline(self, _offline: Offline) -> None:
@@ -61,13 +65,18 @@ class BTime:
 
     async def _ask(self) -> None:
         answered = False
-        clock = self._device.clock
-        servers = (clock.ntp_server_uri_1, clock.ntp_server_uri_2) if clock.ntp_source == "manual" else ()
-        for server in servers:
+        for server in self._servers():
             if server and not answered:
                 answered = await self._answered(server)
         self._time_sources.hear(NTP, gives=answered)
-        self._again(INTERVAL if answered else SOON)
+        self._again(0.0 if self._changed else INTERVAL if answered else SOON)
+
+    def _servers(self) -> tuple[str, ...]:
+        """Return the servers of NtpServerUri, or those that the network offers (NtpSource)."""
+        clock = self._device.clock
+        if clock.ntp_source == "DHCP":
+            return self._world.network_time.offered()
+        return clock.ntp_server_uri_1, clock.ntp_server_uri_2
 
     async def _answered(self, server: str) -> bool:
         try:

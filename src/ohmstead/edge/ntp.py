@@ -7,7 +7,9 @@ it was on the way is counted by the loop, which no clock disturbs.
 import asyncio
 import secrets
 import struct
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from ohmstead.ports.network_time import NoTime
 from ohmstead.wire.instants import can_be_now
@@ -15,6 +17,8 @@ from ohmstead.wire.instants import can_be_now
 PORT = 123
 PATIENCE = 5.0
 """Seconds for one answer."""
+LEASES = Path("/run/systemd/netif/leases")
+"""Of systemd-networkd."""
 PACKET = struct.Struct(">BBbb11I")
 """Leap, version and mode; stratum; poll; precision; delay, dispersion, id; then four timestamps of two words each."""
 QUESTION = 0x23
@@ -30,10 +34,21 @@ class NtpClient:
 
     Args:
         patience: seconds for one answer.
+        leases: where the operating system keeps what DHCP has told it.
     """
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, patience: float = PATIENCE, leases: Path = LEASES) -> None:
         self._patience = patience
+        self._leases = leases
+
+    def offered(self) -> tuple[str, ...]:
+        """Return the servers of the leases, which networkd keeps a file an interface."""
+        found: list[str] = []
+        with suppress(OSError):
+            for lease in sorted(self._leases.iterdir()):
+                lines = lease.read_text("utf-8", "replace").splitlines()
+                found += [server for line in lines if line.startswith("NTP=") for server in line[4:].split()]
+        return tuple(dict.fromkeys(found))
 
     async def ask(self, server: str) -> datetime:
         """Return what the time is now, by a server; see the port."""

@@ -11,6 +11,10 @@ class NoTime(Exception):
 class NetworkTime(Protocol):
     """Asks servers for the time of day."""
 
+    def offered(self) -> tuple[str, ...]:
+        """Return the servers that the network offers by DHCP, in its order."""
+        ...
+
     async def ask(self, server: str) -> datetime:
         """Return what the time is now. Raises NoTime.
 
@@ -22,6 +26,10 @@ class NetworkTime(Protocol):
 
 class NoNetworkTime:
     """The network time of a station that has no such network."""
+
+    def offered(self) -> tuple[str, ...]:
+        """Offer none."""
+        return ()
 
     async def ask(self, server: str) -> datetime:
         """Have no time."""

@@ -155,7 +155,12 @@ class ClockCtrlr(Component, name="ClockCtrlr"):
         "NtpServerUri", "", instance="2", maximum=255, feature=_asks_servers, mutability=READ_WRITE, source="2.1.26"
     )
     ntp_source = OptionList(
-        "NtpSource", "manual", values=("manual",), feature=_asks_servers, mutability=READ_WRITE, source="2.1.25"
+        "NtpSource",
+        "manual",
+        values=("DHCP", "manual"),
+        mutability=READ_WRITE,
+        feature=_asks_servers,
+        source="2.1.25",
     )
     time_offset = String(
         "TimeOffset",
