@@ -250,6 +250,9 @@ async def charging_evse_on_idle(t: Tester) -> None:
     await states_stopping.stop_authorized(t)
     await states_stopping.ev_connected_post_session(t)
     await _unplug(t, t.config.evse_id)
+    if t.outlet().ended and "ParkingBayOccupancy" in t.start_points:
+        # The EVSE is reset now, and finds an EV in its bay (E01.FR.01).
+        await t.maybe_event(event_type="Started", trigger_reason="EVDetected")
     await states_stopping.parking_bay_unoccupied(t)
     await _stays_up(t, "Occupied", "Available")
 

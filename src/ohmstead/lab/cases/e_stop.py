@@ -93,7 +93,8 @@ async def _request_stop(t: Tester) -> None:
 async def found_invalid(t: Tester) -> None:
     """The queue is emptied, every event of it marked offline; then the station takes the authorization back."""
     if not t.stop_points & {"Authorized", "PowerPathClosed"}:
-        await configure(t, {TX_STOP_POINT: "Authorized"})
+        has = "Authorized" in t.product.stop_points
+        await configure(t, {TX_STOP_POINT: "Authorized" if has else "PowerPathClosed"})
     await states_station.start_offline_transaction(t, stay_offline=True)
     invalid = wire.IdTokenInfo(status=AuthorizationStatusEnum.Invalid)
     t.answer(
