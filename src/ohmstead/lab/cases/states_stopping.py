@@ -204,13 +204,14 @@ async def check_unplugged(
     outlet.plugged = False
     await t.expect_status(f"{step}.1", status, evse_id=outlet.evse_id, connector_id=t.config.connector_id)
     if outlet.running:
-        # Where nobody was authorized, no authorization is lost.
-        reached = STOPPING | {"EVConnected"} if outlet.authorized or outlet.stopped else {"EVConnected"}
-        ends = bool(t.stop_points & reached)
+        kind: object = "Ended" if t.stop_points & (STOPPING | {"EVConnected"}) else "Updated"
+        if "EVConnected" not in t.stop_points and not (outlet.authorized or outlet.stopped):
+            # No authorization is lost where nobody had one, but perhaps nothing is left that could end it later.
+            kind = one_of("Updated", "Ended")
         await t.event(
             f"{step}.3",
             evse_id=evse_id,
-            event_type="Ended" if ends else "Updated",
+            event_type=kind,
             trigger_reason="EVCommunicationLost",
             transaction_info__charging_state="Idle",
         )
