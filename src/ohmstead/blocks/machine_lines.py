@@ -11,8 +11,10 @@ from ohmstead.wire.secrets import redact_text
 
 READ_TIME = 60.0
 """Seconds that a machine may take to give its log."""
-MOST_BYTES = 4 << 20
-"""Of its log, the newest lines."""
+MOST_BYTES = 1 << 20
+"""Of its log, the newest lines: as much as the station's own journal."""
+AT_A_TIME = 100
+"""Lines that are made fit to be shown before others may work."""
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ async def machine_lines(machine: MachineLog, oldest: datetime | None, latest: da
     """Return what the machine wrote down in a time; if it does not say, that it did not."""
     try:
         async with asyncio.timeout(READ_TIME):
-            lines = _newest(await machine.read(oldest, latest))
+            lines = await _newest(await machine.read(oldest, latest))
     except TimeoutError:
         return _unread(f"it did not answer within {READ_TIME:g} s")
     except Exception as error:
@@ -30,10 +32,12 @@ async def machine_lines(machine: MachineLog, oldest: datetime | None, latest: da
     return [b"machine:\n", *lines] if lines else []
 
 
-def _newest(lines: Iterable[str]) -> list[bytes]:
+async def _newest(lines: Iterable[str]) -> list[bytes]:
     kept: list[bytes] = []
     left = MOST_BYTES
-    for line in reversed(list(lines)):
+    for number, line in enumerate(reversed(list(lines))):
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)
         encoded = _shown(line)
         left -= len(encoded)
         if left < 0:
