@@ -14,7 +14,7 @@ from ohmstead.edge.authority import Authority
 from ohmstead.lab.rig import Pretend, ServerFault
 from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
 from ohmstead.lab.rigs.hand import HandMissing, HttpHand, LeasableHand, Paused, WatchedHand
-from ohmstead.lab.rigs.place import ListenAddress, PlaceError
+from ohmstead.lab.rigs.listen_address import ListenAddress, PlaceError
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     KINDS,

@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 
 from ohmstead.cli.run.data import DataFolder
-from ohmstead.cli.run.office import REQUIRED_SUITES, Office, open_office
+from ohmstead.cli.run.embedded_csms import REQUIRED_SUITES, RunningCsms, open_csms
 from ohmstead.cli.run.options import RunOptions
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.interfaces import Interfaces
@@ -24,9 +24,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
     return data
 
 
-async def opened(data: DataFolder, product: str, security_profile: int = 2) -> Office:
+async def opened(data: DataFolder, product: str, security_profile: int = 2) -> RunningCsms:
     options = RunOptions(product=product, identity="CS-1", csms_port=0, security_profile=security_profile)
-    return await open_office(options, load(product), data, "Wired0", lambda _: None)
+    return await open_csms(options, load(product), data, "Wired0", lambda _: None)
 
 
 @pytest.mark.parametrize("product", ["sec1000-240y", "flagship"])

@@ -4,9 +4,9 @@ from collections.abc import Awaitable
 
 import pytest
 
-from ohmstead.csms.record import MAX_FAULTS, MAX_STRETCHES
 from ohmstead.csms.settings import CsmsToken, Tariff
 from ohmstead.csms.transaction_log import KEPT_RUNNING, TransactionLog
+from ohmstead.csms.transaction_record import MAX_FAULTS, MAX_STRETCHES
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import AuthorizationStatusEnum, TransactionEventEnum
 from tests.csms.office import START, World, event, run, token, with_settings

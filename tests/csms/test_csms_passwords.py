@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import pytest
 
-from ohmstead.csms.keyring import KIND, MAX_CANDIDATES
+from ohmstead.csms.station_passwords import KIND, MAX_CANDIDATES
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.ports.bench import CommandRefused
 from ohmstead.ports.store import Put, StoreFailed, Write

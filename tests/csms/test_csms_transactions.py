@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ohmstead.csms.record import Record
 from ohmstead.csms.settings import CsmsToken, Tariff
 from ohmstead.csms.transaction_log import KEPT, TransactionLog
+from ohmstead.csms.transaction_record import TransactionRecord
 from ohmstead.ports.bench import CsmsTransaction
 from ohmstead.wire import messages as m
 from ohmstead.wire.messages import TransactionEventEnum
@@ -110,7 +110,7 @@ def test_a_missing_started_shows_as_the_event_before_the_first() -> None:
 
 
 def test_numbering_may_begin_anywhere() -> None:
-    record = Record("tx-1", START)
+    record = TransactionRecord("tx-1", START)
     for each in (event(41, STARTED), event(42), event(43, ENDED)):
         record.take(each)
     assert record.complete

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ohmstead.edge.virtual_time import OutOfTime, Stillstand, VirtualLoop, run
+from ohmstead.edge.virtual_time import Deadlock, OutOfTime, VirtualLoop, run
 
 
 def virtual_loop() -> VirtualLoop:
@@ -160,7 +160,7 @@ def test_time_is_real_while_an_executor_job_runs() -> None:
     assert 1 <= len(ticks) <= now / 0.02
 
 
-def test_real_blocks_nest_and_waiting_in_them_is_no_stillstand() -> None:
+def test_real_blocks_nest_and_waiting_in_them_is_no_deadlock() -> None:
     async def main() -> float:
         loop = virtual_loop()
         woken = asyncio.Event()
@@ -176,7 +176,7 @@ def test_real_blocks_nest_and_waiting_in_them_is_no_stillstand() -> None:
     assert run(main()) == 1_000
 
 
-def test_a_stillstand_is_raised_and_names_what_tasks_wait_for() -> None:
+def test_a_deadlock_is_raised_and_names_what_tasks_wait_for() -> None:
     async def waits_for_a_queue() -> None:
         await asyncio.Queue[int]().get()
 
@@ -185,11 +185,11 @@ def test_a_stillstand_is_raised_and_names_what_tasks_wait_for() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(waits_for_a_queue(), name="reader of nothing")
 
-    with pytest.raises(Stillstand, match=r"at 5 s\n(.*\n)*  reader of nothing: .*waits_for_a_queue .* -> Queue.get"):
+    with pytest.raises(Deadlock, match=r"at 5 s\n(.*\n)*  reader of nothing: .*waits_for_a_queue .* -> Queue.get"):
         run(main())
 
 
-def test_a_stillstand_cancels_what_is_left() -> None:
+def test_a_deadlock_cancels_what_is_left() -> None:
     ended: list[str] = []
 
     async def main() -> None:
@@ -199,7 +199,7 @@ def test_a_stillstand_cancels_what_is_left() -> None:
             await asyncio.sleep(1)
             ended.append("main")
 
-    with pytest.raises(Stillstand):
+    with pytest.raises(Deadlock):
         run(main())
     assert ended == ["main"]
 
@@ -212,7 +212,7 @@ def test_a_task_that_resists_cancellation_does_not_hide_the_first_error() -> Non
             except asyncio.CancelledError:
                 continue
 
-    with pytest.raises(Stillstand, match="at 0 s"):
+    with pytest.raises(Deadlock, match="at 0 s"):
         run(main())
 
 
@@ -225,8 +225,8 @@ def test_the_limit_ends_a_life_that_goes_on() -> None:
         run(main(), limit=100)
 
 
-def test_the_limit_does_not_hide_a_stillstand() -> None:
-    with pytest.raises(Stillstand):
+def test_the_limit_does_not_hide_a_deadlock() -> None:
+    with pytest.raises(Deadlock):
         run(for_ever(), limit=100)
 
 
@@ -271,13 +271,13 @@ def test_two_ends_of_a_socket_live_on_the_loop() -> None:
     assert run(main()) == ([b"%d\n" % number for number in range(20)], 60.0)
 
 
-def test_a_silent_socket_is_a_stillstand_too() -> None:
+def test_a_silent_socket_is_a_deadlock_too() -> None:
     async def main() -> None:
         server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
         reader, _ = await asyncio.open_connection(*server.sockets[0].getsockname())
         await reader.read()
 
-    with pytest.raises(Stillstand, match="StreamReader"):
+    with pytest.raises(Deadlock, match="StreamReader"):
         run(main())
 
 

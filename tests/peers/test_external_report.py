@@ -28,7 +28,7 @@ from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import PROVISION, ExternalCampaign
 from ohmstead.lab.rigs.hand import HttpHand
-from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.listen_address import ListenAddress
 from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load

@@ -13,7 +13,7 @@ from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand
-from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.listen_address import ListenAddress
 from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Verdict
 from ohmstead.ports.hand import HandRefused, Plug, Unplug

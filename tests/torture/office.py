@@ -119,7 +119,7 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(office: Office, authority: Authority, *, certificates: bool = True) -> AsyncIterator[str]:
+async def open_csms(office: Office, authority: Authority, *, certificates: bool = True) -> AsyncIterator[str]:
     """Listen with TLS on loopback, for clients with a certificate only (security profile 3) or any; yields the URL."""
     server = authority.issue_server(["localhost"], ["127.0.0.1"])
     context = server_context(

@@ -16,7 +16,7 @@ from ohmstead.edge.authority import Authority
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from tests.generators import examples
 from tests.torture.clerk import FIRST, Clerk
-from tests.torture.office import open_office
+from tests.torture.office import open_csms
 from tests.torture.victim import Victim
 
 KILLS = int(os.environ.get("OHMSTEAD_SETTING_KILLS") or examples(10, 300))
@@ -31,7 +31,7 @@ async def change(directory: Path, kills: int, series: int) -> Clerk:
     clerk = Clerk(Random(f"{SEED}/clerk/{series}"), files)
     victim = Victim(directory, clerk, authority, Random(f"{SEED}/settings/{series}"), FIRST)
     try:
-        async with open_office(clerk, authority, certificates=False) as victim.url:
+        async with open_csms(clerk, authority, certificates=False) as victim.url:
             for _ in range(kills):
                 await victim.live_and_die(1.0)
                 clerk.check()

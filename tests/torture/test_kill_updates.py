@@ -15,7 +15,7 @@ from ohmstead.edge.authority import Authority
 from ohmstead.lab.rigs.file_server import HttpFileServer
 from tests.generators import examples
 from tests.torture.manufacturer import WHOLE, Manufacturer, version
-from tests.torture.office import Office, open_office
+from tests.torture.office import Office, open_csms
 from tests.torture.owner import Owner
 from tests.torture.victim import Victim
 
@@ -34,7 +34,7 @@ async def update(directory: Path, kills: int) -> None:
     office = Manufacturer(files)
     victim = Victim(directory, office, authority, Random(f"{SEED}/firmware"))
     try:
-        async with open_office(office, authority) as victim.url:
+        async with open_csms(office, authority) as victim.url:
             for _ in range(kills):
                 await victim.live_and_die(7.0)
                 office.check()
@@ -54,7 +54,7 @@ async def renew(directory: Path, kills: int) -> None:
     random = Random(f"{SEED}/certificate")
     victim = Victim(directory, Office(), authority, random)
     office = victim.office = Owner(authority, victim.came_with.chain)
-    async with open_office(office, authority) as victim.url:
+    async with open_csms(office, authority) as victim.url:
         for _ in range(kills):
             await victim.live_and_die(2.0)
             office.check()

@@ -5,9 +5,9 @@ from functools import singledispatch
 
 from ohmstead.csms.certificate_signing import NotSigned, common_name, deliver, sign
 from ohmstead.csms.jobs import close, configure
-from ohmstead.csms.record import PresentedToken
 from ohmstead.csms.station_session import StationSession
 from ohmstead.csms.transaction_log import claimed, shows
+from ohmstead.csms.transaction_record import PresentedToken
 from ohmstead.rpc import Answer
 from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTION_OF

@@ -13,13 +13,13 @@ from urllib.parse import unquote, urlsplit
 
 from ohmstead.csms.answers import SERVED, answer
 from ohmstead.csms.certificate_signing import common_name, organization
-from ohmstead.csms.changes import ChangeSignal
+from ohmstead.csms.change_signal import ChangeSignal
 from ohmstead.csms.commands import request_of, schemas
 from ohmstead.csms.jobs import configure, watch, work
-from ohmstead.csms.keyring import StationPasswords
 from ohmstead.csms.reports import DeviceModelReport
 from ohmstead.csms.sending import send, settle
 from ohmstead.csms.settings import CsmsSettings
+from ohmstead.csms.station_passwords import StationPasswords
 from ohmstead.csms.station_session import SignCsr, StationSession, profile_of
 from ohmstead.csms.token_registry import TokenRegistry
 from ohmstead.csms.transaction_log import last_claim

@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ohmstead.csms.keyring import PasswordNotKept, StationPasswords
 from ohmstead.csms.limits import is_password
 from ohmstead.csms.manners import fault_of
+from ohmstead.csms.station_passwords import PasswordNotKept, StationPasswords
 from ohmstead.csms.station_session import StationSession
 from ohmstead.ports.bench import CommandRefused, CommandResult, UnknownStation
 from ohmstead.ports.link import LinkLost

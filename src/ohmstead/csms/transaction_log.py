@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ohmstead.csms.record import PresentedToken, Record, TransactionRow
+from ohmstead.csms.transaction_record import PresentedToken, TransactionRecord, TransactionRow
 from ohmstead.ports.store import Delete, Put, Store, StoreFailed, Write
 from ohmstead.wire.messages import TransactionEventRequest
 from ohmstead.wire.rows import from_row, to_row
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 class Filed(msgspec.Struct, frozen=True):
     """What became of one event."""
 
-    record: Record
+    record: TransactionRecord
     fresh: bool
     """False: it changed nothing."""
     faults: tuple[str, ...]
@@ -50,7 +50,7 @@ class TransactionLog:
         self._prefix = quote(identity, safe="") + "/"
         self._store = store
         self._number = number or itertools.count(1).__next__
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, TransactionRecord] = {}
         self._unwritten: dict[str, None] = {}
         if store is not None:
             self._records = _read(store, self._prefix)
@@ -60,7 +60,7 @@ class TransactionLog:
         key = request.transaction_info.transaction_id.lower()
         record = self._records.get(key)
         if record is None:
-            record = self._records[key] = Record(request.transaction_info.transaction_id, request.timestamp)
+            record = self._records[key] = TransactionRecord(request.transaction_info.transaction_id, request.timestamp)
         before = len(record.row.faults)
         fresh = record.take(request)
         if record.row.claim is None and record.id_token is not None:
@@ -71,7 +71,7 @@ class TransactionLog:
             self._write(self._forget())
         return Filed(record, fresh, faults)
 
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[TransactionRecord, ...]:
         """Return all of them, oldest first."""
         return tuple(self._records.values())
 
@@ -99,7 +99,7 @@ class TransactionLog:
         return self._prefix + quote(key, safe="")
 
 
-def claimed(record: Record, ledgers: Iterable[TransactionLog]) -> bool:
+def claimed(record: TransactionRecord, ledgers: Iterable[TransactionLog]) -> bool:
     """Say whether the token of a transaction was in use when it was shown, at whatever station, and still is.
 
     The transaction that showed it first is the one that may go on.
@@ -122,8 +122,8 @@ def last_claim(ledgers: Iterable[TransactionLog]) -> int:
     return max((record.row.claim or 0 for ledger in ledgers for record in ledger.records()), default=0)
 
 
-def _read(store: Store, prefix: str) -> dict[str, Record]:
-    found: list[Record] = []
+def _read(store: Store, prefix: str) -> dict[str, TransactionRecord]:
+    found: list[TransactionRecord] = []
     for key, value in store.rows(KIND):
         if not key.startswith(prefix):
             continue
@@ -132,11 +132,11 @@ def _read(store: Store, prefix: str) -> dict[str, Record]:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             _log.error("the transaction %s cannot be read and is left out: %s", key, error)
             continue
-        found.append(Record(row.transaction_id, row.since, row))
+        found.append(TransactionRecord(row.transaction_id, row.since, row))
     found.sort(key=lambda record: record.since)
     return {record.transaction_id.lower(): record for record in found}
 
 
-def shows(record: Record, token: PresentedToken | None) -> bool:
+def shows(record: TransactionRecord, token: PresentedToken | None) -> bool:
     """Say whether a token is the one that authorized a transaction."""
     return token is not None and record.id_token is not None and record.id_token.same(token)

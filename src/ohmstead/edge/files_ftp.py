@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
 from ohmstead.edge.files_ftp_client import Client, ImplicitClient, SecureClient
-from ohmstead.edge.files_limits import Ration, TooTalkative, Watch, watched
+from ohmstead.edge.files_limits import AnswerTooLong, Ration, Watch, watched
 from ohmstead.edge.files_spool import Spool, SpoolOrigin
 from ohmstead.ports.files import Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
@@ -192,7 +192,7 @@ def _reasons(url: str, silence: float) -> Iterator[None]:
         raise TransferFailed(Reason.TimedOut, f"{url}: silent for {silence:g} s") from None
     except ssl.SSLError as error:
         raise TransferFailed(Reason.Untrusted, f"{url}: {error.reason or error}") from error
-    except TooTalkative as error:
+    except AnswerTooLong as error:
         raise TransferFailed(Reason.BadMessage, f"{url}: {error}") from None
     except ftplib.Error as error:
         code = match[0] if (match := _CODE.match(str(error))) else ""

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import httpcore
 import httpx
 
-from ohmstead.edge.files_limits import Ration, RationedBackend, TooTalkative, Watch, watched
+from ohmstead.edge.files_limits import AnswerTooLong, Ration, RationedBackend, Watch, watched
 from ohmstead.edge.files_spool import Spool, SpoolOrigin, Writing
 from ohmstead.ports.files import FileRefused, Progress, Reason, TransferFailed, TransferTerms, checked, shown
 
@@ -118,7 +118,7 @@ async def _client(terms: TransferTerms, trust: ssl.SSLContext) -> AsyncIterator[
             httpx.AsyncClient(transport=_Transport(trust, ration), timeout=timeout, trust_env=False) as http,
         ):
             yield _Client(http, ration, watch)
-    except TooTalkative as error:
+    except AnswerTooLong as error:
         raise TransferFailed(Reason.BadMessage, str(error)) from None
     except httpx.TimeoutException:
         raise TransferFailed(Reason.TimedOut, f"silent for {terms.silence:g} s") from None

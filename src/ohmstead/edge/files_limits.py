@@ -9,7 +9,7 @@ import httpcore
 from ohmstead.ports.files import Reason, TransferFailed, TransferTerms
 
 
-class TooTalkative(Exception):
+class AnswerTooLong(Exception):
     """The server has said more beside the file than anybody reads."""
 
 
@@ -71,7 +71,7 @@ class Ration:
         if self.left is not None:
             self.left -= size
             if self.left < 0:
-                raise TooTalkative(f"more than {self._size} bytes beside the file")
+                raise AnswerTooLong(f"more than {self._size} bytes beside the file")
 
 
 class RationedStream(httpcore.AsyncNetworkStream):

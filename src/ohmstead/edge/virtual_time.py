@@ -28,14 +28,14 @@ Ts = TypeVarTuple("Ts")
 GRACE = 0.001
 """Real seconds in which sockets must stay silent before a jump, where there are sockets at all."""
 LAST_CHANCE = 0.25
-"""Real seconds granted to sockets before a stillstand is called one."""
+"""Real seconds granted to sockets before a deadlock is called one."""
 RESOLUTION = 1e-9
 """Virtual seconds within which timers count as one instant."""
 CLEAN_UP = 600.0
 """Virtual seconds that cancelled tasks may take once the main coroutine has ended."""
 
 
-class Stillstand(RuntimeError):
+class Deadlock(RuntimeError):
     """Every task waits and nothing can wake one: no timer, data or real work. The text names what each waits for."""
 
 
@@ -134,7 +134,7 @@ class _Jumping(selectors.BaseSelector):
     def _jump(self) -> None:
         target = self.next_timer()
         if target is None:
-            raise Stillstand(f"every task waits and nothing can wake one, at {self._base:g} s\n{self.describe()}")
+            raise Deadlock(f"every task waits and nothing can wake one, at {self._base:g} s\n{self.describe()}")
         if self.end is not None and target > self.end:
             self._base = self.end
             raise OutOfTime(f"the limit was reached at {self.end:g} s\n{self.describe()}")
@@ -252,7 +252,7 @@ def run(main: Coroutine[Any, Any, T], *, limit: float | None = None, start: floa
         start: what `loop.time()` says at first, seconds.
 
     Raises:
-        Stillstand: every task waits and nothing can wake one.
+        Deadlock: every task waits and nothing can wake one.
         OutOfTime: the limit has been reached.
     """
     loop = VirtualLoop(start=start, limit=limit)
@@ -283,7 +283,7 @@ def _end_tasks(loop: VirtualLoop, *, quietly: bool) -> None:
                 loop.call_exception_handler({"message": "a leftover task failed", "exception": error, "task": task})
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
-    except (Stillstand, OutOfTime):
+    except (Deadlock, OutOfTime):
         # The first error tells more than a task that cannot be cancelled because of it.
         if not quietly:
             raise

@@ -33,7 +33,7 @@ from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
 
 if TYPE_CHECKING:
-    from ohmstead.cli.run.office import Office
+    from ohmstead.cli.run.embedded_csms import RunningCsms
     from ohmstead.cli.run.page import Page
     from ohmstead.runtime.bench import StationBench
 
@@ -116,12 +116,12 @@ class StationRun:
             if task.done() and not task.cancelled():
                 task.result()
 
-    async def _office(self, data: DataFolder, site: RunSite, ending: contextlib.AsyncExitStack) -> "Office | None":
+    async def _office(self, data: DataFolder, site: RunSite, ending: contextlib.AsyncExitStack) -> "RunningCsms | None":
         if self._options.csms is not None:
             return None
-        from ohmstead.cli.run.office import open_office
+        from ohmstead.cli.run.embedded_csms import open_csms
 
-        office = await open_office(self._options, self._product, data, site.interface, self._console.note)
+        office = await open_csms(self._options, self._product, data, site.interface, self._console.note)
         ending.push_async_callback(_in_time, office.close())
         return office
 
@@ -141,7 +141,7 @@ class StationRun:
         return RunSite(self._product, data, seed=self._options.seed, make=make, extensions=self._extensions)
 
     async def _serve(
-        self, site: RunSite, bench: "StationBench | None", office: "Office | None", data: DataFolder
+        self, site: RunSite, bench: "StationBench | None", office: "RunningCsms | None", data: DataFolder
     ) -> None:
         """Serve the page once the station is on the wire, and say so."""
         with contextlib.suppress(TimeoutError):

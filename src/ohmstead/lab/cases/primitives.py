@@ -20,7 +20,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,3})?([Zz]|[+-]\d
 INSTANT_WORDS = "an instant of RFC 3339 with at most three decimals"
 
 
-class Slip(msgspec.Struct, frozen=True):
+class PrimitiveFault(msgspec.Struct, frozen=True):
     """A value that is not written as its type wants it."""
 
     path: str
@@ -34,7 +34,7 @@ class _PrimitiveField(msgspec.Struct, frozen=True):
     rule: tuple[re.Pattern[str], str] | None
 
 
-def slips(kind: type[Payload], raw: bytes | msgspec.Raw) -> Iterator[Slip]:
+def slips(kind: type[Payload], raw: bytes | msgspec.Raw) -> Iterator[PrimitiveFault]:
     """Return what is wrong with a payload that meets its schema."""
     yield from _slips(kind, msgspec.json.decode(raw), "")
 
@@ -50,7 +50,7 @@ def is_instant(text: str) -> bool:
     return True
 
 
-def _slips(kind: type[Payload], value: object, path: str) -> Iterator[Slip]:
+def _slips(kind: type[Payload], value: object, path: str) -> Iterator[PrimitiveFault]:
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _slips(kind, item, f"{path}[{index}]")
@@ -61,7 +61,7 @@ def _slips(kind: type[Payload], value: object, path: str) -> Iterator[Slip]:
         if field.child is not None:
             yield from _slips(field.child, got, where)
         elif field.rule is not None and isinstance(got, str) and field.rule[0].fullmatch(got) is None:
-            yield Slip(where.removeprefix("."), field.rule[1], repr(got))
+            yield PrimitiveFault(where.removeprefix("."), field.rule[1], repr(got))
 
 
 @functools.cache

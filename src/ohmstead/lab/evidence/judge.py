@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
+from ohmstead.edge.virtual_time import Deadlock, OutOfTime, run
 from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.persistent import afterwards, on_persistent_station
@@ -123,7 +123,7 @@ def judge_tape(text: str, case: Case, product: Product, config: LabConfig) -> Re
         return run(_judge(text, case, product, config), start=head.began, limit=case.limit * 2)
     except TapeError as error:
         return misfit(case, str(error))
-    except (Stillstand, OutOfTime) as error:
+    except (Deadlock, OutOfTime) as error:
         return misfit(case, f"nothing comes any more: {str(error).splitlines()[0]}")
 
 

@@ -29,14 +29,14 @@ REGISTER = "Energy.Active.Import.Register"
 
 def observe(tapes: Iterable[str]) -> Seen:
     """Read all tapes (empty ones are passed over) and return what they show."""
-    eye = _Eye()
+    eye = _Observer()
     for text in tapes:
         if text:
             eye.read(text)
     return eye.seen()
 
 
-class _Eye:
+class _Observer:
     def __init__(self) -> None:
         self.frames = 0
         self.found: dict[str, set[str]] = {}

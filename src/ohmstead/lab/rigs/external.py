@@ -22,8 +22,8 @@ from ohmstead.lab.rigs.file_servers import ServedFiles, can_serve, file_server
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
 from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
-from ohmstead.lab.rigs.line import SharedConnection
-from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.listen_address import ListenAddress
+from ohmstead.lab.rigs.shared_connection import SharedConnection
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.hand import (
     Clear,

@@ -7,7 +7,7 @@ from ohmstead.edge.authority import DEFAULT_VALIDITY, Authority
 from ohmstead.edge.certificate_builder import Issued, Validity
 from ohmstead.lab.rig import Accept, ConnectionPolicy, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import LATER, OVER, stranger
-from ohmstead.lab.rigs.place import ListenAddress
+from ohmstead.lab.rigs.listen_address import ListenAddress
 from ohmstead.lab.rigs.socket_endpoint import Listening, SocketEndpoint
 from ohmstead.lab.verdict import Inconclusive
 

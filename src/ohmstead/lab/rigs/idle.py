@@ -3,7 +3,7 @@
 from ohmstead.lab.cases.exchange import Exchange, Unanswered
 from ohmstead.lab.cases.persistent import PASSWORD, calm
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.rigs.line import Key, StationChanges
+from ohmstead.lab.rigs.shared_connection import Key, StationChanges
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError

@@ -20,7 +20,7 @@ from ohmstead.edge.restartable_dialer import RestartableDialer
 from ohmstead.edge.simulator import SimulatedHand, Simulator
 from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
-from ohmstead.edge.virtual_time import OutOfTime, Stillstand, run
+from ohmstead.edge.virtual_time import Deadlock, OutOfTime, run
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
@@ -302,6 +302,6 @@ def run_in_memory(
     with mutate():
         try:
             return run(on_a_rig(), limit=case.limit * 2)
-        except (Stillstand, OutOfTime) as error:
+        except (Deadlock, OutOfTime) as error:
             reason = f"the site stood still: {str(error).splitlines()[0]}"
             return Result(id=case.id, title=case.title, verdict=Verdict.INCONCLUSIVE, reason=reason)

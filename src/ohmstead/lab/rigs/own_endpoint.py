@@ -7,7 +7,7 @@ from ohmstead.edge.certificate_builder import Issued, KeyKind
 from ohmstead.lab.rig import Accept, Pretend, ServerFault
 from ohmstead.lab.rigs.authorities import ANOTHER, LATER, OVER, stranger
 from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
-from ohmstead.lab.rigs.place import LOOPBACK, ListenAddress
+from ohmstead.lab.rigs.listen_address import LOOPBACK, ListenAddress
 from ohmstead.lab.rigs.socket_endpoint import Listening, SocketEndpoint
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product

@@ -14,8 +14,8 @@ from ohmstead.edge.relay import MOBILE, NetworkQuality, Relay
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
 from ohmstead.lab.rigs.firmware_images import authority_of
+from ohmstead.lab.rigs.listen_address import LOOPBACK
 from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint
-from ohmstead.lab.rigs.place import LOOPBACK
 from ohmstead.lab.rigs.wire import WireRig
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product

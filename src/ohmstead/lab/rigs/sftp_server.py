@@ -29,7 +29,7 @@ class SftpFileServer(Folder):
         """Listen on a free port."""
         if self._server is None:
             self._server = await asyncssh.create_server(
-                _EveryBody,
+                _AnyUser,
                 self._address,
                 0,
                 server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
@@ -46,7 +46,7 @@ class SftpFileServer(Folder):
         self.remove()
 
 
-class _EveryBody(asyncssh.SSHServer):
+class _AnyUser(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         """Let them in without a password."""
         del username

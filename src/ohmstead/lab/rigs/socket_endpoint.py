@@ -12,7 +12,7 @@ from ohmstead.edge.cipher_suites import is_tls13
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, ConnectionPolicy, Pretend, RejectUpgrade, ServerFault
-from ohmstead.lab.rigs.place import LOOPBACK, ListenAddress
+from ohmstead.lab.rigs.listen_address import LOOPBACK, ListenAddress
 from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
 

@@ -21,8 +21,8 @@ from ohmstead.lab.rigs.authorities import LabCertificates
 from ohmstead.lab.rigs.file_protocol import file_protocol
 from ohmstead.lab.rigs.file_servers import can_serve, file_server
 from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
+from ohmstead.lab.rigs.listen_address import LOOPBACK
 from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint, open_endpoint
-from ohmstead.lab.rigs.place import LOOPBACK
 from ohmstead.lab.verdict import Inconclusive, Result
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action, HandRefused, as_json

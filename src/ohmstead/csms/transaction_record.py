@@ -1,6 +1,6 @@
 """One transaction as its events tell it, in whatever order they arrive: which are missing, energy, and what is wrong.
 
-Events that follow one another without a gap are kept as one `Stretch`, so that a transaction is as large as its gaps
+Events that follow one another without a gap are kept as one `SeqNoRange`, so that a transaction is as large as its gaps
 are many, and a fact does not depend on the order of arrival.
 """
 
@@ -50,7 +50,7 @@ class PresentedToken(msgspec.Struct, frozen=True):
         return self.type is other.type and self.id_token.lower() == other.id_token.lower()
 
 
-class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+class SeqNoRange(msgspec.Struct, frozen=True, kw_only=True):
     """Events that follow one another without a gap."""
 
     low: int
@@ -63,9 +63,9 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     id_token: PresentedToken | None = None
     """The first one; a later one is who stopped it (E07.FR.02)."""
 
-    def then(self, later: "Stretch") -> "Stretch":
+    def then(self, later: "SeqNoRange") -> "SeqNoRange":
         """Return both as one."""
-        return Stretch(
+        return SeqNoRange(
             low=self.low,
             high=later.high,
             readings=self.readings.then(later.readings),
@@ -93,18 +93,18 @@ class TransactionRow(msgspec.Struct, kw_only=True, omit_defaults=True):
     end: Decimal | None = None
     final: Decimal | None = None
     """Energy as it was known first once the transaction had ended, Wh: what a driver was told does not change."""
-    stretches: list[Stretch] = []
+    stretches: list[SeqNoRange] = []
     events: int = 0
     sums: dict[int, int] = {}
     """seqNo -> checksum, of the newest events."""
-    unnumbered: Stretch | None = None
+    unnumbered: SeqNoRange | None = None
     """What events with a negative seqNo told; their readings have no place in the order."""
     claim: int | None = None
     """Counts over all transactions of the CSMS: when its token was first shown."""
     faults: list[str] = []
 
 
-class Record:
+class TransactionRecord:
     """One transaction; `row` is what is kept of it."""
 
     def __init__(self, transaction_id: str, since: datetime, row: TransactionRow | None = None) -> None:
@@ -232,7 +232,7 @@ class Record:
             return Decimal(0)
         return max(seen.last - seen.first, Decimal(0))
 
-    def _told(self) -> list[Stretch]:
+    def _told(self) -> list[SeqNoRange]:
         return self.row.stretches if self.row.unnumbered is None else [self.row.unnumbered, *self.row.stretches]
 
     def _readings(self) -> Readings:
@@ -291,7 +291,7 @@ class Record:
             row.stretches = [each for each in row.stretches if each not in beyond]
             self._fault(f"seqNo {beyond[0].low} comes after the end")
 
-    def _place(self, event: Stretch) -> None:
+    def _place(self, event: SeqNoRange) -> None:
         stretches = self.row.stretches
         index = next((i for i, each in enumerate(stretches) if each.low > event.low), len(stretches))
         if index < len(stretches) and stretches[index].low == event.high + 1:
@@ -309,9 +309,9 @@ class Record:
             self.row.faults.append(text)
 
 
-def _stretch(request: TransactionEventRequest) -> Stretch:
+def _stretch(request: TransactionEventRequest) -> SeqNoRange:
     state = request.transaction_info.charging_state
-    return Stretch(
+    return SeqNoRange(
         low=request.seq_no,
         high=request.seq_no,
         readings=readings_of(request.meter_value or ()),

@@ -15,8 +15,8 @@ from ohmstead.cli.run.data import DataFolder
 from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.cli.run.passwords import check_password
 from ohmstead.csms.backoffice import EmbeddedCsms
-from ohmstead.csms.keyring import KIND, PasswordRow
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
+from ohmstead.csms.station_passwords import KIND, PasswordRow
 from ohmstead.edge.authority import ORGANIZATION, RENEWAL, Authority, CsrRefused
 from ohmstead.edge.certificate_builder import Issued, KeyKind
 from ohmstead.edge.clock import LoopClock
@@ -41,8 +41,8 @@ REQUIRED_SUITES = (
 """What every CSMS supports, whatever the product of the station (A00.FR.318, A00.FR.421)."""
 
 
-class Office:
-    """A running embedded CSMS; made by `open_office`."""
+class RunningCsms:
+    """A running embedded CSMS; made by `open_csms`."""
 
     def __init__(
         self, csms: EmbeddedCsms, listener: WebSocketListener, store: SqliteStore, config: StationConfig
@@ -59,9 +59,9 @@ class Office:
         self._store.close()
 
 
-async def open_office(
+async def open_csms(
     options: RunOptions, product: Product, data: DataFolder, interface: str, note: Callable[[str], None]
-) -> Office:
+) -> RunningCsms:
     """Start the CSMS of a data folder, with the authority that is made at its first start.
 
     Args:
@@ -101,7 +101,7 @@ async def open_office(
         roots=(authority.root,),
         interface=interface,
     )
-    return Office(csms, listener, store, config)
+    return RunningCsms(csms, listener, store, config)
 
 
 def _context(authority: Authority, data: DataFolder, product: Product) -> ssl.SSLContext:

@@ -63,7 +63,7 @@ class StationChanges:
             self.registered = response.status is wire.RegistrationStatusEnum.Accepted
 
 
-class Borrowed:
+class LentLink:
     """The station's connection for one case (`ports.link.Link`)."""
 
     def __init__(self, line: "SharedConnection", link: Link) -> None:
@@ -111,7 +111,7 @@ class SharedConnection:
         self.made = 0
         self.arrived = asyncio.Event()
         self._link: Link | None = None
-        self._borrowed: Borrowed | None = None
+        self._borrowed: LentLink | None = None
         self._serve: Serve | None = None
         self._lent: set[asyncio.Task[None]] = set()
         self._kept: list[str | bytes] = []
@@ -156,7 +156,7 @@ class SharedConnection:
             await link.close(1001, "the station is to start anew")
 
     def _hand_over(self, link: Link) -> None:
-        self._borrowed = Borrowed(self, link)
+        self._borrowed = LentLink(self, link)
         for frame in self._kept:
             self._borrowed.frames.put_nowait(frame)
         self._kept.clear()
