@@ -49,6 +49,8 @@ WAYS: dict[str, tuple[dict[str, object], tuple[str, ...], tuple[str, ...]]] = {
     "no display": ({"displays": 0}, ("C-30", "C-70", "C-36", "C-08"), ("C-07",)),
     "two displays": ({"displays": 2}, ("C-30", "C-70", "C-36"), ()),
     "everything": ({}, TOKENS, ()),
+    "ticket or the car, fixed points": ({"rfid_readers": "None"}, ("C-33", "C-34", "C-36"), ("C-09.6", "C-51")),
+    "the car, fixed points": ({"rfid_readers": "None"}, ("C-34", "C-36"), ("C-01", "C-02", "C-09.6", "C-51")),
     "two cards, the second one stops": ({}, ("C-30", "C-31", "C-71", "C-36"), ()),
     "key code or nothing, a card stops": ({}, ("C-32", "C-35", "C-70", "C-36", "C-14"), ()),
     "card, offline by the button alone": (

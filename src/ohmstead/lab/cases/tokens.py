@@ -6,6 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from ohmstead.lab.cases.config import LabConfig, LabToken
+from ohmstead.lab.prerequisites import prerequisites
 from ohmstead.lab.selection import rows_of
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
@@ -64,13 +65,14 @@ def of_type(token: LabToken, kind: str) -> LabToken:
 
 def _local(product: Product, case_id: str) -> tuple[str, ...]:
     """Return the types of local start that product and case have, those first by which a driver can stop too."""
-    named = {
-        kind for row in rows_of(case_id) for kind, feature in LOCAL_START.items() if _names(row.condition, feature.id)
-    }
+    named = {kind for row in rows_of(case_id) for kind in _named(row.condition)}
     has = local_start_types(product)
     if any(_names(row.condition, Feature.LOCAL_AUTHORIZE_OFFLINE) for row in rows_of(case_id)):
         has = tuple(kind for kind in has if _offline(product, kind))
     kinds = [kind for kind in TRIED if kind in has and (not named or kind in named)]
+    presupposed = prerequisites().get(case_id)
+    if presupposed is not None:
+        kinds = [kind for kind in kinds if kind in _named(presupposed.needs)] or kinds
     stops = local_stop_types(product)
     # Without authorization there is nothing to ask about: that is for cases that name it, and for want of others.
     return tuple(sorted(kinds, key=lambda kind: (kind == "NoAuthorization" and not named, kind not in stops)))
@@ -82,6 +84,11 @@ def _offline(product: Product, kind: str) -> bool:
         return True
     known = kind != "Local" and (product.has(Feature.AUTH_CACHE) or product.has(Feature.LOCAL_LIST))
     return product.has(Feature.LOCAL_AUTHORIZE_OFFLINE) and (known or product.has(Feature.UNKNOWN_TOKEN_OFFLINE))
+
+
+def _named(condition: str) -> frozenset[str]:
+    """Return the types of local start that a condition names."""
+    return frozenset(kind for kind, feature in LOCAL_START.items() if _names(condition, feature.id))
 
 
 def _names(condition: str, feature: str) -> bool:
