@@ -1,4 +1,4 @@
-"""`ohmstead product import | list | show`: products out of certificates, and what they say."""
+"""`ohmstead product import | new | list | show`: products out of certificates or answers, and what they say."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmstead.cli.product_new import EXAMPLE as NEW_EXAMPLE
+from ohmstead.cli.product_new import new
 from ohmstead.cli.terminal import escape, say_lines
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def import_(
     from ohmstead.product.write import write
 
     if out is not None:
-        _check_out(out, force)
+        check_out(out, force)
     try:
         reading = read_report(file, strict=strict) if is_report(file) else read_file(file, strict=strict)
     except CertificateError as error:
@@ -73,8 +75,11 @@ def import_(
     if out is None:
         say_lines(text)
         return
-    _replace(out, text)
+    replace(out, text)
     _print_summary(reading.product, out, len(reading.notes))
+
+
+app.command("new", epilog=NEW_EXAMPLE)(new)
 
 
 @app.command("list", epilog="[bold]Example[/bold]\n\n  ohmstead product list")
@@ -119,7 +124,8 @@ def _all_of(file: Path, error: "CertificateError") -> str:
     return f"{file}: {len(error.errors)} things are wrong, and nothing is written\n{lines}"
 
 
-def _check_out(out: Path, force: bool) -> None:
+def check_out(out: Path, force: bool) -> None:
+    """Refuse a place that cannot be written, or that is taken."""
     if out.is_dir():
         raise typer.BadParameter(f"{out} is a folder; name the product file in it", param_hint="-o")
     if not out.parent.is_dir():
@@ -128,7 +134,7 @@ def _check_out(out: Path, force: bool) -> None:
         raise typer.BadParameter(f"{out} exists; --force overwrites it", param_hint="-o")
 
 
-def _replace(out: Path, text: str) -> None:
+def replace(out: Path, text: str) -> None:
     """Write a file as a whole or not at all. Raises OSError that names it."""
     part = out.with_name(f".{out.name}.part")
     try:

@@ -25,8 +25,8 @@ from ohmstead.product.tables_settings import settings
 
 __all__ = ["CertificateError", "CertificateReading", "Note", "read", "read_file"]
 
-LARGEST = 4_000_000
-"""Bytes; an abstract has about 15,000."""
+LARGEST = 32_000_000
+"""Bytes; the text of an abstract has about 15,000, and a PDF has pictures in it."""
 
 
 class CertificateReading(msgspec.Struct, frozen=True):

@@ -215,7 +215,7 @@ def _evses(rows: list[tuple[int, list[str]]]) -> Iterator[CertificateLine]:
         over = starts[place + 1] if place + 1 < len(starts) else len(words)
         cells = [word for _, word in words[at:over]]
         number = before[place] if together else words[at - 1][1] if at else ""
-        if not together and place + 1 < len(starts):
+        if not together and place + 1 < len(starts) and len(cells) > 1:
             cells.pop()
         cable = " ".join(word for word in cells[1:] if CABLE.search(word))
         numbers = [word for word in cells[1:] if re.fullmatch(r"[\d, ]+", word)]
