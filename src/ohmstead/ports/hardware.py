@@ -185,6 +185,36 @@ class MeterReading(msgspec.Struct, frozen=True, kw_only=True):
     temperature_c: float | None = None
 
 
+class PilotState(StrEnum):
+    """What the control pilot of an AC connector says (IEC 61851-1)."""
+
+    A = "A"
+    """No EV."""
+    B = "B"
+    """An EV that takes no energy."""
+    C = "C"
+    """An EV that takes energy."""
+    D = "D"
+    """An EV that takes energy and needs ventilation."""
+    E = "E"
+    """No power, or a short circuit."""
+    F = "F"
+    """The EVSE is out of order."""
+
+    @property
+    def volts(self) -> float:
+        """The voltage of the pilot, the upper one where it pulses."""
+        return {"A": 12.0, "B": 9.0, "C": 6.0, "D": 3.0, "E": 0.0, "F": -12.0}[self.value]
+
+
+class ControlPilot(msgspec.Struct, frozen=True, kw_only=True):
+    """The control pilot of the connector that an EV is at, or could be."""
+
+    state: PilotState
+    duty_percent: float
+    """Offers a current; 100: steady, none is offered."""
+
+
 class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     """What the machine finds at an EVSE, for comparison with the stored facts (decided case 5)."""
 
@@ -201,6 +231,8 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     flows."""
     locked: bool | None = None
     """Whether the cable is locked in that socket, as its feedback says; None: it has no lock, or does not tell."""
+    pilot: ControlPilot | None = None
+    """Its control pilot; None: it has none, or does not tell."""
     faults: frozenset[tuple[int, str]] = frozenset()
     """(connector_id, code) of every active fault; connector 0 is the EVSE."""
 

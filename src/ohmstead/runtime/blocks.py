@@ -13,6 +13,7 @@ from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.c_invalid_token import CInvalidToken
+from ohmstead.blocks.control_pilot import ControlPilots
 from ohmstead.blocks.driver_display import DriverDisplay
 from ohmstead.blocks.e_transactions import ETransactions
 from ohmstead.blocks.f_remote_control import FRemoteControl
@@ -60,6 +61,7 @@ BLOCKS: tuple[Block, ...] = (
     CInvalidToken,
     EvseLimits,
     PlugLocks,
+    ControlPilots,
     ETransactions,
     FRemoteControl,
     GAvailability,

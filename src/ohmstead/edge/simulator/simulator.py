@@ -13,11 +13,22 @@ from random import Random
 import msgspec
 
 from ohmstead.edge.simulator.drive import Drive
+from ohmstead.edge.simulator.evse import SimulatedEvse
 from ohmstead.edge.simulator.machine import SimulatedCabinet
 from ohmstead.edge.simulator.operator_actions import OperatorActions
+from ohmstead.edge.simulator.pilot import pilot_of
 from ohmstead.edge.simulator.signing_meter import KEY_BITS
 from ohmstead.edge.simulator.views import CurvePoint, SimulatorState, Snapshot
-from ohmstead.ports.hardware import EvseState, Limit, LockResult, MeterReading, Observer, Screen, UnlockResult
+from ohmstead.ports.hardware import (
+    ControlPilot,
+    EvseState,
+    Limit,
+    LockResult,
+    MeterReading,
+    Observer,
+    Screen,
+    UnlockResult,
+)
 from ohmstead.ports.signing_meter import SignedReading
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
@@ -81,8 +92,14 @@ class Simulator:
             commanded=outlet.contactor.commanded,
             cable=outlet.sockets.cable,
             locked=outlet.locked if outlet.sockets.motor(outlet.sockets.cable) else None,
+            pilot=self._pilot(outlet),
             faults=frozenset(outlet.faults),
         )
+
+    def _pilot(self, outlet: SimulatedEvse) -> ControlPilot | None:
+        if outlet.evse.current == "DC" or not self._product.has(Feature.IEC61851_MODE_3):
+            return None
+        return pilot_of(outlet, mains=self._machine.mains, stopped=self._machine.emergency_stop)
 
     def emergency_stop(self) -> bool:
         """Say whether the emergency stop is pressed."""

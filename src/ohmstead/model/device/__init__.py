@@ -17,6 +17,7 @@ from ohmstead.model.device.infrastructure import (
     ChargingStation,
     Connector,
     ConnectorPlugRetentionLock,
+    CPPWMController,
     Display,
     TokenReader,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "AnyVariable",
     "AuthCacheCtrlr",
     "AuthCtrlr",
+    "CPPWMController",
     "ChargingStation",
     "ClockCtrlr",
     "Component",

@@ -22,6 +22,7 @@ from ohmstead.model.device.infrastructure import (
     ChargingStation,
     Connector,
     ConnectorPlugRetentionLock,
+    CPPWMController,
     Display,
     TokenReader,
 )
@@ -133,6 +134,7 @@ class DeviceModel:
         self.plug_locks = tuple(
             ConnectorPlugRetentionLock(Place(self.product, *place), reads) for place in self.connectors
         )
+        self.pilots = tuple(CPPWMController(Place(self.product, *place), reads) for place in self.connectors)
         readers = {"None": [], "Single": [here], "PerEVSE": [Place(self.product, evse.id) for evse in evses]}
         self.token_readers = tuple(TokenReader(p, reads) for p in readers[self.product.hardware.rfid_readers])
         count = self.product.hardware.displays
@@ -148,6 +150,7 @@ class DeviceModel:
             self.clock,
             *self.connectors.values(),
             *self.plug_locks,
+            *self.pilots,
             self.device_data,
             *self.displays,
             *self.evses.values(),

@@ -74,6 +74,21 @@ class ConnectorPlugRetentionLock(Component, name="ConnectorPlugRetentionLock"):
     tries = Integer("Tries", 0, feature=_has_lock, computed=True, source="appendix 3.2.17")
 
 
+def _has_pilot(place: Place) -> bool:
+    return place.evse.current == "AC" and place.product.has(Feature.IEC61851_MODE_3)
+
+
+class CPPWMController(Component, name="CPPWMController"):
+    """The control pilot of an AC connector (IEC 61851-1), addressed as its connector."""
+
+    active = Boolean("Active", False, feature=_has_pilot, computed=True, source="appendix 3.2.21")
+    available = Boolean("Available", True, feature=_has_pilot, source="2.13.1")
+    dc_voltage = Decimal("DCVoltage", 12.0, unit="V", feature=_has_pilot, computed=True, source="appendix 3.2.21")
+    enabled = Boolean("Enabled", True, feature=_has_pilot, source="appendix 3.2.21")
+    percent = Decimal("Percent", 100.0, unit="Percent", feature=_has_pilot, computed=True, source="appendix 3.2.21")
+    state = String("State", "A", feature=_has_pilot, computed=True, source="appendix 3.2.21")
+
+
 class TokenReader(Component, name="TokenReader"):
     """A reader of RFID tokens: one for the station, or one an EVSE."""
 
