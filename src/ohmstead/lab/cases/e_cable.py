@@ -34,9 +34,10 @@ async def _suspended(t: Tester, *points: str, **settings: bool) -> None:
 
 
 async def _set_if_possible(t: Tester, key: str, value: str) -> None:
-    """Set what the text asks for only where it can be set."""
+    """Set what the text asks for only where it can be set; else the value that it has counts."""
     if await t.try_set(key, value) is not SetVariableStatusEnum.Accepted:
         t.note(f"{key} cannot be set to {value}: skipped")
+        t.knows_setting(key, await t.get(key) or "")
 
 
 async def _pulled(t: Tester, kind: str = "", reason: object = None) -> None:
