@@ -266,7 +266,7 @@ def test_no_password_is_logged(caplog: pytest.LogCaptureFixture) -> None:
             await asyncio.sleep(60)
             station = here.host.station
             assert station is not None
-            logging.getLogger("test").info("%r %r", station.access.keyring, station.access.keyring.passwords)
+            logging.getLogger("test").info("%r %r", station.access.credentials, station.access.credentials.passwords)
 
     with caplog.at_level(logging.DEBUG):
         in_virtual_time(scene)

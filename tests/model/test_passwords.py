@@ -19,25 +19,25 @@ step = st.one_of(
 
 @given(st.lists(step, max_size=30))
 def test_neither_the_last_one_that_worked_nor_the_newest_is_ever_forgotten(steps: list[tuple[str, str | None]]) -> None:
-    keyring = StationCredentials(Passwords.load(None, FIRST, ""), None, None)
+    credentials = StationCredentials(Passwords.load(None, FIRST, ""), None, None)
     worked: str | None = FIRST
     newest: str | None = FIRST
     for what, password in steps:
         if what == "renewed" and password is not None:
-            keyring.adopt(keyring.passwords.renewed(password))
+            credentials.adopt(credentials.passwords.renewed(password))
             newest = password
         elif what == "connected":
-            worked = keyring.password
-            keyring.adopt(keyring.passwords.taken(worked))
+            worked = credentials.password
+            credentials.adopt(credentials.passwords.taken(worked))
         elif what == "refused":
-            keyring.refuse()
+            credentials.refuse()
         else:
-            row = keyring.passwords.row()
-            keyring = StationCredentials(Passwords.load(row, FIRST, keyring.passwords.latest), None, None)
+            row = credentials.passwords.row()
+            credentials = StationCredentials(Passwords.load(row, FIRST, credentials.passwords.latest), None, None)
         shown = set()
         for _ in range(2):
-            shown.add(keyring.password)
-            keyring.refuse()
+            shown.add(credentials.password)
+            credentials.refuse()
         assert {worked, newest} <= shown
 
 

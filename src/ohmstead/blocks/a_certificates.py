@@ -58,8 +58,8 @@ class ACertificates:
         self._device = device
         self._access = access
         self._world = world
-        keyring = access.keyring
-        chain, self._provisioned_key = keyring.client_certificate, keyring.client_key
+        credentials = access.credentials
+        chain, self._provisioned_key = credentials.client_certificate, credentials.client_key
         row = world.store.get(KIND, KEY)
         self._own = ClientCertificate.load(row, fingerprint(chain) if chain else "", chain)
         self._shown: Certified | None = None
@@ -285,7 +285,7 @@ class ACertificates:
             if key is None:
                 _log.error("the private key of %r is lost", certified)
         self._shown = certified
-        self._access.keyring.show(None if certified is None else certified.chain, key)
+        self._access.credentials.show(None if certified is None else certified.chain, key)
 
     def _adopt(self, own: ClientCertificate) -> None:
         """Keep a new state of affairs; keys that it does not need go after the commit."""

@@ -33,14 +33,14 @@ class ACredentials:
 
     def start(self) -> None:
         """Keep what the provisioning, or a change just before a power cut, made of the passwords."""
-        passwords = self._access.keyring.passwords
+        passwords = self._access.credentials.passwords
         if self._world.store.get(KIND, KEY) != passwords.row():
             self._work.write(Put(KIND, KEY, passwords.row()))
 
     @changed(SecurityCtrlr.basic_auth_password)
     def renew_password(self) -> None:
         """Connect with the new password once the response is out; the old one stays until that works (A01.FR.03)."""
-        renewed = self._access.keyring.passwords.renewed(self._device.security.basic_auth_password)
+        renewed = self._access.credentials.passwords.renewed(self._device.security.basic_auth_password)
         with self._work.unit():
             self._keep(renewed)
             self._work.announce(SecurityEvent("ReconfigurationOfSecurityParameters", "BasicAuthPassword"))
@@ -51,11 +51,11 @@ class ACredentials:
     def when_connected(self, _connected: Connected) -> None:
         """The CSMS took the password; from now on its faults are told anew."""
         self._told.clear()
-        keyring = self._access.keyring
+        credentials = self._access.credentials
         if not self._shows_password():
             return
-        passwords = keyring.passwords.taken(keyring.password)
-        if passwords != keyring.passwords:
+        passwords = credentials.passwords.taken(credentials.password)
+        if passwords != credentials.passwords:
             self._keep(passwords)
 
     @hears(ConnectionRefused)
@@ -72,4 +72,4 @@ class ACredentials:
 
     def _keep(self, passwords: Passwords) -> None:
         self._work.write(Put(KIND, KEY, passwords.row()))
-        self._work.after(partial(self._access.keyring.adopt, passwords))
+        self._work.after(partial(self._access.credentials.adopt, passwords))

@@ -86,7 +86,7 @@ class BNetwork:
             return None
         if profile.security_profile in TLS_PROFILES and not self._has_valid_root():
             return "no valid CSMS root certificate is installed"
-        if profile.security_profile == 3 and self._access.keyring.client_certificate is None:
+        if profile.security_profile == 3 and self._access.credentials.client_certificate is None:
             return "no charging station certificate is installed"
         return None
 

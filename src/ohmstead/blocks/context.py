@@ -216,7 +216,7 @@ class Access(Protocol):
         ...
 
     @property
-    def keyring(self) -> StationCredentials:
+    def credentials(self) -> StationCredentials:
         """What the station shows of itself to a CSMS."""
         ...
 

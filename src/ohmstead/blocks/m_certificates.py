@@ -195,7 +195,7 @@ class MCertificates:
 
     def _is_own(self, asked: CertificateHashData) -> bool:
         """Say whether hash data name the station's certificate; its issuer's key may not be known here."""
-        own = self._access.keyring.client_certificate
+        own = self._access.credentials.client_certificate
         if own is None:
             return False
         try:

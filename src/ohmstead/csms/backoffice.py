@@ -66,7 +66,7 @@ class EmbeddedCsms:
         self._settings = settings
         self._url = ""
         self._wallet = TokenRegistry(settings, clock.now)
-        self._keyring = StationPasswords(settings.stations, sources.random, store)
+        self._passwords = StationPasswords(settings.stations, sources.random, store)
         self._claims = itertools.count(1)
         self._sessions = {
             known.identity: StationSession(
@@ -102,7 +102,7 @@ class EmbeddedCsms:
             _log.warning("connection attempt of %r, which is no known station", identity)
             return 404
         profile = profile_of(handshake)
-        if profile < self._keyring.lowest_profile(identity):
+        if profile < self._passwords.lowest_profile(identity):
             _log.warning("%s: security profile %d is too low", identity, profile)
             return 401
         if not (self._certified(session, handshake) if profile == 3 else self._password_right(identity, handshake)):
@@ -186,7 +186,7 @@ class EmbeddedCsms:
         """Send a command and return what came back. Raises UnknownStation and CommandRefused."""
         session = self._session(station)
         request, message_id = request_of(action, payload), self._sources.new_id()
-        return await send(session, self._keyring, request, message_id, self._trace.redactor.payload)
+        return await send(session, self._passwords, request, message_id, self._trace.redactor.payload)
 
     def _connect(self, session: StationSession, link: Link) -> RpcConnection:
         if session.retire is not None:
@@ -198,7 +198,7 @@ class EmbeddedCsms:
             message_timeout=lambda: self._settings.call_timeout,
             supported=SERVED.__contains__,
             on_frame=lambda direction, text: self._seen(session, direction, text),
-            on_late=lambda message_id, outcome: settle(session, self._keyring, message_id, outcome),
+            on_late=lambda message_id, outcome: settle(session, self._passwords, message_id, outcome),
             limit=FRAME_LIMIT,
         )
         session.link, session.connection, session.retire = link, connection, None
@@ -218,7 +218,7 @@ class EmbeddedCsms:
         session.check_may_send(ACTION_OF[type(request)])
         response = answer(request, session)
         if session.boot_status is RegistrationStatusEnum.Accepted and session.security_profile is not None:
-            self._keyring.proven(session.identity, session.security_profile)
+            self._passwords.proven(session.identity, session.security_profile)
         self._changes.touch()
         return response
 
@@ -234,7 +234,7 @@ class EmbeddedCsms:
         if not handshake.user or not handshake.password:
             return False
         same = hmac.compare_digest(handshake.user.encode(), identity.encode())
-        return self._keyring.verify(identity, handshake.password) and same
+        return self._passwords.verify(identity, handshake.password) and same
 
     def _certified(self, session: StationSession, handshake: Handshake) -> bool:
         subject = handshake.tls.client_certificate_subject if handshake.tls else None

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 async def send(
     session: StationSession,
-    keyring: StationPasswords,
+    passwords: StationPasswords,
     request: Request[Response],
     message_id: str,
     shown: Callable[[str], str],
@@ -38,7 +38,7 @@ async def send(
     _check(session, request)
     await _ask_limits(session, connection, request)
     _check(session, request)
-    _propose(session, keyring, request, message_id)
+    _propose(session, passwords, request, message_id)
     session.asked(request)
     loop = asyncio.get_running_loop()
     started = loop.time()
@@ -52,14 +52,16 @@ async def send(
         return CommandResult(kind="Timeout", latency=None)
     except LinkLost:
         return CommandResult(kind="LinkLost", latency=None)
-    settle(session, keyring, message_id, response)
+    settle(session, passwords, message_id, response)
     if isinstance(response, m.GetVariablesResponse):
         session.limits.learn(response)
     payload = shown(encode(response).decode())
     return CommandResult(kind="CALLRESULT", payload=payload, latency=loop.time() - started)
 
 
-def settle(session: StationSession, keyring: StationPasswords, message_id: str, outcome: Response | CallError) -> None:
+def settle(
+    session: StationSession, passwords: StationPasswords, message_id: str, outcome: Response | CallError
+) -> None:
     """Take what a station answered to a change of its password, in time or late (A01.FR.03, A01.FR.04).
 
     A status that may mean either (RebootRequired) and one that is missing leave both passwords valid.
@@ -75,7 +77,7 @@ def settle(session: StationSession, keyring: StationPasswords, message_id: str, 
     if len(statuses) == 1 and statuses[0] is not m.SetVariableStatusEnum.RebootRequired:
         accepted = statuses[0] is m.SetVariableStatusEnum.Accepted
         for password in _passwords(request):
-            keyring.settle(session.identity, password, accepted=accepted)
+            passwords.settle(session.identity, password, accepted=accepted)
 
 
 def _check(session: StationSession, request: Request[Response]) -> None:
@@ -97,12 +99,12 @@ async def _ask_limits(session: StationSession, connection: RpcConnection, reques
             return
 
 
-def _propose(session: StationSession, keyring: StationPasswords, request: Request[Response], message_id: str) -> None:
+def _propose(session: StationSession, passwords: StationPasswords, request: Request[Response], message_id: str) -> None:
     if not isinstance(request, m.SetVariablesRequest):
         return
     for password in _passwords(request):
         try:
-            keyring.propose(session.identity, password)
+            passwords.propose(session.identity, password)
         except PasswordNotKept as error:
             raise CommandRefused(f"{session.identity}: {error}") from None
         session.passwords[message_id] = request

@@ -55,7 +55,7 @@ class StationAccess(msgspec.Struct, frozen=True, kw_only=True):
     """Implements `blocks.context.Access`."""
 
     network: NetworkSlots
-    keyring: StationCredentials
+    credentials: StationCredentials
     trust: TrustStore
     certificates: CertificateReader
     client_keys: ClientKeys

@@ -40,7 +40,7 @@ class StationRoute:
         product: Product,
         device: DeviceModel,
         network: NetworkSlots,
-        keyring: StationCredentials,
+        credentials: StationCredentials,
         trust: TrustStore,
         announce: Callable[[Event], None],
     ) -> None:
@@ -48,7 +48,7 @@ class StationRoute:
         self._product = product
         self._device = device
         self._network = network
-        self._keyring = keyring
+        self._station_credentials = credentials
         self._trust = trust
         self._announce = announce
         self._walk: Iterator[Slot] | None = None
@@ -80,10 +80,10 @@ class StationRoute:
 
     def _credentials(self, security_profile: int) -> Credentials:
         if security_profile < 3:
-            return Credentials(password=self._keyring.password)
+            return Credentials(password=self._station_credentials.password)
         return Credentials(
-            client_certificate=self._keyring.client_certificate,
-            client_key=self._keyring.client_key,
+            client_certificate=self._station_credentials.client_certificate,
+            client_key=self._station_credentials.client_key,
         )
 
     def _begin(self) -> Iterator[Slot]:
@@ -107,7 +107,7 @@ class StationRoute:
             return Retry.AtOnce
         self._by_fallback = False
         if refusal.refusal is Refusal.Unauthorized and self._slot.security_profile < 3:
-            self._keyring.refuse()
+            self._station_credentials.refuse()
         self._announce(ConnectionRefused(refusal.refusal.value, refusal.detail))
         self._slot = next(self._walk)
         if self._slot.number in self._tried:

@@ -143,7 +143,7 @@ class Station:
             network=network.NetworkSlots(
                 self.store.rows(network.KIND), provisioned(self._config, self.product, self.device)
             ),
-            keyring=self._load_keyring(),
+            credentials=self._load_credentials(),
             trust=trust_store.TrustStore(self.store.rows(trust_store.KIND), self._config.roots),
             certificates=outside.certificates,
             client_keys=outside.client_keys,
@@ -153,7 +153,7 @@ class Station:
             self.product,
             self.device,
             self.access.network,
-            self.access.keyring,
+            self.access.credentials,
             self.access.trust,
             self._announce_alone,
         )
@@ -233,7 +233,7 @@ class Station:
         )
         return AuthorizationCache(entries, int(limit or 0))
 
-    def _load_keyring(self) -> credentials.StationCredentials:
+    def _load_credentials(self) -> credentials.StationCredentials:
         config = self._config
         row = self.store.get(credentials.KIND, credentials.KEY)
         passwords = credentials.Passwords.load(row, config.password, self.device.security.basic_auth_password)

@@ -64,7 +64,7 @@ def _password_after_reboot() -> Iterator[None]:
 
 async def _same_key(right: Callable[..., Any], self: ACertificates) -> None:
     """The signing request is for the key of the certificate that is shown."""
-    shown = self._access.keyring.client_key
+    shown = self._access.credentials.client_key
     assert shown is not None
 
     with replaced(client_keys, "_generate", lambda _right: shown):
