@@ -175,7 +175,7 @@ MUTANTS = (
         "free-evse-waits-too",
         "With a scheduled change of the station a free EVSE stays in service.",
         Availability,
-        "go_ahead",
+        "take_idle_out",
         lambda _right, self, _idle: self,
     ),
     _mutant("everything-waits", "A change waits for transactions anywhere.", GAvailability, "_busy", _all_wait),
