@@ -47,6 +47,13 @@ WAYS: dict[str, tuple[dict[str, object], tuple[str, ...], tuple[str, ...]]] = {
     "reader, and a stop button": ({}, ("C-30", "C-75", "C-38"), ()),
     "reader, and no stop at the station": ({}, ("C-30", "C-36"), ()),
     "no display": ({"displays": 0}, ("C-30", "C-70", "C-36", "C-08"), ("C-07",)),
+    "start button with a cache": ({"rfid_readers": "None"}, ("C-35", "C-75", "C-36"), ()),
+    "keypad, and a start button": ({"rfid_readers": "None"}, ("C-32", "C-35", "C-75", "C-36"), ()),
+    "reader, and a button for outages": (
+        {},
+        ("C-30", "C-70", "C-35", "C-36"),
+        ("C-02", "C-49", "C-53", "C-54", "C-59"),
+    ),
     "two displays": ({"displays": 2}, ("C-30", "C-70", "C-36"), ()),
     "everything": ({}, TOKENS, ()),
     "ticket or the car, fixed points": ({"rfid_readers": "None"}, ("C-33", "C-34", "C-36"), ("C-09.6", "C-51")),
