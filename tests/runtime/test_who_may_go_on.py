@@ -23,7 +23,8 @@ def two_connectors() -> Product:
         msgspec.structs.replace(
             evse,
             connectors=tuple(
-                msgspec.structs.replace(evse.connectors[0], id=number, cable="Detachable") for number in (1, 2)
+                msgspec.structs.replace(evse.connectors[0], id=number, type="sType2", cable="Detachable")
+                for number in (1, 2)
             ),
         )
         for evse in base.evses
