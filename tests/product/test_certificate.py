@@ -276,6 +276,12 @@ def test_a_row_whose_columns_ran_together_is_read() -> None:
     assert line_of(source, "C-56") in {note.line for note in reading.notes}
 
 
+def test_a_text_that_has_lost_its_columns_says_what_would_be_read() -> None:
+    """What `pdftotext -raw` makes of a paper."""
+    with pytest.raises(CertificateError, match="pdftotext -layout"):
+        read(SEED.replace("\t", " "))
+
+
 def test_cipher_suites_may_stand_on_several_lines() -> None:
     reading = read(changed(SEED, "GCM_SHA256 TLS_RSA", "GCM_SHA256\nTLS_RSA"))
     assert reading.product.security == load("sec1000-240y").security

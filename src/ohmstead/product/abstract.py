@@ -94,6 +94,7 @@ class Abstract(msgspec.Struct):
         self.words.setdefault(identifier, written)
 
 
+UNSEPARATED_ROW = "the columns of this row are not separated"
 UNSEPARATED = re.compile(r"(\S+)\s+(.+?)\s+(Yes|No)", re.I)
 REFERENCE = re.compile(r"reference specification (OCPP [\d.]+J?(?: ?\([^)]*\))?)")
 LIST = re.compile(r"(?:TLS_[A-Z0-9_]+|[A-Z][A-Za-z]+(?:\.[A-Z][a-z]+){1,3}|HTTPS?|S?FTPS?)(?:[\s,;]+|$)")
@@ -187,7 +188,7 @@ class _AbstractReader:
     def _unseparated(self, line: CertificateLine) -> None:
         match = UNSEPARATED.fullmatch(line.first)
         if match and ID.fullmatch(match[1]):
-            self.abstract.note(line.number, "the columns of this row are not separated; read as id, feature, answer")
+            self.abstract.note(line.number, f"{UNSEPARATED_ROW}; read as id, feature, answer")
             self._answer(line.number, match[1], match[2], (match[3],))
         else:
             self.abstract.warn(line.number, f"a row without columns, left out: {_short(line.first)}")

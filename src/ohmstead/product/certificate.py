@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ohmstead.product.abstract import Abstract, CertificateError, Note, Statement
+from ohmstead.product.abstract import UNSEPARATED_ROW, Abstract, CertificateError, Note, Statement
 from ohmstead.product.abstract import read as read_abstract
 from ohmstead.product.check import problems
 from ohmstead.product.contradictions import reconcile
@@ -25,6 +25,8 @@ from ohmstead.product.tables_settings import settings
 
 __all__ = ["CertificateError", "CertificateReading", "Note", "read", "read_file"]
 
+MANY = 5
+"""Rows whose columns ran together: so many are no slip."""
 LARGEST = 32_000_000
 """Bytes; the text of an abstract has about 15,000, and a PDF has pictures in it."""
 
@@ -145,7 +147,10 @@ def _what_is_needed(abstract: Abstract) -> None:
         abstract.fail(0, "the header has neither a Vendor name nor a Certificate Holder")
         header["vendor name"] = Statement(0, "unknown")
     if not abstract.evses:
-        abstract.fail(0, "the EVSE table is missing (EVSE, Current, Phases, Connector, Type, Cable Type)")
+        missing = "the EVSE table is missing (EVSE, Current, Phases, Connector, Type, Cable Type)"
+        lost = sum(note.text.startswith(UNSEPARATED_ROW) for note in abstract.notes) >= MANY
+        hint = "; the columns of this text are lost: give the PDF itself, or what pdftotext -layout makes of it"
+        abstract.fail(0, missing + hint if lost else missing)
     if not any(identifier.startswith("C-") for identifier in abstract.answers):
         abstract.fail(0, "the tables of core features (C-01 ...) are missing")
     core = abstract.results.get("Core")
