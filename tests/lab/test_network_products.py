@@ -7,28 +7,49 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
-from ohmstead.product.profile import Product
+from ohmstead.product.feature_table import Feature
+from ohmstead.product.profile import Product, VariableSetting
 from tests.generators import sample
-from tests.lab.network_products import ECDSA, PROFILES, RSA, with_communication, with_profiles, with_suites
+from tests.lab.network_products import (
+    ECDSA,
+    PROFILES,
+    RSA,
+    with_communication,
+    with_profiles,
+    with_settings,
+    with_suites,
+)
 
+ENTRIES = "SecurityCtrlr.CertificateEntries"
 PRODUCTS: dict[str, Product] = {
     **{f"profiles {profiles}": with_profiles(*profiles) for profiles in PROFILES},
     "ECDSA": with_suites(*ECDSA),
     "RSA and ECDSA": with_suites(*RSA, *ECDSA),
     "TLS 1.3 and ECDSA": with_suites("TLS_AES_128_GCM_SHA256", *ECDSA),
     "one suite of TLS 1.3": with_suites("TLS_CHACHA20_POLY1305_SHA256", *RSA),
+    "one root certificate": with_settings({}, {ENTRIES: VariableSetting(max=1)}),
+    "two root certificates": with_settings({}, {ENTRIES: VariableSetting(max=2)}),
+    "short heartbeats": with_settings({}, {"OCPPCommCtrlr.HeartbeatInterval": VariableSetting(min=5, max=30)}),
+    "no pings": with_settings({}, {"OCPPCommCtrlr.WebSocketPingInterval": VariableSetting(value=0)}),
+    "SFTP": with_settings(
+        {Feature.FILE_TRANSFER_PROTOCOLS: "SFTP"}, {Feature.FILE_TRANSFER_PROTOCOLS.component: VariableSetting()}
+    ),
+    "NTP": with_settings(
+        {}, {Feature.TIME_SOURCES.component: VariableSetting(value="NTP", values=("NTP", "Heartbeat"))}
+    ),
     "mobile network": with_communication("Mobile network"),
     "Wi-Fi": with_communication("Wi-Fi"),
     "Wi-Fi first": with_communication("Wi-Fi", "Mobile network", "Ethernet", "Ethernet"),
 }
 CASES = (
     *("A_01", "A_04", "A_05", "A_06", "A_07", "A_09", "A_10", "A_11", "A_14", "A_15", "A_19", "A_22"),
-    *("B_01", "B_43", "B_45", "B_46", "B_47", "B_49", "B_50", "B_51", "B_57", "M_20", "M_23", "M_30"),
+    *("B_01", "B_43", "B_45", "B_46", "B_47", "B_49", "B_50", "B_51", "B_57", "M_17", "M_20", "M_23", "M_30"),
+    *("F_16", "L_01", "N_25"),
 )
 
 
 @pytest.mark.parametrize(
-    ("name", "identifier"), sample([(name, case) for name in PRODUCTS for case in CASES], 60), ids=str
+    ("name", "identifier"), sample([(name, case) for name in PRODUCTS for case in CASES], 70), ids=str
 )
 def test_a_product_of_its_own_passes(name: str, identifier: str) -> None:
     case, product = load_cases()[f"TC_{identifier}_CS"], PRODUCTS[name]

@@ -5,6 +5,7 @@ official list, and why it cannot be run without.
 """
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from importlib import resources
 
@@ -18,6 +19,12 @@ def _stops(product: Product) -> bool:
     return bool({*local_start_types(product)} & {*local_stop_types(product)} - {"NoAuthorization"})
 
 
+def _roots(product: Product) -> float:
+    """Return how many root certificates a product says that it holds; nothing said, there is room enough."""
+    said = product.variables.get("SecurityCtrlr.CertificateEntries")
+    return math.inf if said is None or said.max is None else said.max
+
+
 POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "security profile 1": lambda product: 1 in product.security.profiles,
     "security profile 2": lambda product: 2 in product.security.profiles,
@@ -25,6 +32,8 @@ POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "a stop at the station": lambda product: "NoAuthorization" in local_stop_types(product) or _stops(product),
     "a stop by a token": _stops,
     "a lock": lambda product: any(product.has_lock(one) for evse in product.evses for one in evse.connectors),
+    "room for two root certificates": lambda product: _roots(product) >= 2,
+    "room for three root certificates": lambda product: _roots(product) >= 3,
     "a higher security profile": lambda product: len(product.security.profiles) > 1,
 }
 """What an expression can ask for in quotation marks, and whether a product has it."""
