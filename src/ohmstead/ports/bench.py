@@ -179,6 +179,10 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     """How many the station has."""
     readers: tuple[int | None, ...] = (None,)
     """One for each card reader: its EVSE, or None where one reader serves the station. Empty: no reader."""
+    keypads: tuple[int | None, ...] = ()
+    """One for each keypad, like `readers`."""
+    buttons: tuple[str, ...] = ()
+    """Types of tokens that each EVSE has a button for, or asks the car for: `NoAuthorization` ..."""
     interfaces: tuple[InterfaceView, ...] = ()
     max_power_w: float = 0.0
     """What the EVSEs share."""

@@ -70,9 +70,10 @@ def has_keypad(product: Product) -> bool:
     return product.has(Feature.STARTS_BY_KEY_CODE) or product.has(Feature.STOPS_BY_KEY_CODE)
 
 
-def has_start_button(product: Product) -> bool:
-    """Say whether each EVSE has a button that starts without authorization, or stops (C02, errata 5.2)."""
-    return product.has(Feature.STARTS_WITHOUT_AUTHORIZATION) or product.has(Feature.STOPS_WITHOUT_AUTHORIZATION)
+def places_types(product: Product) -> tuple[str, ...]:
+    """Return the types that a button or the car of each EVSE stands for (C02, C06, errata 5.2)."""
+    taken = {*local_start_types(product), *local_stop_types(product)}
+    return tuple(name for name in ("NoAuthorization", "Local", "MacAddress") if name in taken)
 
 
 def _held(product: Product, features: Mapping[str, Feature]) -> tuple[str, ...]:

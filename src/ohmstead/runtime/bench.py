@@ -26,6 +26,7 @@ from ohmstead.ports.bench import (
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hardware import Screen, Supply
 from ohmstead.product.profile import Evse
+from ohmstead.product.token_types import has_keypad, places_types
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace
 from ohmstead.runtime.bench_views import Queue, set_variable, view_of_session, view_of_variable
@@ -182,6 +183,8 @@ class StationBench:
             screens=(machine.screen,) if machine.screen is not None else (),
             displays=self._host.product.hardware.displays,
             readers=self._readers(),
+            keypads=self._keypads(),
+            buttons=places_types(self._host.product),
             interfaces=self._interfaces(),
             max_power_w=machine.max_power_w,
             evses=tuple(self._evse(evse, machine, station) for evse in host.product.evses),
@@ -222,6 +225,10 @@ class StationBench:
         product = self._host.product
         each = tuple(evse.id for evse in product.evses)
         return {"None": (), "Single": (None,), "PerEVSE": each}[product.hardware.rfid_readers]
+
+    def _keypads(self) -> tuple[int | None, ...]:
+        """Return where the keypads are: beside each reader, else one for the station."""
+        return (self._readers() or (None,)) if has_keypad(self._host.product) else ()
 
     def _interfaces(self) -> tuple[InterfaceView, ...]:
         return tuple(

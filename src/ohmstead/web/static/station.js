@@ -4,6 +4,7 @@ import { hand } from "/static/api.js";
 import { Curve } from "/static/curve.js";
 import { duration, h, kilo, redraw, setStyle, setText } from "/static/dom.js";
 import { Front } from "/static/front.js";
+import { Identify } from "/static/identify.js";
 import { Wallet } from "/static/wallet.js";
 
 const CONNECTORS = { cCCS1: "CCS1", cCCS2: "CCS2", cG105: "CHAdeMO", cTesla: "NACS", sType2: "Type 2", cType2: "Type 2", cType1: "Type 1" };
@@ -33,11 +34,12 @@ export class Station {
     this.models = new Map();
     this.front = new Front((evse) => this.toggle(evse));
     this.wallet = new Wallet((evse) => this.front.tapped(evse));
+    this.identify = new Identify((evse) => this.front.tapped(evse));
     this.wire = h("section", { class: "card wire", "aria-label": "Network" });
     this.evses = h("div", { class: "evses" });
     this.cards = new Map();
     root.append(
-      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element, this.wire),
+      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element, this.identify.element, this.wire),
       this.evses,
     );
   }
@@ -46,6 +48,7 @@ export class Station {
     this.view = station;
     this.front.update(station);
     this.wallet.update(station, csms);
+    this.identify.update(station);
     const link = station.connection;
     redraw(this.wire, [station.interfaces, link.state, link.interface, link.url, station.queue.length, station.powered], () => network(station));
     if (this.cards.size !== station.evses.length) {

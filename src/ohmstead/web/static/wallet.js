@@ -55,7 +55,7 @@ export class Wallet {
 
   other() {
     const id = h("input", { name: "id_token", maxlength: 36, required: true, placeholder: "04A2B3C4D5E6F7", "aria-label": "Card number" });
-    const type = h("select", { "aria-label": "Card type" }, ["ISO14443", "ISO15693", "KeyCode", "Local", "eMAID", "MacAddress"].map((one) => h("option", null, one)));
+    const type = h("select", { "aria-label": "Card type" }, ["ISO14443", "ISO15693"].map((one) => h("option", null, one)));
     const submit = (event) => {
       event.preventDefault();
       const card = { id_token: id.value.trim(), type: type.value, label: "Other card", status: "Accepted" };
