@@ -37,6 +37,7 @@ def test_no_function_is_longer_than_sixty_lines() -> None:
         f"{path.relative_to(ROOT)}:{found.lineno} {found.name}"
         for path in sorted(ROOT.rglob("*.py"))
         for found in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef) and (found.end_lineno or 0) - found.lineno >= LONGEST
+        if isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (found.end_lineno or 0) - found.lineno >= LONGEST
     ]
     assert long == []
