@@ -22,6 +22,7 @@ from tests.matrix.parameters import (
     NONE,
     PARAMETERS,
     PHASES,
+    POWER,
     SOCKET,
     STOPS,
     YES,
@@ -99,6 +100,10 @@ TABLE: tuple[Written, ...] = (
     *(({LOCAL_STOP: MISSING, name: YES}, f"Part 5: {name} (errata 5.2)", "the line is not there") for name in STOPS),
     # Points.
     ({"C-09.3": YES, "C-42": NO}, "E01-S4; Part 5: C-42", "DataSigned is about signed meter values"),
+    *(
+        ({"C-42": YES, name: POWER}, f"J01.FR.21, J02.FR.21; Part 5: C-42, {name}", "the register is what is signed")
+        for name in ("C-40.1", "C-40.2", "C-40.3", "C-40.4", "C-40.5")
+    ),
     # Hardware.
     *(
         ({CURRENT: "DC", name: _not(name, NONE)}, "Part 5: HFS-3", f"{name} is about AC")

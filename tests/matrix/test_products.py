@@ -1,18 +1,40 @@
 """Products that a seed draws pass whole: each one imported from its printed abstract, booted, every case in memory."""
 
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
 import pytest
 
 from ohmstead.product.load import load
-from tests.generators import sample
-from tests.matrix.campaign import Trouble, run_one
-from tests.matrix.covering import Space
+from tests.generators import WHOLE, sample
+from tests.matrix.campaign import Trouble, run_one, run_product
+from tests.matrix.covering import Draw, Space
 from tests.matrix.drawn import product_of
-from tests.matrix.parameters import PARAMETERS, SHIPPED
+from tests.matrix.parameters import PARAMETERS, SHIPPED, Assignment
 from tests.matrix.round_trip import abstract_of, differences, imported
 from tests.matrix.shrinking import nearest
 
+SEED = 20201
+PRODUCTS = 200 if WHOLE else 0
+"""All in the nightly run."""
 SPACE = Space()
 SINGLE = [(name, value) for name, values in PARAMETERS.items() for value in values if SHIPPED[name] != value]
+
+
+@cache
+def drawn() -> list[Assignment]:
+    draw = Draw(SEED)
+    return [draw.row() for _ in range(PRODUCTS)]
+
+
+@pytest.mark.parametrize("number", range(1, PRODUCTS + 1))
+def test_a_drawn_product_passes_whole(number: int, record_property: Callable[[str, object], None]) -> None:
+    """`make matrix ONLY=...` shrinks what fails here."""
+    outcome = run_product(drawn()[number - 1], f"matrix-{SEED}-{number}")
+    record_property("cases passed", len(outcome.passed))
+    kinds = Counter(trouble.kind for trouble in outcome.troubles)
+    assert not kinds, "\n".join(f"{count} times {kind}" for kind, count in kinds.most_common(10))
 
 
 def test_the_shipped_product_is_drawn_as_it_is() -> None:

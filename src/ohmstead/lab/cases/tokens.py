@@ -1,6 +1,7 @@
 """Which tokens the lab shows to a product: of the types that the product takes, and that the case is about."""
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 
 import msgspec
@@ -10,7 +11,13 @@ from ohmstead.lab.prerequisites import prerequisites
 from ohmstead.lab.selection import rows_of
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
-from ohmstead.product.token_types import LOCAL_START, local_start_types, local_stop_types, remote_start_types
+from ohmstead.product.token_types import (
+    LOCAL_START,
+    REMOTE_START,
+    local_start_types,
+    local_stop_types,
+    remote_start_types,
+)
 from ohmstead.wire.messages import IdTokenEnum
 
 TRIED = ("ISO14443", "ISO15693", "KeyCode", "MacAddress", "Local", "NoAuthorization")
@@ -25,14 +32,15 @@ def with_tokens(config: LabConfig, product: Product, case_id: str) -> LabConfig:
     What lab.toml says of a token stands, unless the product does not take its type, or a driver can stop by another
     type only.
     """
-    kinds = _local(product, case_id) or remote_start_types(product)
+    local = _local(product, case_id)
+    kinds = local or _remote(product, case_id)
     if not kinds:
         return config
     tokens: dict[str, LabToken] = {role: getattr(config, role) for role in ROLES}
     stops = local_stop_types(product)
     fit = [kind for kind in kinds if kind in stops or kinds[0] not in stops]
     made = {role: token if token.type in fit else of_type(token, kinds[0]) for role, token in tokens.items()}
-    return msgspec.structs.replace(config, remote=config.remote or not local_start_types(product), **made)
+    return msgspec.structs.replace(config, remote=config.remote or not local, **made)
 
 
 def remote_token(product: Product, token: LabToken) -> LabToken:
@@ -72,7 +80,8 @@ def _local(product: Product, case_id: str) -> tuple[str, ...]:
     kinds = [kind for kind in TRIED if kind in has and (not named or kind in named)]
     presupposed = prerequisites().get(case_id)
     if presupposed is not None:
-        kinds = [kind for kind in kinds if kind in _named(presupposed.needs)] or kinds
+        fit = [kind for kind in kinds if kind in _named(presupposed.needs)]
+        kinds = fit if fit or _named(presupposed.needs, REMOTE_START) else kinds
     stops = local_stop_types(product)
     # Without authorization there is nothing to ask about: that is for cases that name it, and for want of others.
     return tuple(sorted(kinds, key=lambda kind: (kind == "NoAuthorization" and not named, kind not in stops)))
@@ -86,9 +95,16 @@ def _offline(product: Product, kind: str) -> bool:
     return product.has(Feature.LOCAL_AUTHORIZE_OFFLINE) and (known or product.has(Feature.UNKNOWN_TOKEN_OFFLINE))
 
 
-def _named(condition: str) -> frozenset[str]:
-    """Return the types of local start that a condition names."""
-    return frozenset(kind for kind, feature in LOCAL_START.items() if _names(condition, feature.id))
+def _remote(product: Product, case_id: str) -> tuple[str, ...]:
+    """Return the types of remote start that the product has, those alone that the case presupposes if it names any."""
+    kinds, presupposed = remote_start_types(product), prerequisites().get(case_id)
+    named = _named(presupposed.needs, REMOTE_START) if presupposed is not None else frozenset()
+    return tuple(kind for kind in kinds if kind in named) or kinds
+
+
+def _named(condition: str, features: Mapping[str, Feature] = LOCAL_START) -> frozenset[str]:
+    """Return the types of tokens whose features a condition names."""
+    return frozenset(kind for kind, feature in features.items() if _names(condition, feature.id))
 
 
 def _names(condition: str, feature: str) -> bool:
