@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from ohmstead.edge import client_keys
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificate_builder import read_key
 from ohmstead.edge.client_keys import ClientKeyFiles, KeyPool, MemoryClientKeys
@@ -72,6 +73,13 @@ def test_a_pool_gives_each_site_the_same_keys_and_no_site_one_twice() -> None:
     keys = [first(), first(), first()]
     assert len(set(keys)) == 3
     assert [second(), second()] == keys[:2]
+
+
+def test_a_pool_keeps_its_source_whatever_a_wrong_station_does_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the next station would be given a key that is another one's."""
+    pool = KeyPool()
+    monkeypatch.setattr(client_keys, "_generate", lambda: "the key of a wrong station")
+    assert "PRIVATE KEY" in pool.site()()
 
 
 def test_a_key_that_was_changed_is_validated_though_it_was_read_before() -> None:

@@ -13,6 +13,7 @@ from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.reading import readings
+from ohmstead.lab.readings.a_security import FRESH_KEY
 from ohmstead.lab.report.build import build
 from ohmstead.lab.report.files import columns
 from ohmstead.lab.report.html import page
@@ -42,6 +43,16 @@ def test_a_station_meets_only_one_of_the_two(shown: Shown) -> None:
         Verdict.FAIL if by_specification else Verdict.PASS,
         Verdict.PASS if by_specification else Verdict.FAIL,
     )
+
+
+def test_a_key_is_fresh_or_not_whatever_ran_before() -> None:
+    """Sites share a pool of keys: neither does it hide a key that is kept, nor does a kept key get into it."""
+    shown = next(one for one in SHOWN if one.reading is FRESH_KEY)
+    case = load_cases()[shown.case]
+    for _ in range(2):
+        assert run_in_memory(case, product(shown.product), shown.config).disputed == ()
+        wrong = run_in_memory(case, product(shown.product), shown.config, mutate=shown.mutate)
+        assert [one.reading for one in wrong.disputed] == [FRESH_KEY.name]
 
 
 def test_every_reading_is_shown() -> None:

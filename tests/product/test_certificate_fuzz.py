@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ohmstead.product.certificate import CertificateError, read
 from ohmstead.product.load import parse
 from ohmstead.product.paper import decoded, text_of_pdf
+from ohmstead.product.paragraphs import is_paragraphs
+from ohmstead.product.paragraphs import lines as paragraph_lines
 from ohmstead.product.write import write
 from tests.generators import examples
 from tests.product.forms import FORMS, typeset
@@ -98,3 +100,15 @@ def test_any_text(text: str) -> None:
 @given(st.lists(st.sampled_from([line for lines in TEXTS for line in lines]), max_size=80))
 def test_any_lines_of_abstracts(lines: list[str]) -> None:
     survives("\n".join(lines))
+
+
+@given(
+    st.lists(st.sampled_from(["AC", "DC", "1", "2", "1, 3", "Fixed cable", "Socket", "cType2", "-", "²"]), max_size=12)
+)
+def test_any_cells_below_the_head_of_the_evses(cells: list[str]) -> None:
+    """A row of AC or DC may lack any of the others, its number too."""
+    begin = ["C-01", "", "C-02", "", "C-09.1", "", "Measured", "EVSE", "Current", "Phases", "Connector", "Cable Type"]
+    text = "\n\n".join([*begin, *cells])
+    assert is_paragraphs(text)
+    list(paragraph_lines(text))
+    survives(text)

@@ -134,7 +134,14 @@ class KeyPool:
     Within a site no key is given out twice. To make an RSA key takes a tenth of a second.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, generate: Callable[[], str] | None = None) -> None:
+        """Make an empty pool.
+
+        Args:
+            generate: where its keys come from, PEM text; None: they are made. Held from here on, so that a station
+                that is wrong about its keys for a while leaves none of them behind for others.
+        """
+        self._generate = generate or _generate
         self._keys: list[str] = []
 
     def site(self) -> Callable[[], str]:
@@ -144,7 +151,7 @@ class KeyPool:
         def following() -> str:
             number = next(numbers)
             if number == len(self._keys):
-                self._keys.append(_generate())
+                self._keys.append(self._generate())
             return self._keys[number]
 
         return following

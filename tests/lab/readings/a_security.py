@@ -9,7 +9,7 @@ import msgspec
 from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.b_variables import BVariables
-from ohmstead.edge import client_keys
+from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.lab.readings.a_security import (
     CERTIFICATE_IN_USE,
     FAULTY_CERTIFICATE,
@@ -67,7 +67,10 @@ async def _same_key(right: Callable[..., Any], self: ACertificates) -> None:
     shown = self._access.credentials.client_key
     assert shown is not None
 
-    with replaced(client_keys, "_generate", lambda _right: shown):
+    async def make(_right: object, keys: MemoryClientKeys) -> str:
+        return keys._keep(shown)
+
+    with replaced(MemoryClientKeys, "make", make):
         await right(self)
 
 

@@ -15,6 +15,7 @@ from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.readings.e_transactions import (
     CABLE_TIMEOUT,
     PLUGGED_IN,
+    RECONNECT_TIMEOUT,
     RETRY_AFTER_ERROR,
     STARTED_BY_TOKEN,
     STOP_IN_TWO,
@@ -48,6 +49,14 @@ def _local_left_out(right: Callable[..., tuple[Session, TransactionStep]], *argu
     following, step = right(*arguments)
     if step.stopped_reason is ReasonEnum.Local:
         step = msgspec.structs.replace(step, stopped_reason=None)
+    return following, step
+
+
+def _names_the_cable(right: Callable[..., tuple[Session, TransactionStep]], *arguments: object) -> object:
+    """A transaction that waited in vain for the EV ended with its cable."""
+    following, step = right(*arguments)
+    if step.stopped_reason is ReasonEnum.Timeout:
+        step = msgspec.structs.replace(step, stopped_reason=ReasonEnum.EVDisconnected)
     return following, step
 
 
@@ -152,6 +161,13 @@ SHOWN = (
         fails="tool",
         config=LabConfig(stop_points="ParkingBayOccupancy"),
         product="flagship",
+    ),
+    Shown(
+        reading=RECONNECT_TIMEOUT,
+        case="TC_E_27_CS",
+        mutate=lambda: replaced(session, "_step", _names_the_cable),
+        fails="tool",
+        product="depot",
     ),
     Shown(
         reading=PLUGGED_IN,
