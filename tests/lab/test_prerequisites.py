@@ -1,14 +1,26 @@
 """What a case presupposes beyond the official conditions: one table, and the cases agree with it."""
 
+import msgspec
 import pytest
 
 from ohmstead.lab.cases.case import load_cases
+from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.prerequisites import POSSESSIONS, prerequisites
+from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.selection import decide, rows_of, select
+from ohmstead.lab.verdict import Verdict
+from ohmstead.product.profile import Product
+from ohmstead.product.token_types import REMOTE_START
+from tests.generators import WHOLE
 from tests.lab.network_products import PROFILES, with_profiles
+from tests.lab.tried import FIRST, RICHER, TRIED, product
 
 TO_THE_HIGHEST = "TC_A_21_CS"
 """It begins in any lower security profile, but goes to 3 and to no other."""
+
+REMOTELY = tuple(one for one, row in prerequisites().items() if "start" in row.needs) + tuple(
+    one for one in load_cases() if one.startswith("TC_F_0")
+)
 
 
 def test_every_line_is_about_a_case_of_the_official_list_and_can_be_decided() -> None:
@@ -40,3 +52,21 @@ def test_the_reason_is_that_of_the_table() -> None:
 def test_nothing_can_be_asked_for_that_no_line_asks_for() -> None:
     asked = " ".join(row.needs for row in prerequisites().values())
     assert [name for name in POSSESSIONS if f'"{name}"' not in asked] == []
+
+
+def started_remotely_by(name: str, *types: str) -> Product:
+    """Return a product that the CSMS starts by tokens of these types only."""
+    whole = product(name)
+    features = {**whole.features, **{feature.id: kind in types for kind, feature in REMOTE_START.items()}}
+    return msgspec.structs.replace(whole, features=features)
+
+
+@pytest.mark.parametrize("kind", [*REMOTE_START, None])
+@pytest.mark.parametrize("name", TRIED if WHOLE else (FIRST, RICHER, "depot"))
+def test_what_starts_remotely_does_so_by_any_token_that_can_or_does_not_apply(name: str, kind: str | None) -> None:
+    """The rest goes on without: a second EVSE is started by the second token of the lab, a third one only remotely."""
+    without = started_remotely_by(name, *([kind] if kind else []))
+    applied = [one for one in load_cases() if WHOLE or one in REMOTELY if select(one, without).applies]
+    results = [run_in_memory(load_cases()[one], without, LabConfig()) for one in applied]
+    assert [(one.id, one.reason) for one in results if one.verdict is not Verdict.PASS] == []
+    assert {"TC_E_13_CS", "TC_F_04_CS", "TC_K_38_CS"} & set(applied) == set() or kind is not None

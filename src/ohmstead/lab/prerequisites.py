@@ -12,7 +12,7 @@ from importlib import resources
 import msgspec
 
 from ohmstead.product.profile import Product
-from ohmstead.product.token_types import local_start_types, local_stop_types
+from ohmstead.product.token_types import local_start_types, local_stop_types, remote_start_types
 
 
 def _stops(product: Product) -> bool:
@@ -25,12 +25,16 @@ def _roots(product: Product) -> float:
     return math.inf if said is None or said.max is None else said.max
 
 
+CARDS_AT_HAND = 2
+"""Valid tokens that a lab holds; more EVSEs than these are started from afar."""
 POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "security profile 1": lambda product: 1 in product.security.profiles,
     "security profile 2": lambda product: 2 in product.security.profiles,
     "security profile 3": lambda product: 3 in product.security.profiles,
     "a stop at the station": lambda product: "NoAuthorization" in local_stop_types(product) or _stops(product),
     "a stop by a token": _stops,
+    "a remote start": lambda product: bool(remote_start_types(product)),
+    "a start at every EVSE": lambda product: len(product.evses) <= CARDS_AT_HAND or bool(remote_start_types(product)),
     "a lock": lambda product: any(product.has_lock(one) for evse in product.evses for one in evse.connectors),
     "room for two root certificates": lambda product: _roots(product) >= 2,
     "room for three root certificates": lambda product: _roots(product) >= 3,
