@@ -17,7 +17,7 @@ from ohmstead.cli.run.campaign import ChildCampaigns
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.campaign import BenchName, CampaignOrder, CampaignRefused, CampaignView, NoResult, UnknownCases
 from tests.e2e.running import running
-from tests.lab.wrong_product import only_ftp
+from tests.lab.child_station import reference_product, take_no_files
 
 PATIENCE = 60.0
 
@@ -71,7 +71,7 @@ def wait_none(*words: str) -> None:
         time.sleep(0.05)
 
 
-def test_results_come_with_their_wire_logs(tmp_path: Path) -> None:
+def test_results_come_with_their_wire_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One passes, one fails, one does not apply; what is asked for afterwards is all there."""
 
     async def scene(campaigns: ChildCampaigns) -> None:
@@ -88,7 +88,8 @@ def test_results_come_with_their_wire_logs(tmp_path: Path) -> None:
         with pytest.raises(NoResult):
             campaigns.result("TC_G_02_CS")
 
-    live(only_ftp(tmp_path), scene)
+    take_no_files(tmp_path, monkeypatch)
+    live(reference_product(tmp_path), scene)
 
 
 def test_cases_that_nobody_has_written_start_nothing() -> None:
@@ -104,7 +105,7 @@ def test_cases_that_nobody_has_written_start_nothing() -> None:
 
 def test_a_stopped_campaign_leaves_no_process_behind(tmp_path: Path) -> None:
     """On the wire there are stations: they end with it. Meanwhile nobody starts a second one."""
-    product = only_ftp(tmp_path)
+    product = reference_product(tmp_path)
 
     async def scene(campaigns: ChildCampaigns) -> None:
         await campaigns.start(CampaignOrder(bench="wire", block="G"))
@@ -123,7 +124,7 @@ def test_a_stopped_campaign_leaves_no_process_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bench", ["memory", "wire"])
 def test_a_campaign_that_dies_is_broken(bench: BenchName, tmp_path: Path) -> None:
     """Killed from outside: it says so, though the workers that it leaves behind hold its pipes."""
-    product = only_ftp(tmp_path)
+    product = reference_product(tmp_path)
 
     async def scene(campaigns: ChildCampaigns) -> None:
         await campaigns.start(CampaignOrder(bench=bench, block="A"))
@@ -140,7 +141,7 @@ def test_a_campaign_that_dies_is_broken(bench: BenchName, tmp_path: Path) -> Non
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_station_that_ends_takes_its_campaign_along(number: signal.Signals, tmp_path: Path) -> None:
     """In good order at once; after kill -9 with the next line that nobody reads."""
-    product = only_ftp(tmp_path)
+    product = reference_product(tmp_path)
     with running("--product", str(product), "--data", str(tmp_path / "data")) as station:
         station.ask("campaign", bench="wire", block="G")
         station.until("a station under test", lambda: len(processes(str(tmp_path), "--headless")) > 1)

@@ -10,7 +10,7 @@ from playwright.async_api import ViewportSize, expect
 from ohmstead.cli.run.campaign import ChildCampaigns
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.campaign import CampaignOrder
-from tests.lab.wrong_product import only_ftp
+from tests.lab.child_station import reference_product, take_no_files
 from tests.web.browser import LAPTOP, PHONE, site
 from tests.web.scripted_campaigns import FAILED, KNOWN, ScriptedCampaigns, passing
 
@@ -20,12 +20,14 @@ PATIENT = 60_000
 
 
 def test_a_campaign_is_started_and_its_failures_are_understood(
-    chromium: str, screenshots: Path, tmp_path: Path
+    chromium: str, screenshots: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Block F on a station that takes files over FTP only: two cases fail, and the page says where."""
+    """Block F on a station that refuses every place of files: two cases fail, and the page says where."""
+
+    take_no_files(tmp_path, monkeypatch)
 
     async def drive() -> None:
-        campaigns = ChildCampaigns(("--product", str(only_ftp(tmp_path))), LoopClock())
+        campaigns = ChildCampaigns(("--product", str(reference_product(tmp_path))), LoopClock())
         async with site(chromium, "#operator/campaign", campaigns=campaigns) as here:
             page = here.page
             await expect(page.get_by_text("Runs the official test cases")).to_be_visible()
