@@ -2,13 +2,16 @@
 
 import asyncio
 
-from ohmstead.lab.cases import states, states_stopping
+from ohmstead.lab.cases import states, states_cable, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import ABSENT
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.e_offline import BACK_OFF, SAMPLED, charging_for_a_while, check_values, without_connection
+from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.e_transactions import VALUES_OFFLINE
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
 
@@ -130,9 +133,20 @@ async def of_none_and_waits(t: Tester) -> None:
 
 
 async def _charging(t: Tester) -> None:
-    """Energy flows; where it can be chosen, the cable comes free when the EV side is disconnected (errata 6.2.53)."""
+    """Energy flows; where it can be chosen, the cable comes free when the EV side is disconnected (errata 6.2.53).
+
+    Where nobody stops at the station, an EV that leaves has to end the transaction: points are added for it.
+    """
     await t.try_set("OCPPCommCtrlr.UnlockOnEVSideDisconnect", "true")
+    stopped_by_leaving = t.product.has(Feature.TX_STOP_POINT_WRITABLE) and _stop(t) is None
+    if stopped_by_leaving and t.stop_points == {"Authorized"}:
+        await configure(t, {"TxCtrlr.TxStopPoint": ",".join(t.product.stop_points)})
     await states.energy_transfer_started(t)
+
+
+def _stop(t: Tester) -> LabToken | None:
+    """Return what the driver stops by at the station, None: nothing."""
+    return None if t.config.remote else stopping_token(t.product, t.config.valid)
 
 
 @case(
@@ -149,14 +163,16 @@ async def _charging(t: Tester) -> None:
 async def has_ended_and_waits(t: Tester) -> None:
     """It does not go on, and messages wait; then everything comes that a stop by the token, or by the EV, leads to."""
     identifier, outlet = transaction_of(t), t.outlet()
-    stops = None if t.config.remote else stopping_token(t.product, t.config.valid)
+    stops, owner = _stop(t), None
+    if stops is None and not t.config.remote and await states_cable.kept_for(t, t.config.valid, outlet.evse_id):
+        owner = t.config.valid
     outage = await without_connection(t)
     held = Held(t)
     if stops is None:
         await t.hand.suspend(outlet.evse_id)
     else:
         await t.present(stops)
-    await t.hand.unplug(outlet.evse_id)
+    await states_cable.unplug_all(t, outlet.evse_id, owner)
     await t.hand.leave(outlet.evse_id)
     await t.elapse(LONGER)
     await outage.end(after=BACK_OFF + LONGER - 0.5)

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from ohmstead.lab.cases import states
+from ohmstead.lab.cases import states, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.e_start import ASKING, LOCAL, no_energy, require_charging
@@ -80,10 +80,12 @@ async def ready_again(t: Tester) -> None:
     ends = "Ended" if "Authorized" in t.stop_points else one_of("Ended", "Updated")
     await _time_out(t, seconds, _granted(t), ends)
     outlet.authorized = False
-    if outlet.ended and outlet.bay and "ParkingBayOccupancy" in t.start_points:
+    # A transaction takes the token that it had (C01.FR.23), and nobody can show a ticket that the station makes again.
+    another = outlet.running and t.config.valid.type is wire.IdTokenEnum.Local
+    if outlet.bay and (another or (outlet.ended and "ParkingBayOccupancy" in t.start_points)):
         # What starts a transaction there has to happen anew.
         await t.hand.leave(outlet.evse_id)
-        outlet.reset()
+        await states_stopping.check_left(t)
     await states.authorized(t, remote=False)
     await states.energy_transfer_started(t)
     require_charging(t, 4)

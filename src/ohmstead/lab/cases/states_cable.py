@@ -1,14 +1,17 @@
 """A cable has two ends: pulled out of the EV, and taken out of the socket of the station."""
 
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.product.profile import ProductConnector
+from ohmstead.product.token_types import local_start_types
+from ohmstead.wire.messages import IdTokenEnum
 
 
-def connector_of(t: Tester) -> ProductConnector:
-    """Return the connector that the case runs at."""
-    evse = next(evse for evse in t.product.evses if evse.id == t.config.evse_id)
+def connector_of(t: Tester, evse_id: int | None = None) -> ProductConnector:
+    """Return the connector that the case runs at; at another EVSE, the one of the same number."""
+    evse = next(evse for evse in t.product.evses if evse.id == (evse_id or t.config.evse_id))
     return next(connector for connector in evse.connectors if connector.id == t.config.connector_id)
 
 
@@ -34,11 +37,11 @@ async def reconnect_ev(t: Tester) -> None:
 async def remove_cable(t: Tester, *, owner: bool) -> None:
     """Take the cable out of its socket, once its owner has shown the token that started; the place is free then.
 
-    A fixed cable left the EV, and that was all.
+    A fixed cable left the EV, and that was all. Where no lock holds the cable, there is nothing to show a token for.
     """
     outlet = t.outlet()
     if in_socket(t):
-        if owner:
+        if owner and t.product.has_lock(connector_of(t)):
             await t.present(t.config.valid)
         await t.elapse(t.settle)
         try:
@@ -46,6 +49,26 @@ async def remove_cable(t: Tester, *, owner: bool) -> None:
         except Inconclusive as refused:
             t.require(3, False, "the cable", "can be taken out of the socket", str(refused))
     await t.expect_status(3, "Available", evse_id=outlet.evse_id, connector_id=t.config.connector_id)
+
+
+async def kept_for(t: Tester, token: LabToken, evse_id: int) -> bool:
+    """Say whether a lock keeps the cable of an EV that left unstopped until this token is shown (E09.FR.03, E10.FR.01).
+
+    To be asked while there is a connection. A button belongs to nobody, so nothing is kept for it.
+    """
+    if not t.product.has_lock(connector_of(t, evse_id)) or token.type is IdTokenEnum.NoAuthorization:
+        return False
+    keys = ("TxCtrlr.StopTxOnEVSideDisconnect", "OCPPCommCtrlr.UnlockOnEVSideDisconnect")
+    return token.type in local_start_types(t.product) and "false" in [await t.get(key) for key in keys]
+
+
+async def unplug_all(t: Tester, evse_id: int, owner: LabToken | None) -> None:
+    """Pull the cable out of the EV and out of its socket, for which its owner has to show a token if one is given."""
+    await t.hand.unplug(evse_id)
+    if owner is not None:
+        await t.present(owner, evse_id)
+        await t.elapse(t.settle)
+        await t.hand.remove_cable(evse_id)
 
 
 async def free_retained(t: Tester, outlet: Progress) -> None:

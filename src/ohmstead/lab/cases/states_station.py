@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ohmstead.lab.cases import states, states_stopping
+from ohmstead.lab.cases import states, states_cable, states_stopping
 from ohmstead.lab.cases.checks import Wanted, differs, one_of, words
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
@@ -166,13 +166,14 @@ async def transaction_events_in_queue_ended(
     """A whole transaction has taken place without a connection; its events wait in the station's queue."""
     token = token or t.config.valid
     place = t.outlet(evse_id).evse_id
+    stops = stopping_token(t.product, token)
+    owner = token if stops is None and await states_cable.kept_for(t, token, place) else None
     await t.disconnect()
     await _charge_offline(t, place, token)
-    stops = stopping_token(t.product, token)
     if stops is not None:
         await t.present(stops, place)
         await t.elapse(1)
-    await t.hand.unplug(place)
+    await states_cable.unplug_all(t, place, owner)
     await t.elapse(1)
     await t.hand.leave(place)
     t.outlet(place).reset()

@@ -32,7 +32,7 @@ from ohmstead.ports.hand import (
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Link
 from ohmstead.product.profile import Product
-from ohmstead.product.token_types import CARDS, local_start_types
+from ohmstead.product.token_types import CARDS, local_start_types, local_stop_types
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
@@ -343,8 +343,10 @@ class Tester(Inbox):
             token: which.
             evse_id: whom it is meant for; None: the configured EVSE.
         """
-        place = self.outlet(evse_id).evse_id
-        if not local_start_types(self.product):
+        outlet = self.outlet(evse_id)
+        place = outlet.evse_id
+        stops = outlet.authorized and not outlet.stopped and token.type in local_stop_types(self.product)
+        if not stops and not local_start_types(self.product):
             await self.start_remotely(token, place, step="present")
             return
         shared = token.type in (*CARDS, "KeyCode") and self.product.hardware.rfid_readers != "PerEVSE"

@@ -1,0 +1,56 @@
+"""Cases that once insisted on what a product does not have pass on the smallest products that showed it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.matrix.campaign import Trouble, cases_of, run_one
+from tests.matrix.covering import Space
+from tests.matrix.drawn import product_of
+from tests.matrix.parameters import SHIPPED, STOPS
+from tests.matrix.shrinking import nearest
+
+NO_STOP = dict.fromkeys(STOPS, "No")
+SOCKET = {"current": "AC", "AC plug": "socket"}
+SHOWN: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    (
+        "a card stops what came from afar",
+        "C_08 C_13 C_32 C_34 C_36 C_37 C_38",
+        {"C-01": "No", "C-07": "No", "C-30": "No"},
+    ),
+    ("no lock keeps the cable", "E_17 E_25", {**SOCKET, "socket": "s309-1P-32A", "AQ-18": "No"}),
+    ("the cable is kept for its owner", "E_31 E_43", {**SOCKET, "socket": "sType3", **NO_STOP}),
+    ("it is kept while authorized, too", "E_31 E_43", {**SOCKET, **NO_STOP, "C-06.1": "Yes", "C-06.2": "No"}),
+    (
+        "another stop point where nobody stops",
+        "E_31",
+        {"C-06.1": "Yes", "C-06.2": "No", "C-10.1": "No", "C-30": "No", "C-32": "Yes", "C-72": "No"},
+    ),
+    (
+        "a ticket is made anew",
+        "E_05",
+        {"C-07": "No", "C-09.4": "No", "C-10.2": "No", "C-10.5": "Yes", "C-30": "No", "C-33": "Yes", "C-52": "No"},
+    ),
+    (
+        "a ticket is made anew where the bay starts",
+        "E_05",
+        {
+            **dict.fromkeys(("C-07", "C-09.1", "C-09.2", "C-09.4", "C-09.5", "C-10.2", "C-10.3", "C-30", "C-52"), "No"),
+            **dict.fromkeys(("C-09.6", "C-10.5", "C-33"), "Yes"),
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("case", "lines"),
+    [pytest.param(case, lines, id=f"{case}: {why}") for why, cases, lines in SHOWN for case in cases.split()],
+)
+def test_a_case_takes_a_product_as_it_is(case: str, lines: Mapping[str, str]) -> None:
+    drawn = nearest(Space(), lines.items(), SHIPPED)
+    assert drawn is not None
+    product, identifier = product_of(drawn), f"TC_{case}_CS"
+    assert identifier in cases_of(product)
+    result = run_one(identifier, product)
+    assert not isinstance(result, Trouble), result
+    assert (result.verdict.value, result.reason) == ("PASS", "")
