@@ -1,7 +1,6 @@
 """Covering arrays under exclusions: every pair of values that a station can have together occurs in some row.
 
-The libraries that were tried (covertable 3.2, allpairspy 2.5) take minutes for a hundred parameters, or do not look
-ahead and end in rows that cannot be completed.
+The library that was tried, covertable 3.2, takes minutes for a hundred parameters.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
