@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import sys
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from ohmstead.cli.main import execute
 from ohmstead.cli.run.campaign import ChildCampaigns
+from ohmstead.cli.run.campaign_child import Child
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.campaign import BenchName, CampaignOrder, CampaignRefused, CampaignView, NoResult, UnknownCases
 from tests.e2e.running import running
@@ -119,6 +122,29 @@ def test_a_stopped_campaign_leaves_no_process_behind(tmp_path: Path) -> None:
         assert processes(str(tmp_path)) == []
 
     live(product, scene)
+
+
+LARGE = "import sys, time; held = bytearray(b'1' * (256 << 20)); print('ready', flush=True); time.sleep(600)"
+"""Takes some time to die: its memory is given back."""
+LEAVES_IT = f"""
+import sys
+from subprocess import DEVNULL, PIPE, Popen
+left = Popen([sys.executable, "-c", {LARGE!r}, sys.argv[1]], stdout=PIPE, stderr=DEVNULL)
+left.stdout.readline()
+"""
+
+
+def test_what_was_killed_is_gone_when_the_end_is_told(tmp_path: Path) -> None:
+    """Whatever the child leaves behind, and however long that takes to die."""
+
+    async def leave() -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", LEAVES_IT, str(tmp_path), stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
+        await Child(process).ended()
+        assert processes(str(tmp_path)) == []
+
+    asyncio.run(leave())
 
 
 @pytest.mark.parametrize("bench", ["memory", "wire"])

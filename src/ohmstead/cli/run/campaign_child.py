@@ -21,6 +21,8 @@ LONGEST_LINE = 1 << 24
 NICE = 10
 LOOK = 0.1
 """Seconds after which its end is seen at the latest."""
+GONE_WITHIN = 1.0
+"""Seconds for which the end of what was killed is waited for; where nobody reaps it, it stays in its group."""
 ERRORS_KEPT = 4096
 OWN_SETTINGS = ("OHMSTEAD_TOKEN", "OHMSTEAD_DATA")
 """Of the station that is being served; those under test have their own."""
@@ -109,7 +111,17 @@ class Child:
         while self._process.returncode is None:  # noqa: ASYNC110 - no event tells of the end of the process alone
             await asyncio.sleep(LOOK)
         self._kill_all()
-        return await self._process.wait()
+        code = await self._process.wait()
+        await self._wait_for_group()
+        return code
+
+    async def _wait_for_group(self) -> None:
+        """Wait until what was killed is gone, which takes a moment more."""
+        with suppress(ProcessLookupError, PermissionError, TimeoutError):
+            async with asyncio.timeout(GONE_WITHIN):
+                while True:
+                    os.killpg(self._process.pid, 0)
+                    await asyncio.sleep(LOOK)
 
     def _kill_all(self) -> None:
         # Once only: the number of a group that has ended may become somebody else's.
