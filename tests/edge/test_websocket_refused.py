@@ -140,7 +140,7 @@ def test_a_server_without_a_suite_in_common(suite: str) -> None:
 
 def test_a_suite_of_tls_1_3_that_is_not_listed() -> None:
     attempt = replace(target(""), cipher_suites=("TLS_AES_128_GCM_SHA256",))
-    context = server_context(csms().chain, csms().key)  # prefers TLS_AES_256_GCM_SHA384
+    context = server_context(csms().chain, csms().key, cipher_suites=("TLS_AES_256_GCM_SHA384",))
     assert by_context(context, attempt).refusal is Refusal.InvalidTLSCipherSuite
 
 

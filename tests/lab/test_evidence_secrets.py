@@ -141,7 +141,7 @@ async def _looks(t: Tester) -> None:
     t.require(1, shown.password == t.provisioning.password, "password", "the one given", "another")
     t.require(1, shown.authorization == wanted, "Authorization", wanted, shown.authorization)
     for event in t.received(wire.SecurityEventNotificationRequest):
-        t.require(2, event.tech_info == "allow_empty", "techInfo", "allow_empty", event.tech_info)
+        t.require(2, event.tech_info == "nothing", "techInfo", "nothing", event.tech_info)
     seen = traits(t.provisioning.password)
     t.require(3, seen.allowed and 16 <= seen.length <= 40, "password", "16 to 40", f"{seen.length} characters")
     t.note(f"shown: {shown.password}")

@@ -23,7 +23,15 @@ CONTROLLERS = (
     *("ReservationCtrlr", "SampledDataCtrlr", "SecurityCtrlr", "SmartChargingCtrlr", "TariffCostCtrlr", "TxCtrlr"),
 )
 """The standardized components that stand for what a station can do (appendix 3.1): a certificate speaks of them."""
-MACHINE = ("ChargingStation", "EVSE", "Connector", "TokenReader", "Display")
+MACHINE = (
+    "ChargingStation",
+    "EVSE",
+    "Connector",
+    "ConnectorPlugRetentionLock",
+    "CPPWMController",
+    "TokenReader",
+    "Display",
+)
 """The standardized components of the machine that a station has itself. Others an extension may add, and where one of
 them is what it has, appendix 3.2 wants that name."""
 _OURS = {name.casefold() for name in (*CONTROLLERS, *MACHINE)}

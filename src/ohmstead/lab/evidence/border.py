@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 MAYBE_TEXT = cast(type[str | None], str | None)
 LEND = "bench.lend"
+START = "bench.start"
 """What a tape calls it that a case takes over the connection of a station that was there before it."""
 """The kind of what may have come to nothing."""
 
@@ -209,7 +210,7 @@ class TapedRig:
 
     async def start(self, provisioning: Provisioning) -> None:
         """Give the station its power."""
-        await self._border.act("bench.start", NoneType, lambda: self._rig().start(provisioning), provisioning)
+        await self._border.act(START, NoneType, lambda: self._rig().start(provisioning), provisioning)
 
     def firmware(self, kind: FirmwareKind) -> FirmwareImage:
         """Put a firmware image on the file server."""

@@ -11,7 +11,7 @@ from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.persistent import afterwards, on_persistent_station
 from ohmstead.lab.cases.runner import run_case
-from ohmstead.lab.evidence.border import LEND
+from ohmstead.lab.evidence.border import LEND, START
 from ohmstead.lab.evidence.replay import Misfit, Player
 from ohmstead.lab.evidence.replay_rig import ReplayPersistentRig, ReplayRig
 from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeEntry, TapeError, TapeHead, parted, read
@@ -87,7 +87,7 @@ def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
     own = isinstance(head.persistent, msgspec.UnsetType)
     return (
         case
-        if own or any(entry.what == LEND for entry in entries)
+        if own or any(entry.what in (LEND, START) for entry in entries)
         else msgspec.structs.replace(case, profiles=case.profiles[:1])
     )
 

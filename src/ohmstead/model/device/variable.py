@@ -204,6 +204,8 @@ class Variable(Generic[T]):
             mutability = WRITE_ONLY
         trait = Trait(True, mutability, default, minimum, self.longest(maximum, values), values)
         if setting.value is None:
+            if not self._bounded_by_product(setting):
+                return trait
             return msgspec.structs.replace(trait, default=self.within(default, trait))
         try:
             return msgspec.structs.replace(trait, default=self.accept(_text(setting.value), trait))
@@ -214,6 +216,11 @@ class Variable(Generic[T]):
         """Return the greatest length where none is declared: that of a list with every allowed value."""
         del values
         return maximum
+
+    def _bounded_by_product(self, setting: profile.VariableSetting) -> bool:
+        """Say whether a product has a say in what is allowed; a default outside of its own declaration is a mistake."""
+        said = (setting.values, setting.min, setting.max)
+        return any(one is not None for one in said) or any(map(callable, (self._values, self._minimum, self._maximum)))
 
     def within(self, value: T, trait: Trait[T]) -> T:
         """Return what is nearest to a default among what a product allows."""

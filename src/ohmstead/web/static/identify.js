@@ -1,7 +1,7 @@
 // Ways to start and stop without a card: a keypad, buttons at each EVSE, the MAC address of the car.
 
 import { hand } from "/static/api.js";
-import { h, redraw } from "/static/dom.js";
+import { h, redraw, setText } from "/static/dom.js";
 
 const MOST = 36;
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "OK"];
@@ -46,7 +46,7 @@ export class Identify {
   }
 
   show() {
-    this.dots.textContent = this.code ? "•".repeat(this.code.length) : "Key code";
+    setText(this.dots, this.code ? "•".repeat(this.code.length) : "Key code");
     this.dots.classList.toggle("empty", !this.code);
   }
 
