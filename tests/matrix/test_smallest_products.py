@@ -12,6 +12,7 @@ from tests.matrix.shrinking import nearest
 
 NO_STOP = dict.fromkeys(STOPS, "No")
 SOCKET = {"current": "AC", "AC plug": "socket"}
+NO_CARD = {"HFS-10": "None", "C-01": "No", "C-07": "No", "C-30": "No"}
 SHOWN: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     (
         "a card stops what came from afar",
@@ -21,6 +22,19 @@ SHOWN: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("no lock keeps the cable", "E_17 E_25", {**SOCKET, "socket": "s309-1P-32A", "AQ-18": "No"}),
     ("the cable is kept for its owner", "E_31 E_43", {**SOCKET, "socket": "sType3", **NO_STOP}),
     ("it is kept while authorized, too", "E_31 E_43", {**SOCKET, **NO_STOP, "C-06.1": "Yes", "C-06.2": "No"}),
+    ("a button keeps no cable", "E_43", {**SOCKET, **NO_STOP, "C-01": "No", "C-35": "Yes"}),
+    (
+        "what comes from afar is kept",
+        "E_31",
+        {**SOCKET, **NO_STOP, **NO_CARD},
+    ),
+    ("a car that is gone shows no address", "C_34", {**SOCKET, **NO_CARD, "C-34": "Yes"}),
+    ("it shows none offline either", "E_31", {**SOCKET, **NO_CARD, **NO_STOP, "C-34": "Yes"}),
+    (
+        "a signature starts before energy does",
+        "C_33",
+        {"C-42": "Yes", "C-09.1": "No", "C-09.2": "No", "C-09.3": "Yes", "C-09.4": "No"},
+    ),
     (
         "another stop point where nobody stops",
         "E_31",

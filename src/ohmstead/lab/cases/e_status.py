@@ -163,21 +163,23 @@ def _stop(t: Tester) -> LabToken | None:
 async def has_ended_and_waits(t: Tester) -> None:
     """It does not go on, and messages wait; then everything comes that a stop by the token, or by the EV, leads to."""
     identifier, outlet = transaction_of(t), t.outlet()
-    stops, owner = _stop(t), None
-    if stops is None and not t.config.remote and await states_cable.kept_for(t, t.config.valid, outlet.evse_id):
-        owner = t.config.valid
+    stops, valid = _stop(t), t.config.valid
+    kept = stops is None and await states_cable.kept_for_owner(t, valid, outlet.evse_id)
     outage = await without_connection(t)
     held = Held(t)
     if stops is None:
         await t.hand.suspend(outlet.evse_id)
+        await states_cable.unplug_unstopped(t, valid, outlet.evse_id, kept=kept)
     else:
         await t.present(stops)
-    await states_cable.unplug_all(t, outlet.evse_id, owner)
+        await t.hand.unplug(outlet.evse_id)
     await t.hand.leave(outlet.evse_id)
     await t.elapse(LONGER)
     await outage.end(after=BACK_OFF + LONGER - 0.5)
     await ask(t, 2, identifier, ongoing=False, waiting=True)
     held.release()
+    if kept and not states_cable.can_show(t, valid):
+        await states_cable.take_kept(t, valid, outlet.evse_id)
     if stops is None:
         await states.check_suspended(t)
     else:

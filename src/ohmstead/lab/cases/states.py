@@ -129,7 +129,7 @@ async def authorized(
     starts = "Authorized" in t.start_points or (outlet.plugged and bool(t.start_points & CLOSED))
     if outlet.running or starts:
         reason: object = "RemoteStart" if outlet.remote else "Authorized"
-        if not outlet.running and not outlet.remote and t.start_points & {"Authorized", *CLOSED} == {"DataSigned"}:
+        if not outlet.running and not outlet.remote and _signature_starts(t):
             reason = "SignedDataReceived"
         elif not (outlet.remote or outlet.running or "Authorized" in t.start_points):
             either = one_of("Authorized", "ChargingStateChanged")
@@ -149,7 +149,12 @@ def token_trigger(t: Tester, event: TransactionEventRequest) -> object:
     if t.outlet(event.evse.id if event.evse is not None else None).remote:
         return "RemoteStart"
     starts = event.event_type is TransactionEventEnum.Started
-    return "SignedDataReceived" if starts and t.start_points == {"DataSigned"} else "Authorized"
+    return "SignedDataReceived" if starts and _signature_starts(t) else "Authorized"
+
+
+def _signature_starts(t: Tester) -> bool:
+    """Say whether it is the signature that a token leads to which starts a transaction, where none runs yet."""
+    return t.start_points & {"Authorized", *CLOSED} == {"DataSigned"}
 
 
 async def identified(t: Tester, token: LabToken, evse_id: int | None = None) -> None:

@@ -6,7 +6,7 @@ from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.product.profile import ProductConnector
 from ohmstead.product.token_types import local_start_types
-from ohmstead.wire.messages import IdTokenEnum
+from ohmstead.wire.messages import IdTokenEnum, UnlockConnectorRequest
 
 
 def connector_of(t: Tester, evse_id: int | None = None) -> ProductConnector:
@@ -51,24 +51,49 @@ async def remove_cable(t: Tester, *, owner: bool) -> None:
     await t.expect_status(3, "Available", evse_id=outlet.evse_id, connector_id=t.config.connector_id)
 
 
-async def kept_for(t: Tester, token: LabToken, evse_id: int) -> bool:
-    """Say whether a lock keeps the cable of an EV that left unstopped until this token is shown (E09.FR.03, E10.FR.01).
+async def kept_for_owner(t: Tester, token: LabToken, evse_id: int) -> bool:
+    """Say whether a lock keeps the cable of an EV that left unstopped until its token is shown (E09.FR.03, E10.FR.01).
 
     To be asked while there is a connection. A button belongs to nobody, so nothing is kept for it.
     """
     if not t.product.has_lock(connector_of(t, evse_id)) or token.type is IdTokenEnum.NoAuthorization:
         return False
     keys = ("TxCtrlr.StopTxOnEVSideDisconnect", "OCPPCommCtrlr.UnlockOnEVSideDisconnect")
-    return token.type in local_start_types(t.product) and "false" in [await t.get(key) for key in keys]
+    return "false" in [await t.get(key) for key in keys]
 
 
-async def unplug_all(t: Tester, evse_id: int, owner: LabToken | None) -> None:
-    """Pull the cable out of the EV and out of its socket, for which its owner has to show a token if one is given."""
+async def unplug_unstopped(t: Tester, token: LabToken, evse_id: int, *, kept: bool) -> None:
+    """Pull the cable out of the EV though nobody has stopped; where a lock held it, out of its socket afterwards.
+
+    Args:
+        t: the tester.
+        token: what started, and what its owner shows to have the cable.
+        evse_id: where.
+        kept: whether the lock keeps it for the owner. Who has nothing to show leaves it there.
+    """
     await t.hand.unplug(evse_id)
-    if owner is not None:
-        await t.present(owner, evse_id)
-        await t.elapse(t.settle)
-        await t.hand.remove_cable(evse_id)
+    if not t.product.has_lock(connector_of(t, evse_id)) or (kept and not can_show(t, token)):
+        return
+    if kept:
+        await t.present(token, evse_id)
+    await t.elapse(t.settle)
+    await t.hand.remove_cable(evse_id)
+
+
+def can_show(t: Tester, token: LabToken) -> bool:
+    """Say whether a token can be shown at the station without an EV: not what came from afar, nor a car's address."""
+    return token.type in local_start_types(t.product) and token.type is not IdTokenEnum.MacAddress
+
+
+async def take_kept(t: Tester, token: LabToken, evse_id: int) -> None:
+    """Take out a cable that a lock keeps: its owner shows the token, else the CSMS has the connector unlocked (F05)."""
+    if can_show(t, token):
+        await t.present(token, evse_id)
+    else:
+        request = UnlockConnectorRequest(evse_id=evse_id, connector_id=t.config.connector_id)
+        await t.call(request, step="cable", status="Unlocked")
+    await t.elapse(t.settle)
+    await t.hand.remove_cable(evse_id)
 
 
 async def free_retained(t: Tester, outlet: Progress) -> None:
@@ -77,6 +102,4 @@ async def free_retained(t: Tester, outlet: Progress) -> None:
         return
     place = f"#{outlet.evse_id}/{t.config.connector_id}"
     if await t.get(f"ConnectorPlugRetentionLock{place}.Active") == "true":
-        await t.present(t.config.valid)
-        await t.elapse(t.settle)
-        await t.hand.remove_cable(outlet.evse_id)
+        await take_kept(t, t.config.valid, outlet.evse_id)

@@ -167,13 +167,15 @@ async def transaction_events_in_queue_ended(
     token = token or t.config.valid
     place = t.outlet(evse_id).evse_id
     stops = stopping_token(t.product, token)
-    owner = token if stops is None and await states_cable.kept_for(t, token, place) else None
+    kept = stops is None and await states_cable.kept_for_owner(t, token, place)
     await t.disconnect()
     await _charge_offline(t, place, token)
-    if stops is not None:
+    if stops is None:
+        await states_cable.unplug_unstopped(t, token, place, kept=kept)
+    else:
         await t.present(stops, place)
         await t.elapse(1)
-    await states_cable.unplug_all(t, place, owner)
+        await t.hand.unplug(place)
     await t.elapse(1)
     await t.hand.leave(place)
     t.outlet(place).reset()
