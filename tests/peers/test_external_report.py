@@ -39,7 +39,7 @@ from tests.peers.stranger import Stranger, serving, stranger
 
 PRODUCT = str(Path(__file__).with_name("stranger.toml"))
 PASSWORD = "a-password-of-its-own"
-PASSES, FAILS, UNFIT, NOT_ITS = "TC_P_01_CS", "TC_B_12_CS", "TC_A_04_CS", "TC_C_47_CS"
+PASSES, FAILS, UNFIT, NOT_ITS = "TC_P_01_CS", "TC_B_12_CS", "TC_A_09_CS", "TC_C_47_CS"
 
 
 class Person:

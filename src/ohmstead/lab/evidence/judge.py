@@ -14,7 +14,7 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.border import LEND, START
 from ohmstead.lab.evidence.replay import Misfit, Player
 from ohmstead.lab.evidence.replay_rig import ReplayPersistentRig, ReplayRig
-from ohmstead.lab.evidence.tape import PLAIN_FORMAT, TapeEntry, TapeError, TapeHead, parted, read
+from ohmstead.lab.evidence.tape import FORMAT, PLAIN_FORMAT, TapeEntry, TapeError, TapeHead, parted, read
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -84,12 +84,10 @@ def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
     Earlier ones knew the first alone; to a station of another profile, which was there before the case, they said so
     and did not take its connection.
     """
-    own = isinstance(head.persistent, msgspec.UnsetType)
-    return (
-        case
-        if own or any(entry.what in (LEND, START) for entry in entries)
-        else msgspec.structs.replace(case, profiles=case.profiles[:1])
-    )
+    if head.format == FORMAT or isinstance(head.persistent, msgspec.UnsetType):
+        return case
+    began = any(entry.what in (LEND, START) for entry in entries)
+    return case if began else msgspec.structs.replace(case, profiles=case.profiles[:1])
 
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
