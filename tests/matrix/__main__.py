@@ -1,9 +1,9 @@
 """`make matrix`: products that a seed draws, each through everything; a table of what went wrong, and docs/matrix.md.
 
-    python -m tests.matrix [--seed S] [--products N] [--only K ...] [--table FILE] [--fresh] [--singles]
+    python -m tests.matrix [--seed S] [--products N] [--only K ...] [--table FILE] [--fresh] [--singles] [--page]
 
 What is known of this state of the code is not run again, unless `--fresh` says so. The page is written when all
-products of the usual seed have run.
+products of the usual seed have run; `--page` writes it of fewer.
 """
 
 import argparse
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--table", type=Path, help="where the table of failures is written, beside the terminal")
     parser.add_argument("--fresh", action="store_true", help="run again what is known")
     parser.add_argument("--singles", action="store_true", help="the shipped product with each other value alone")
+    parser.add_argument("--page", action="store_true", help="write docs/matrix.md of fewer products than all, too")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args(arguments)
     rows = singles() if asked.singles else covering(asked.seed, PRODUCTS)
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     print(text)
     if asked.table:
         asked.table.write_text(text, encoding="utf-8")
-    if len(chosen) == PRODUCTS and asked.seed == SEED and not asked.singles:
+    if (asked.page or len(chosen) == PRODUCTS) and asked.seed == SEED and not asked.singles:
         PAGE.write_text(page(asked.seed, drawn, chosen), encoding="utf-8")
     return 1 if any(outcome.troubles for outcome in chosen.values()) else 0
 

@@ -11,10 +11,10 @@ from tests.matrix.parameters import PARAMETERS, Assignment
 
 HEAD = """# Products and cases
 
-Written by `make matrix`. {products} products were drawn by the seed {seed}, so that every pair of values occurs that a
-station can have together (`tests/matrix/exclusions.py` says which cannot, and by what of Part 2 or Part 5). Each was
-printed as an abstract, imported from it, and booted, and every implemented case that applies ran on it in memory:
-{runs:,} runs, {whole} products passed whole.
+Written by `make matrix`. The seed {seed} draws {drawn} products, so that every pair of values occurs that a station can
+have together (`tests/matrix/exclusions.py` says which cannot, and by what of Part 2 or Part 5). {products} of them ran:
+each was printed as an abstract, imported from it, and booted, and every implemented case that applies ran on it in
+memory. {passed:,} cases passed, {troubles:,} did not; {whole} products passed whole.
 
 ## Values
 
@@ -37,8 +37,14 @@ NAMED = 12
 def page(seed: int, drawn: Mapping[int, Assignment], found: Mapping[int, Outcome]) -> str:
     """Return the page."""
     whole = sum(not outcome.troubles for outcome in found.values())
-    runs = sum(len(outcome.passed) + len(outcome.troubles) for outcome in found.values())
-    head = HEAD.format(products=len(found), seed=seed, runs=runs, whole="all" if whole == len(found) else whole)
+    head = HEAD.format(
+        seed=seed,
+        drawn=len(drawn),
+        products="All" if len(found) == len(drawn) else len(found),
+        passed=sum(len(outcome.passed) for outcome in found.values()),
+        troubles=sum(len(outcome.troubles) for outcome in found.values()),
+        whole="all" if whole == len(found) else whole,
+    )
     return head + "".join(_values(drawn, found)) + CASES + "".join(_cases(found))
 
 
