@@ -120,7 +120,8 @@ def test_a_whole_charge_with_an_outage(tmp_path: Path, unplug_offline: bool) -> 
             (begin,) = _of_energy(events[0], "Transaction.Begin")
             (end,) = _of_energy(events[-1], "Transaction.End")
             assert begin == pytest.approx(before, abs=0.1)
-            assert end - begin == pytest.approx(charged, abs=0.1)
+            # In real time energy flows on between the reading and the open contactor: 2 Wh are 30 ms at full power.
+            assert end - begin == pytest.approx(charged, abs=2.0)
             readings = [begin, *(wh for event in events[:-1] for wh in _of_energy(event, "Sample.Periodic")), end]
             assert len(readings) >= 5
             assert readings == sorted(readings)

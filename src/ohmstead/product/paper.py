@@ -2,8 +2,8 @@
 
 import codecs
 import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 from ohmstead.product.abstract import CertificateError
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pdfplumber.page import Page
 
 MOST_PAGES = 300
+Row: TypeAlias = tuple[str, ...]
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MISSING = "a PDF is read with pdfplumber: install ohmstead[pdf], or give its text (pdftotext -layout certificate.pdf)"
 
@@ -52,7 +53,7 @@ def text_of_pdf(data: bytes) -> str:
         raise CertificateError(0, MISSING) from None
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
-            lines = [line for page in pdf.pages[:MOST_PAGES] for line in _page(page)]
+            lines = list(_joined(_page(page) for page in pdf.pages[:MOST_PAGES]))
     except Exception as error:
         # A damaged file shows itself anywhere in the library, and in many ways.
         raise CertificateError(0, f"the PDF cannot be read: {str(error) or type(error).__name__}") from None
@@ -61,18 +62,41 @@ def text_of_pdf(data: bytes) -> str:
     return "\n".join(lines)
 
 
-def _page(page: "Page") -> Iterator[str]:
-    """Yield the lines of a page from top to bottom, each row of a table as one line."""
+def _page(page: "Page") -> list[Row | str]:
+    """Return a page from top to bottom: the rows of its tables, and the lines between them."""
     tables = page.find_tables()
-    parts = [(table.bbox[1], row) for table in tables for row in _rows(table.extract())]
+    parts: list[tuple[float, Row | str]] = [
+        (table.bbox[1], tuple(" ".join((cell or "").split()) for cell in row))
+        for table in tables
+        for row in table.extract()
+    ]
     outside = page.filter(lambda item: not any(_within(item, table.bbox) for table in tables))
     parts += [(line["top"], line["text"]) for line in outside.extract_text_lines(layout=False)]
-    yield from (text for _, text in sorted(parts, key=lambda part: part[0]))
+    return [part for _, part in sorted(parts, key=lambda part: part[0])]
 
 
-def _rows(table: list[list[str | None]]) -> Iterator[str]:
-    for row in table:
-        yield "\t".join(" ".join((cell or "").split()) for cell in row)
+def _joined(pages: Iterable[list[Row | str]]) -> Iterator[str]:
+    """Yield the lines of all pages, a row as one line with tabs; one that a page ended within is a whole again."""
+    found: list[Row | str] = []
+    last: int | None = None
+    for page in pages:
+        begins = True
+        for part in page:
+            row = None if last is None else found[last]
+            if isinstance(part, str) or (begins and part in found):  # what stands on every page: a line, a head
+                found.append(part)
+            elif begins and last is not None and row is not None and _goes_on(part, row):
+                found[last] = tuple(f"{above} {below}".strip() for above, below in zip(row, part, strict=True))
+                begins = False
+            else:
+                last, begins = len(found), False
+                found.append(part)
+    return (part if isinstance(part, str) else "\t".join(part) for part in found)
+
+
+def _goes_on(row: Row, last: Row | str) -> bool:
+    """Say whether the first row of a page is the rest of the last one: it has no id. Connectors have none, too."""
+    return len(row) == len(last) and bool(last[0]) and not row[0] and not last[0].isdigit()
 
 
 def _within(item: dict[str, float], box: tuple[float, float, float, float]) -> bool:

@@ -18,6 +18,7 @@ from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.b_network import BNetwork
 from ohmstead.blocks.m_certificates import MCertificates
 from ohmstead.edge import certificate_builder, tls, websocket_dialer
+from ohmstead.edge.client_keys import MemoryClientKeys
 from ohmstead.edge.tls import ClientContext
 from ohmstead.edge.x509 import X509Reader
 from ohmstead.model.client_certificate import Certified, ClientCertificate, RenewalStep
@@ -179,8 +180,9 @@ def _never_refused(right: Callable[..., object], self: ClientCertificate, step: 
     return self if step is RenewalStep.Refused else right(self, step)
 
 
-def _short_key(_right: object, *_arguments: object) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=1024)
+async def _short_key(_right: object, keys: MemoryClientKeys) -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    return keys._keep(certificate_builder.key_pem(key))
 
 
 RENEWALS = (
@@ -200,7 +202,7 @@ RENEWALS = (
         "stepped",
         _never_refused,
     ),
-    _mutant("certificate-short-key", "A key of 1024 bits.", certificate_builder, "new_key", _short_key, "AM"),
+    _mutant("certificate-short-key", "A key of 1024 bits.", MemoryClientKeys, "make", _short_key, "AM"),
 )
 
 # Security profiles
