@@ -17,7 +17,6 @@ from pathlib import Path
 
 from ohmstead.edge.cipher_suites import iana_name, is_tls13, openssl_name
 from ohmstead.edge.names import Names, name_fault
-from ohmstead.edge.tls13 import limit_tls13
 from ohmstead.edge.tls_refusal import Records, TlsRefused, refused
 from ohmstead.ports.link import Credentials, Refusal, Target, TlsFacts
 
@@ -177,6 +176,8 @@ def offer(context: ssl.SSLContext, cipher_suites: tuple[str, ...], security_leve
         raise ValueError(f"too weak, or not offered on this platform: {', '.join(missing)}")
     newer = [name for suite, name in names.items() if is_tls13(suite)]
     if newer:
+        from ohmstead.edge.tls13 import limit_tls13  # with ctypes, which most stations do without
+
         limit_tls13(context, newer)
     if len(older) == len(names):
         context.maximum_version = min(context.maximum_version, ssl.TLSVersion.TLSv1_2, key=_highest)

@@ -1,18 +1,23 @@
 """The simulated meter's signature: a record in the Open Charge Metering Format (OCMF 1.x, S.A.F.E. e.V.).
 
 The record is `OCMF|{payload}|{signature}`; what is signed is the text of the payload. The key belongs to the meter.
+`cryptography` is loaded at the first signature: most stations never sign, and it costs 10 MB.
 """
+
+from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ohmstead.ports.signing_meter import SignedReading
 from ohmstead.wire.messages import ReadingContextEnum, SignedMeterValue
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 ALGORITHM = "ECDSA-secp256r1-SHA256"
 KINDS = {ReadingContextEnum.Transaction_Begin: "B", ReadingContextEnum.Transaction_End: "E"}
@@ -37,13 +42,26 @@ class MeterSigner:
             pages: records that earlier processes have signed.
         """
         self._serial = serial
-        self._key = ec.derive_private_key(secret, ec.SECP256R1())
-        public = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self._public = b64encode(public).decode()
+        self._secret = secret
         self.pages = pages
+
+    @cached_property
+    def _key(self) -> EllipticCurvePrivateKey:
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        return ec.derive_private_key(self._secret, ec.SECP256R1())
+
+    @cached_property
+    def _public(self) -> str:
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        return b64encode(self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
     def sign(self, energy_wh: float, at: datetime, context: ReadingContextEnum) -> SignedReading:
         """Sign what the register says."""
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.hashes import SHA256
+
         self.pages += 1
         register = round(energy_wh, 1)
         payload = {
