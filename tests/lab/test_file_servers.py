@@ -47,7 +47,7 @@ def terms(silence: float = 10.0) -> TransferTerms:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
+    for _ in range(30_000):  # a real server works beside, on a machine that may be loaded
         if condition():
             return
         await asyncio.sleep(0.01)
