@@ -1,13 +1,16 @@
-"""The driver's display: a screen that follows from the facts, a question, or a notice for a few seconds."""
+"""The driver's display: when it is drawn anew, and how long questions, notices and ended charges stay."""
 
 from datetime import timedelta
 
 from ohmstead.blocks.context import Charging, Csms, Registration, World
+from ohmstead.blocks.display_screen import DisplayFacts, DisplayPlace, screen
 from ohmstead.blocks.hooks import hears
 from ohmstead.blocks.work import Timer, Work
+from ohmstead.model.charges import Charge
 from ohmstead.model.device import ClockCtrlr, DeviceModel, changed
 from ohmstead.model.events import (
     Accepted,
+    ChargeRecorded,
     ClockCorrected,
     DisplayAsked,
     FactsChanged,
@@ -18,14 +21,10 @@ from ohmstead.model.events import (
     SessionMoved,
     StatusChanged,
 )
-from ohmstead.model.facts import Fact
 from ohmstead.model.local_time import local_time
-from ohmstead.model.obstacles import Why
-from ohmstead.model.prompt import Prompt, Question
-from ohmstead.model.session import Session
+from ohmstead.model.prompt import Prompt
 from ohmstead.ports.hardware import Screen
 from ohmstead.wire.messages import ChargingStateEnum
-from ohmstead.wire.messages import ConnectorStatusEnum as Status
 
 MINUTE = timedelta(minutes=1)
 NOTICE_TIME = 8.0
@@ -37,20 +36,8 @@ REFRESH = 30.0
 REFRESH_CHARGING = 5.0
 """The same while energy flows, which a driver wants to see grow."""
 
-STATES = {
-    ChargingStateEnum.Charging: "charging",
-    ChargingStateEnum.SuspendedEV: "paused by the car",
-    ChargingStateEnum.SuspendedEVSE: "paused",
-    ChargingStateEnum.EVConnected: "connected",
-    ChargingStateEnum.Idle: "waiting for the cable",
-}
-STATUSES = {
-    Status.Available: "free",
-    Status.Occupied: "in use",
-    Status.Reserved: "reserved",
-    Status.Unavailable: "out of service",
-    Status.Faulted: "out of order",
-}
+ENDED_TIME = 60.0
+"""Seconds that the display says what a charge was that has ended."""
 
 
 class DriverDisplay:
@@ -67,6 +54,8 @@ class DriverDisplay:
         self._refresh: Timer | None = None
         self._passing: Timer | None = None
         """Ends what is shown for a while: the notice, or the question."""
+        self._ended: dict[int, Charge] = {}
+        self._leaving: dict[int, Timer] = {}
 
     def start(self) -> None:
         """Show something from the first moment on."""
@@ -126,6 +115,30 @@ class DriverDisplay:
         self._stay(PROMPT_TIME)
         self._redraw()
 
+    @hears(ChargeRecorded)
+    def when_charge_recorded(self, recorded: ChargeRecorded) -> None:
+        """Tell the driver what it was, unless that is a while ago, or another charge has ended there since."""
+        charge = recorded.charge
+        if charge.evse_id is None:
+            return
+        shown = self._ended.get(charge.evse_id)
+        if shown is not None and shown.transaction_id == charge.transaction_id:
+            self._ended[charge.evse_id] = charge
+        elif charge.cost is None:
+            self._tell_ended(charge.evse_id, charge)
+        self._redraw()
+
+    def _tell_ended(self, evse_id: int, charge: Charge) -> None:
+        if evse_id in self._leaving:
+            self._leaving[evse_id].cancel()
+
+        def leave() -> None:
+            self._ended.pop(evse_id, None)
+            self._redraw()
+
+        self._ended[evse_id] = charge
+        self._leaving[evse_id] = self._work.later(ENDED_TIME, leave)
+
     @hears(ClockCorrected)
     def when_clock_corrected(self, _corrected: ClockCorrected) -> None:
         """Another time of day."""
@@ -169,57 +182,32 @@ class DriverDisplay:
         self._world.hardware.show(self._screen())
 
     def _screen(self) -> Screen:
-        if self._prompt is not None:
-            asks = self._prompt.question is Question.ChooseEvse
-            headline = "Which outlet?" if asks else "Master pass: what shall stop?"
-            return Screen(headline=headline, options=self._prompt.options)
-        lines = [self._line(evse.id) for evse in self._world.product.evses]
-        clock = local_time(self._world.clock.now(), self._device.clock)
-        return Screen(headline=self._notice or self._headline(), lines=(*lines, clock.strftime("%d %b %Y, %H:%M")))
+        return screen(self._facts())
 
-    def _headline(self) -> str:
-        standing = self._charging.standing
-        if any(not fault.scope.evse_id for fault in standing.faults):
-            return "Out of order"
-        if self._csms.registration is not Registration.Accepted:
-            return "Getting ready ..."
-        unbound = self._charging.sessions.unbound()
-        obstacles = {evse.id: standing.obstacle(evse.id, session=unbound) for evse in self._world.product.evses}
-        if unbound is not None and None in obstacles.values():
-            return "Plug in your car"
-        if any(standing.obstacle(session.evse_id or 0) is None for session in self._charging.sessions.waiting()):
-            return "Hold your card to the reader"
-        free = [one for one, why in obstacles.items() if why is None and standing.evse_status(one) is Status.Available]
-        if not free:
-            return "All outlets are taken" if self._in_use() else "Out of service"
-        return "Welcome" if self._csms.calls.online else "Welcome (offline)"
+    def _facts(self) -> DisplayFacts:
+        charging, device = self._charging, self._device
+        return DisplayFacts(
+            standing=charging.standing,
+            places=tuple(self._place(evse.id) for evse in self._world.product.evses),
+            local_time=local_time(self._world.clock.now(), device.clock),
+            registered=self._csms.registration is Registration.Accepted,
+            online=self._csms.calls.online,
+            unbound=charging.sessions.unbound(),
+            waiting=frozenset(session.evse_id or 0 for session in charging.sessions.waiting()),
+            notice=self._notice,
+            prompt=self._prompt,
+        )
 
-    def _in_use(self) -> bool:
-        return any(session.evse_id is not None for session in self._charging.sessions)
-
-    def _line(self, evse_id: int) -> str:
-        session, standing = self._charging.sessions.at(evse_id), self._charging.standing
-        plugged = session is not None and Fact.EVConnected in session.facts
-        authorized = session is not None and session.authorized
-        obstacle = standing.obstacle(evse_id, session=session if authorized else None)
-        if session is not None and plugged and (authorized or obstacle is None):
-            return f"Outlet {evse_id}: {self._progress(evse_id, session)}"
-        if obstacle is not None:
-            state = "out of order" if obstacle.why is Why.Faulted else "out of service"
-            return f"Outlet {evse_id}: {state}"
-        return f"Outlet {evse_id}: {'waiting for the cable' if authorized else STATUSES[standing.evse_status(evse_id)]}"
-
-    def _progress(self, evse_id: int, session: Session) -> str:
-        reading = self._world.hardware.read(evse_id)
-        state = STATES[session.charging_state]
-        transaction = session.transaction
-        if transaction is None or not session.authorized:
-            return f"{state}, unplug when you like" if session.ended else state
-        if session.charging_state is ChargingStateEnum.EVConnected:
-            state = "preparing"
-        start = transaction.energy_start_wh
-        energy = "" if start is None else f", {(reading.energy_wh - start) / 1000:.2f} kWh"
-        elapsed = self._charging.elapsed.of_transaction(session) or timedelta()
-        duration = timedelta(seconds=int(elapsed.total_seconds()))
-        soc = "" if reading.soc_percent is None else f", {int(reading.soc_percent)} %"
-        return f"{state}{energy}{soc}, {duration}"
+    def _place(self, evse_id: int) -> DisplayPlace:
+        session, latest = self._charging.sessions.at(evse_id), self._ended.get(evse_id)
+        if session is None or session.transaction is None:
+            return DisplayPlace(evse_id=evse_id, session=session, latest=latest)
+        reading, start = self._world.hardware.read(evse_id), session.transaction.energy_start_wh
+        return DisplayPlace(
+            evse_id=evse_id,
+            session=session,
+            energy_wh=None if start is None else reading.energy_wh - start,
+            soc_percent=reading.soc_percent,
+            elapsed=self._charging.elapsed.of_transaction(session) or timedelta(),
+            latest=latest,
+        )

@@ -173,5 +173,5 @@ def _which_of(evse_ids: list[int], demand: Demand) -> Prompt:
         question=Question.ChooseEvse,
         id_token=demand.id_token,
         group_id_token=demand.group_id_token,
-        options=tuple((f"evse-{evse_id}", f"Charge at outlet {evse_id}") for evse_id in evse_ids),
+        options=tuple((f"evse-{evse_id}", f"Charge at EVSE {evse_id}") for evse_id in evse_ids),
     )

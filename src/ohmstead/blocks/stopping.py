@@ -79,7 +79,7 @@ class Stopping:
                 self._stop(session, token, ReasonEnum.MasterPass)
             return
         one = tuple(
-            (f"evse-{session.evse_id}", f"Stop outlet {session.evse_id}")
+            (f"evse-{session.evse_id}", f"Stop EVSE {session.evse_id}")
             for session in running
             if session.evse_id is not None
         )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from ohmstead.model.charges import Charge
 from ohmstead.model.prompt import Prompt
 from ohmstead.model.session import Session, TransactionStep
 from ohmstead.wire.messages import (
@@ -75,6 +76,12 @@ class TransactionEnded(msgspec.Struct, frozen=True):
     """A session's transaction ended; pending resets and availability changes look at this."""
 
     evse_id: int | None
+
+
+class ChargeRecorded(msgspec.Struct, frozen=True):
+    """A charge has ended, or the CSMS has said what one that ended costs."""
+
+    charge: Charge
 
 
 class LockTried(msgspec.Struct, frozen=True):
@@ -212,6 +219,7 @@ Event = (
     | ConnectionRefused
     | TransactionEventDelivered
     | TransactionEnded
+    | ChargeRecorded
     | CableReleased
     | LockMoved
     | FaultsChanged

@@ -114,6 +114,23 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """When the transaction started, UTC, by the clock as it goes now: a correction since then moves it along."""
 
 
+class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
+    """One charge that has ended, as the station keeps it."""
+
+    transaction_id: str
+    evse_id: int | None = None
+    started_at: datetime
+    ended_at: datetime
+    seconds: float
+    """How long it took, whatever was done to the clock meanwhile."""
+    energy_wh: float | None = None
+    """None: nobody can say."""
+    stopped_reason: str | None = None
+    """ReasonEnumType."""
+    cost: float | None = None
+    """What the CSMS has told the station that it costs, in the currency of the CSMS; None: nothing."""
+
+
 class EvseView(msgspec.Struct, frozen=True, kw_only=True):
     """One EVSE: what holds, what the meter reads, who charges."""
 
@@ -189,6 +206,8 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     evses: tuple[EvseView, ...] = ()
     unbound: SessionView | None = None
     """The session that waits for a cable and has no EVSE yet."""
+    charges: tuple[ChargeView, ...] = ()
+    """The last charges that have ended, newest first."""
     faults: tuple[FaultView, ...] = ()
     emergency_stop: bool = False
     ev_models: tuple[EvModel, ...] = ()

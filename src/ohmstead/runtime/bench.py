@@ -11,6 +11,7 @@ from ohmstead.model.local_time import local_time
 from ohmstead.model.obstacles import PlaceFault
 from ohmstead.model.scope import Scope
 from ohmstead.ports.bench import (
+    ChargeView,
     ConnectionView,
     ConnectorView,
     EvModel,
@@ -29,7 +30,7 @@ from ohmstead.product.profile import Evse
 from ohmstead.product.token_types import has_keypad, places_types
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace
-from ohmstead.runtime.bench_views import Queue, set_variable, view_of_session, view_of_variable
+from ohmstead.runtime.bench_views import Queue, set_variable, view_of_charge, view_of_session, view_of_variable
 from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Station
 from ohmstead.wire.secrets import redact_text, redact_url
@@ -130,6 +131,7 @@ class StationBench:
         self._hand = hand
         self._trace = Trace(TRACE_LINES, TRACE_CHARACTERS, host.config.max_frame)
         self._queue = Queue()
+        self._charges: tuple[ChargeView, ...] = ()
         self._version = 1
         self._newer = asyncio.Event()
         host.watch(self._touch)
@@ -180,7 +182,7 @@ class StationBench:
             connection=self._connection(station),
             queue=self._queue.view(station.outbox.entries if station is not None else ()),
             transfers=station.files.running if station is not None else (),
-            screens=(machine.screen,) if machine.screen is not None else (),
+            screens=(machine.screen,) * host.product.hardware.displays if machine.screen is not None else (),
             displays=self._host.product.hardware.displays,
             readers=self._readers(),
             keypads=self._keypads(),
@@ -191,6 +193,7 @@ class StationBench:
             unbound=None
             if unbound is None or station is None
             else view_of_session(unbound, None, station.charging.elapsed),
+            charges=self._ended(station),
             faults=self._faults(machine, station),
             emergency_stop=machine.emergency_stop,
             ev_models=self._ev_models,
@@ -272,6 +275,12 @@ class StationBench:
             if session is None or station is None
             else view_of_session(session, outlet.energy_wh, station.charging.elapsed),
         )
+
+    def _ended(self, station: Station | None) -> tuple[ChargeView, ...]:
+        """Return the charges that have ended; without power those that were known before."""
+        if station is not None:
+            self._charges = tuple(view_of_charge(charge) for charge in station.blocks.charges.recent)
+        return self._charges
 
     def _faults(self, machine: MachineLook, station: Station | None) -> tuple[FaultView, ...]:
         """Return what is broken in the machine, and what the station says of itself (EVSE 0: all of it)."""

@@ -7,12 +7,13 @@ from itertools import islice
 import msgspec
 
 from ohmstead.blocks.b_variables import BVariables
+from ohmstead.model.charges import Charge
 from ohmstead.model.device.component import Component
 from ohmstead.model.device.variable import WRITE_ONLY, AnyVariable
 from ohmstead.model.elapsed import Elapsed
 from ohmstead.model.facts import Fact, closure
 from ohmstead.model.session import Session
-from ohmstead.ports.bench import QueuedMessage, SessionView, SetOutcome, VariableKey, VariableView, mask
+from ohmstead.ports.bench import ChargeView, QueuedMessage, SessionView, SetOutcome, VariableKey, VariableView, mask
 from ohmstead.runtime.outbox import OutboxEntry
 from ohmstead.runtime.station import Station
 from ohmstead.wire import messages as wire
@@ -74,6 +75,20 @@ def view_of_session(session: Session, register_wh: float | None, elapsed: Elapse
         charging_state=session.charging_state.value,
         energy_wh=0.0 if start is None or register_wh is None else max(0.0, register_wh - start),
         started_at=elapsed.begin_of_transaction(session),
+    )
+
+
+def view_of_charge(charge: Charge) -> ChargeView:
+    """Return what is shown of a charge that has ended."""
+    return ChargeView(
+        transaction_id=charge.transaction_id,
+        evse_id=charge.evse_id,
+        started_at=charge.started_at,
+        ended_at=charge.ended_at,
+        seconds=charge.seconds,
+        energy_wh=charge.energy_wh,
+        stopped_reason=None if charge.reason is None else charge.reason.value,
+        cost=charge.cost,
     )
 
 

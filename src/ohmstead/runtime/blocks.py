@@ -16,6 +16,7 @@ from ohmstead.blocks.c_invalid_token import CInvalidToken
 from ohmstead.blocks.control_pilot import ControlPilots
 from ohmstead.blocks.driver_display import DriverDisplay
 from ohmstead.blocks.e_transactions import ETransactions
+from ohmstead.blocks.ended_charges import EndedCharges
 from ohmstead.blocks.f_remote_control import FRemoteControl
 from ohmstead.blocks.g_availability import GAvailability
 from ohmstead.blocks.g_heartbeat import GHeartbeat
@@ -74,6 +75,7 @@ BLOCKS: tuple[Block, ...] = (
     NLogs,
     NCustomerInformation,
     PDataTransfer,
+    EndedCharges,
     DriverDisplay,
 )
 """The blocks of a station, in the order in which they hear an event."""
@@ -91,6 +93,7 @@ class Blocks:
         self.authorization = self._the(CAuthorization)
         self.plug_locks = self._the(PlugLocks)
         self.transactions = self._the(ETransactions)
+        self.charges = self._the(EndedCharges)
 
     def _the(self, kind: type[T]) -> T:
         return next(block for block in self.all if isinstance(block, kind))
