@@ -10,7 +10,7 @@ import os
 import ssl
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -87,10 +87,17 @@ class _ServerHandshake(ssl.SSLObject):
     """One TLS connection of a CSMS: a handshake that fails still tells the client why."""
 
     failure: ssl.SSLError | None = None
+    incoming: ssl.MemoryBIO
+    context: "ServerContext"
+    random: bytes = b""
 
     def do_handshake(self) -> None:
         if self.failure is not None:
             raise self.failure
+        if self.context.on_failure is not None and not self.random and self.incoming.pending:
+            data = self.incoming.read()  # a look without taking: what is read is written back
+            self.incoming.write(data)
+            self.random = data[_RANDOM]
         try:
             super().do_handshake()
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
@@ -99,13 +106,40 @@ class _ServerHandshake(ssl.SSLObject):
             # Event loops drop what is unsent when a handshake fails, OpenSSL's alert with it. Asking for more makes
             # them send first; the client's end of the connection, or the handshake timeout, then brings them back.
             self.failure = error
+            if self.context.on_failure is not None:
+                verified = getattr(error, "verify_message", "")
+                why = error.reason or str(error)
+                self.context.on_failure(self.random, f"{why}: {verified}" if verified else why)
             raise ssl.SSLWantReadError from error
 
 
-class ServerContext(ssl.SSLContext):
-    """The TLS settings of a CSMS; works wherever asyncio or uvloop takes an SSLContext."""
+_RANDOM = slice(11, 43)
+"""Where a ClientHello has its random, in the first record of a connection (RFC 5246, 6.2.1 and 7.4.1.2)."""
 
+
+class ServerContext(ssl.SSLContext):
+    """The TLS settings of a CSMS; works wherever asyncio or uvloop takes an SSLContext.
+
+    Attributes:
+        on_failure: told the random of the ClientHello and OpenSSL's reason when a handshake fails; None: nobody.
+    """
+
+    on_failure: Callable[[bytes, str], None] | None = None
     sslobject_class = _ServerHandshake
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Start a TLS connection over two memory buffers, as event loops do."""
+        connection = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+        assert isinstance(connection, _ServerHandshake)
+        connection.incoming = incoming
+        return connection
 
 
 def client_context(target: Target) -> ssl.SSLContext:
@@ -200,6 +234,7 @@ def server_context(
     client_required: bool = False,
     versions: tuple[ssl.TLSVersion, ssl.TLSVersion] = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.MAXIMUM_SUPPORTED),
     security_level: int = SECURITY_LEVEL,
+    on_failure: Callable[[bytes, str], None] | None = None,
 ) -> ssl.SSLContext:
     """Return the context of a CSMS.
 
@@ -212,10 +247,12 @@ def server_context(
         client_required: whether a client without a certificate is refused during the handshake.
         versions: the lowest and the highest version; a laboratory also offers those that a station must refuse.
         security_level: OpenSSL's; 0 for the versions and suites that a station must refuse.
+        on_failure: see `ServerContext`.
 
     Raises ValueError for certificates, keys or suites that cannot be used.
     """
     context = ServerContext(ssl.PROTOCOL_TLS_SERVER)
+    context.on_failure = on_failure
     context.set_ciphers(f"DEFAULT:AES128-GCM-SHA256:AES256-GCM-SHA384:@SECLEVEL={security_level}")
     with warnings.catch_warnings():  # old versions are asked for on purpose
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,6 +1,7 @@
 """Accepts OCPP-J connections over WebSockets, for the embedded CSMS and the lab."""
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,8 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from ohmstead.edge.tls import facts
-from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, bound_unread, logger
+from ohmstead.edge.websocket_link import CLOSE_TIMEOUT, SUBPROTOCOL, WebSocketLink, bound_unread, ending, logger
+from ohmstead.ports.attempts import AttemptWatch
 from ohmstead.ports.hosts import host_name
 from ohmstead.ports.link import Admit, Handshake, LinkLost, Serve
 from ohmstead.wire.printable import printable
@@ -27,6 +29,8 @@ LARGEST_MESSAGE = 1 << 20
 """Bytes of a message that are still read."""
 MOST_LINKS = 500
 """Connections that a listener has at once, admitted or not; further ones are cut."""
+LONGEST_HEAD = 1 << 14
+"""Bytes of a request that are shown to who watches attempts."""
 LONGEST_REASON = 200
 """Characters of what is wrong with a request, which may quote it."""
 _PHRASES = {
@@ -42,9 +46,15 @@ class _AcceptedConnection(ServerConnection):
 
     others: ClassVar[set[ServerConnection]]
     most: ClassVar[int]
+    watch: ClassVar[AttemptWatch | None]
+    head: bytes = b""
+    port: int = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        if self.watch is not None:
+            self.port = transport.get_extra_info("peername")[1]
+            self.watch.opened(self.port, facts(transport.get_extra_info("ssl_object")))
         if len(self.others) >= self.most:
             logger.warning("there are %d connections: another one is cut", self.most)
             self.transport.abort()
@@ -53,10 +63,19 @@ class _AcceptedConnection(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         self.others.discard(self)
         super().connection_lost(exc)
+        if self.watch is not None:
+            self.watch.ended(self.port, self.head, ending(self.protocol.close_exc) if self.request else str(exc or ""))
 
     def data_received(self, data: bytes) -> None:
+        if self.watch is not None and self.response is None and len(self.head) < LONGEST_HEAD:
+            self.head += data[: LONGEST_HEAD - len(self.head)]
         super().data_received(data)
         bound_unread(self)
+
+
+def _connections(most: int, watch: AttemptWatch | None) -> type[_AcceptedConnection]:
+    """Return the class of the connections of one listener."""
+    return type("Counted", (_AcceptedConnection,), {"others": set(), "most": most, "watch": watch})
 
 
 class WebSocketListener:
@@ -96,6 +115,7 @@ async def listen(
     max_size: int = LARGEST_MESSAGE,
     open_timeout: float = OPEN_TIME,
     most_links: int = MOST_LINKS,
+    watch: AttemptWatch | None = None,
 ) -> WebSocketListener:
     """Listen on a port and serve every link that is admitted.
 
@@ -111,11 +131,11 @@ async def listen(
         max_size: bytes of a message that are still read.
         open_timeout: seconds for the TLS handshake, and for the HTTP request after it.
         most_links: connections at once, admitted or not.
+        watch: hears of every attempt.
 
     Raises OSError when the port cannot be had.
     """
-    path = path.rstrip("/")
-    handshakes = _Handshakes("wss" if ssl_context else "ws", path, admit)
+    handshakes = _Handshakes("wss" if ssl_context else "ws", path.rstrip("/"), admit)
 
     async def handle(connection: ServerConnection) -> None:
         if connection.subprotocol is None and subprotocol is not None:
@@ -131,17 +151,23 @@ async def listen(
         select_subprotocol=_chooser(subprotocol),
         compression=None,
         process_request=handshakes.answer,
+        process_response=functools.partial(_tell, watch) if watch is not None else None,
         server_header="Ohmstead",
         open_timeout=open_timeout,
         ping_interval=None,
         close_timeout=CLOSE_TIMEOUT,
         max_size=max_size,
-        create_connection=type("Counted", (_AcceptedConnection,), {"others": set(), "most": most_links}),
+        create_connection=_connections(most_links, watch),
         logger=logger,
         ssl=ssl_context,
     )
-    bound = server.sockets[0].getsockname()[1]
-    return WebSocketListener(server, f"{'wss' if ssl_context else 'ws'}://{_bracketed(name or host)}:{bound}{path}")
+    return WebSocketListener(server, handshakes.url(name or host, server.sockets[0].getsockname()[1]))
+
+
+def _tell(watch: AttemptWatch, connection: ServerConnection, _request: Request, response: Response) -> None:
+    """Tell who watches how a request is answered."""
+    assert isinstance(connection, _AcceptedConnection)
+    watch.answered(connection.port, connection.head, response.status_code)
 
 
 class _Handshakes:
@@ -153,6 +179,10 @@ class _Handshakes:
         self._admit = admit
         # weak: of a request that turns out to be no WebSocket nothing is served, and nothing must be kept
         self._open: WeakKeyDictionary[ServerConnection, Handshake] = WeakKeyDictionary()
+
+    def url(self, host: str, port: int) -> str:
+        """Return what a station dials, without an identity."""
+        return f"{self._scheme}://{_bracketed(host)}:{port}{self._path}"
 
     def of(self, connection: ServerConnection) -> Handshake:
         """Hand out the record of a connection, once."""

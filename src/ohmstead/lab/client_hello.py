@@ -7,7 +7,9 @@ import msgspec
 HANDSHAKE, CLIENT_HELLO = 22, 1
 HEADER = 5
 """Bytes before the content of a record."""
-SUPPORTED_VERSIONS = 43
+SERVER_NAME, SUPPORTED_VERSIONS = 0, 43
+RANDOM = slice(6, 38)
+"""Where the content of the record has its random."""
 SUITES = {
     0x009C: "TLS_RSA_WITH_AES_128_GCM_SHA256",
     0x009D: "TLS_RSA_WITH_AES_256_GCM_SHA384",
@@ -19,7 +21,7 @@ VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TL
 TLS12 = 0x0303
 
 
-class ClientHello(msgspec.Struct, frozen=True, kw_only=True):
+class ClientHello(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a client offers."""
 
     versions: tuple[int, ...]
@@ -28,6 +30,8 @@ class ClientHello(msgspec.Struct, frozen=True, kw_only=True):
     """Names of the registry where OCPP knows them, else `0x1301`; signalling values are left out."""
     compressions: tuple[int, ...]
     """Compression methods; 0 is none."""
+    server_name: str = ""
+    """The name of the server that is wanted (RFC 6066, 3); empty: none is given, as where an address is dialed."""
 
 
 class _ByteReader:
@@ -71,15 +75,29 @@ def parse(content: bytes) -> ClientHello:
     compressions = tuple(body.vector(1))
     extensions = _ByteReader(body.vector(2)) if body.more else _ByteReader(b"")
     versions: tuple[int, ...] = (version,)
+    server_name = ""
     while extensions.more:
         kind, data = extensions.number(2), extensions.vector(2)
         if kind == SUPPORTED_VERSIONS:
             versions = tuple(one for one in _numbers(_ByteReader(data).vector(1), 2) if not _is_grease(one))
+        elif kind == SERVER_NAME:
+            server_name = _host(data)
     return ClientHello(
         versions=versions,
         cipher_suites=tuple(SUITES.get(one, f"{one:#06x}") for one in suites if not _is_signal(one)),
         compressions=compressions,
+        server_name=server_name,
     )
+
+
+def _host(data: bytes) -> str:
+    """Return the host name of the extension; empty for what is none."""
+    names = _ByteReader(_ByteReader(data).vector(2) if data else b"")
+    while names.more:
+        kind, name = names.number(1), names.vector(2)
+        if kind == 0:
+            return name.decode("ascii", "replace")
+    return ""
 
 
 def _numbers(data: bytes, width: int) -> tuple[int, ...]:

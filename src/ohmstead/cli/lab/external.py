@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from ohmstead.cli.lab.prompt import ConsoleTerminal, PromptHand
+from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.cli.run.data import default_folder, read_text
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.cli.terminal import escape
@@ -91,16 +92,15 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
         protocol = settings.file_protocol if settings.file_protocol in product.file_protocols else ""
         rig = ExternalRig(product, place, hand, provisioning, folder, protocol=protocol, **limits)
         await rig.listen()
+        display = WaitingDisplay(console, rig)
         try:
-            console.print(f"The station has to connect to [bold]{rig.url}/{escape(external.identity)}[/]")
-            if rig.root is not None:
-                console.print(f"and to trust the root certificate in [bold]{escape(str(rig.root))}[/]:")
-                console.print(rig.root.read_text("utf-8"), markup=False)
+            display.introduce()
             tell = functools.partial(_tell, console)
             going = ExternalCampaign(
                 rig, product, settings, results, person, tell, record=external.record, key=results.key
             )
-            await going.run([load_cases()[identifier] for identifier in identifiers])
+            async with display.watching():
+                await going.run([load_cases()[identifier] for identifier in identifiers])
         finally:
             await rig.close()
             if isinstance(hand, HttpHand):

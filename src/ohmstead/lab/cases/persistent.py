@@ -120,6 +120,9 @@ def _with(result: Result, entry: TapeEntry) -> Result:
                 left = msgspec.json.decode(entry.value, type=list[str])
                 notes = tuple(f"not as it was found: {text}" for text in left)
                 return msgspec.structs.replace(result, notes=result.notes + notes)
+            case tape.SECOND:
+                seconds = msgspec.json.decode(entry.value, type=list[str])
+                return msgspec.structs.replace(result, notes=(*result.notes, *seconds))
     except msgspec.DecodeError as error:
         raise tape.TapeError(f"after the end: {error}") from None
     return result

@@ -38,6 +38,8 @@ INTERRUPTED = "interrupted"
 """`after`: why nothing can be said of what was seen: somebody else was at the station."""
 LEFT = "left"
 """`after`: what could not be brought back to what was found, a list of texts."""
+SECOND = "second connection"
+"""`after`: connections that took the place of one that was still open, a list of sentences."""
 ASK = "hand.ask"
 """`after`: what a person was asked to do before the next case."""
 

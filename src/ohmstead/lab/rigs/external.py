@@ -5,7 +5,6 @@ It has no fresh store: its connection outlives cases, and after each case what w
 
 import asyncio
 import functools
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -16,6 +15,7 @@ from ohmstead.lab.cases.answers import Answers
 from ohmstead.lab.cases.persistent import calm
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Provisioning, SigningFault
+from ohmstead.lab.rigs.admission import Admission
 from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
 from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
 from ohmstead.lab.rigs.file_servers import ServedFiles, can_serve, file_server
@@ -25,6 +25,7 @@ from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back,
 from ohmstead.lab.rigs.listen_address import ListenAddress
 from ohmstead.lab.rigs.shared_connection import SharedConnection
 from ohmstead.lab.verdict import Inconclusive
+from ohmstead.lab.waiting.seen_attempt import Awaited
 from ohmstead.ports.hand import (
     Clear,
     CutPower,
@@ -81,6 +82,7 @@ class ExternalRig:
         cases: that have begun so far, in this and earlier parts of the campaign.
         persistent: of the case that runs, or ran last.
         tester: of the case that runs, or ran last.
+        admission: who is let in, and what is told of those who try.
     """
 
     name = "external"
@@ -123,6 +125,8 @@ class ExternalRig:
         self._protocol = protocol or self._usual_protocol()
         self.files = self._file_server()
         self._first = self._endpoint(place, self._authority)
+        self.admission = Admission(self._awaited, lambda: self.line.connected)
+        self._first.watch.tell = self.admission.attempted
         self._others: list[ExternalEndpoint] = []
         self._admit: Admit | None = None
         self._serve: Serve | None = None
@@ -150,7 +154,24 @@ class ExternalRig:
 
     async def listen(self) -> None:
         """Open the endpoint that the station dials. Raises OSError when the port cannot be had."""
-        await self._first.open(lambda handshake: self._admit(handshake) if self._admit else 101, self.line.serve)
+        decide = self.admission.only_tested(lambda handshake: self._admit(handshake) if self._admit else 101)
+        await self._first.open(decide, self.line.serve)
+
+    def _awaited(self) -> Awaited:
+        """Return what the lab waits for."""
+        place, given = self._place, self.provisioning
+        return Awaited(
+            tls=place.tls,
+            listen=f"{'wss' if place.tls else 'ws'}://{place.address}:{self._first.port}",
+            url=self.url,
+            path=place.path,
+            names=(*place.names, *place.ips),
+            identity=given.identity,
+            password=given.password,
+            security_profile=given.security_profile,
+            suites=self._product.security.cipher_suites,
+            root=str(self.root or ""),
+        )
 
     @property
     def url(self) -> str:
@@ -164,11 +185,16 @@ class ExternalRig:
 
     async def wait_connected(self, within: float) -> bool:
         """Wait for the station; say whether it came."""
-        with suppress(TimeoutError):
+        self.admission.waiting = True
+        try:
             async with asyncio.timeout(within):
                 while not self.line.connected:
                     self.line.arrived.clear()
                     await self.line.arrived.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self.admission.waiting = False
         return self.line.connected
 
     # What cases use
@@ -183,7 +209,7 @@ class ExternalRig:
         authority = authority_of(number, self._product, own_root=own_root, trusted=self._authority)
         endpoint = self._endpoint(place, authority)
         try:
-            await endpoint.open(admit, serve)
+            await endpoint.open(self.admission.only_tested(admit), serve)
         except OSError as error:
             raise Inconclusive(f"endpoint {number} cannot be had: {error}") from None
         self._others.append(endpoint)

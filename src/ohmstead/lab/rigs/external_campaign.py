@@ -7,7 +7,7 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.persistent import afterwards, on_persistent_station, unfit
 from ohmstead.lab.cases.runner import not_applicable, run_case
-from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, after, named
+from ohmstead.lab.evidence.tape import ASK, INTERRUPTED, LEFT, SECOND, after, named
 from ohmstead.lab.rig import PersistentStation
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.hand import Paused, Person
@@ -111,9 +111,13 @@ class ExternalCampaign:
             raise StationGone(str(refused)) from None
         await self._present()
         await self._rig.renew()
+        self._rig.admission.take_seconds()
         result = await self._run(case, persistent)
         if self._person is not None and self._person.paused:
             raise Paused("paused")
+        seconds = self._rig.admission.take_seconds()
+        if seconds:
+            result = afterwards(result, [after(SECOND, value=seconds)])
         self._interrupted = await self._rig.hand.interruption()
         if self._interrupted:
             result = afterwards(result, [after(INTERRUPTED, value=self._interrupted)])
@@ -140,13 +144,18 @@ class ExternalCampaign:
                 await asyncio.sleep(1.5 * self._rig.tolerance)
             return
         if self._person is None:
-            raise StationGone("the station does not connect")
+            raise StationGone(self._gone())
         try:
             await self._person.ask("The station does not connect. Bring it back.")
         except HandRefused as refused:
             raise StationGone(str(refused)) from None
         if not await self._rig.wait_connected(self._within):
-            raise StationGone("the station does not connect")
+            raise StationGone(self._gone())
+
+    def _gone(self) -> str:
+        """Say that the station does not connect, and what was wrong with the last attempt, where there was one."""
+        wrong = self._rig.admission.last_wrong
+        return f"the station does not connect{': ' if wrong else ''}{wrong}"
 
     @property
     def _within(self) -> float:

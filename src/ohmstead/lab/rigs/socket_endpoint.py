@@ -12,6 +12,7 @@ from ohmstead.edge.cipher_suites import is_tls13
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
 from ohmstead.lab.rig import Accept, Attempt, ConnectionPolicy, Pretend, RejectUpgrade, ServerFault
+from ohmstead.lab.rigs.attempt_watch import AttemptWatchers
 from ohmstead.lab.rigs.listen_address import LOOPBACK, ListenAddress
 from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
@@ -36,6 +37,7 @@ class SocketEndpoint(ABC):
 
     Attributes:
         first: attempts before this one belong to earlier cases.
+        watch: hears of the attempts that are treated as usual.
     """
 
     def __init__(
@@ -56,7 +58,8 @@ class SocketEndpoint(ABC):
         self._kind = key_kind(suites)
         self._client_roots = tuple(client_roots)
         self._plain = False
-        self._switch = Switch(place.address, self._listen)
+        self.watch = AttemptWatchers(tls=place.tls)
+        self._switch = Switch(place.address, self._listen, watch=self.watch)
         self._listeners: dict[Listening, WebSocketListener] = {}
         self._admit: Admit
         self._serve: Serve
@@ -66,6 +69,11 @@ class SocketEndpoint(ABC):
         """What the station dials."""
         scheme = "wss" if self._place.tls and not self._plain else "ws"
         return f"{scheme}://{self._place.host}:{self._switch.port}{self._place.path}"
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, once it is open."""
+        return self._switch.port
 
     @property
     def root(self) -> str:
@@ -106,6 +114,7 @@ class SocketEndpoint(ABC):
                 serve=self._serve,
                 ssl_context=self._context(policy) if self._place.tls and policy != Accept(plain=True) else None,
                 path=self._place.path,
+                watch=self.watch,
             )
         return int(self._listeners[policy].url.rsplit(":", 1)[1].split("/")[0])
 
@@ -119,7 +128,9 @@ class SocketEndpoint(ABC):
         if isinstance(policy, Pretend) and policy.fault in OLD:
             old = OLD[policy.fault]
             return server_context(shown.chain, shown.key, client_roots=roots, versions=(old, old), security_level=0)
-        return server_context(shown.chain, shown.key, client_roots=roots, cipher_suites=self._suites)
+        return server_context(
+            shown.chain, shown.key, client_roots=roots, cipher_suites=self._suites, on_failure=self.watch.tls_failed
+        )
 
     @abstractmethod
     def _shown(self, policy: Listening) -> Issued:

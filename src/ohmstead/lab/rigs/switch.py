@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import msgspec
 
-from ohmstead.lab.client_hello import HEADER, content_length, parse
+from ohmstead.lab.client_hello import HEADER, RANDOM, content_length, parse
 from ohmstead.lab.rig import (
     Accept,
     Attempt,
@@ -19,6 +19,8 @@ from ohmstead.lab.rig import (
     RefuseTcp,
     RejectUpgrade,
 )
+from ohmstead.lab.rigs.attempt_watch import AttemptWatchers, OpenAttempt
+from ohmstead.lab.rigs.listen_address import LOOPBACK
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Switch:
         *,
         hello_time: float = HELLO_TIME,
         most: int = MOST_CONNECTIONS,
+        watch: AttemptWatchers | None = None,
     ) -> None:
         """Make a switch that is not open yet.
 
@@ -60,6 +63,7 @@ class Switch:
             others: returns the port of the listener that does not what the first one does.
             hello_time: seconds in which a connection must begin.
             most: connections at once, both ways.
+            watch: hears of every attempt that the policy lets through.
         """
         self.policy: ConnectionPolicy = Accept()
         self.attempts: list[Attempt] = []
@@ -67,6 +71,7 @@ class Switch:
         self._address = address
         self._hello_time, self._most = hello_time, most
         self._others = others
+        self._watch = watch or AttemptWatchers()
         self._target = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -115,41 +120,58 @@ class Switch:
                 writer.close()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, number: int) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection(self._address, port)
+        usual = self.policy in (Accept(), Accept(next_root=True))
+        attempt = self._watch.begin(str(writer.get_extra_info("peername")[0]), usual=usual)
+        # The listeners are on loopback, wherever the switch listens.
+        inner_reader, inner_writer = await asyncio.open_connection(LOOPBACK, port)
+        attempt.behind(inner_writer.get_extra_info("sockname")[1])
         self._open.add(inner_writer)
         try:
-            inner_writer.write(await self._hello(reader, number))
+            inner_writer.write(await self._hello(reader, number, attempt))
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_pump(reader, inner_writer))
+                tasks.create_task(_pump(reader, inner_writer, attempt.went_on))
                 tasks.create_task(_pump(inner_reader, writer))
         finally:
+            attempt.over()
             self._open.discard(inner_writer)
             with suppress(OSError):
                 inner_writer.close()
 
-    async def _hello(self, reader: asyncio.StreamReader, number: int) -> bytes:
+    async def _hello(self, reader: asyncio.StreamReader, number: int, attempt: OpenAttempt) -> bytes:
         """Take the first record of a connection, note what it offers, and return it to be passed on."""
         taken = b""
         try:
             async with asyncio.timeout(self._hello_time):
                 taken = await reader.readexactly(HEADER)
+                attempt.began_with(taken)
                 length = content_length(taken)
                 if length is None:
                     return taken
                 content = await reader.readexactly(length)
             taken += content
-            self.attempts[number] = msgspec.structs.replace(self.attempts[number], hello=parse(content))
+            hello = parse(content)
+            attempt.began_with(taken[:HEADER], content[RANDOM], hello)
+            self.attempts[number] = msgspec.structs.replace(self.attempts[number], hello=hello)
         except asyncio.IncompleteReadError as early:
+            attempt.began_with(taken + early.partial)
             return taken + early.partial
+        except TimeoutError:
+            attempt.note(waited=True)
+            raise
         except ValueError as odd:
             _log.info("no ClientHello: %s", odd)
         return taken
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Move bytes until one side ends; then the other side is told."""
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, first: Callable[[bytes], None] | None = None
+) -> None:
+    """Move bytes until one side ends; then the other side is told. Who wants to sees the first ones."""
     with suppress(OSError):
         while data := await reader.read(PIECE):
+            if first is not None:
+                first(data)
+                first = None
             writer.write(data)
             await writer.drain()
     with suppress(OSError):

@@ -1,0 +1,1 @@
+"""What a station that tries to connect does, and what is wrong with it."""
