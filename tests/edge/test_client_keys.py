@@ -70,21 +70,21 @@ def test_the_certificate_for_a_request_has_no_fault() -> None:
 def test_a_pool_gives_each_site_the_same_keys_and_no_site_one_twice() -> None:
     pool = KeyPool()
     first, second = pool.site(), pool.site()
-    keys = [first(), first(), first()]
+    keys = [first(False), first(False), first(False)]
     assert len(set(keys)) == 3
-    assert [second(), second()] == keys[:2]
+    assert [second(False), second(False)] == keys[:2]
 
 
 def test_a_pool_keeps_its_source_whatever_a_wrong_station_does_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or the next station would be given a key that is another one's."""
     pool = KeyPool()
-    monkeypatch.setattr(client_keys, "_generate", lambda: "the key of a wrong station")
-    assert "PRIVATE KEY" in pool.site()()
+    monkeypatch.setattr(client_keys, "_generate", lambda _short: "the key of a wrong station")
+    assert "PRIVATE KEY" in pool.site()(False)
 
 
 def test_a_key_that_was_changed_is_validated_though_it_was_read_before() -> None:
     """RSA keys that this process knows are loaded without validation, by their whole text."""
-    pem = KeyPool().site()()
+    pem = KeyPool().site()(False)
     assert read_key(pem.encode()).public_key() == read_key(pem.encode()).public_key()
     key = read_key(pem.encode())
     assert isinstance(key, RSAPrivateKey)

@@ -41,6 +41,12 @@ def with_suites(*suites: str) -> Product:
     )
 
 
+def with_serial_number(product: Product, number: str) -> Product:
+    return checked(
+        msgspec.structs.replace(product, identity=msgspec.structs.replace(product.identity, serial_number=number))
+    )
+
+
 def with_communication(*ways: str) -> Product:
     product = load("sec1000-240y")
     return checked(

@@ -80,3 +80,15 @@ def test_a_wrong_path_is_our_mistake() -> None:
 def test_names_are_the_specification_s() -> None:
     """Camel case, dots."""
     assert name_of(EVENT, "evse__connector_id") == "TransactionEventRequest.evse.connectorId"
+
+
+def test_what_a_function_wants_is_not_told_by_its_docstring() -> None:
+    """It is written for who reads the code; a report says the words of a `Wanted`."""
+
+    def condition(_value: object) -> bool:
+        """Say whether."""
+        return False
+
+    with pytest.raises(Failed) as failed:
+        check(1, EVENT, {"seq_no": condition})
+    assert failed.value.finding.wanted == "what the case wants"

@@ -8,6 +8,7 @@ from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.rigs.memory import run_in_memory
 from ohmstead.lab.verdict import Verdict
 from ohmstead.product.feature_table import Feature
+from ohmstead.product.load import load
 from ohmstead.product.profile import Product, VariableSetting
 from tests.generators import sample
 from tests.lab.network_products import (
@@ -16,19 +17,30 @@ from tests.lab.network_products import (
     RSA,
     with_communication,
     with_profiles,
+    with_serial_number,
     with_settings,
     with_suites,
 )
 
 ENTRIES = "SecurityCtrlr.CertificateEntries"
+CHAIN = "SecurityCtrlr.MaxCertificateChainSize"
 PRODUCTS: dict[str, Product] = {
     **{f"profiles {profiles}": with_profiles(*profiles) for profiles in PROFILES},
     "ECDSA": with_suites(*ECDSA),
     "RSA and ECDSA": with_suites(*RSA, *ECDSA),
     "TLS 1.3 and ECDSA": with_suites("TLS_AES_128_GCM_SHA256", *ECDSA),
+    "DHE before ECDSA": with_suites("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", *ECDSA),
     "one suite of TLS 1.3": with_suites("TLS_CHACHA20_POLY1305_SHA256", *RSA),
     "one root certificate": with_settings({}, {ENTRIES: VariableSetting(max=1)}),
     "two root certificates": with_settings({}, {ENTRIES: VariableSetting(max=2)}),
+    "chains of 2000 bytes": with_settings({}, {CHAIN: VariableSetting(value=2000)}),
+    "chains of 1000 bytes": with_settings({}, {CHAIN: VariableSetting(value=1000)}),
+    "chains of 600 bytes": with_settings({}, {CHAIN: VariableSetting(value=600)}),
+    "no chain that holds a certificate": with_settings({}, {CHAIN: VariableSetting(value=1)}),
+    "the longest serial number": with_serial_number(load("sec1000-240y"), "S" * 25),
+    "the longest serial number, the shortest chain": with_serial_number(
+        with_settings({}, {CHAIN: VariableSetting(value=640)}), "S" * 25
+    ),
     "short heartbeats": with_settings({}, {"OCPPCommCtrlr.HeartbeatInterval": VariableSetting(min=5, max=30)}),
     "no pings": with_settings({}, {"OCPPCommCtrlr.WebSocketPingInterval": VariableSetting(value=0)}),
     "SFTP": with_settings(

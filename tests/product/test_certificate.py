@@ -7,6 +7,7 @@ import pytest
 
 from ohmstead.product.certificate import CertificateError, CertificateReading, read, read_file
 from ohmstead.product.feature_table import Feature
+from ohmstead.product.features import SUITE_PAIRS
 from ohmstead.product.load import load, parse
 from ohmstead.product.profile import VariableSetting
 from ohmstead.product.write import write
@@ -255,7 +256,7 @@ def test_an_abstract_of_another_version_is_refused() -> None:
         ("AS-2\tAdditional check of root certificates\tNo", "SC-2.1\tA\tWhat", "SC-2.1", "neither Yes nor No"),
         ("\t0.29\t", "\tfast\t", "OCPP response time\tfast", "figure"),
         ("Some title", "Some title\n\n## A new section", "## A new section", "section"),
-        ("TLS_RSA_WITH_AES_128_GCM_SHA256 TLS", "TLS_RSA_WITH_DES TLS", "C-41", "TLS_RSA_WITH_DES"),
+        ("GCM_SHA384", "GCM_SHA384 TLS_RSA_WITH_DES", "C-41", "TLS_RSA_WITH_DES"),
     ],
 )
 def test_what_is_not_understood_is_a_warning_with_its_line(old: str, new: str, where: str, text: str) -> None:
@@ -285,6 +286,26 @@ def test_a_text_that_has_lost_its_columns_says_what_would_be_read() -> None:
 def test_cipher_suites_may_stand_on_several_lines() -> None:
     reading = read(changed(SEED, "GCM_SHA256 TLS_RSA", "GCM_SHA256\nTLS_RSA"))
     assert reading.product.security == load("sec1000-240y").security
+
+
+@pytest.mark.parametrize(
+    ("written", "pair"),
+    [
+        ("TLS_RSA_WITH_AES_256_GCM_SHA384", 1),
+        ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 0),
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", 1),
+        ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0),
+        ("TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384", 0),
+    ],
+)
+def test_cipher_suites_without_a_pair_are_read_with_one(written: str, pair: int) -> None:
+    """A00.FR.319: whatever else a paper lists, a station that passed TC_A_04 offers one of the two."""
+    source = changed(SEED, "TLS_RSA_WITH_AES_128_GCM_SHA256 TLS_RSA_WITH_AES_256_GCM_SHA384", written)
+    reading = read(source)
+    suites = reading.product.security.cipher_suites
+    assert set(suites) == {*written.split(), *SUITE_PAIRS[pair]}
+    assert reading.product.certificate.words["C-41"] == written
+    assert [(line, "A00.FR.319" in what) for line, what in warnings(reading)] == [(line_of(source, "C-41"), True)]
 
 
 @pytest.mark.parametrize("written", ["c-13", "C - 13", "C–13"])

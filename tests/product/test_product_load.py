@@ -91,6 +91,10 @@ def test_a_file_that_is_no_product_says_where_and_why(data: bytes, expected: str
         (changed(security=Security(profiles=(3, 2), cipher_suites=SEED.security.cipher_suites)), "security.profiles"),
         (changed(security=Security(profiles=(2,), cipher_suites=())), "security.cipher_suites"),
         (changed(security=Security(profiles=(2,), cipher_suites=("TLS_NULL",))), "security.cipher_suites"),
+        (
+            changed(security=Security(profiles=(2,), cipher_suites=("TLS_AES_128_GCM_SHA256",))),
+            "security.cipher_suites",
+        ),
         (changed(measurands=msgspec.structs.replace(SEED.measurands, aligned=("Power",))), "measurands.aligned"),
         (changed(settings={"ORS-99": 1}), "settings.ORS-99"),
         (changed(settings={"ORS-1": "many"}), "settings.ORS-1"),

@@ -44,6 +44,8 @@ RENEWAL_TIME = timedelta(days=30)
 DAY = 86400.0
 DEEPEST = 4
 """Certificates between the station's and its root that are still followed."""
+ROOM_FOR_RSA = 2000
+"""Bytes of a chain (MaxCertificateChainSize) below which the station asks for a certificate of an elliptic curve."""
 _STATION = CertificateSigningUseEnum.ChargingStationCertificate
 
 _log = logging.getLogger(__name__)
@@ -153,7 +155,8 @@ class ACertificates:
     async def _make_key(self) -> None:
         """A fresh key for each request (A02.FR.02), in the name of this station and its organization (A00.FR.511)."""
         keys = self._access.client_keys
-        key = await keys.make()
+        room = self._device.security.max_certificate_chain_size
+        key = await keys.make(short=room < ROOM_FOR_RSA)
         name = self._world.product.identity.serial_number or self._world.identity
         request = keys.request(key, name, self._device.security.organization_name)
         with self._work.unit():

@@ -20,6 +20,7 @@ from ohmstead.edge.certificate_builder import (
     KeyKind,
     Party,
     PrivateKey,
+    PublicKey,
     Validity,
     alternative_names,
     certificate_pem,
@@ -140,6 +141,7 @@ class Authority:
         *,
         key: PrivateKey | None = None,
         validity: Validity = DEFAULT_VALIDITY,
+        room: int | None = None,
     ) -> Issued:
         """Issue the certificate of a charging station.
 
@@ -148,8 +150,10 @@ class Authority:
             organization: of the subject (A00.FR.509).
             key: None: a new one of RSA.
             validity: when it is valid.
+            room: see `sign_csr`.
         """
-        return self._issue(subject(common_name, organization), key or new_key(), validity, None)
+        own = key or new_key()
+        return Issued(self._certify(subject(common_name, organization), own.public_key(), validity, room), key_pem(own))
 
     def _issue(
         self, name: x509.Name, key: PrivateKey, validity: Validity, alternative: x509.SubjectAlternativeName | None
@@ -157,11 +161,17 @@ class Authority:
         certificate = leaf_certificate(name, key.public_key(), self._issuer, validity, alternative)
         return Issued(certificate_pem(certificate), key_pem(key))
 
-    def sign_csr(self, csr: str, *, validity: Validity = DEFAULT_VALIDITY) -> str:
+    def sign_csr(self, csr: str, *, validity: Validity = DEFAULT_VALIDITY, room: int | None = None) -> str:
         """Sign a PEM certificate signing request (A02) and return the PEM certificate.
 
         Of the request only subject and key are taken over. Raises CsrRefused if it cannot be read, is not signed with
         its own key, or has a key that is too weak (A00.FR.502, A00.FR.503) or of another kind.
+
+        Args:
+            csr: the request.
+            validity: when the certificate is valid.
+            room: bytes that the station takes (MaxCertificateChainSize); what would be longer goes without the
+                extensions that nobody insists on. It may still be longer. None: no limit.
         """
         try:
             request = x509.load_pem_x509_csr(csr.encode())
@@ -174,7 +184,13 @@ class Authority:
             raise CsrRefused(f"a key of {key.key_size} bits is too weak")
         if not request.is_signature_valid:
             raise CsrRefused("the request is not signed with its own key")
-        return certificate_pem(leaf_certificate(request.subject, key, self._issuer, validity))
+        return self._certify(request.subject, key, validity, room)
+
+    def _certify(self, name: x509.Name, key: PublicKey, validity: Validity, room: int | None) -> str:
+        chain = certificate_pem(leaf_certificate(name, key, self._issuer, validity))
+        if room is None or len(chain) <= room:
+            return chain
+        return certificate_pem(leaf_certificate(name, key, self._issuer, validity, short=True))
 
     def server_certificate(
         self, directory: Path, names: Sequence[str], ips: Sequence[str] = (), *, kind: KeyKind = KeyKind.RSA

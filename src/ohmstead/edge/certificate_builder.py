@@ -96,13 +96,17 @@ def leaf_certificate(
     issuer: Party,
     validity: Validity,
     alternative: x509.SubjectAlternativeName | None = None,
+    *,
+    short: bool = False,
 ) -> x509.Certificate:
     """Make the certificate of a server or a charging station.
 
-    Without extendedKeyUsage, as A00.FR.514 advises.
+    Without extendedKeyUsage, as A00.FR.514 advises; a short one has no extension but keyUsage (A00.FR.512), for
+    stations that take no longer ones (MaxCertificateChainSize).
     """
-    builder = _builder(name, key, issuer, validity)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = _basic_builder(name, key, issuer, validity) if short else _builder(name, key, issuer, validity)
+    if not short:
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(encipher=isinstance(key, rsa.RSAPublicKey)), critical=True)
     if alternative is not None:
         builder = builder.add_extension(alternative, critical=False)
@@ -110,6 +114,14 @@ def leaf_certificate(
 
 
 def _builder(name: x509.Name, key: PublicKey, issuer: Party, validity: Validity) -> x509.CertificateBuilder:
+    return (
+        _basic_builder(name, key, issuer, validity)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
+    )
+
+
+def _basic_builder(name: x509.Name, key: PublicKey, issuer: Party, validity: Validity) -> x509.CertificateBuilder:
     start, end = validity.span()
     return (
         x509.CertificateBuilder()
@@ -119,8 +131,6 @@ def _builder(name: x509.Name, key: PublicKey, issuer: Party, validity: Validity)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
     )
 
 

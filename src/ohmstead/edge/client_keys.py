@@ -24,13 +24,16 @@ _NO_LONGER_SOUND = ("md5", "sha1")
 """Hashes that must not carry a signature any more (A00.FR.504)."""
 _PROBE = "probe"
 
+Generate = Callable[[bool], str]
+"""Makes a fresh key, PEM text; a short one or not (`ports.client_keys`)."""
+
 _log = logging.getLogger(__name__)
 
 
 class MemoryClientKeys:
     """Implements the port `ClientKeys` for fleets and tests."""
 
-    def __init__(self, kept: dict[str, str] | None = None, generate: Callable[[], str] | None = None) -> None:
+    def __init__(self, kept: dict[str, str] | None = None, generate: Generate | None = None) -> None:
         """Make an empty place.
 
         Args:
@@ -40,9 +43,9 @@ class MemoryClientKeys:
         self._kept: dict[str, str] = {} if kept is None else kept
         self._generate = generate or _generate
 
-    async def make(self) -> str:
+    async def make(self, *, short: bool = False) -> str:
         """Make a fresh key; see the port."""
-        return self._keep(self._generate())
+        return self._keep(self._generate(short))
 
     def _keep(self, pem: str) -> str:
         name = _name(pem)
@@ -84,9 +87,9 @@ class ClientKeyFiles(MemoryClientKeys):
         self._directory = directory
         sweep(directory)
 
-    async def make(self) -> str:
+    async def make(self, *, short: bool = False) -> str:
         """Make a fresh key beside the event loop, which takes a tenth of a second or several."""
-        return self._keep(await asyncio.to_thread(_generate))
+        return self._keep(await asyncio.to_thread(_generate, short))
 
     def _keep(self, pem: str) -> str:
         name = _name(pem)
@@ -134,7 +137,7 @@ class KeyPool:
     Within a site no key is given out twice. To make an RSA key takes a tenth of a second.
     """
 
-    def __init__(self, generate: Callable[[], str] | None = None) -> None:
+    def __init__(self, generate: Generate | None = None) -> None:
         """Make an empty pool.
 
         Args:
@@ -142,25 +145,25 @@ class KeyPool:
                 that is wrong about its keys for a while leaves none of them behind for others.
         """
         self._generate = generate or _generate
-        self._keys: list[str] = []
+        self._keys: dict[bool, list[str]] = {False: [], True: []}
 
-    def site(self) -> Callable[[], str]:
+    def site(self) -> Generate:
         """Return where the fresh keys of one more site come from."""
-        numbers = count()
+        numbers = {False: count(), True: count()}
 
-        def following() -> str:
-            number = next(numbers)
-            if number == len(self._keys):
-                self._keys.append(self._generate())
-            return self._keys[number]
+        def following(short: bool) -> str:
+            number, keys = next(numbers[short]), self._keys[short]
+            if number == len(keys):
+                keys.append(self._generate(short))
+            return keys[number]
 
         return following
 
 
-def _generate() -> str:
-    from ohmstead.edge.certificate_builder import key_pem, new_key
+def _generate(short: bool) -> str:
+    from ohmstead.edge.certificate_builder import KeyKind, key_pem, new_key
 
-    return key_pem(new_key())
+    return key_pem(new_key(KeyKind.EC if short else KeyKind.RSA))
 
 
 def _name(pem: str) -> str:

@@ -11,6 +11,7 @@ from importlib import resources
 
 import msgspec
 
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 from ohmstead.product.token_types import local_start_types, local_stop_types, remote_start_types
 
@@ -25,6 +26,34 @@ def _roots(product: Product) -> float:
     return math.inf if said is None or said.max is None else said.max
 
 
+def chain_room(product: Product) -> int:
+    """Return how many bytes of a certificate chain a product takes (MaxCertificateChainSize)."""
+    said = product.variables.get("SecurityCtrlr.MaxCertificateChainSize")
+    value = said.value if said is not None and not said.absent else None
+    if isinstance(value, int | float):
+        return int(value)
+    return product.setting(Feature.CERTIFICATE_CHAIN_SIZE, USUAL_CHAIN)
+
+
+def _certificate_length(product: Product) -> float:
+    """Return how long the shortest certificate of a station is, PEM text of an elliptic curve (P-256), in bytes.
+
+    Its subject holds the serial number, or the identity where there is none, and the organization.
+    """
+    said = product.variables.get("SecurityCtrlr.OrganizationName")
+    organization = product.identity.vendor_name if said is None or said.value is None else str(said.value)
+    names = f"{product.identity.serial_number}{organization}"
+    return SHORTEST_CERTIFICATE + BYTES_OF_PEM * len(names.encode())
+
+
+OF_AN_EV = frozenset({"SoC", "Current.Offered", "Power.Offered"})
+"""Measurands that only an EVSE with an EV is certain to have (note to J01.FR.14)."""
+REGISTER = "Energy.Active.Import.Register"
+"""The measurand that a meter signs (J01.FR.21, J02.FR.21)."""
+USUAL_CHAIN = 5600
+"""MaxCertificateChainSize of a product that says nothing, in bytes."""
+SHORTEST_CERTIFICATE, BYTES_OF_PEM = 520, 1.37
+"""Bytes of a certificate with an empty subject and short ones for its issuer, and bytes of PEM for each of a name."""
 CARDS_AT_HAND = 2
 """Valid tokens that a lab holds; more EVSEs than these are started from afar."""
 POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
@@ -38,6 +67,15 @@ POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "a lock": lambda product: any(product.has_lock(one) for evse in product.evses for one in evse.connectors),
     "room for two root certificates": lambda product: _roots(product) >= 2,
     "room for three root certificates": lambda product: _roots(product) >= 3,
+    "room for a certificate": lambda product: chain_room(product) >= _certificate_length(product),
+    "values at the start without an EV": lambda product: bool(set(product.measurands.tx_started) - OF_AN_EV),
+    "values during a transaction": lambda product: bool(product.measurands.tx_updated),
+    "values at the end": lambda product: bool(product.measurands.tx_ended),
+    "a register at the end": lambda product: REGISTER in product.measurands.tx_ended,
+    "a clock-aligned register at the end": lambda product: REGISTER in product.measurands.aligned_tx_ended,
+    "clock-aligned values": lambda product: bool(product.measurands.aligned),
+    "clock-aligned values without an EV": lambda product: bool(set(product.measurands.aligned) - OF_AN_EV),
+    "clock-aligned values at the end": lambda product: bool(product.measurands.aligned_tx_ended),
     "a higher security profile": lambda product: len(product.security.profiles) > 1,
 }
 """What an expression can ask for in quotation marks, and whether a product has it."""

@@ -6,8 +6,11 @@ from typing import Protocol
 class ClientKeys(Protocol):
     """A place for private keys, each known by a name; a name says nothing about its key."""
 
-    async def make(self) -> str:
-        """Make a fresh RSA key of at least 2048 bits (A00.FR.502), keep it durably, and return its name.
+    async def make(self, *, short: bool = False) -> str:
+        """Make a fresh key, keep it durably, and return its name.
+
+        RSA of at least 2048 bits (A00.FR.502); short: of an elliptic curve, P-256 (A00.FR.503), whose certificates are
+        half as long.
 
         Raises StoreFailed when it cannot be kept.
         """

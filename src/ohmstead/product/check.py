@@ -14,7 +14,9 @@ from ohmstead.product.features import (
     FILE_PROTOCOLS,
     MEASURANDS,
     PROFILES,
+    SUITE_PAIRS,
     TIME_SOURCES,
+    has_pair,
 )
 from ohmstead.product.profile import Evse, Figure, Product, VariableSetting
 
@@ -167,8 +169,10 @@ def _security(product: Product) -> Iterator[ProductProblem]:
         yield ProductProblem(
             "security.cipher_suites", f"unknown {', '.join(unknown)}", f"some of {', '.join(CIPHER_SUITES)}"
         )
-    if not suites and set(profiles) & {2, 3}:
-        yield ProductProblem("security.cipher_suites", "none", "at least one for security profiles 2 and 3")
+    if set(profiles) & {2, 3} and not has_pair(suites):
+        right = " or ".join(" and ".join(pair) for pair in SUITE_PAIRS)
+        wrong = f"{', '.join(suites) or 'none'}: no pair that a station with TLS has to offer (A00.FR.319)"
+        yield ProductProblem("security.cipher_suites", wrong, f"{right} among them")
 
 
 def _measurands(product: Product) -> Iterator[ProductProblem]:

@@ -1,5 +1,7 @@
 """The features of a certificate by their ids, and the lists of values that its answers are made of."""
 
+from collections.abc import Iterable
+
 from ohmstead.product.feature_table import Feature
 
 FEATURES: dict[str, Feature] = {feature.id: feature for feature in Feature}
@@ -49,6 +51,16 @@ CIPHER_SUITES = (
     "TLS_AES_256_GCM_SHA384",
     "TLS_CHACHA20_POLY1305_SHA256",
 )
+SUITE_PAIRS = (CIPHER_SUITES[:2], CIPHER_SUITES[2:4])
+"""Every station that speaks TLS offers one of these pairs (A00.FR.319, A00.FR.422)."""
+
+
+def has_pair(suites: Iterable[str]) -> bool:
+    """Say whether one of the pairs is among cipher suites."""
+    offered = frozenset(suites)
+    return any(offered.issuperset(pair) for pair in SUITE_PAIRS)
+
+
 """Authenticated suites of the IANA registry. The first four are those of A00.FR.318, the last three are TLS 1.3."""
 
 TIME_SOURCES = ("Heartbeat", "NTP", "GPS", "RealTimeClock", "MobileNetwork", "RadioTimeTransmitter")

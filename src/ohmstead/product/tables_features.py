@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ohmstead.product.abstract import Abstract, Statement
-from ohmstead.product.features import CIPHER_SUITES, FEATURES, MEASURANDS
+from ohmstead.product.features import CIPHER_SUITES, FEATURES, MEASURANDS, SUITE_PAIRS, has_pair
 from ohmstead.product.profile import Measurands
 
 ANSWER = re.compile(r"(yes|no)\b[\s,.:;(]*(.*)", re.IGNORECASE | re.DOTALL)
@@ -102,6 +102,24 @@ def cipher_suites(abstract: Abstract) -> tuple[str, ...]:
         line = said.line if said is not None else 0
         abstract.warn(line, "C-41: no cipher suites; the two pairs of A00.FR.318 are taken")
     return found or SUITES_OF_EVERY_STATION
+
+
+def with_a_pair(abstract: Abstract, suites: tuple[str, ...]) -> tuple[str, ...]:
+    """Add what is missing of a pair that every station with TLS offers (A00.FR.319), if a list holds neither.
+
+    The pair of which one suite is listed; else that of the kind of key that is; else ECDSA, which is recommended.
+    """
+    said = abstract.answers.get("C-41")
+    if said is None or has_pair(suites):
+        return suites
+    ecdsa, rsa = SUITE_PAIRS
+    begun = [pair for pair in SUITE_PAIRS if set(pair) & set(suites)]
+    kinds = [pair for pair, kind in ((ecdsa, "_ECDSA_"), (rsa, "_RSA_")) if any(kind in suite for suite in suites)]
+    pair = (*begun, *kinds, ecdsa)[0]
+    abstract.kept("C-41", said.value)
+    text = f"C-41 has neither pair that A00.FR.319 wants; it is read as if {' and '.join(pair)} were in it"
+    abstract.contradict(said.line, text)
+    return tuple(dict.fromkeys((*suites, *pair)))
 
 
 PIECES = 4

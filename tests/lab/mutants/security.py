@@ -180,7 +180,7 @@ def _never_refused(right: Callable[..., object], self: ClientCertificate, step: 
     return self if step is RenewalStep.Refused else right(self, step)
 
 
-async def _short_key(_right: object, keys: MemoryClientKeys) -> str:
+async def _short_key(_right: object, keys: MemoryClientKeys, **_kind: bool) -> str:
     key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     return keys._keep(certificate_builder.key_pem(key))
 

@@ -10,13 +10,9 @@ from ohmstead.lab.client_hello import TLS12, VERSIONS, ClientHello
 from ohmstead.lab.readings.a_security import OLD_TLS_TOLD
 from ohmstead.lab.rig import Attempt, ServerFault
 from ohmstead.ports.link import Handshake
+from ohmstead.product.features import SUITE_PAIRS, has_pair
 from ohmstead.wire import messages as wire
 
-SUITES = (
-    frozenset({"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"}),
-    frozenset({"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384"}),
-)
-"""One of these pairs is offered at least (A00.FR.319, A00.FR.422)."""
 INVALID = (
     ServerFault.Expired,
     ServerFault.NotYetValid,
@@ -124,9 +120,8 @@ def _check_hello(t: Tester, attempt: Attempt) -> None:
     if min(hello.versions) < TLS12:
         # To offer is not to use (A00.FR.313): TC_A_06 sees whether the station looks at what was agreed on.
         t.note(f"the ClientHello offers {versions}")
-    offered = any(pair <= set(hello.cipher_suites) for pair in SUITES)
-    wanted = " or ".join(" and ".join(sorted(pair)) for pair in SUITES)
-    t.require(2, offered, "cipher suites offered", wanted, ", ".join(hello.cipher_suites))
+    wanted = " or ".join(" and ".join(pair) for pair in SUITE_PAIRS)
+    t.require(2, has_pair(hello.cipher_suites), "cipher suites offered", wanted, ", ".join(hello.cipher_suites))
     t.require(2, _uncompressed(hello), "compression offered", "none", hello.compressions)
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.tokens import with_tokens
+from ohmstead.lab.prerequisites import OF_AN_EV
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Measurands, Product
 
@@ -34,10 +35,6 @@ def configured(config: LabConfig, product: Product, case_id: str = "") -> LabCon
             }
         ),
     )
-
-
-OF_AN_EV = frozenset({"SoC", "Current.Offered", "Power.Offered"})
-"""Measurands that only an EVSE with an EV is certain to have (note to J01.FR.14)."""
 
 
 def _always(measurands: tuple[str, ...]) -> tuple[str, ...]:

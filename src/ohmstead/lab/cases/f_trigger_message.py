@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ohmstead.lab.cases import states, states_station
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import Wanted, differs, one_of
+from ohmstead.lab.cases.checks import ABSENT, Wanted, differs, one_of
 from ohmstead.lab.cases.states_metering import ALIGNED_LIST, UPDATED_LIST
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.f_remote_control import (
@@ -66,11 +66,14 @@ def _here(t: Tester, connector_id: int | None = None) -> wire.EVSE:
     return wire.EVSE(id=t.config.evse_id, connector_id=connector_id)
 
 
-def _triggered(values: object) -> bool:
+def _is_triggered(values: object) -> bool:
     """Say whether the first sampled value of meterValue says that it was triggered."""
     if not isinstance(values, tuple) or not values or not isinstance(values[0], wire.MeterValue):
         return False
     return values[0].sampled_value[0].context is ReadingContextEnum.Trigger
+
+
+TRIGGERED = Wanted("values whose first has the context Trigger", _is_triggered)
 
 
 async def _configured(t: Tester, key: str) -> set[str]:
@@ -102,14 +105,14 @@ VALUES = (TRIGGER_REFUSED, TRIGGERED_MEASURANDS)
 async def meter_values(t: Tester) -> None:
     """The values of the EVSE that was named, and of no other; clock-aligned ones are none of ours."""
     t.forbid(wire.MeterValuesRequest)
-    t.allow(wire.MeterValuesRequest, meter_value=lambda values: not _triggered(values))
+    t.allow(wire.MeterValuesRequest, meter_value=lambda values: not _is_triggered(values))
     wanted = await _configured(t, "AlignedDataCtrlr.Measurands")
     if await _trigger(t, TRIGGERS.MeterValues, 2, _here(t)):
         await _expect_values(t, t.config.evse_id, wanted)
 
 
 async def _expect_values(t: Tester, evse_id: int, wanted: set[str]) -> None:
-    message = await t.expect(3, wire.MeterValuesRequest, evse_id=evse_id, meter_value=_triggered)
+    message = await t.expect(3, wire.MeterValuesRequest, evse_id=evse_id, meter_value=TRIGGERED)
     _check_measurands(t, message.meter_value, wanted)
 
 
@@ -132,13 +135,16 @@ async def all_meter_values(t: Tester) -> None:
 
 
 async def _expect_triggered(t: Tester, evse_id: int, named: object, wanted: set[str]) -> None:
+    """Expect the event, with values where there are any: F06.FR.07 wants those that are configured."""
+    if not wanted:
+        t.note("no values are sampled during a transaction, so the event has none (F06.FR.07)")
     event = await t.event(
         3,
         evse_id=evse_id,
         event_type="Updated",
         trigger_reason="Trigger",
         transaction_info__charging_state="Charging",
-        meter_value=_triggered,
+        meter_value=TRIGGERED if wanted else ABSENT,
         evse__id=named,
     )
     _check_measurands(t, event.meter_value, wanted)

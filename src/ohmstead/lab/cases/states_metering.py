@@ -8,8 +8,8 @@ import msgspec
 
 from ohmstead.lab.cases.case import Settings
 from ohmstead.lab.cases.checks import Wanted, differs
-from ohmstead.lab.cases.configured import OF_AN_EV
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.prerequisites import OF_AN_EV
 from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, FROM_MIDNIGHT, MEASURED_ELSEWHERE
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import LocationEnum, MeasurandEnum, ReadingContextEnum

@@ -97,7 +97,7 @@ async def requested(t: Tester, step: int | str, *, within: float | None = None) 
         step,
         wire.SignCertificateRequest,
         within=within,
-        certificate_type=lambda kind: kind in (None, CertificateSigningUseEnum.ChargingStationCertificate),
+        certificate_type=one_of(None, CertificateSigningUseEnum.ChargingStationCertificate),
     )
     facts = _read(t, step, request.csr)
     strong = "RSA or DSA of 2048 bits, EC of 224"

@@ -4,10 +4,11 @@ import functools
 from datetime import UTC, datetime, timedelta
 
 from ohmstead.edge.authority import Authority, CsrRefused
-from ohmstead.edge.certificate_builder import PrivateKey, Validity, new_key
+from ohmstead.edge.certificate_builder import KeyKind, PrivateKey, Validity, new_key
 from ohmstead.lab.cases.parsed_certificates import read_request
+from ohmstead.lab.prerequisites import chain_room
 from ohmstead.lab.rig import SigningFault
-from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with
+from ohmstead.lab.rigs.firmware_images import ALWAYS, authority_of, born_with, root_kind
 from ohmstead.product.profile import Product
 from ohmstead.wire.messages import InstallCertificateUseEnum
 
@@ -32,7 +33,7 @@ class LabCertificates:
 
     def _trusted(self) -> Authority:
         """Return the authority of that root."""
-        return born_with()
+        return born_with(self._product)
 
     def another_root(self, use: InstallCertificateUseEnum) -> str:
         """Return a root to install."""
@@ -46,14 +47,20 @@ class LabCertificates:
 
     def sign(self, csr: str, fault: SigningFault | None = None) -> str:
         """Sign a signing request."""
-        authority = stranger() if fault is SigningFault.UnknownRoot else self._trusted()
+        unknown = fault is SigningFault.UnknownRoot
+        authority = stranger(root_kind(self._product)) if unknown else self._trusted()
+        room = chain_room(self._product)
         if fault is SigningFault.OtherKey:
             asked = read_request(csr)
             return authority.issue_client(
-                asked.common_name, asked.organization, key=_another_key(), validity=ALWAYS
+                asked.common_name,
+                asked.organization,
+                key=_another_key(root_kind(self._product)),
+                validity=ALWAYS,
+                room=room,
             ).chain
         try:
-            return authority.sign_csr(csr, validity=OVER if fault is SigningFault.Expired else ALWAYS)
+            return authority.sign_csr(csr, validity=OVER if fault is SigningFault.Expired else ALWAYS, room=room)
         except CsrRefused as refused:
             raise ValueError(str(refused)) from None
 
@@ -65,19 +72,24 @@ def station_key() -> PrivateKey:
 
 
 @functools.cache
-def _another_key() -> PrivateKey:
+def _another_key(kind: KeyKind) -> PrivateKey:
     """Return a key that no station has."""
-    return new_key()
+    return new_key(kind)
 
 
-def stranger() -> Authority:
+def stranger(kind: KeyKind = KeyKind.RSA) -> Authority:
     """Return an authority whose root nobody installs."""
-    return _authority("Stranger")
+    return _authority("Stranger") if kind is KeyKind.RSA else _short_stranger()
 
 
 @functools.cache
 def _authority(name: str) -> Authority:
     return Authority.generate(f"Lab {name}", validity=ALWAYS)
+
+
+@functools.cache
+def _short_stranger() -> Authority:
+    return Authority.generate("Lab 0", "Lab", kind=KeyKind.EC, validity=ALWAYS)
 
 
 @functools.cache

@@ -238,7 +238,8 @@ class MemoryRig:
         """Power the station up with an empty store."""
         shown = None
         if provisioning.security_profile == 3:
-            shown = born_with().issue_client(provisioning.identity, key=station_key(), validity=ALWAYS)
+            name = self._product.identity.serial_number or provisioning.identity
+            shown = born_with(self._product).issue_client(name, key=station_key(), validity=ALWAYS)
         self.host.config = StationConfig(
             identity=provisioning.identity,
             csms_url=self._endpoints[0].url,

@@ -22,7 +22,7 @@ class OwnStationEndpoint(SocketEndpoint):
     """An endpoint on a free port of loopback."""
 
     def __init__(self, authority: Authority, product: Product) -> None:
-        super().__init__(HERE, authority, product.security.cipher_suites, (born_with().root,))
+        super().__init__(HERE, authority, product.security.cipher_suites, (born_with(product).root,))
         self._next = functools.partial(authority_of, ANOTHER, product, own_root=True)
 
     def _shown(self, policy: Listening) -> Issued:

@@ -16,6 +16,7 @@ from ohmstead.lab.rigs.attempt_watch import AttemptWatchers
 from ohmstead.lab.rigs.listen_address import LOOPBACK, ListenAddress
 from ohmstead.lab.rigs.switch import Switch
 from ohmstead.ports.link import Admit, Handshake, Serve
+from ohmstead.product.features import SUITE_PAIRS
 
 OLD = {ServerFault.Tls10: ssl.TLSVersion.TLSv1, ServerFault.Tls11: ssl.TLSVersion.TLSv1_1}
 
@@ -26,9 +27,11 @@ Listening: TypeAlias = Accept | Pretend | RejectUpgrade
 def key_kind(suites: Iterable[str]) -> KeyKind:
     """Return the kind of key with which a server can agree on the suite that a product lists first.
 
-    The names of TLS 1.3 leave it open, so they have no say.
+    Those of the pairs that every CSMS has (A00.FR.318) come before others, for which it may lack parameters (DHE). The
+    names of TLS 1.3 leave it open, so they have no say.
     """
-    first = next((suite for suite in suites if not is_tls13(suite)), "")
+    listed = [suite for suite in suites if not is_tls13(suite)]
+    first = next((suite for suite in listed if any(suite in pair for pair in SUITE_PAIRS)), "".join(listed[:1]))
     return KeyKind.EC if "_ECDSA_" in first else KeyKind.RSA
 
 

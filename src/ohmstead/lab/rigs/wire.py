@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.clock import LoopClock
 from ohmstead.lab.cases.case import Case
@@ -80,7 +81,9 @@ class WireRig:
     ) -> None:
         self.clock = LoopClock()
         self.hand = ApiHand(self)
-        self.files = file_server(protocol or product.file_protocols[0], LOOPBACK, _files_certificate)
+        self.files = file_server(
+            protocol or product.file_protocols[0], LOOPBACK, lambda: _files_certificate(born_with(product))
+        )
         self.certificates = LabCertificates(product)
         self._product = product
         self._folder = folder
@@ -108,7 +111,8 @@ class WireRig:
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
         arguments.append("--extensions" if self._extensions else "--no-extensions")
         if provisioning.security_profile == 3:
-            shown = await asyncio.to_thread(born_with().issue_client, provisioning.identity, validity=ALWAYS)
+            name = self._product.identity.serial_number or provisioning.identity
+            shown = await asyncio.to_thread(born_with(self._product).issue_client, name, validity=ALWAYS)
             arguments += ["--client-cert", self._write("client.pem", shown.chain)]
             arguments += ["--client-key", self._write("client.key", shown.key)]
         else:
@@ -179,9 +183,9 @@ class WireRig:
 
 
 @functools.cache
-def _files_certificate() -> Issued:
+def _files_certificate(authority: Authority) -> Issued:
     """Return what the file server shows: stations trust the root of the CSMS for files, too (N01.FR.15)."""
-    return born_with().issue_server([], [LOOPBACK], validity=ALWAYS)
+    return authority.issue_server([], [LOOPBACK], validity=ALWAYS)
 
 
 def run_on_the_wire(
