@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "lab.evidence": LAB,
     "lab.cases": LAB | {"lab.readings", "lab.evidence"},
     "lab.evidence.judge": LAB | {"lab.evidence", "lab.cases", "edge.virtual_time"},
+    "lab.describe": LAB | {"lab.cases", "lab.rigs"},
     "lab.report": LAB | {"lab.evidence", "lab.evidence.judge", "lab.cases"},
     "lab.rigs": LAB | {"lab.evidence", "lab.cases", "edge"},
     "lab.rigs.campaign": LAB | {"lab.cases", "lab.rigs", "lab.rigs.memory"},

@@ -104,7 +104,7 @@ class BBoot:
         station = ChargingStation(
             model=identity.model,
             vendor_name=identity.vendor_name,
-            firmware_version=identity.firmware_version,
+            firmware_version=identity.firmware_version or None,
             serial_number=(identity.serial_number or self._world.identity)[:25],
         )
         return BootNotificationRequest(reason=reason, charging_station=station)

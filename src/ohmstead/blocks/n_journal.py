@@ -39,7 +39,7 @@ class NJournal:
     def start(self) -> None:
         """A new run begins."""
         firmware = self._world.product.identity.firmware_version
-        self._write(Topic.Boot, f"boot {self._world.boot_reason}, firmware {firmware}")
+        self._write(Topic.Boot, f"boot {self._world.boot_reason}, firmware {firmware or 'without a version'}")
 
     @hears(SecurityEvent)
     def when_security_event(self, event: SecurityEvent) -> None:

@@ -54,7 +54,7 @@ KeepSecrets = Annotated[
 @app.command(epilog=EXAMPLE)
 def certify(
     cases: campaign_flags.Cases = None,
-    product: campaign_flags.ProductName = "sec1000-240y",
+    product: campaign_flags.CampaignProduct = "",
     bench: campaign_flags.Bench = "memory",
     out: Out = None,
     network: Network = None,
@@ -79,6 +79,7 @@ def certify(
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
+    product = campaign_flags.product_of(bench, product, csms_listen)
     own = bench != "external"
     chosen = load_own(product, drop_unbuilt=without_unbuilt) if own else load(product)
     folder = out or Path(f"report-{chosen.name}")

@@ -59,7 +59,7 @@ def _identity(product: Product) -> Iterator[ProductProblem]:
     limits = (
         ("vendor_name", identity.vendor_name, 1, 50),
         ("model", identity.model, 1, 20),
-        ("firmware_version", identity.firmware_version, 1, 50),
+        ("firmware_version", identity.firmware_version, 0, 50),
         ("serial_number", identity.serial_number, 0, 25),
     )
     for key, text, least, most in limits:

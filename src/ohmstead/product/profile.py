@@ -24,8 +24,8 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """At most 50 characters (ChargingStationType.vendorName)."""
     model: str
     """At most 20 characters (ChargingStationType.model)."""
-    firmware_version: str
-    """At most 50 characters (ChargingStationType.firmwareVersion)."""
+    firmware_version: str = ""
+    """At most 50 characters (ChargingStationType.firmwareVersion); empty: none is claimed."""
     serial_number: str = ""
     """At most 25 characters; empty: the identity of the station stands in."""
     config_id: str = ""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ohmstead.cli import campaign_flags, external_flags, own_flags
+from ohmstead.cli.lab.describe import EXAMPLE as DESCRIBE_EXAMPLE
+from ohmstead.cli.lab.describe import describe
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
 from ohmstead.cli.terminal import escape, say
@@ -65,7 +67,7 @@ def list_(product: campaign_flags.ProductName = "sec1000-240y", block: BLOCK = N
 @app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")
 def run(
     cases: campaign_flags.Cases = None,
-    product: campaign_flags.ProductName = "sec1000-240y",
+    product: campaign_flags.CampaignProduct = "",
     bench: campaign_flags.Bench = "memory",
     block: BLOCKS = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
@@ -92,6 +94,7 @@ def run(
     from ohmstead.lab.rigs.campaign import Campaign, chosen_cases
 
     campaign_flags.check_bench(bench)
+    product = campaign_flags.product_of(bench, product, csms_listen)
     if lines and bench == "external":
         raise typer.BadParameter("an external campaign keeps its lines with --resume", param_hint="--lines")
     if with_extensions and bench != "wire":
@@ -170,6 +173,7 @@ def diff(
     return 1 if any(change.worse for change in found) else 0
 
 
+app.command("describe", epilog=DESCRIBE_EXAMPLE)(describe)
 app.command("perf", epilog=PERF_EXAMPLE)(perf)
 
 

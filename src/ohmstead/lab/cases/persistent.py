@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ohmstead.lab.cases.case import Case
-from ohmstead.lab.cases.runner import configure, preconditions
+from ohmstead.lab.cases.runner import configure, own_settings, preconditions
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence import tape
 from ohmstead.lab.evidence.tape import TapeEntry, line
@@ -53,10 +53,10 @@ def on_persistent_station(
         t.number_from(persistent.number)
         if case.boots:
             await _welcome(t)
-            settings = {**preconditions(t), **case.settings_for(t.config)}
+            settings = own_settings(t, case)
             if PASSWORD in settings:
                 settings[PASSWORD] = persistent.provisioning.password
-            await configure(t, settings)
+            await configure(t, settings, preconditions(t))
             t.clear()
         if case.begin is not None:
             await case.begin(t)

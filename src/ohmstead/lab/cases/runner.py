@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
@@ -10,6 +12,7 @@ from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.places import placed
 from ohmstead.lab.cases.states_station import first_boot
+from ohmstead.lab.cases.subjects import MessageMissing
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.recording import recorded, tape_for, text_of
@@ -68,6 +71,7 @@ async def run_case(
         rig = recorded(rig, tape)
     here = placed(config, product, case.places)
     tester = Tester(rig, product, here, _provisioning(case, product, config), case.id)
+    tester.requirements = case.requirements
     began = tester.now()
     verdict, reason, finding = await _judged(case, tester)
     if tape is not None:
@@ -140,7 +144,7 @@ async def _run(case: Case, t: Tester) -> None:
     await t.prepare()
     if case.boots:
         await first_boot(t)
-        await configure(t, {**preconditions(t), **case.settings_for(t.config)})
+        await configure(t, own_settings(t, case), preconditions(t))
         t.clear()
     if case.begin is not None:
         await case.begin(t)
@@ -161,26 +165,63 @@ def preconditions(t: Tester) -> dict[str, str]:
         **({"SampledDataCtrlr.SignReadings": "true"} if "DataSigned" in t.config.start_points.split(",") else {}),
         "TxCtrlr.TxStartPoint": t.config.start_points,
         "TxCtrlr.TxStopPoint": t.config.stop_points,
-        **t.config.settings,
     }
 
 
-async def configure(t: Tester, settings: dict[str, str]) -> None:
+def own_settings(t: Tester, case: Case) -> dict[str, str]:
+    """Return what `lab.toml` and the case itself want set, which the case cannot do without."""
+    return {**t.config.settings, **case.settings_for(t.config)}
+
+
+async def configure(t: Tester, settings: Mapping[str, str], general: Mapping[str, str] = MappingProxyType({})) -> None:
     """Set variables. One that is not there, or is read-only at the wanted value, is skipped and noted.
+
+    Args:
+        t: the tester.
+        settings: what the case cannot do without.
+        general: set before; where a station cannot set them at all, only what begins a transaction lacks them.
 
     Raises Inconclusive for a refusal.
     """
-    for key, value in settings.items():
-        status = await t.try_set(key, value, step="settings")
-        match status:
-            case SetVariableStatusEnum.Accepted:
+    unsettable: MessageMissing | None = None
+    for key, value in {**general, **settings}.items():
+        missing = unsettable
+        if missing is None:
+            try:
+                await _configure(t, key, value)
                 continue
-            case SetVariableStatusEnum.RebootRequired:
-                t.note(f"{key}={value} acts after a reboot")
-            case SetVariableStatusEnum.UnknownComponent | SetVariableStatusEnum.UnknownVariable:
-                t.note(f"{key} is not implemented: skipped")
-            case _:
-                await _stays(t, key, value, status)
+            except MessageMissing as lacking:
+                missing = lacking
+                unsettable = lacking if lacking.action == "SetVariables" else None
+        await _find(t, key, value, missing, needed=key in settings)
+
+
+async def _find(t: Tester, key: str, value: str, missing: MessageMissing, *, needed: bool) -> None:
+    """Where nothing can be set, take a variable that is as wanted already. Raises MessageMissing for what is needed."""
+    try:
+        actual = await t.get(key, step="settings")
+    except MessageMissing:
+        actual = None
+    if actual is not None and _enough(t, key, actual, value):
+        t.note(f"{key} is {actual} and cannot be set: skipped")
+        t.knows_setting(key, actual)
+    elif needed:
+        raise missing
+    else:
+        t.unset[key] = str(missing)
+
+
+async def _configure(t: Tester, key: str, value: str) -> None:
+    status = await t.try_set(key, value, step="settings")
+    match status:
+        case SetVariableStatusEnum.Accepted:
+            return
+        case SetVariableStatusEnum.RebootRequired:
+            t.note(f"{key}={value} acts after a reboot")
+        case SetVariableStatusEnum.UnknownComponent | SetVariableStatusEnum.UnknownVariable:
+            t.note(f"{key} is not implemented: skipped")
+        case _:
+            await _stays(t, key, value, status)
 
 
 async def _stays(t: Tester, key: str, value: str, status: SetVariableStatusEnum) -> None:

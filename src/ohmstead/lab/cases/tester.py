@@ -16,13 +16,16 @@ from ohmstead.lab.cases.exchange import Answer, Arrived, Exchange, Unanswered
 from ohmstead.lab.cases.hand import LoggedHand
 from ohmstead.lab.cases.inbox import Inbox
 from ohmstead.lab.cases.keys import parse_key
+from ohmstead.lab.cases.subjects import ABSENT_CODES, MessageMissing, is_subject
 from ohmstead.lab.rig import Certificates, FileServer, FirmwareImage, FirmwareKind, Provisioning, Rig
 from ohmstead.ports.hand import (
     Action,
+    Arrive,
     ConnectEv,
     CutNetwork,
     CutPower,
     DisconnectEv,
+    InsertCable,
     Plug,
     Present,
     Reboot,
@@ -43,6 +46,8 @@ PLAIN_PROFILE = 1
 """The security profile without TLS."""
 
 ANY = Wanted("anything", lambda _: True)
+BEGINNINGS = (Arrive, ConnectEv, InsertCable, Plug, Present)
+"""Actions of the hand that begin a transaction by one start point or the other."""
 
 
 class Tester(Inbox):
@@ -57,6 +62,9 @@ class Tester(Inbox):
         start_points: TxStartPoint as the lab has set it.
         stop_points: TxStopPoint as the lab has set it.
         settings: what the lab has set, by key.
+        unset: general preconditions that could not be brought about, by key, and why: no transaction may begin.
+        case_id: which case runs; empty: none.
+        requirements: what the case proves; by them is decided which messages it is about.
     """
 
     def __init__(
@@ -72,6 +80,9 @@ class Tester(Inbox):
         self.hand = LoggedHand(rig.hand, self._hand_moves)
         self.cached: set[str] = set()
         self.settings: dict[str, str] = {}
+        self.unset: dict[str, str] = {}
+        self.case_id = case_id
+        self.requirements: tuple[str, ...] = ()
         self.start_points: frozenset[str] = frozenset()
         self.stop_points: frozenset[str] = frozenset()
         self._speech = speech
@@ -176,12 +187,25 @@ class Tester(Inbox):
         Raises Failed on a CALLERROR, silence, or a field that differs.
         """
         name = type(request).__name__.removesuffix("Request")
+        if isinstance(request, wire.RequestStartTransactionRequest):
+            self._needs_preconditions()
         response = await self.ask(request, step=step, within=within)
         if isinstance(response, CallError):
+            if response.code in ABSENT_CODES and not is_subject(name, self.case_id, self.requirements):
+                raise MessageMissing(name, f"CALLERROR {response.code}")
             self._fail(step, f"{name}Response", "a CALLRESULT", f"CALLERROR {response}")
         self._raise_findings()
+        status = str(getattr(response, "status", ""))
+        refused = status in ABSENT_CODES and not meets(status, fields.get("status", status))
+        if refused and not is_subject(name, self.case_id, self.requirements):
+            raise MessageMissing(name, status)
         self._check(step, response, fields)
         return response
+
+    def _needs_preconditions(self) -> None:
+        """Raise Inconclusive where a transaction would begin under other settings than the case presupposes."""
+        for reason in self.unset.values():
+            self.inconclusive(reason)
 
     async def call_error(
         self, request: Request[Response], *codes: ErrorCode | str, step: int | str = "call", within: float = 60.0
@@ -380,6 +404,8 @@ class Tester(Inbox):
         await self.hand.choose(option)
 
     def _hand_moves(self, action: Action) -> None:
+        if isinstance(action, BEGINNINGS):
+            self._needs_preconditions()
         self.remark(f"hand: {action.name}{action.logged()}")
         match action:
             case Plug(evse_id=evse_id) | ConnectEv(evse_id=evse_id):

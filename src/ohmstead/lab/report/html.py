@@ -94,8 +94,10 @@ def _head(report: Report) -> Iterator[str]:
     yield "<header data-own>"
     yield '<p class="kicker">OCPP 2.0.1 charging station &middot; self-test report</p>'
     yield f"<h1>{escape(product.certificate.product_designation or product.identity.model)}</h1>"
-    yield f'<p class="under">{escape(product.identity.vendor_name)} &middot; firmware '
-    yield f"{escape(product.identity.firmware_version)} &middot; {report.began:%d %B %Y}"
+    yield f'<p class="under">{escape(product.identity.vendor_name)} &middot; '
+    if product.identity.firmware_version:
+        yield f"firmware {escape(product.identity.firmware_version)} &middot; "
+    yield f"{report.began:%d %B %Y}"
     yield f" &middot; bench {escape(report.bench)}</p>"
     yield f'<p class="statement">{escape(report.statement)}</p>'
     applicable = sum(count for verdict, count in report.summary.items() if verdict != "NOT APPLICABLE")

@@ -63,7 +63,9 @@ def source(report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     product = report.product
     designation = product.certificate.product_designation or product.identity.model
-    firmware = f"{product.identity.vendor_name} · firmware {product.identity.firmware_version}"
+    firmware = product.identity.vendor_name
+    if product.identity.firmware_version:
+        firmware += f" · firmware {product.identity.firmware_version}"
     yield "#line(length: 100%, stroke: 4pt + accent)"
     kicker = "OCPP 2.0.1 CHARGING STATION · SELF-TEST REPORT"
     yield f'#text(9pt, weight: "semibold", fill: accent, tracking: 0.06em, {_text(kicker)})'

@@ -1,0 +1,95 @@
+"""A station of somebody else that is only talked to: where the lab listens, what is printed, how the talk ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from rich.console import Console
+
+from ohmstead.cli.run.data import default_folder
+from ohmstead.cli.run.options import RunRefused
+from ohmstead.cli.terminal import escape
+from ohmstead.edge.private_files import private_directory
+from ohmstead.lab.describe.inquiry import Inquiry
+from ohmstead.lab.rig import Provisioning
+from ohmstead.lab.rigs.external import ExternalRig
+from ohmstead.lab.rigs.hand import HandMissing, LeasableHand
+from ohmstead.lab.rigs.listen_address import ListenAddress
+from ohmstead.ports.hand import Action
+from ohmstead.product.draft import DraftAnswers, draft
+from ohmstead.product.features import CIPHER_SUITES
+from ohmstead.product.profile import Product, Security
+
+T = TypeVar("T")
+FIRST_SUITES = ("TLS_RSA", "TLS_ECDHE_RSA", "TLS_DHE_RSA")
+"""Beginnings of the suites that go with the kind of certificate which every station takes."""
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a station is waited for."""
+
+    listen: str
+    names: tuple[str, ...] = ()
+    identity: str = "CS-001"
+    security_profile: int | None = None
+    within: float = 3600.0
+    """Seconds for which it is waited for."""
+    folder: Path | None = None
+    tolerance: float = 1.0
+    """Seconds by two thirds of which a quiet station is done with what it had to say."""
+
+    @property
+    def profile(self) -> int:
+        """The security profile, by the scheme unless it is given."""
+        return self.security_profile or (2 if self.listen.startswith("wss:") else 1)
+
+
+class NoHand(LeasableHand):
+    """Nobody: nothing is done at the station."""
+
+    async def perform(self, action: Action) -> None:
+        """Refuse. Raises HandMissing."""
+        raise HandMissing(f"nobody is there for {action.path()}")
+
+
+def anybody() -> Product:
+    """Return a product that stands for a station of which nothing is known: it speaks every suite."""
+    suites = sorted(CIPHER_SUITES, key=lambda suite: not suite.startswith(FIRST_SUITES))
+    unknown = draft(DraftAnswers(model="unknown", vendor="unknown"))
+    return msgspec.structs.replace(unknown, security=Security(profiles=(1, 2, 3), cipher_suites=tuple(suites)))
+
+
+def visit(
+    console: Console,
+    place: Visit,
+    product: Product,
+    hand: Callable[[], LeasableHand],
+    talk: Callable[[Inquiry, ExternalRig], Awaitable[T]],
+) -> T:
+    """Wait for the station, talk to it, and let it go; return what the talk returns.
+
+    Raises PlaceError, RunRefused where no station came, OSError where the port cannot be had.
+    """
+    address = ListenAddress.parse(place.listen, place.names)
+    folder = place.folder or default_folder("lab")
+    private_directory(folder)
+    provisioning = Provisioning(identity=place.identity, security_profile=place.profile)
+
+    async def talking() -> T:
+        rig = ExternalRig(product, address, hand(), provisioning, folder, tolerance=place.tolerance)
+        await rig.listen()
+        try:
+            console.print(f"The station has to connect to [bold]{rig.url}/{escape(place.identity)}[/]")
+            if rig.root is not None:
+                console.print(f"and to trust the root certificate in [bold]{escape(str(rig.root))}[/]:")
+                console.print(rig.root.read_text("utf-8"), markup=False)
+            inquiry = Inquiry(rig, product, lambda text: console.print(f"[dim]{escape(text)}[/]"))
+            if not await inquiry.meet(place.within):
+                raise RunRefused(f"no station connected within {place.within:g} s")
+            return await talk(inquiry, rig)
+        finally:
+            await rig.close()
+
+    return asyncio.run(talking())
