@@ -22,6 +22,8 @@ from ohmstead.wire import frames
 from tests.lab.tried import FIRST, product, product_of
 
 PAGE = Path(__file__).parents[2] / "src" / "ohmstead" / "lab" / "data" / TABLE
+GENERAL = ("LocalPreAuthorize", "TxStartPoint", "TxStopPoint")
+"""Variables of the general preconditions: only a case that begins a transaction needs them."""
 HAND = re.compile(r"hand: (\w+)\(")
 
 
@@ -48,7 +50,7 @@ def _messages(log: Iterable[LogEntry]) -> Iterator[str]:
     for entry in log:
         if entry.way == ">":
             frame = frames.parse(entry.text)
-            if isinstance(frame, frames.Call):
+            if isinstance(frame, frames.Call) and not any(f'"{name}"' in entry.text for name in GENERAL):
                 yield frame.action
 
 

@@ -6,8 +6,9 @@ need an action more or less.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
+from typing import Protocol
 
 import msgspec
 
@@ -41,3 +42,59 @@ def needs() -> Mapping[str, CaseNeeds]:
         )
         for identifier, hand, messages, seconds in rows
     }
+
+
+class CaseAsked(Protocol):
+    """A case, as far as it matters here."""
+
+    @property
+    def id(self) -> str:
+        """`TC_G_01_CS`"""
+        ...
+
+    @property
+    def last(self) -> bool:
+        """Afterwards the station has to be provisioned again."""
+        ...
+
+
+class Effort(msgspec.Struct, frozen=True):
+    """What a campaign asks of a person."""
+
+    cases: int
+    by_hand: int
+    """Of these need a hand."""
+    prompts: int
+    minutes: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.cases} cases, {self.by_hand} of them need a hand: about {self.prompts} prompts "
+            f"and {self.minutes} minutes"
+        )
+
+
+A_PROMPT = 20.0
+"""Seconds that a person needs for what a prompt asks."""
+A_CASE = 25.0
+"""Seconds that the lab waits around a case until a station has nothing more to say."""
+TIDIED = frozenset(("plug", "connect-ev", "insert-cable", "fault", "cut-power", "cut-network", "emergency-stop"))
+"""Actions that are undone after a case, in one prompt."""
+
+
+def effort(cases: Iterable[CaseAsked], needless: Iterable[str] = ()) -> Effort:
+    """Return what running cases asks of a person.
+
+    Args:
+        cases: that will run.
+        needless: actions that the product has nothing for (`arrive`).
+    """
+    spared, known = set(needless), needs()
+    chosen, by_hand, prompts, seconds = 0, 0, 0, 0.0
+    for case in cases:
+        need = known.get(case.id)
+        asked = [one for one in need.hand if one not in spared] if need is not None else []
+        asks = len(asked) + bool(TIDIED & set(asked)) + case.last
+        chosen, by_hand, prompts = chosen + 1, by_hand + bool(asks), prompts + asks
+        seconds += A_CASE + (need.seconds if need is not None else 0) + A_PROMPT * asks
+    return Effort(chosen, by_hand, prompts, round(seconds / 60))

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ohmstead.cli import campaign_flags, external_flags, own_flags
+from ohmstead.cli.lab.adapter import EXAMPLE as ADAPTER_EXAMPLE
+from ohmstead.cli.lab.adapter import adapter
 from ohmstead.cli.lab.describe import EXAMPLE as DESCRIBE_EXAMPLE
 from ohmstead.cli.lab.describe import describe
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
+from ohmstead.cli.lab.preflight import EXAMPLE as PREFLIGHT_EXAMPLE
+from ohmstead.cli.lab.preflight import preflight
 from ohmstead.cli.terminal import escape, say
 
 if TYPE_CHECKING:
@@ -173,7 +177,9 @@ def diff(
     return 1 if any(change.worse for change in found) else 0
 
 
+app.command("adapter", epilog=ADAPTER_EXAMPLE)(adapter)
 app.command("describe", epilog=DESCRIBE_EXAMPLE)(describe)
+app.command("preflight", epilog=PREFLIGHT_EXAMPLE)(preflight)
 app.command("perf", epilog=PERF_EXAMPLE)(perf)
 
 

@@ -57,7 +57,7 @@ def describe(
     """Ask a station what it is, ask you what it cannot tell, and write the product file that cases are picked by."""
     from rich.console import Console
 
-    from ohmstead.cli.lab.visit import NoHand, Visit, anybody, visit
+    from ohmstead.cli.lab.visit import NobodyThere, Visit, anybody, visit
     from ohmstead.cli.product import check_out, replace
     from ohmstead.lab.describe.description import describe as described
     from ohmstead.product.load import parse
@@ -75,7 +75,7 @@ def describe(
         security_profile=security_profile,
         within=within,
     )
-    found = visit(console, place, anybody(), NoHand, _inquire)
+    found = visit(console, place, anybody(), NobodyThere, _inquire)
     description = described(found, _asking(answers))
     if answers:
         say(f"not asked, and left out: {', '.join(answers)}", err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from ohmstead.cli.lab.effort import effort_of
 from ohmstead.cli.lab.prompt import ConsoleTerminal, PromptHand
 from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.cli.run.data import default_folder, read_text
@@ -84,6 +85,10 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
                 "characters; the length is for TC_A_01_CS to judge)"
             )
     provisioning = Provisioning(identity=external.identity, password=password, security_profile=external.profile)
+
+    if external.hand == "prompt":
+        todo = [load_cases()[one] for one in identifiers if not results.settled(one)]
+        console.print(f"[dim]{effort_of(todo, product, provisioning)}[/]")
 
     async def campaign() -> None:
         hand: LeasableHand | None = person if external.hand == "prompt" else HttpHand(external.hand, person)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+from collections.abc import Sequence
 from typing import Protocol
 
 from rich.console import Console
@@ -43,7 +44,11 @@ class ConsoleTerminal:
                 line.set_result(sys.stdin.readline(LONGEST_LINE))
 
         # Not in a thread: one that waits for a line could not be ended when the campaign is interrupted.
-        loop.add_reader(sys.stdin, readable)
+        try:
+            loop.add_reader(sys.stdin, readable)
+        except (OSError, ValueError):
+            # A file, /dev/null, or closed: nothing that could be waited for.
+            raise EOFError("nobody is at the terminal") from None
         try:
             answer = await line
         finally:
@@ -61,7 +66,19 @@ class PromptHand(Person):
 
     async def perform(self, action: Action) -> None:
         """Ask for an action. Raises HandRefused for "n", Paused for "q", HandMissing where nobody answers."""
-        await self.ask(told(action))
+        if not isinstance(action, self.needless):
+            await self.ask(told(action))
+
+    async def perform_all(self, actions: Sequence[Action]) -> list[tuple[Action, HandRefused]]:
+        """Ask for all of them in one prompt, a line each."""
+        asked = [action for action in actions if not isinstance(action, self.needless)]
+        if not asked:
+            return []
+        try:
+            await self.ask("\n".join(map(told, asked)))
+        except HandRefused as refused:
+            return [(action, refused) for action in asked]
+        return []
 
     async def ask(self, question: str) -> None:
         """Ask for anything at all; see `perform`."""

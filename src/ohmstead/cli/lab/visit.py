@@ -46,7 +46,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return self.security_profile or (2 if self.listen.startswith("wss:") else 1)
 
 
-class NoHand(LeasableHand):
+class NobodyThere(LeasableHand):
     """Nobody: nothing is done at the station."""
 
     async def perform(self, action: Action) -> None:

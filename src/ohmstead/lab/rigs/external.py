@@ -20,7 +20,7 @@ from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
 from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
 from ohmstead.lab.rigs.file_servers import ServedFiles, can_serve, file_server
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
-from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand
+from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand, needless_for
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop
 from ohmstead.lab.rigs.listen_address import ListenAddress
 from ohmstead.lab.rigs.shared_connection import SharedConnection
@@ -77,6 +77,7 @@ class ExternalRig:
 
     Attributes:
         line: its connection.
+        needless: actions of the hand that the product has nothing for.
         provisioning: what it was given.
         attended: somebody can provision it again.
         cases: that have begun so far, in this and earlier parts of the campaign.
@@ -114,7 +115,9 @@ class ExternalRig:
         self.clock = LoopClock()
         self.tolerance = tolerance
         self.patience = patience
+        hand.leave_out(needless_for(product))
         self.hand = WatchedHand(hand)
+        self.needless = hand.needless
         self.line = SharedConnection()
         self.provisioning = provisioning
         self._product = product
@@ -297,8 +300,7 @@ class ExternalRig:
             left += await self._let_in(t)
         if connected:
             await stop(t)
-        left += await self.hand.put_back(Unplug)
-        left += await self.hand.put_back(Leave)
+        left += await self.hand.put_back(Unplug, Leave)
         if connected:
             # An authorization that no cable followed would reach into the next case.
             await end(t, max(accepted, changes.started_at))

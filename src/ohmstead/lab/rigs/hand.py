@@ -7,13 +7,16 @@ Where it has a lease, as our own station has, nobody else moves the hand meanwhi
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import suppress
 
 import httpx
 import msgspec
 
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.hand import Action, HandRefused, as_json
+from ohmstead.ports.hand import Action, Arrive, HandRefused, Leave, as_json
+from ohmstead.product.feature_table import Feature
+from ohmstead.product.profile import Product
 
 TIMEOUT = 120.0
 """Seconds that an adapter may take for an action."""
@@ -31,11 +34,31 @@ class Paused(Inconclusive):
 
 
 class LeasableHand(ABC):
-    """A hand (`ports.hand.Hand`) that can be kept from others for a while."""
+    """A hand (`ports.hand.Hand`) that can be kept from others for a while.
+
+    Attributes:
+        needless: actions that the product has nothing for: nobody is asked for them.
+    """
+
+    needless: tuple[type[Action], ...] = ()
 
     @abstractmethod
     async def perform(self, action: Action) -> None:
         """Carry out an action. Raises HandRefused."""
+
+    async def perform_all(self, actions: Sequence[Action]) -> list[tuple[Action, HandRefused]]:
+        """Carry out actions whose order does not matter; returns those that could not be done, and why."""
+        refused = []
+        for action in actions:
+            try:
+                await self.perform(action)
+            except HandRefused as reason:
+                refused.append((action, reason))
+        return refused
+
+    def leave_out(self, needless: tuple[type[Action], ...]) -> None:
+        """Ask nobody for these from now on."""
+        self.needless = needless
 
     async def hold(self, _holder: str) -> None:
         """Keep others from the hand from now on, under a name that they read. Raises HandRefused: they came first."""
@@ -100,9 +123,17 @@ class HttpHand(LeasableHand):
             return
         if response.status_code not in NEVER:
             raise HandRefused(_reason(response))
+        if isinstance(action, self.needless):
+            return
         if self._otherwise is None:
             raise HandMissing(f"the adapter cannot do {action.path()}, and nobody is there to be asked")
         await self._otherwise.perform(action)
+
+    def leave_out(self, needless: tuple[type[Action], ...]) -> None:
+        """Ask nobody for these from now on; an adapter that can do them does."""
+        super().leave_out(needless)
+        if self._otherwise is not None:
+            self._otherwise.leave_out(needless)
 
     async def hold(self, holder: str) -> None:
         """Take the lease, or renew it under another name; an adapter that has none (404 ...) is nobody else's."""
@@ -206,12 +237,15 @@ class WatchedHand(LeasableHand):
         await self._hand.let_go()
 
     async def put_back(self, *kinds: type[Action]) -> list[str]:
-        """Undo what is left of these kinds; returns what could not be done."""
-        failed = []
-        for action in [left for left in self.undo if isinstance(left, kinds)]:
-            self.undo.remove(action)
-            try:
-                await self._hand.perform(action)
-            except HandRefused as refused:
-                failed.append(f"{action.path()}: {refused}")
-        return failed
+        """Undo what is left of these kinds, at once where a person does it; returns what could not be done."""
+        left = [action for kind in kinds for action in self.undo if isinstance(action, kind)]
+        self.undo = [action for action in self.undo if action not in left]
+        return [f"{action.path()}: {refused}" for action, refused in await self._hand.perform_all(left)]
+
+
+def needless_for(product: Product) -> tuple[type[Action], ...]:
+    """Return the actions that a product has nothing for: without start or stop by it, nothing watches a parking bay."""
+    watched = product.has(Feature.STARTS_AT_PARKING_BAY_OCCUPANCY) or product.has(
+        Feature.STOPS_AT_PARKING_BAY_OCCUPANCY
+    )
+    return () if watched else (Arrive, Leave)
