@@ -76,16 +76,7 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     folder = external.folder or default_folder("lab")
     private_directory(folder)
     person = PromptHand(ConsoleTerminal(console)) if console.is_terminal or external.hand == "prompt" else None
-    password = Provisioning().password
-    if external.password_file is not None:
-        password = read_text(external.password_file).strip()
-        if not password or not password.isprintable():
-            raise RunRefused(
-                f"{external.password_file}: it should hold one line, the station's password (A00.FR.205: 16 to 40 "
-                "characters; the length is for TC_A_01_CS to judge)"
-            )
-    provisioning = Provisioning(identity=external.identity, password=password, security_profile=external.profile)
-
+    provisioning = _provisioning(external)
     if external.hand == "prompt":
         todo = [load_cases()[one] for one in identifiers if not results.settled(one)]
         console.print(f"[dim]{effort_of(todo, product, provisioning)}[/]")
@@ -122,6 +113,19 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
             results.add(judged)
             _tell(console, judged)
     return [results.done[one] for one in sorted(results.done)]
+
+
+def _provisioning(external: External) -> Provisioning:
+    """Return what the station was given. Raises RunRefused for a file that holds no password."""
+    password = Provisioning().password
+    if external.password_file is not None:
+        password = read_text(external.password_file).strip()
+        if not password or not password.isprintable():
+            raise RunRefused(
+                f"{external.password_file}: it should hold one line, the station's password (A00.FR.205: 16 to 40 "
+                "characters; the length is for TC_A_01_CS to judge)"
+            )
+    return Provisioning(identity=external.identity, password=password, security_profile=external.profile)
 
 
 def _holds(product: Product, result: Result) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 from rich.console import Console
 
+from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.cli.run.data import default_folder
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.cli.terminal import escape
@@ -80,15 +81,14 @@ def visit(
     async def talking() -> T:
         rig = ExternalRig(product, address, hand(), provisioning, folder, tolerance=place.tolerance)
         await rig.listen()
+        display = WaitingDisplay(console, rig)
         try:
-            console.print(f"The station has to connect to [bold]{rig.url}/{escape(place.identity)}[/]")
-            if rig.root is not None:
-                console.print(f"and to trust the root certificate in [bold]{escape(str(rig.root))}[/]:")
-                console.print(rig.root.read_text("utf-8"), markup=False)
+            display.introduce()
             inquiry = Inquiry(rig, product, lambda text: console.print(f"[dim]{escape(text)}[/]"))
-            if not await inquiry.meet(place.within):
-                raise RunRefused(f"no station connected within {place.within:g} s")
-            return await talk(inquiry, rig)
+            async with display.watching():
+                if not await inquiry.meet(place.within):
+                    raise RunRefused(f"no station connected within {place.within:g} s")
+                return await talk(inquiry, rig)
         finally:
             await rig.close()
 
