@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tools.mutation.operators import Mutant, mutants, mutated
+from tools.mutation.page import reasons
+from tools.mutation.recording import Record
 from tools.mutation.source import ROOT, digests, drawn, every_mutant, of_functions
-from tools.mutation.trying import Plan
+from tools.mutation.trying import Plan, place
 
 FUNCTION = '''
 class Box:
@@ -93,9 +95,9 @@ def test_tests_notice_and_what_they_do_not_reach_lives(tmp_path: Path) -> None:
     path = "src/ohmstead/model/scope.py"
     name, test = f"{path}:Scope.contains", "tests/model/test_scope.py"
     found = of_functions(every_mutant(), {name})
-    strange = [Mutant(path, "Scope.__str__", 1, 1, "constant", 0, "", "")]
+    strange = [Mutant(path, "Scope.__str__", 1, 1, (1, 1), "constant", 0, "", "")]
     containing = [f"{test}::test_two_that_contain_each_other_are_one", f"{test}::test_a_request_names_a_scope"]
-    plan = Plan([*found, *strange], digests(), {name: containing[:1]}, {})
+    plan = Plan([*found, *strange], digests(), {place(one): containing[:1] for one in found}, {})
     plan.write(tmp_path / "plan.json")
     command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tools.mutation.trying", "--mutation-plan"]
     arguments = [*command, str(tmp_path / "plan.json"), "--mutation-results", str(tmp_path / "results.jsonl"), test]
@@ -106,3 +108,23 @@ def test_tests_notice_and_what_they_do_not_reach_lives(tmp_path: Path) -> None:
     assert {one["killer"] for one in results if one["outcome"] == "killed"} <= set(containing[:1])
     assert results[0]["outcome"] == "killed"
     assert results[-1]["outcome"] == "unreached"
+
+
+def test_which_tests_run_a_statement(tmp_path: Path) -> None:
+    """A statement in several lines is run by what runs any of them."""
+    path, test = "src/ohmstead/model/scope.py", "tests/model/test_scope.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tools.mutation.recording"]
+    arguments = ["--mutation-record", str(tmp_path / "record.json"), test]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([*command, *arguments], cwd=ROOT, check=True, capture_output=True, env=environment)
+    record = Record.read([tmp_path / "record.json"])
+    containing = f"{test}::test_two_that_contain_each_other_are_one"
+    assert all(containing in record.tests_of(one) for one in of_functions(every_mutant(), {f"{path}:Scope.contains"}))
+    assert not record.tests_of(Mutant(path, "", 1, 1, (1, 1), "constant", 0, "", ""))
+    assert set(record.seconds) >= {containing}
+
+
+def test_a_reason_is_about_a_mutant_that_exists() -> None:
+    """A reason falls with the function that it was written for."""
+    known = {one.key: f"{one.before} -> {one.after}" for one in every_mutant()}
+    assert {key: reason.change for key, reason in reasons().items() if known.get(key) != reason.change} == {}

@@ -13,54 +13,80 @@ from collections.abc import Iterable, Sequence
 
 from tools.mutation import page, source
 from tools.mutation.operators import Mutant
-from tools.mutation.trying import Plan, Result
+from tools.mutation.recording import Record
+from tools.mutation.trying import Plan, Result, place
 
 STATE = source.ROOT / ".mutation"
 RESULTS = STATE / "results.jsonl"
 TESTS = ("tests/model", "tests/blocks", "tests/runtime", "tests/extensions", "tests/ports", "tests/lab/test_cases.py")
 """Where a mutant is looked for: what runs the station's decisions in this process."""
-SLICE = 50
+SLICE = 200
 """Mutants a process tries before the next one begins, so that memory does not grow."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Record what is not recorded, try what is asked for, write the page; 1 if a mutant lives without a reason."""
+    """Record what is not recorded, try what is asked for, write the page; 1 if too many live without a reason."""
     asked = _parser().parse_args(arguments)
     STATE.mkdir(exist_ok=True)
     record = _recorded(asked.workers, anew=asked.record)
     wanted = source.every_mutant()
     if asked.changed:
-        wanted = source.of_functions(wanted, source.changed_since(asked.changed))
+        try:
+            wanted = source.of_functions(wanted, source.changed_since(asked.changed))
+        except subprocess.CalledProcessError:
+            print(f"--changed: this history has no commit {asked.changed}; nothing can be said of what has changed")
+            return 0
     if asked.only:
         wanted = source.of_functions(wanted, set(asked.only))
     if asked.number is not None:
         wanted = source.drawn(wanted, asked.number, asked.seed)
     digests = source.digests()
     results = _results(digests)
-    left = [one for one in wanted if one.key not in results]
+    left = [
+        one for one in wanted if one.key not in results or (results[one.key].outcome == "unfinished" and not asked.most)
+    ]
     print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
-    _try(left, digests, record, asked.workers)
+    _try(left, digests, record, asked.workers, asked.most)
     results = _results(digests)
     if asked.page:
         page.PAGE.write_text(page.page(source.every_mutant(), results), encoding="utf-8")
-    return page.say(wanted, results)
+    return page.say(wanted, results, asked.least)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
     parser.add_argument("--only", action="append", metavar="PLACE", help="src/...py, or src/...py:Class.method")
-    parser.add_argument("--changed", metavar="COMMIT", help="only functions that are other than at a commit")
+    parser.add_argument(
+        "--changed",
+        nargs="?",
+        const=page.commit(),
+        metavar="COMMIT",
+        help="only functions that are other than at a commit; default: that of the page (%(const)s)",
+    )
     parser.add_argument("--number", type=int, metavar="N", help="only so many, drawn by the seed")
     parser.add_argument("--seed", default="ohmstead", help="default: %(default)s")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes, default: %(default)s")
-    parser.add_argument("--record", action="store_true", help="find out anew which tests run which functions")
+    parser.add_argument(
+        "--most",
+        type=float,
+        metavar="SECONDS",
+        help="of CPU of tests a mutant; those that live are tried again by a run with more",
+    )
+    parser.add_argument("--record", action="store_true", help="find out anew which tests run which lines")
+    parser.add_argument(
+        "--least",
+        type=float,
+        default=100.0,
+        metavar="PERCENT",
+        help="of mutants that are noticed or have a reason to live; fewer are an error; default: %(default)g",
+    )
     parser.add_argument("--page", action="store_true", help="write docs/mutation.md")
     return parser
 
 
-def _recorded(workers: int, *, anew: bool) -> dict[str, dict[str, object]]:
-    """Return test -> seconds and functions; recorded once, file by file of the tests in turn."""
-    files = [STATE / f"tests-{worker}.json" for worker in range(workers)]
+def _recorded(workers: int, *, anew: bool) -> Record:
+    """Return which tests run which lines; recorded once, file by file of the tests in turn."""
+    files = [STATE / f"lines-{worker}.json" for worker in range(workers)]
     if anew or not all(file.exists() for file in files):
         tests = sorted(
             file.relative_to(source.ROOT).as_posix()
@@ -72,33 +98,40 @@ def _recorded(workers: int, *, anew: bool) -> dict[str, dict[str, object]]:
             ["-p", "tools.mutation.recording", "--mutation-record", str(file), *tests[worker::workers]]
             for worker, file in enumerate(files)
         )
-    found: dict[str, dict[str, object]] = {}
-    for file in files:
-        found.update(json.loads(file.read_text(encoding="utf-8")))
-    return found
+    return Record.read(files)
 
 
-def _try(left: list[Mutant], digests: dict[str, str], record: dict[str, dict[str, object]], workers: int) -> None:
+def _try(left: list[Mutant], digests: dict[str, str], record: Record, workers: int, most: float | None) -> None:
     """Try mutants, slice by slice; those of one file stay together, where one test often notices many."""
-    seconds = {test: float(str(seen["seconds"])) for test, seen in record.items()}
-    tests: dict[str, list[str]] = defaultdict(list)
-    for test in sorted(record, key=lambda one: seconds[one]):
-        functions = record[test]["functions"]
-        for function in functions if isinstance(functions, list) else []:
-            tests[function].append(test)
+    turn = {test: index for index, test in enumerate(_in_turn(record.seconds))}
     for start in range(0, len(left), SLICE * workers):
         slices = [left[start + worker * SLICE : start + (worker + 1) * SLICE] for worker in range(workers)]
         commands = []
         for worker, mutants in enumerate(one for one in slices if one):
             names = {f"{one.path}:{one.function}" for one in mutants}
-            chosen = {name: tests[name] for name in names if name in tests}
+            chosen = {place(one): sorted(record.tests_of(one), key=turn.__getitem__) for one in mutants}
             plan = STATE / f"plan-{worker}.json"
-            Plan(mutants, {name: digests[name] for name in names}, chosen, seconds).write(plan)
+            Plan(mutants, {name: digests[name] for name in names}, chosen, record.seconds, most).write(plan)
             files = sorted({test.partition("::")[0] for listed in chosen.values() for test in listed})
             arguments = ["-p", "tools.mutation.trying", "--mutation-plan", str(plan), "--mutation-results"]
             commands.append([*arguments, str(RESULTS), *(files or ["tests/model/test_scope.py"])])
         _all_of(commands)
         print(f"{min(start + SLICE * workers, len(left))} of {len(left)}", flush=True)
+
+
+def _in_turn(seconds: dict[str, float]) -> list[str]:
+    """Return tests in turn: the fastest of each test function, then the next of each, as rows of one table are alike.
+
+    The official cases are one table of many kinds; each block of them counts as a function.
+    """
+    rounds: dict[str, int] = defaultdict(int)
+    order: dict[str, tuple[int, float]] = {}
+    for test in sorted(seconds, key=lambda one: seconds[one]):
+        name, _, row = test.partition("[")
+        kind = f"{name}[{row[:4]}"
+        order[test] = (rounds[kind], seconds[test])
+        rounds[kind] += 1
+    return sorted(order, key=lambda one: order[one])
 
 
 def _all_of(commands: Iterable[list[str]]) -> None:

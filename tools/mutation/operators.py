@@ -35,6 +35,8 @@ class Mutant:
     first_line: int
     """Of the function, where its code object says it begins: at its first decorator."""
     line: int
+    lines: tuple[int, int]
+    """First and last of the statement; of its head, where it has a body."""
     operator: str
     index: int
     """Which node of the function's body, in the order of `ast.walk`."""
@@ -108,13 +110,13 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
     """Yield every mutant of a module, in the order of its lines."""
     for name, function in functions(ast.parse(source)):
         first = _first_line(function)
-        for index, node in enumerate(_nodes(function)):
+        for index, (node, lines) in enumerate(_nodes(function)):
             for operator in OPERATORS:
                 changed = operator.change(node)
                 if changed is not None:
                     before, after = _short(node), _short(changed)
                     line = getattr(node, "lineno", first)
-                    yield Mutant(path, name, first, line, operator.name, index, before, after)
+                    yield Mutant(path, name, first, line, lines, operator.name, index, before, after)
 
 
 def mutated(source: str, mutant: Mutant) -> ast.Module:
@@ -122,7 +124,7 @@ def mutated(source: str, mutant: Mutant) -> ast.Module:
     tree = ast.parse(source)
     for name, function in functions(tree):
         if (name, _first_line(function)) == (mutant.function, mutant.first_line):
-            node = _nodes(function)[mutant.index]
+            node, _lines = _nodes(function)[mutant.index]
             changed = next(one for one in OPERATORS if one.name == mutant.operator).change(node)
             if changed is not None:
                 _Replace(node, ast.copy_location(changed, node)).visit(function)
@@ -152,25 +154,36 @@ class _Replace(ast.NodeTransformer):
         return self._new if node is self._old else super().generic_visit(node)
 
 
-def _nodes(function: Function) -> list[ast.AST]:
-    """What runs of a function: its statements but for the docstring, without annotations, defaults and the log."""
-    found: list[ast.AST] = []
+def _nodes(function: Function) -> list[tuple[ast.AST, tuple[int, int]]]:
+    """What runs of a function, each with the lines of its statement.
+
+    Its statements but for the docstring, without annotations, defaults and the log.
+    """
+    found: list[tuple[ast.AST, tuple[int, int]]] = []
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body
     for statement in body:
-        _collect(statement, found)
+        _collect(statement, _span(statement), found)
     return found
 
 
-def _collect(node: ast.AST, found: list[ast.AST]) -> None:
+def _span(statement: ast.AST) -> tuple[int, int]:
+    first, last = getattr(statement, "lineno", 0), getattr(statement, "end_lineno", 0)
+    body = getattr(statement, "body", None)
+    if isinstance(body, list):
+        last = max(first, body[0].lineno - 1)
+    return first, last
+
+
+def _collect(node: ast.AST, lines: tuple[int, int], found: list[tuple[ast.AST, tuple[int, int]]]) -> None:
     if isinstance(node, ast.arguments) or _logs(node):
         return
-    found.append(node)
+    found.append((node, lines))
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
-                _collect(child, found)
+                _collect(child, _span(child) if isinstance(child, ast.stmt) else lines, found)
 
 
 def _logs(node: ast.AST) -> bool:

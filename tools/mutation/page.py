@@ -1,8 +1,11 @@
 """The page of what no test notices, and why it may."""
 
 import csv
+import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tools.mutation.operators import Mutant
 from tools.mutation.source import ROOT
@@ -21,23 +24,42 @@ stations that the cases are tried on are in [mutants.md](mutants.md).
 """
 
 
-def reasons() -> dict[str, str]:
-    """Return why a mutant may live, by its key."""
-    if not REASONS.exists():
-        return {}
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a mutant may live."""
+
+    change: str
+    """`before -> after`, as the mutant had it when the reason was written."""
+    why: str
+
+
+def reasons() -> dict[str, Reason]:
+    """Return why mutants may live, by their keys."""
     with REASONS.open(encoding="utf-8", newline="") as file:
-        return {row["mutant"]: row["reason"] for row in csv.DictReader(file, delimiter="\t")}
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["mutant"]: Reason(row["change"], row["reason"]) for row in rows}
 
 
-def say(mutants: Iterable[Mutant], results: dict[str, Result]) -> int:
-    """Print what lives, and the share of what does not; 1 if one lives without a reason."""
+def commit() -> str:
+    """Return the commit that the page was written at; HEAD where it names none."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    found = re.search(r"At commit ([0-9a-f]+)", text)
+    return found[1] if found else "HEAD"
+
+
+def say(mutants: Iterable[Mutant], results: dict[str, Result], least: float = 100.0) -> int:
+    """Print what lives, and the share of what does not.
+
+    Return 1 if less than `least` percent of them are noticed or have a reason to live.
+    """
     why = reasons()
     tried = [one for one in mutants if one.key in results and results[one.key].outcome != "broken"]
     lives = [one for one in tried if results[one.key].outcome not in NOTICED]
     for one in lives:
         print(f"{one.path}:{one.line}: {one.function}: {one.before}  ->  {one.after}  ({_why(one, results, why)})")
     print(f"{len(tried) - len(lives)} of {len(tried)} noticed ({_share(len(tried) - len(lives), len(tried))})")
-    return 1 if any(one.key not in why for one in lives) else 0
+    unexplained = sum(1 for one in lives if one.key not in why)
+    return 1 if 100 * (len(tried) - unexplained) < least * len(tried) else 0
 
 
 def page(mutants: list[Mutant], results: dict[str, Result]) -> str:
@@ -48,8 +70,15 @@ def page(mutants: list[Mutant], results: dict[str, Result]) -> str:
     done = Counter(one.path for one in tried)
     noticed.update(one.path for one in tried if results[one.key].outcome in NOTICED)
     total = sum(noticed.values())
+    explained = sum(1 for one in tried if results[one.key].outcome not in NOTICED and one.key in why)
+    head = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     lines = [
-        f"{len(mutants)} mutants, {len(tried)} tried, {total} noticed ({_share(total, len(tried))}).",
+        f"At commit {head.stdout.strip()}.",
+        "",
+        f"{len(mutants)} mutants, {len(tried)} tried, {total} noticed ({_share(total, len(tried))}); "
+        f"of the {len(tried) - total} that live, {explained} have a reason.",
         "",
         "| module | mutants | tried | noticed |",
         "|---|---|---|---|",
@@ -70,9 +99,11 @@ def page(mutants: list[Mutant], results: dict[str, Result]) -> str:
     return _HEAD + "\n".join(lines)
 
 
-def _why(mutant: Mutant, results: dict[str, Result], why: dict[str, str]) -> str:
-    no_test = "no test runs it" if results[mutant.key].outcome == "unreached" else "no reason given yet"
-    return why.get(mutant.key, no_test)
+def _why(mutant: Mutant, results: dict[str, Result], why: dict[str, Reason]) -> str:
+    if mutant.key in why:
+        return why[mutant.key].why
+    unexplained = {"unreached": "no test runs it", "unfinished": "not all its tests were run"}
+    return unexplained.get(results[mutant.key].outcome, "no reason given yet")
 
 
 def _share(part: int, whole: int) -> str:

@@ -1,7 +1,7 @@
 """Tries mutants, each in a process of its own, until a test fails: a plugin of pytest in the place of its loop.
 
 `pytest -p tools.mutation.trying --mutation-plan FILE --mutation-results FILE`: the tests are collected once, and every
-mutant is a fork in which the code of one function is another. The plan says which tests run a function.
+mutant is a fork in which the code of one function is another. The plan says which tests run a statement.
 """
 
 import gc
@@ -13,6 +13,7 @@ import signal
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -38,7 +39,8 @@ class Result:
     digest: str
     """Of the function."""
     outcome: str
-    """killed, timeout, survived, unreached (no test runs the function), or broken (the change could not be made)."""
+    """killed, timeout, survived, unfinished (it lives after the seconds that a mutant has), unreached (no test runs the
+    statement), or broken (the change could not be made)."""
     killer: str = ""
     """The first test that failed."""
 
@@ -50,9 +52,11 @@ class Plan:
     mutants: list[Mutant]
     digests: dict[str, str]
     tests: dict[str, list[str]]
-    """Function -> the tests that run it, the fastest first."""
+    """Lines of a mutant -> the tests that run them, in the order in which they are tried."""
     seconds: dict[str, float]
     """Test -> seconds of CPU."""
+    most: float | None = None
+    """Seconds of CPU of tests that a mutant has; None: all of them run."""
 
     def write(self, file: Path) -> None:
         """Write it as JSON."""
@@ -62,7 +66,8 @@ class Plan:
     def read(cls, file: Path) -> "Plan":
         """Read what was written."""
         data = json.loads(file.read_text(encoding="utf-8"))
-        return cls(**{**data, "mutants": [Mutant(**one) for one in data["mutants"]]})
+        mutants = [Mutant(**{**one, "lines": tuple(one["lines"])}) for one in data["mutants"]]
+        return cls(**{**data, "mutants": mutants})
 
 
 class Trying:
@@ -91,13 +96,22 @@ class Trying:
         tests = [test for test in self._in_order(mutant) if test in items]
         if not tests:
             return Result(mutant.key, digest, "unreached")
-        outcome, killer = self._in_a_fork(mutant, [items[test] for test in tests])
+        within = self._within_limit(tests)
+        outcome, killer = self._in_a_fork(mutant, [items[test] for test in within])
+        if outcome == "survived" and len(within) < len(tests):
+            outcome = "unfinished"
         if killer:
             self._killers[name] = self._killers[mutant.path] = killer
         return Result(mutant.key, digest, outcome, killer)
 
+    def _within_limit(self, tests: list[str]) -> list[str]:
+        if self._plan.most is None:
+            return tests
+        spent = accumulate(self._plan.seconds.get(test, 1.0) for test in tests)
+        return [test for test, seconds in zip(tests, spent, strict=True) if seconds <= self._plan.most] or tests[:1]
+
     def _in_order(self, mutant: Mutant) -> Iterable[str]:
-        tests = self._plan.tests.get(f"{mutant.path}:{mutant.function}", [])
+        tests = self._plan.tests.get(place(mutant), [])
         last = [self._killers.get(f"{mutant.path}:{mutant.function}", ""), self._killers.get(mutant.path, "")]
         return dict.fromkeys([*(test for test in last if test in tests), *tests])
 
@@ -145,6 +159,11 @@ class Trying:
         code = next(code for code in _within(module) if _place(code) == place)
         for function in self._codes.get(place, []):
             function.__code__ = code
+
+
+def place(mutant: Mutant) -> str:
+    """Name the lines of a mutant, as `Plan.tests` does."""
+    return f"{mutant.path}:{mutant.lines[0]}-{mutant.lines[1]}"
 
 
 def _heard(reading: int, limit: float) -> str | None:
