@@ -8,7 +8,8 @@ import msgspec
 
 from ohmstead.blocks.context import CablePlugs, Charging, Csms, Registration, World
 from ohmstead.blocks.hooks import hears
-from ohmstead.blocks.starting import Demand, Starting
+from ohmstead.blocks.selection import Selection, selectable
+from ohmstead.blocks.starting import Demand, Starting, which_of
 from ohmstead.blocks.stopping import Stopping
 from ohmstead.blocks.work import Work
 from ohmstead.blocks.wrong_codes import WrongCodes
@@ -85,6 +86,7 @@ class CAuthorization:
         self._starting = Starting(work, charging, plugs, world, self._ask, self._refuse)
         self._stopping = Stopping(work, charging, device, world, self._ask)
         self._wrong_codes = WrongCodes(work)
+        self._selection = Selection(work, charging, world)
 
     # What is presented
 
@@ -103,6 +105,7 @@ class CAuthorization:
             self._ask(None)
         if not self._serves(token):
             return
+        chosen = self._selection.take()
         if self._frees_cable(token, None, seen.evse_id):
             return
         if seen.type in TOLD_BY_THE_PLACE and self._decided_there(token, seen.evse_id):
@@ -120,7 +123,26 @@ class CAuthorization:
             and self._stops_group(token, cached.info.group_id_token, seen.evse_id)
         ):
             return
-        self._demand(Demand(id_token=token, evse_id=seen.evse_id), cached)
+        demand = Demand(id_token=token, evse_id=chosen if seen.evse_id is None else seen.evse_id)
+        if self._chosen_first(demand):
+            self._demand(demand, cached)
+
+    def _chosen_first(self, demand: Demand) -> bool:
+        """Say whether it is known where a driver wants to charge; where it has to be (AQ-8), he is asked before."""
+        if not self._selection.enforced or demand.evse_id is not None or not self._may_start(demand):
+            return True
+        waiting = self._starting.waiting(demand.id_token)
+        if len(waiting) == 1 or self._only_stops(demand):
+            return True
+        places = waiting or selectable(self._charging, self._world.product)
+        if not places:
+            self._work.announce(Notice(self._starting.why_not(None)))
+        else:
+            self._ask(which_of(places, demand, Question.ChooseFirst))
+        return False
+
+    def _only_stops(self, demand: Demand) -> bool:
+        return demand.id_token.type not in local_start_types(self._world.product)
 
     def _token(self, seen: TokenPresented) -> IdToken:
         """Return the token; a local one is made here (C06), each time anew."""
@@ -366,10 +388,16 @@ class CAuthorization:
     def observe_choice(self, chosen: DisplayChosen) -> None:
         """Carry out what was chosen on the display."""
         prompt = self._prompt
-        if prompt is None or chosen.option not in [option for option, _ in prompt.options]:
+        if prompt is None:
+            self._selection.choose(chosen.option)
+            return
+        if chosen.option not in [option for option, _ in prompt.options]:
             return
         self._ask(None)
         evse_id = int(chosen.option.removeprefix("evse-")) if chosen.option != "all" else None
+        if prompt.question is Question.ChooseFirst:
+            self._demand(Demand(id_token=prompt.id_token, evse_id=evse_id), self._cached(prompt.id_token))
+            return
         if prompt.question is Question.ChooseEvse:
             self._grant(Demand(id_token=prompt.id_token, group_id_token=prompt.group_id_token, evse_id=evse_id))
             return

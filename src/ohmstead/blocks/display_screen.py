@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from ohmstead.blocks.selection import select
 from ohmstead.model.charges import Charge
 from ohmstead.model.facts import Fact
 from ohmstead.model.obstacles import EMERGENCY_STOP, Obstacle, PlaceFault, Standing, Why
@@ -96,16 +97,23 @@ class DisplayFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The EVSEs whose session nobody has authorized."""
     notice: str | None = None
     prompt: Prompt | None = None
+    card_first: bool = False
+    """A cable is locked in its holder until somebody is authorized (AQ-2)."""
+    selectable: tuple[int, ...] = ()
+    """The EVSEs of which one has to be chosen before a card is shown (AQ-8)."""
+    chosen: int | None = None
+    """The one that was."""
 
 
 def screen(facts: DisplayFacts) -> Screen:
     """Return what the display shows: a question, or a headline, a line for each EVSE, and the time of day."""
     if facts.prompt is not None:
-        asks = facts.prompt.question is Question.ChooseEvse
+        asks = facts.prompt.question is not Question.MasterPass
         headline = "Which EVSE?" if asks else "Master pass: what shall stop?"
         return Screen(headline=headline, options=facts.prompt.options)
     clock = facts.local_time.strftime("%d %b %Y, %H:%M")
-    return Screen(headline=facts.notice or _headline(facts), lines=(*_lines(facts), clock))
+    choices = tuple((select(one), f"EVSE {one}") for one in facts.selectable) if facts.registered else ()
+    return Screen(headline=facts.notice or _headline(facts), lines=(*_lines(facts), clock), options=choices)
 
 
 def _headline(facts: DisplayFacts) -> str:
@@ -142,13 +150,22 @@ def _welcome(facts: DisplayFacts) -> str:
     if free:
         if any(obstacles.values()):
             return f"Please use {_named(free)}"
-        return "Welcome" if facts.online else "Welcome (offline)"
+        return _invitation(facts) + ("" if facts.online else " (offline)")
     if all(_faulted(facts, one) for one in ids):
         return "Out of order"
     if any(place.session is not None for place in facts.places):
         return "All EVSEs are taken" if len(ids) > 1 else "In use"
     reserved = any(standing.evse_status(one) is Status.Reserved for one in ids)
     return "Reserved" if reserved else "Out of service"
+
+
+def _invitation(facts: DisplayFacts) -> str:
+    """Return what comes first here, where it is not the cable."""
+    if facts.chosen is not None:
+        return f"Hold your card for EVSE {facts.chosen}"
+    if facts.selectable:
+        return "Choose an EVSE, then show your card"
+    return "Show your card first: it frees the cable" if facts.card_first else "Welcome"
 
 
 def _lines(facts: DisplayFacts) -> tuple[str, ...]:

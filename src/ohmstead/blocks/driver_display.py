@@ -5,6 +5,7 @@ from datetime import timedelta
 from ohmstead.blocks.context import Charging, Csms, Registration, World
 from ohmstead.blocks.display_screen import DisplayFacts, DisplayPlace, screen
 from ohmstead.blocks.hooks import hears
+from ohmstead.blocks.selection import selectable
 from ohmstead.blocks.work import Timer, Work
 from ohmstead.model.charges import Charge
 from ohmstead.model.device import ClockCtrlr, DeviceModel, changed
@@ -13,6 +14,7 @@ from ohmstead.model.events import (
     ChargeRecorded,
     ClockCorrected,
     DisplayAsked,
+    EvseChosen,
     FactsChanged,
     FaultsChanged,
     Notice,
@@ -24,6 +26,7 @@ from ohmstead.model.events import (
 from ohmstead.model.local_time import local_time
 from ohmstead.model.prompt import Prompt
 from ohmstead.ports.hardware import Screen
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire.messages import ChargingStateEnum
 
 MINUTE = timedelta(minutes=1)
@@ -51,6 +54,7 @@ class DriverDisplay:
         self._world = world
         self._prompt: Prompt | None = None
         self._notice: str | None = None
+        self._chosen: int | None = None
         self._refresh: Timer | None = None
         self._passing: Timer | None = None
         """Ends what is shown for a while: the notice, or the question."""
@@ -113,6 +117,12 @@ class DriverDisplay:
         self._prompt = asked.prompt
         self._notice = None
         self._stay(PROMPT_TIME)
+        self._redraw()
+
+    @hears(EvseChosen)
+    def when_evse_chosen(self, chosen: EvseChosen) -> None:
+        """Show which EVSE the next card is for (AQ-8)."""
+        self._chosen = chosen.evse_id
         self._redraw()
 
     @hears(ChargeRecorded)
@@ -185,7 +195,7 @@ class DriverDisplay:
         return screen(self._facts())
 
     def _facts(self) -> DisplayFacts:
-        charging, device = self._charging, self._device
+        charging, device, product = self._charging, self._device, self._world.product
         return DisplayFacts(
             standing=charging.standing,
             places=tuple(self._place(evse.id) for evse in self._world.product.evses),
@@ -196,6 +206,9 @@ class DriverDisplay:
             waiting=frozenset(session.evse_id or 0 for session in charging.sessions.waiting()),
             notice=self._notice,
             prompt=self._prompt,
+            card_first=product.has(Feature.CABLE_LOCKED_UNTIL_AUTHORIZED),
+            selectable=tuple(selectable(charging, product)) if product.chooses_evse else (),
+            chosen=self._chosen,
         )
 
     def _place(self, evse_id: int) -> DisplayPlace:

@@ -89,7 +89,7 @@ class Starting:
         if several and not self._world.product.hardware.displays:
             waiting = [self._charging.sessions.latest(waiting)]
         elif several:
-            self._ask(_which_of(waiting, demand))
+            self._ask(which_of(waiting, demand))
             return
         place = waiting[0] if demand.evse_id is None and waiting else self.place(demand)
         if not self._allowed_at(place, demand):
@@ -97,7 +97,7 @@ class Starting:
             return
         session = self._session_for(place, demand)
         if session is None:
-            self._work.announce(Notice(self._why_not(place)))
+            self._work.announce(Notice(self.why_not(place)))
             return
         self._authorize(session, place, demand)
 
@@ -149,7 +149,7 @@ class Starting:
         cable = self._plugs.retained_at(evse_id)
         return cable is not None and not cable.belongs_to(demand.id_token, demand.group_id_token)
 
-    def _why_not(self, place: int | None) -> str:
+    def why_not(self, place: int | None) -> str:
         """Tell the driver why no session begins; one reason for all outlets is named."""
         sessions, standing = self._charging.sessions, self._charging.standing
         if place is None and sessions.unbound() is not None:
@@ -167,10 +167,10 @@ class Starting:
         return session is not None and (session.authorized or session.transaction is not None)
 
 
-def _which_of(evse_ids: list[int], demand: Demand) -> Prompt:
+def which_of(evse_ids: list[int], demand: Demand, question: Question = Question.ChooseEvse) -> Prompt:
     """Ask a driver which of several outlets it is to be."""
     return Prompt(
-        question=Question.ChooseEvse,
+        question=question,
         id_token=demand.id_token,
         group_id_token=demand.group_id_token,
         options=tuple((f"evse-{evse_id}", f"Charge at EVSE {evse_id}") for evse_id in evse_ids),

@@ -64,6 +64,9 @@ POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "a stop by a token": _stops,
     "a remote start": lambda product: bool(remote_start_types(product)),
     "a start at every EVSE": lambda product: len(product.evses) <= CARDS_AT_HAND or bool(remote_start_types(product)),
+    "an EVSE that is known with the token": lambda product: (
+        product.chooses_evse or len(product.evses) == 1 or product.hardware.rfid_readers == "PerEVSE"
+    ),
     "a lock": lambda product: any(product.has_lock(one) for evse in product.evses for one in evse.connectors),
     "room for two root certificates": lambda product: _roots(product) >= 2,
     "room for three root certificates": lambda product: _roots(product) >= 3,

@@ -144,6 +144,12 @@ class DisplayAsked(msgspec.Struct, frozen=True):
     prompt: Prompt | None
 
 
+class EvseChosen(msgspec.Struct, frozen=True):
+    """A driver has chosen an EVSE for the token that follows (AQ-8); None: that is over."""
+
+    evse_id: int | None
+
+
 class TokenAnswered(msgspec.Struct, frozen=True):
     """The CSMS said what a token is worth."""
 
@@ -227,6 +233,7 @@ Event = (
     | LimitAsked
     | Notice
     | DisplayAsked
+    | EvseChosen
     | TokenAnswered
     | TokenUsed
     | TokenLetIn

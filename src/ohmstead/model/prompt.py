@@ -12,6 +12,8 @@ class Question(StrEnum):
 
     ChooseEvse = "ChooseEvse"
     """Several EVs wait: which one shall be charged (decided case 4)?"""
+    ChooseFirst = "ChooseFirst"
+    """A token was shown, and an EVSE has to be chosen before anybody is asked about it (AQ-8): which one?"""
     MasterPass = "MasterPass"
     """A master pass was shown: stop all transactions, or the one of an EVSE (C16.FR.01)?"""
 

@@ -92,6 +92,8 @@ class ConnectorView(msgspec.Struct, frozen=True, kw_only=True):
     """One lies in the socket."""
     locked: bool | None = None
     """The lock of the socket is shut; None: it has none."""
+    protected: bool = False
+    """Its cable is locked in the holder, or its socket shut, until somebody is authorized (AQ-2)."""
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,7 +193,7 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     transfers: tuple[TransferView, ...] = ()
     """Logs and firmware that are on their way."""
     screens: tuple[Screen, ...] = ()
-    """One for each display."""
+    """One for each display. Without a display its options are buttons beside the EVSEs (AQ-8)."""
     displays: int = 1
     """How many the station has."""
     readers: tuple[int | None, ...] = (None,)

@@ -202,14 +202,20 @@ class Present(HandAction, frozen=True):
 
 
 class Choose(HandAction, frozen=True):
-    """Press one of the options that the display shows."""
+    """Press one of the options that the display shows, or the button of an EVSE that has to be chosen first (AQ-8)."""
 
     name = "choose"
     summary = "Press an option on the display"
     ask = "Choose on the display of the station: *{option}*."
     fleeting = True
 
-    option: Annotated[Name, Meta(description="Its id, as the snapshot's screen gives it.")]
+    option: Annotated[
+        Name,
+        Meta(
+            description="Its id, as the snapshot's screen gives it: `evse-1` and `all` answer a question, `select-1`"
+            " chooses EVSE 1 for the token that follows."
+        ),
+    ]
 
 
 class Arrive(HandAction, frozen=True):

@@ -231,6 +231,8 @@ class EvseState(msgspec.Struct, frozen=True, kw_only=True):
     flows."""
     locked: bool | None = None
     """Whether the cable is locked in that socket, as its feedback says; None: it has no lock, or does not tell."""
+    protected: bool | None = None
+    """Whether a lock or shutter keeps its cables and sockets from people (AQ-2); None: it has none, does not tell."""
     pilot: ControlPilot | None = None
     """Its control pilot; None: it has none, or does not tell."""
     faults: frozenset[tuple[int, str]] = frozenset()
@@ -345,5 +347,18 @@ class LimitedHardware(Hardware, Protocol):
         """Keep to a limit from now on, whatever flows; each limit replaces the last one.
 
         The station tells each EVSE at every boot. A machine that lost its memory or its mains keeps to its own most.
+        """
+        ...
+
+
+@runtime_checkable
+class ProtectedHardware(Hardware, Protocol):
+    """A machine that keeps cables in their holders, and shutters before its sockets, until somebody may charge."""
+
+    def protect(self, evse_id: int, protected: bool) -> None:
+        """Keep the cables and sockets of an EVSE from people, or let one of them be used (ConnectorProtectionRelease).
+
+        The station tells each EVSE at every boot. A holder whose cable is out shuts once it has come back. A machine
+        that has lost its mains keeps them.
         """
         ...

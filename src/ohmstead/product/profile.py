@@ -167,6 +167,15 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             return False
         return self.has(Feature.STATION_SIDE_MOTOR_LOCK) or connector.type in ("sType2", "sType3")
 
+    @property
+    def chooses_evse(self) -> bool:
+        """Whether a driver has to choose an EVSE before showing a token (AQ-8); a single one, or its reader, is chosen.
+
+        At the display, or by a button beside each EVSE where there is none.
+        """
+        named = len(self.evses) == 1 or self.hardware.rfid_readers == "PerEVSE"
+        return self.has(Feature.EVSE_CHOSEN_BEFORE_AUTHORIZATION) and not named
+
     def certified(self, certification_profile: str) -> bool:
         """Say whether the product passed a certification profile of Part 5: `Core`, `Smart Charging` ..."""
         return self.certificate.results.get(certification_profile) == "Pass"

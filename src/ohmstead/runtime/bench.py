@@ -54,6 +54,8 @@ class EvseLook(Protocol):
     @property
     def locked(self) -> bool: ...
     @property
+    def protected(self) -> bool: ...
+    @property
     def ev(self) -> str | None: ...
     @property
     def soc_percent(self) -> float | None: ...
@@ -256,6 +258,7 @@ class StationBench:
                     locked=outlet.cable == connector.id and outlet.locked
                     if self._host.product.has_lock(connector)
                     else None,
+                    protected=outlet.protected and connector.id not in (outlet.connector_id, outlet.cable),
                 )
                 for connector in evse.connectors
             ),

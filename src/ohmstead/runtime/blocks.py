@@ -13,6 +13,7 @@ from ohmstead.blocks.b_variables import BVariables
 from ohmstead.blocks.c_authorization import CAuthorization
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.blocks.c_invalid_token import CInvalidToken
+from ohmstead.blocks.connector_protection import ConnectorProtection
 from ohmstead.blocks.control_pilot import ControlPilots
 from ohmstead.blocks.driver_display import DriverDisplay
 from ohmstead.blocks.e_transactions import ETransactions
@@ -62,6 +63,7 @@ BLOCKS: tuple[Block, ...] = (
     CInvalidToken,
     EvseLimits,
     PlugLocks,
+    ConnectorProtection,
     ControlPilots,
     ETransactions,
     FRemoteControl,
@@ -92,6 +94,7 @@ class Blocks:
         self.certificates = self._the(ACertificates)
         self.authorization = self._the(CAuthorization)
         self.plug_locks = self._the(PlugLocks)
+        self.connector_protection = self._the(ConnectorProtection)
         self.transactions = self._the(ETransactions)
         self.charges = self._the(EndedCharges)
 
@@ -107,6 +110,7 @@ class Blocks:
                 self.transactions.observe_plug_out(seen)
             case CableInserted() | CableRemoved():
                 self.plug_locks.observe_cable(seen)
+                self.connector_protection.observe_cable(seen)
             case BayOccupied():
                 self.transactions.observe_bay(seen)
             case SupplyChanged():

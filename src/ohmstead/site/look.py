@@ -14,6 +14,7 @@ class ReportedEvse(msgspec.Struct, frozen=True, kw_only=True):
     connector_id: int | None
     cable: int | None
     locked: bool
+    protected: bool
     ev: str | None = None
     soc_percent: float | None
     occupied: bool
@@ -49,6 +50,7 @@ def _look_at_evse(product: Product, hardware: Hardware, evse_id: int, max_power_
         connector_id=state.connector_id,
         cable=state.cable,
         locked=state.locked is True,
+        protected=state.protected is True,
         soc_percent=reading.soc_percent,
         occupied=state.occupied,
         power_w=reading.power_w,

@@ -7,6 +7,7 @@ from ohmstead.edge.simulator.sockets import CABLE_A
 from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import CableInserted, CableRemoved, PlugIn, PlugOut
+from ohmstead.product.profile import ProductConnector
 
 
 class CableActions(AtMachine):
@@ -29,6 +30,7 @@ class CableActions(AtMachine):
         if inserts and not brings_cable:
             raise HandRefused(f"no cable lies in connector {connector_id} of EVSE {evse_id}: put one in first")
         self._free_of_other_cables(outlet, connector_id)
+        self._within_reach(outlet, connector)
         dc = outlet.evse.current == "DC"
         try:
             car = draw(ev, self._random, dc=dc)
@@ -69,7 +71,7 @@ class CableActions(AtMachine):
         """Put a cable into a socket."""
         evse_id, connector_id = action.evse_id, action.connector_id
         outlet = self._outlet(evse_id)
-        self._connector(outlet, connector_id)
+        connector = self._connector(outlet, connector_id)
         if connector_id not in outlet.sockets:
             raise HandRefused(f"connector {connector_id} of EVSE {evse_id} is a fixed cable: it has no socket")
         if outlet.sockets.cable == connector_id:
@@ -77,6 +79,7 @@ class CableActions(AtMachine):
         if outlet.connector:
             raise HandRefused(f"EVSE {evse_id} has an EV at connector {outlet.connector.id}: unplug it first")
         self._free_of_other_cables(outlet, connector_id)
+        self._within_reach(outlet, connector)
         with self._acting() as (_, seen):
             outlet.sockets.insert(connector_id, CABLE_A if action.rating is None else float(action.rating))
             seen.append(CableInserted(evse_id, connector_id))
@@ -95,6 +98,15 @@ class CableActions(AtMachine):
                 outlet.unplug(now)
             seen.append(CableRemoved(action.evse_id, cable))
             outlet.sockets.remove()
+
+    @staticmethod
+    def _within_reach(outlet: SimulatedEvse, connector: ProductConnector) -> None:
+        """A cable in its locked holder, or a socket behind its shutter, is for nobody who is not authorized (AQ-2)."""
+        if outlet.protected and outlet.sockets.cable != connector.id:
+            socket = connector.id in outlet.sockets
+            kept = "is shut" if socket else "keeps its cable locked in the holder"
+            where = f"{'socket' if socket else 'connector'} {connector.id} of EVSE {outlet.evse.id}"
+            raise HandRefused(f"{where} {kept} until a driver is authorized: present a token, or start remotely, first")
 
     def _free_of_other_cables(self, outlet: SimulatedEvse, connector_id: int) -> None:
         cable = outlet.sockets.cable

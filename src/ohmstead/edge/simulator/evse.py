@@ -38,12 +38,19 @@ class SimulatedEvse:
         allowance: what it may give now.
         supply: what its power path does; only `refresh` and `unplug` assign it.
         power_w: the power that flows since the last change.
+        protected: its cables are locked in their holders and its sockets shut; None: nothing keeps them.
         signer: signs what the meter says; None: the meter cannot.
         signer_silent: it does not answer now.
     """
 
     def __init__(
-        self, evse: Evse, limit_w: float, register_wh: float = 0.0, locks: frozenset[int] = frozenset()
+        self,
+        evse: Evse,
+        limit_w: float,
+        register_wh: float = 0.0,
+        locks: frozenset[int] = frozenset(),
+        *,
+        protects: bool = False,
     ) -> None:
         self.evse = evse
         self.limit_w = limit_w
@@ -58,6 +65,7 @@ class SimulatedEvse:
         self.faults: list[tuple[int, str]] = []
         self.sockets = Sockets(evse, locks)
         self.contactor = SimulatedContactor()
+        self.protected = True if protects else None
         self.power_w = 0.0
         self.ramping = False
         self.trail = Trail()
@@ -116,7 +124,12 @@ class SimulatedEvse:
     def black_out(self) -> None:
         """Lose the mains: contactors open, commands are forgotten."""
         self.enabled = self.suspended = self.released = False
+        self.protect(True)
         self.allowance.limit = Limit()
+
+    def protect(self, protected: bool) -> None:
+        """Keep its cables and sockets from people, where something does, or let them be used."""
+        self.protected = None if self.protected is None else protected
 
     # What follows from it, in time.
 
@@ -246,6 +259,7 @@ class SimulatedEvse:
             suspended=self.suspended,
             cable=self.sockets.cable,
             locked=self.locked,
+            protected=self.protected is True,
             power_w=reading.power_w,
             max_power_w=self.limit_w,
             voltage_v=reading.voltage_v,

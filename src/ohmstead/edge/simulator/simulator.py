@@ -92,6 +92,7 @@ class Simulator:
             commanded=outlet.contactor.commanded,
             cable=outlet.sockets.cable,
             locked=outlet.locked if outlet.sockets.motor(outlet.sockets.cable) else None,
+            protected=outlet.protected,
             pilot=self._pilot(outlet),
             faults=frozenset(outlet.faults),
         )
@@ -155,6 +156,13 @@ class Simulator:
             with self._drive.acting():
                 outlet.allowance.limit = limit
 
+    def protect(self, evse_id: int, protected: bool) -> None:
+        """Keep the cables of an EVSE in their holders and its sockets shut, or let one of them be used."""
+        outlet = self._machine.outlets[evse_id]
+        if self._machine.mains and outlet.protected not in (None, protected):
+            with self._drive.acting():
+                outlet.protect(protected)
+
     async def lock(self, evse_id: int, connector_id: int) -> LockResult:
         """Lock the cable in a socket; a stuck lock, no socket, no cable or the loss of the mains meanwhile fail."""
         sockets = self._machine.outlets[evse_id].sockets
@@ -183,8 +191,12 @@ class Simulator:
         return UnlockResult.Unlocked
 
     def show(self, screen: Screen) -> None:
-        """Put a screen on the display; without a display, or without mains, nothing happens."""
-        if self._machine.mains and self._product.hardware.displays:
+        """Put a screen on the display; without mains nothing happens.
+
+        Without a display the options are buttons beside the EVSEs, where the product has them (AQ-8), else there are
+        none.
+        """
+        if self._machine.mains and (self._product.hardware.displays or self._product.chooses_evse):
             self._machine.screen = screen
 
     @property

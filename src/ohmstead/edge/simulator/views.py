@@ -42,6 +42,8 @@ class EvseSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The socket that a cable lies in, whether or not an EV is at its other end."""
     locked: bool = False
     """It is held there."""
+    protected: bool = False
+    """Its cables are locked in their holders, its sockets shut, until somebody may charge."""
     power_w: float = 0.0
     max_power_w: float = 0.0
     """What the EVSE gives when it is alone."""

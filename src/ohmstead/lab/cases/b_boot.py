@@ -1,6 +1,6 @@
 """Block B: cold boot (B01, B02, B03), and what is reported after an outage (B04)."""
 
-from ohmstead.lab.cases import inventory, states_station
+from ohmstead.lab.cases import inventory, states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.runner import configure
@@ -190,6 +190,8 @@ async def _wait_at_least(t: Tester, seconds: int) -> None:
     )
     if OFFLINE_THRESHOLD not in t.settings:
         t.inconclusive(f"{OFFLINE_THRESHOLD} is not implemented: what is a long outage is the station's own")
+    if states.keeps_cable(t):
+        await states_stopping.cable_in(t)
 
 
 async def _longer(t: Tester) -> None:
@@ -200,14 +202,23 @@ async def _shorter(t: Tester) -> None:
     await _wait_at_least(t, -2)
 
 
-async def _plug_offline(t: Tester) -> None:
-    """Cut the connection and plug in; where that starts a transaction, its queued events are nobody's concern here."""
-    if t.start_points & {"ParkingBayOccupancy", "EVConnected"}:
+async def _change_offline(t: Tester) -> str:
+    """Cut the connection and plug in, and return the status that this makes.
+
+    Where it starts a transaction, its queued events are nobody's concern here. A cable that a lock keeps away until
+    somebody is authorized (AQ-2) is in before, and comes out.
+    """
+    if states.keeps_cable(t) or t.start_points & {"ParkingBayOccupancy", "EVConnected"}:
         t.allow(wire.TransactionEventRequest, offline=True)
     await t.disconnect()
-    await t.hand.plug(t.config.evse_id, t.config.connector_id)
-    t.outlet().plugged = True
+    outlet = t.outlet()
+    if outlet.plugged:
+        await t.hand.unplug(outlet.evse_id)
+    else:
+        await t.hand.plug(outlet.evse_id, t.config.connector_id)
+    outlet.plugged = not outlet.plugged
     await t.elapse(1)
+    return "Occupied" if outlet.plugged else "Available"
 
 
 @case(
@@ -220,14 +231,14 @@ async def _plug_offline(t: Tester) -> None:
 async def long_outage(t: Tester) -> None:
     """The status of every connector is reported, once."""
     began = t.now()
-    await _plug_offline(t)
+    made = await _change_offline(t)
     await t.elapse(_threshold(t) + 0.5 - (t.now() - began))
     await t.reconnect()
     await states_station.check_silent_return(t, 4)
     for evse in t.product.evses:
         for connector in evse.connectors:
             changed = (evse.id, connector.id) == (t.config.evse_id, t.config.connector_id)
-            status = "Occupied" if changed else "Available"
+            status = made if changed else "Available"
             await t.expect_status(4, status, evse_id=evse.id, connector_id=connector.id)
 
 
@@ -241,10 +252,10 @@ async def long_outage(t: Tester) -> None:
 async def short_outage(t: Tester) -> None:
     """Only the connector whose status has changed is reported."""
     began = t.now()
-    await _plug_offline(t)
+    made = await _change_offline(t)
     await t.reconnect()
     offline = t.now() - began
     if offline >= _threshold(t):
         t.inconclusive(f"the station was offline for {offline:.1f} s, not shorter than OfflineThreshold")
     await states_station.check_silent_return(t, 4)
-    await t.expect_status(4, "Occupied", evse_id=t.config.evse_id, connector_id=t.config.connector_id)
+    await t.expect_status(4, made, evse_id=t.config.evse_id, connector_id=t.config.connector_id)

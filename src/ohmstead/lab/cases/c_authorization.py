@@ -33,7 +33,7 @@ async def _present_refused(t: Tester, token: LabToken, status: AuthorizationStat
     "An invalid token starts nothing",
     requirements=("C01.FR.02",),
     settings=ASKING,
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def invalid(t: Tester) -> None:
     """Invalid."""
@@ -45,7 +45,7 @@ async def invalid(t: Tester) -> None:
     "A blocked token starts nothing",
     requirements=("C01.FR.02",),
     settings=ASKING,
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def blocked(t: Tester) -> None:
     """Blocked."""
@@ -57,7 +57,7 @@ async def blocked(t: Tester) -> None:
     "An expired token starts nothing",
     requirements=("C01.FR.02",),
     settings=ASKING,
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def expired(t: Tester) -> None:
     """Expired."""
@@ -69,7 +69,7 @@ async def expired(t: Tester) -> None:
     "An unknown token starts nothing",
     requirements=("C01.FR.02",),
     settings=ASKING,
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def unknown(t: Tester) -> None:
     """Unknown."""

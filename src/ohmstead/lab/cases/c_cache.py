@@ -33,7 +33,7 @@ async def _cached(t: Tester) -> None:
 
 async def _cached_and_plugged(t: Tester) -> None:
     await states_station.id_token_cached(t)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 async def _present(t: Tester, step: int, token: LabToken) -> None:
@@ -116,7 +116,7 @@ async def persistent(t: Tester) -> None:
     requirements=("C10.FR.04", "C12.FR.06"),
     readings=(CACHED_TOKEN_ASKED,),
     settings=CACHING,
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def updated_by_authorize(t: Tester) -> None:
     """The first session asks, the second one does not; its event is answered Invalid."""
@@ -128,7 +128,7 @@ async def updated_by_authorize(t: Tester) -> None:
     await states_stopping.ev_connected_post_session(t)
     await states_stopping.ev_disconnected(t)
     await states_stopping.parking_bay_unoccupied(t)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
     async with answered_from_cache(t, 12):
         await states.authorized(t, remote=False, cached=True)
@@ -195,7 +195,7 @@ async def life_time(t: Tester) -> None:
 async def cleared(t: Tester) -> None:
     """After ClearCache the CSMS is asked again, before anything is told of the token."""
     await t.call(wire.ClearCacheRequest(), step=2, status="Accepted")
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
     asked, told = _asked(t), len(t.received(wire.TransactionEventRequest))
     await states.authorized(t, remote=False, cached=True)
     await t.maybe(wire.AuthorizeRequest, id_token__id_token=states.token_text(t.config.valid))
@@ -258,7 +258,7 @@ async def _refused_cached(t: Tester, status: AuthorizationStatusEnum) -> None:
     """The token lies in the cache with a status other than Accepted, and an EV is connected."""
     t.know(t.config.invalid.id_token, status)
     await states_station.id_token_cached(t, t.config.invalid)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 async def _asked_and_refused(t: Tester, status: AuthorizationStatusEnum) -> None:

@@ -66,7 +66,7 @@ async def _finish(t: Tester, evse_id: int | None = None) -> None:
     requirements=("C09.FR.02", "C09.FR.03", "C09.FR.05"),
     readings=(STOPPING_TOKEN,),
     settings={"AuthCacheCtrlr.Enabled": "false"},
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def same_group(t: Tester) -> None:
     """The CSMS is asked for both tokens, and the second one ends the authorization of the first."""
@@ -83,7 +83,7 @@ async def same_group(t: Tester) -> None:
     "An invalid token of the same group does not stop",
     requirements=("C09.FR.11",),
     settings={"AuthCacheCtrlr.Enabled": "false"},
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def same_group_invalid(t: Tester) -> None:
     """The group does not help a token that is Invalid."""
@@ -98,7 +98,7 @@ async def _both_cached(t: Tester) -> None:
     _know_group(t)
     await states_station.id_token_cached(t)
     await states_station.id_token_cached(t, t.config.valid2)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 @case(
@@ -125,7 +125,7 @@ async def _invalid_cached(t: Tester) -> None:
     _know_group(t, AuthorizationStatusEnum.Invalid)
     await states_station.id_token_cached(t)
     await states_station.id_token_cached(t, t.config.invalid)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 @case(
@@ -169,10 +169,12 @@ async def _starts_without_cable(t: Tester) -> None:
     begin=_starts_without_cable,
 )
 async def master_starts_nothing(t: Tester) -> None:
-    """Neither at once nor when the cable comes."""
+    """Neither at once nor when the cable comes, if it can (AQ-2)."""
     await _present(t, 1, t.config.master)
     await t.expect_none(2, wire.TransactionEventRequest, SILENCE)
     t.rules.forget_authorization()
+    if states.keeps_cable(t):
+        return
     await states.ev_connected_pre_session(t)
     if t.outlet().running:
         # What has nothing to do with tokens may start a transaction; energy does not flow in it.

@@ -37,7 +37,7 @@ UNLOOKED = differs(OFFLINE_AFTERWARDS, specification=ONLINE, tool=ANYTHING)
 
 async def _cached_and_plugged(t: Tester) -> None:
     await states_station.id_token_cached(t)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 async def _charge_offline(t: Tester, seconds: float, authorized: object) -> None:
@@ -48,10 +48,19 @@ async def _charge_offline(t: Tester, seconds: float, authorized: object) -> None
     """
     await t.disconnect()
     await t.present(t.config.valid)
+    outlet = t.outlet()
+    next_trigger: object = "ChargingStateChanged"
+    if not outlet.plugged:
+        await t.elapse(1)
+        await t.hand.plug(outlet.evse_id, t.config.connector_id)
+        outlet.plugged = True
+        t.allow_status("Occupied")
+        next_trigger = one_of("CablePluggedIn", "ChargingStateChanged", "SignedDataReceived")
+        if "Authorized" not in t.start_points:
+            authorized = next_trigger
     await t.elapse(seconds)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
     await t.reconnect()
-    outlet = t.outlet()
     outlet.authorized = True
     later = t.start_points <= {"EnergyTransfer", "DataSigned"}
     event = await t.event(
@@ -61,7 +70,7 @@ async def _charge_offline(t: Tester, seconds: float, authorized: object) -> None
         id_token__id_token=states.token_text(t.config.valid),
     )
     while event.transaction_info.charging_state is not ChargingStateEnum.Charging:
-        event = await t.event(3, offline=True, trigger_reason="ChargingStateChanged")
+        event = await t.event(3, offline=True, trigger_reason=next_trigger)
     t.compare(3, "TransactionEventRequest.triggerReason", event.trigger_reason, "ChargingStateChanged")
 
 

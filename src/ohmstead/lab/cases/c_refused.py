@@ -13,7 +13,7 @@ SILENCE = 5.0
 async def _refused_and_plugged(t: Tester) -> None:
     t.know(t.config.invalid.id_token, AuthorizationStatusEnum.Invalid)
     await states_station.id_token_cached(t, t.config.invalid)
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 @case(

@@ -109,6 +109,9 @@ async def no_energy_after_timeout(t: Tester) -> None:
     await _time_out(t, seconds, _granted(t), differs(CABLE_TIMEOUT, specification="Ended", tool=by_text))
     outlet = t.outlet()
     outlet.authorized = outlet.remote = False
+    if states.keeps_cable(t):
+        t.note("the cable is locked in its holder again (AQ-2): no EV can be connected too late")
+        return
     await states.plug(t, state="3")
     event = outlet.last
     if event is not None and outlet.running:

@@ -19,7 +19,7 @@ UNKNOWN_CONNECTOR = 999
     "Remote start after the cable",
     requirements=("F01.FR.03", "F01.FR.04", "F01.FR.05", "F01.FR.13", "F01.FR.17", "F01.FR.19", "F02.FR.01"),
     settings=ASKING,
-    begin=states.ev_connected_pre_session,
+    begin=states.ev_waits,
 )
 async def start_after_cable(t: Tester) -> None:
     """A car that is plugged in charges once the CSMS asks for it."""
@@ -193,7 +193,7 @@ async def unlock_while_charging(t: Tester) -> None:
     "TC_F_06_CS",
     "Unlock a connector with a cable",
     requirements=("F05.FR.01", "F05.FR.04"),
-    begin=states.ev_connected_pre_session,
+    begin=states_stopping.cable_in,
     places=(places.lock,),
 )
 async def unlock_idle(t: Tester) -> None:

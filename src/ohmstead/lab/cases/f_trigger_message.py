@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ohmstead.lab.cases import states, states_station
+from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import ABSENT, Wanted, differs, one_of
 from ohmstead.lab.cases.states_metering import ALIGNED_LIST, UPDATED_LIST
@@ -309,7 +309,7 @@ async def status_available(t: Tester) -> None:
     "StatusNotification of an occupied connector",
     requirements=("F06.FR.02", *ANSWERED),
     readings=STATUS,
-    begin=states.ev_connected_pre_session,
+    begin=states_stopping.cable_in,
 )
 async def status_occupied(t: Tester) -> None:
     """Occupied."""

@@ -241,12 +241,20 @@ async def _start_and_stop(t: _TimedTester) -> None:
     t.clear()
 
 
+async def _plug(t: _TimedTester, evse_id: int, connector_id: int) -> None:
+    await t.hand.plug(evse_id, connector_id)
+    await t.expect_status("plug", "Occupied", evse_id=evse_id, connector_id=connector_id)
+
+
 async def _charge(t: _TimedTester) -> None:
     """A transaction that charges; its stop takes the power away first."""
     place = t.config.evse_id, t.config.connector_id
-    await t.hand.plug(*place)
-    await t.expect_status("plug", "Occupied", evse_id=place[0], connector_id=place[1])
+    cable_first = not t.product.has(Feature.CABLE_LOCKED_UNTIL_AUTHORIZED)
+    if cable_first:
+        await _plug(t, *place)
     transaction = await _start(t)
+    if not cable_first:
+        await _plug(t, *place)
     await t.expect(
         "charging",
         wire.TransactionEventRequest,

@@ -24,7 +24,7 @@ async def plug_in(t: Tester) -> None:
     "TC_G_02_CS",
     "A connector whose cable is taken out is Available",
     requirements=("G01.FR.01", "N07.FR.19"),
-    begin=states.ev_connected_pre_session,
+    begin=states_stopping.cable_in,
 )
 async def plug_out(t: Tester) -> None:
     """The cable comes out again."""

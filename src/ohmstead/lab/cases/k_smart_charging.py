@@ -25,10 +25,10 @@ def _profile() -> wire.ChargingProfile:
 
 
 async def _plugged_in(t: Tester) -> None:
-    """The cable is in, and has started a transaction where it can; the CSMS is not asked, where that can be chosen."""
+    """An EV waits, and has started a transaction where it can; the CSMS is not asked, where that can be chosen."""
     await states_station.start_at(t, "EVConnected")
     await t.try_set("AuthCtrlr.AuthorizeRemoteStart", "false", step="settings")
-    await states.ev_connected_pre_session(t)
+    await states.ev_waits(t)
 
 
 @case(

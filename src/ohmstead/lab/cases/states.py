@@ -12,6 +12,7 @@ from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.tester import ANY, Tester
 from ohmstead.lab.cases.tokens import remote_token
 from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN
+from ohmstead.product.feature_table import Feature
 from ohmstead.product.token_types import local_start_types, remote_start_types
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
@@ -36,12 +37,27 @@ async def parking_bay_occupied(t: Tester, evse_id: int | None = None) -> None:
 
 
 async def ev_connected_pre_session(t: Tester, evse_id: int | None = None) -> None:
-    """The cable is in."""
+    """The cable is in; where a lock keeps it away until somebody is authorized (AQ-2), somebody is."""
     outlet = t.outlet(evse_id)
     if outlet.plugged:
         return
+    if keeps_cable(t):
+        await authorized(t, evse_id)
     await parking_bay_occupied(t, evse_id)
     await plug(t, evse_id, state="EVConnectedPreSession")
+
+
+async def ev_waits(t: Tester, evse_id: int | None = None) -> None:
+    """An EV waits for what its driver presents: the cable is in, unless a lock keeps it away until then (AQ-2)."""
+    if keeps_cable(t):
+        await parking_bay_occupied(t, evse_id)
+    else:
+        await ev_connected_pre_session(t, evse_id)
+
+
+def keeps_cable(t: Tester) -> bool:
+    """Say whether no cable comes in before somebody is authorized (AQ-2)."""
+    return t.product.has(Feature.CABLE_LOCKED_UNTIL_AUTHORIZED)
 
 
 async def plug(

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from ohmstead.lab.cases.checks import ABSENT, PRESENT, Wanted, differs, one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.progress import Progress
-from ohmstead.lab.cases.states import authorized, charging, connected_first, energy_transfer_started, plug, token_text
+from ohmstead.lab.cases.states import (
+    authorized,
+    charging,
+    connected_first,
+    energy_transfer_started,
+    ev_connected_pre_session,
+    keeps_cable,
+    plug,
+    token_text,
+)
 from ohmstead.lab.cases.states_cable import free_retained
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.cases.tokens import stopping_token
@@ -176,6 +185,11 @@ async def ev_connected_post_session(t: Tester, evse_id: int | None = None) -> No
             trigger_reason="ChargingStateChanged",
             transaction_info__charging_state="EVConnected",
         )
+
+
+async def cable_in(t: Tester, evse_id: int | None = None) -> None:
+    """A cable is in and nobody charges; where a lock keeps it away until somebody does (AQ-2), somebody has."""
+    await (ev_connected_post_session if keeps_cable(t) else ev_connected_pre_session)(t, evse_id)
 
 
 async def ev_disconnected(t: Tester, evse_id: int | None = None) -> None:

@@ -374,7 +374,14 @@ class Tester(Inbox):
             await self.start_remotely(token, place, step="present")
             return
         shared = token.type in (*CARDS, "KeyCode") and self.product.hardware.rfid_readers != "PerEVSE"
+        if shared and self.product.chooses_evse:
+            await self._select(f"select-{place}")
         await self.hand.present(token.id_token, token.type.value, None if shared else place)
+
+    async def _select(self, option: str) -> None:
+        """Choose the EVSE that a token is for (AQ-8), where the station lets it be chosen now."""
+        if any(option == identifier for screen in await self.screens() for identifier, _ in screen.options):
+            await self.hand.choose(option)
 
     async def start_remotely(
         self,

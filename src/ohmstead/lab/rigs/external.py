@@ -238,7 +238,8 @@ class ExternalRig:
 
     async def screens(self) -> tuple[Screen, ...]:
         """Return every option that a case may choose: whoever moves the hand sees what is there."""
-        options = ["all", *(f"evse-{evse.id}" for evse in self._product.evses)]
+        evses = [evse.id for evse in self._product.evses]
+        options = ["all", *(f"evse-{each}" for each in evses), *(f"select-{each}" for each in evses)]
         return (Screen(headline="", options=tuple((option, option) for option in options)),)
 
     # One case

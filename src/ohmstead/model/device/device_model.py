@@ -22,6 +22,7 @@ from ohmstead.model.device.infrastructure import (
     ChargingStation,
     Connector,
     ConnectorPlugRetentionLock,
+    ConnectorProtectionRelease,
     CPPWMController,
     Display,
     TokenReader,
@@ -134,6 +135,9 @@ class DeviceModel:
         self.plug_locks = tuple(
             ConnectorPlugRetentionLock(Place(self.product, *place), reads) for place in self.connectors
         )
+        self.plug_protections = tuple(
+            ConnectorProtectionRelease(Place(self.product, *place), reads) for place in self.connectors
+        )
         self.pilots = tuple(CPPWMController(Place(self.product, *place), reads) for place in self.connectors)
         readers = {"None": [], "Single": [here], "PerEVSE": [Place(self.product, evse.id) for evse in evses]}
         self.token_readers = tuple(TokenReader(p, reads) for p in readers[self.product.hardware.rfid_readers])
@@ -150,6 +154,7 @@ class DeviceModel:
             self.clock,
             *self.connectors.values(),
             *self.plug_locks,
+            *self.plug_protections,
             *self.pilots,
             self.device_data,
             *self.displays,

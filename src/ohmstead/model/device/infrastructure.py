@@ -74,6 +74,16 @@ class ConnectorPlugRetentionLock(Component, name="ConnectorPlugRetentionLock"):
     tries = Integer("Tries", 0, feature=_has_lock, computed=True, source="appendix 3.2.17")
 
 
+class ConnectorProtectionRelease(Component, name="ConnectorProtectionRelease"):
+    """What keeps the cable in its holder, or the socket shut, until somebody may charge; addressed as its connector."""
+
+    active = Boolean(
+        "Active", False, feature=Feature.CABLE_LOCKED_UNTIL_AUTHORIZED, computed=True, source="appendix 3.2.18"
+    )
+    available = Boolean("Available", True, feature=Feature.CABLE_LOCKED_UNTIL_AUTHORIZED, source="2.13.1")
+    enabled = Boolean("Enabled", True, feature=Feature.CABLE_LOCKED_UNTIL_AUTHORIZED, source="appendix 3.2.18")
+
+
 def _has_pilot(place: Place) -> bool:
     return place.evse.current == "AC" and place.product.has(Feature.IEC61851_MODE_3)
 

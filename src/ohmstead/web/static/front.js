@@ -3,7 +3,7 @@
 import { hand } from "/static/api.js";
 import { INLET, car } from "/static/cars.js";
 import { h, redraw, s, setStyle } from "/static/dom.js";
-import { condition } from "/static/station.js";
+import { condition, kept } from "/static/station.js";
 
 const NARROW = 560;
 
@@ -38,6 +38,7 @@ function plan(count, narrow) {
   return { width, height, ground, cabinet, bays, narrow, horizon };
 }
 
+const option = ([id, text]) => h("button", { onclick: () => hand("choose", { option: id }), "data-option": id }, text);
 const part = (value, whole) => `${(100 * value) / whole}%`;
 
 export class Front {
@@ -87,7 +88,7 @@ export class Front {
       this.bays.map((bay) => bay.car),
       this.cabinet(map, view),
       this.bays.map((bay) => [bay.lamp, bay.dock]),
-      this.bays.map((bay) => [bay.cable, bay.flow, bay.plug]),
+      this.bays.map((bay) => [bay.cable, bay.flow, bay.plug, bay.clasp]),
     );
     this.element.replaceChildren(drawing, this.display, this.stop, ...this.bays.map((bay) => bay.hot));
   }
@@ -154,6 +155,9 @@ export class Front {
       car: s("g", { transform: flip }, s("g", { class: "car" })),
       lamp: s("rect", { x: led.x, y: led.y, width: 6, height: led.h, rx: 3, class: "led" }),
       dock: s("rect", { x: holster.x - 13, y: holster.y - 14, width: 26, height: 52, rx: 9, class: "holster" }),
+      clasp: s("g", { class: "clasp", transform: `translate(${holster.x} ${holster.y + 20})` },
+        s("path", { d: "M-5 -3v-4a5 5 0 0 1 10 0v4" }),
+        s("rect", { x: -8, y: -3, width: 16, height: 12, rx: 3 })),
       cable: s("path", { class: "cable" }),
       flow: s("path", { class: "stream" }),
       plug: s("g", { class: "plug" },
@@ -175,7 +179,8 @@ export class Front {
     redraw(group, model, () => car((drawn.model = model), index));
     const soc = evse.soc_percent ?? 0;
     group.querySelector(".pack-fill").setAttribute("width", String(Math.max(0, Math.min(96, soc * 0.96))));
-    const label = plugged ? `Unplug the car from EVSE ${evse.id} (${text})` : `Plug a car into EVSE ${evse.id}`;
+    const first = kept(evse) ? " (locked: show a card first)" : "";
+    const label = plugged ? `Unplug the car from EVSE ${evse.id} (${text})` : `Plug a car into EVSE ${evse.id}${first}`;
     if (drawn.hot.getAttribute("aria-label") !== label) {
       drawn.hot.setAttribute("aria-label", label);
       drawn.hot.title = label;
@@ -184,8 +189,10 @@ export class Front {
     const sockets = evse.connectors.every((connector) => connector.socket);
     const lying = evse.connectors.some((connector) => connector.cable);
     drawn.dock.setAttribute("class", sockets ? `holster socket ${evse.connectors.some((one) => one.locked) ? "locked" : ""}` : "holster");
+    drawn.clasp.style.visibility = kept(evse) ? "" : "hidden";
     for (const part of [drawn.cable, drawn.flow, drawn.plug]) part.style.visibility = sockets && !lying ? "hidden" : "";
-    redraw(drawn.hot, here, () => (here ? [] : [h("span", null, `Bay ${evse.id} · plug in a car`)]));
+    const says = kept(evse) ? "show a card first" : "plug in a car";
+    redraw(drawn.hot, [here, says], () => (here ? [] : [h("span", null, `Bay ${evse.id} · ${says}`)]));
     this.move(index, plugged);
   }
 
@@ -234,7 +241,7 @@ export class Front {
     const screens = view.powered ? view.screens : [];
     const shown = [view.powered, view.booting, screens, view.local_time, view.connection.state, view.readers.length];
     const drawn = redraw(this.display, shown, () => {
-      if (!view.displays) return [];
+      if (!view.displays) return this.buttons(view, screens);
       if (!view.powered) return [h("div", { class: "display off" }, h("span", { class: "sr" }, "The display is dark: no power."))];
       if (view.booting && !screens.length) return [h("div", { class: "display" }, h("div", { class: "says" }, h("b", null, "Starting …")))];
       return screens.map((screen) => this.screen(view, screen));
@@ -250,6 +257,13 @@ export class Front {
     }
   }
 
+  /** What a station without a display lets people choose: a button beside each outlet (AQ-8). */
+  buttons(view, screens) {
+    const options = screens.flatMap((screen) => screen.options);
+    if (!view.powered || !options.length) return [];
+    return [h("div", { class: "display buttons" }, h("div", { class: "options" }, options.map(option)))];
+  }
+
   screen(view, screen) {
     const online = view.connection.state === "Connected";
     return h(
@@ -257,7 +271,7 @@ export class Front {
       { class: "display" },
       h("div", { class: "status" }, h("span", null, view.local_time), h("span", { class: online ? "net" : "net down", title: online ? "online" : "offline" }, online ? "online" : "offline")),
       h("div", { class: "says" }, h("b", null, screen.headline), screen.lines.map((line) => h("p", null, line))),
-      screen.options.length > 0 && h("div", { class: "options" }, screen.options.map(([id, text]) => h("button", { onclick: () => hand("choose", { option: id }), "data-option": id }, text))),
+      screen.options.length > 0 && h("div", { class: "options" }, screen.options.map(option)),
     );
   }
 

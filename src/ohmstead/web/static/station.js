@@ -20,6 +20,7 @@ export function condition(view, evse) {
   if (evse.supply === "Preparing") return ["Preparing", "busy"];
   if (evse.supply.startsWith("Suspended")) return ["Suspended", "busy"];
   if (status === "Unavailable") return ["Unavailable", "off"];
+  if (status === "Available" && kept(evse)) return ["Card first", "good"];
   if (status === "Occupied") return [evse.connectors.some((one) => one.plugged) ? "Plugged in" : "Cable in", "flow"];
   return [status, status === "Available" ? "good" : "busy"];
 }
@@ -28,6 +29,11 @@ function worst(evse) {
   const order = ["Faulted", "Unavailable", "Occupied", "Reserved", "Available"];
   return order.find((status) => evse.connectors.some((connector) => connector.status === status)) ?? "Available";
 }
+
+/** Whether its cable is locked in the holder, or its socket shut, until somebody is authorized. */
+export const kept = (evse) => evse.connectors.some((one) => one.protected);
+
+const cableKept = (evse) => evse.connectors.some((one) => one.protected && !one.socket);
 
 export class Station {
   constructor(root) {
@@ -128,6 +134,7 @@ class EvseCard {
     this.ring = h("div", { class: "ring", role: "img" }, h("b"), h("small", null, "battery"));
     this.figures = {};
     this.ends = h("div", { class: "ends" });
+    this.kept = h("p", { class: "kept" });
     this.buttons = h("div", { class: "row actions", "data-touch": "" });
     this.element = h(
       "article",
@@ -148,6 +155,7 @@ class EvseCard {
       ),
       this.curve.element,
       this.ends,
+      this.kept,
       this.buttons,
     );
   }
@@ -166,6 +174,7 @@ class EvseCard {
     const phases = evse.phases ? ` · AC, ${evse.phases === 1 ? "1 phase" : `${evse.phases} phases`}` : "";
     setText(this.sub, `${names}${phases} · up to ${kilo(evse.max_power_w, 0)} kW`);
     redraw(this.ends, evse.connectors, () => evse.connectors.filter((one) => one.socket).map((one) => ends(evse, one)));
+    this.keeps(view, evse);
     this.battery(evse);
     const session = evse.session;
     const seconds = session?.started_at ? (new Date(view.now) - new Date(session.started_at)) / 1000 : null;
@@ -175,6 +184,14 @@ class EvseCard {
     setText(this.figures.current, evse.current_a ? evse.current_a.toFixed(0) : "–");
     this.curve.add(view, evse);
     this.actions(view, evse);
+  }
+
+  /** Why a cable cannot be taken, and what frees it. */
+  keeps(view, evse) {
+    this.kept.hidden = !kept(evse);
+    if (!kept(evse)) return;
+    const what = cableKept(evse) ? "The cable is locked in its holder" : "The socket is shut";
+    setText(this.kept, view.powered ? `${what} until somebody is authorized: show a card, or start it from the CSMS.` : `${what}: there is no power.`);
   }
 
   battery(evse) {
