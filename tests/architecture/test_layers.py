@@ -116,6 +116,7 @@ def test_blocks_never_import_blocks(path: Path) -> None:
             "machine_lines",
             "readings",
             "standstill",
+            "selection",
             "starting",
             "status_notifier",
             "stopping",
