@@ -86,7 +86,7 @@ class Victim:
 
     async def live(self) -> None:
         """Let a process end everything that is open, and then in good order."""
-        said = await self._run(self.office.done.wait, signal.SIGTERM, 0)
+        said = await self._run(self.office.done.wait, signal.SIGTERM, 128 + signal.SIGTERM)
         assert "Traceback" not in said, said[-3000:]
         self.check()
 

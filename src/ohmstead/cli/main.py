@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from ohmstead.cli import interruption
 from ohmstead.cli.logs import log_to_stderr
 from ohmstead.cli.terminal import say
 from ohmstead.wire.printable import printable
@@ -59,7 +60,13 @@ def build(arguments: list[str]) -> typer.Typer:
 def main() -> None:
     """Run the command that `sys.argv` names and end the process with its exit code."""
     log_to_stderr()
-    sys.exit(execute(sys.argv[1:]))
+    code = OUR_BUG
+    try:
+        code = execute(sys.argv[1:])
+    finally:
+        if interruption.struck():
+            interruption.leave(interruption.struck())
+    sys.exit(code)
 
 
 def execute(arguments: list[str]) -> int:
@@ -127,4 +134,6 @@ def _say(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    from ohmstead.cli.entry import main as enter
+
+    enter()

@@ -13,6 +13,11 @@ def private_directory(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def temporary_folder(what: str) -> "tempfile.TemporaryDirectory[str]":
+    """Make a folder that goes with its last use; whose process it is of is in its name, `ohmstead-WHAT-PID-...`."""
+    return tempfile.TemporaryDirectory(prefix=f"ohmstead-{what}-{os.getpid()}-")
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a file (0600), or replace it. OSError: what was there before is there still, or the new text is."""
     temporary = _temporary(path.parent, text)

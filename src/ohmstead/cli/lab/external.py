@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from ohmstead.cli import interruption
 from ohmstead.cli.lab.effort import effort_of
 from ohmstead.cli.lab.prompt import ConsoleTerminal, PromptHand
 from ohmstead.cli.lab.waiting import WaitingDisplay
@@ -103,10 +104,12 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
                 await hand.close()
 
     try:
-        asyncio.run(campaign())
-    except (Paused, KeyboardInterrupt, StationGone) as stopped:
+        asyncio.run(interruption.cancelled_by_signal(campaign()))
+    except (Paused, KeyboardInterrupt, asyncio.CancelledError, StationGone) as stopped:
         text = str(stopped) or "interrupted"
         console.print(f"[yellow]Stopped: {escape(text)}.[/] {_how_to_go_on(external)}")
+        if interruption.struck():
+            interruption.leave(interruption.struck())
     for result in list(results.done.values()) if external.record else ():
         judged = confirmed(result, product, settings)
         if judged != result:

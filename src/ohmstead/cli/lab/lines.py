@@ -6,7 +6,6 @@
 {"end": {"counts": {"PASS": 20}}}
 """
 
-import signal
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -51,27 +50,18 @@ class CampaignLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 def print_lines(campaign: "Campaign") -> "list[Result]":
-    """Run a campaign and print it line by line; returns the results in order of ids.
-
-    SIGTERM ends it as Ctrl-C does: what it started is ended first.
-    """
+    """Run a campaign and print it line by line; returns the results in order of ids."""
     from ohmstead.lab.rigs.campaign import applicable, results_of
 
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        todo, skipped = applicable(campaign)
-        total, ids = len(todo) + len(skipped), tuple(case.id for case in todo)
-        _print(
-            CampaignLine(head=CampaignHead(product=campaign.product.name, bench=campaign.rig, total=total, cases=ids))
-        )
-        results = []
-        for result in results_of(campaign, _began):
-            bare = msgspec.structs.replace(result, evidence="")
-            _print(CampaignLine(result=msgspec.Raw(msgspec.json.encode(bare))))
-            results.append(result)
-        _print(CampaignLine(end=End(counts=Counter(result.verdict.value for result in results))))
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    todo, skipped = applicable(campaign)
+    total, ids = len(todo) + len(skipped), tuple(case.id for case in todo)
+    _print(CampaignLine(head=CampaignHead(product=campaign.product.name, bench=campaign.rig, total=total, cases=ids)))
+    results = []
+    for result in results_of(campaign, _began):
+        bare = msgspec.structs.replace(result, evidence="")
+        _print(CampaignLine(result=msgspec.Raw(msgspec.json.encode(bare))))
+        results.append(result)
+    _print(CampaignLine(end=End(counts=Counter(result.verdict.value for result in results))))
     return sorted(results, key=lambda result: result.id)
 
 

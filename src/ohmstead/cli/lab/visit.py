@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 from rich.console import Console
 
+from ohmstead.cli import interruption
 from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.cli.run.data import default_folder
 from ohmstead.cli.run.options import RunRefused
@@ -92,4 +93,4 @@ def visit(
         finally:
             await rig.close()
 
-    return asyncio.run(talking())
+    return asyncio.run(interruption.cancelled_by_signal(talking()))

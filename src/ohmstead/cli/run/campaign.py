@@ -29,7 +29,7 @@ LONGEST_REASON = 300
 """Characters of a reason in the list; the result has all of it."""
 STOP_WITHIN = 5.0
 """Seconds in which the child ends what it started; then its whole group is killed."""
-CLOSE_WITHIN = 2.0
+CLOSE_WITHIN = 1.0
 """The same where the program itself ends."""
 WRONG_USE = 2
 

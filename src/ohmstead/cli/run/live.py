@@ -5,9 +5,9 @@ The station goes on the wire first; page and control API are imported and starte
 
 import asyncio
 import contextlib
+import functools
 import logging
-import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ohmstead.blocks.context import Registration
+from ohmstead.cli import interruption
 from ohmstead.cli.logs import log_to_stderr
 from ohmstead.cli.own import load_own
 from ohmstead.cli.run.console import Console
@@ -39,14 +40,19 @@ if TYPE_CHECKING:
 
 PAGE_AFTER = 1.0
 """Seconds after which the page is started though the CSMS has not accepted the station."""
-STOP_TIME = 4.0
+STOP_TIME = 1.5
 """Seconds for the end in good order; what is not done by then is cut off, as a power cut would."""
+CUT_OFF_AFTER = 15.0
+"""Seconds for all of it on a machine that is busy: what is kept of the machine is written last."""
 
 _log = logging.getLogger(__name__)
 
 
 def start(options: RunOptions) -> None:
-    """Run until SIGINT or SIGTERM. Raises RunRefused, or whatever else keeps the station from running."""
+    """Run until SIGINT or SIGTERM; a second one ends it at once.
+
+    Raises RunRefused, or whatever else keeps the station from running.
+    """
     log_to_stderr(logging.INFO if options.verbose else logging.WARNING)
     extensions = installed_extensions() if options.extensions else ()
     product = load_own(options.product, drop_unbuilt=options.without_unbuilt, extensions=extensions)
@@ -74,21 +80,21 @@ class StationRun:
         self._extensions = extensions
         self._console = Console(options, product, [installed.label for installed in extensions])
         self._stop = asyncio.Event()
+        self._cut_off_at: float | None = None
         self._accepted = asyncio.Event()
         self._page: Page | None = None
 
     async def live(self) -> None:
         """Live until a signal, or until something breaks."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop.set)
+        stop = functools.partial(loop.call_soon_threadsafe, self._stop.set)
         async with contextlib.AsyncExitStack() as ending:
             data = open_folder(self._options.data, self._product.name)
             site = self._site(data)
             host = site.host
             ending.callback(site.machine.keep)
             tending = loop.create_task(site.machine.tend(), name="machine")
-            ending.push_async_callback(_end, tending)
+            ending.push_async_callback(self._end, tending)
             office = await self._office(data, site, ending)
             host.config = (
                 office.config if office is not None else _external(self._options, self._product, data, site.interface)
@@ -96,8 +102,10 @@ class StationRun:
             self._open_wire_log(site, host.config, ending)
             bench = site.bench() if self._options.api else None
             host.watch(lambda: self._note(host))
+            # Before that nothing has happened that could be lost: a signal ends the program where it is.
+            ending.enter_context(interruption.gently(stop, CUT_OFF_AFTER))
             running = loop.create_task(host.run(), name="host")
-            ending.push_async_callback(_end, running)
+            ending.push_async_callback(self._end, running)
             serving = loop.create_task(self._serve(site, bench, office, data), name="page")
             ending.push_async_callback(self._end_page, serving)
             await self._wait(running, tending, serving)
@@ -122,7 +130,7 @@ class StationRun:
         from ohmstead.cli.run.embedded_csms import open_csms
 
         office = await open_csms(self._options, self._product, data, site.interface, self._console.note)
-        ending.push_async_callback(_in_time, office.close())
+        ending.push_async_callback(self._in_time, office.close)
         return office
 
     def _open_wire_log(self, site: RunSite, config: StationConfig, ending: contextlib.AsyncExitStack) -> None:
@@ -156,22 +164,27 @@ class StationRun:
         self._console.ready(site.host.config, data.path, url, csms)
 
     async def _end_page(self, serving: asyncio.Task[None]) -> None:
-        await _end(serving)
+        await self._end(serving)
         if self._page is not None:
-            await _in_time(self._page.close())
+            await self._in_time(self._page.close)
 
+    def _left(self) -> float:
+        """Return the seconds that are left for the end in good order, which begins when somebody asks first."""
+        now = asyncio.get_running_loop().time()
+        if self._cut_off_at is None:
+            self._cut_off_at = now + STOP_TIME
+        return max(0.1, self._cut_off_at - now)
 
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait((task,), timeout=STOP_TIME)
+    async def _end(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        await asyncio.wait((task,), timeout=self._left())
 
-
-async def _in_time(work: Coroutine[object, object, None]) -> None:
-    try:
-        async with asyncio.timeout(STOP_TIME):
-            await work
-    except TimeoutError:
-        _log.warning("something did not end in time and was cut off")
+    async def _in_time(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(self._left()):
+                await work()
+        except TimeoutError:
+            _log.warning("something did not end in time and was cut off")
 
 
 def _external(options: RunOptions, product: Product, data: DataFolder, interface: str) -> StationConfig:

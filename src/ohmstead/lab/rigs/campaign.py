@@ -4,9 +4,11 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 
 import msgspec
 
@@ -91,6 +93,19 @@ def results_of(campaign: Campaign, begun: Begun = lambda _case: None) -> Iterato
         yield from _in_parallel(pool, workers, campaign, todo, begun)
 
 
+@contextmanager
+def _deaf_to_the_terminal() -> Iterator[None]:
+    """Let processes that are started meanwhile not hear Ctrl-C: a terminal sends it to them too, and they end with us.
+
+    What this thread blocks is blocked in them too.
+    """
+    before = pthread_sigmask(SIG_BLOCK, (SIGINT,))
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
+
+
 def _in_parallel(
     pool: ProcessPoolExecutor, workers: int, campaign: Campaign, todo: list[Case], begun: Begun
 ) -> Iterator[Result]:
@@ -99,7 +114,8 @@ def _in_parallel(
     running: set[Future[bytes]] = set()
     while True:
         for case in islice(ahead, workers - len(running)):
-            running.add(pool.submit(_run_one, campaign, case.id))
+            with _deaf_to_the_terminal():
+                running.add(pool.submit(_run_one, campaign, case.id))
             begun(case)
         if not running:
             return

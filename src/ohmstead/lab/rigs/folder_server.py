@@ -1,8 +1,8 @@
 """What the lab's FTP and SFTP servers have in common: a folder of their own, and the ways to misbehave."""
 
-import tempfile
 from pathlib import Path
 
+from ohmstead.edge.private_files import temporary_folder
 from ohmstead.lab.rigs.file_server import LARGEST_UPLOAD
 
 
@@ -24,7 +24,7 @@ class Folder:
         self.port = 0
         self._scheme = scheme
         self._address = address
-        self._kept = tempfile.TemporaryDirectory(prefix="ohmstead-files-")
+        self._kept = temporary_folder("files")
         self._uploads: list[tuple[str, bytes]] = []
         self._attempts: list[str] = []
 

@@ -1,7 +1,6 @@
 """Our station behind an emulated network, and what is measured over it."""
 
 import asyncio
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ohmstead.edge.authority import Authority
+from ohmstead.edge.private_files import temporary_folder
 from ohmstead.edge.relay import MOBILE, NetworkQuality, Relay
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures, measure
@@ -111,7 +111,7 @@ def measure_over(network: str, product: Product, *, rounds: int, config: LabConf
 
 async def _measure_over(network: str, product: Product, rounds: int, config: LabConfig) -> NetworkFigures:
     conditions = NETWORKS[network]
-    with tempfile.TemporaryDirectory(prefix="ohmstead-perf-") as folder:
+    with temporary_folder("perf") as folder:
         if conditions is None:
             rig = WireRig(product, Path(folder), SEED, asyncio.Lock())
         else:
