@@ -86,11 +86,20 @@ def visit(
         try:
             display.introduce()
             inquiry = Inquiry(rig, product, lambda text: console.print(f"[dim]{escape(text)}[/]"))
+            rig.admission.waiting = True
             async with display.watching():
                 if not await inquiry.meet(place.within):
-                    raise RunRefused(f"no station connected within {place.within:g} s")
-                return await talk(inquiry, rig)
+                    raise RunRefused(_nobody(rig, place.within))
+            # Connections that end and come again from here on are the lab's own doing.
+            rig.admission.waiting = False
+            rig.admission.told = lambda _attempt: None
+            return await talk(inquiry, rig)
         finally:
             await rig.close()
 
     return asyncio.run(interruption.cancelled_by_signal(talking()))
+
+
+def _nobody(rig: ExternalRig, within: float) -> str:
+    last = f"; the last that tried: {rig.admission.last_wrong}" if rig.admission.last_wrong else ""
+    return f"no station connected within {within:g} s{last}"
