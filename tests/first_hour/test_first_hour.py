@@ -18,7 +18,7 @@ from tests.first_hour.bench import filled
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "first-hour.md"
-COMMANDS = tuple(
+COMMANDS: tuple[str, ...] = tuple(
     line for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL) for line in block.splitlines()
 )
 OURS = Path(sys.executable).parent
