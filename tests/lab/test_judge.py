@@ -12,7 +12,7 @@ from ohmstead.lab.evidence.alike import alike
 from ohmstead.lab.evidence.judge import confirmed, is_misfit, judge_tape, judgment
 from ohmstead.lab.evidence.tape import Kind, TapeEntry, read
 from ohmstead.lab.rigs.memory import run_in_memory
-from ohmstead.lab.rigs.wire import run_on_the_wire
+from ohmstead.lab.rigs.wire_campaign import run_on_the_wire
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from tests.lab.mutation import mutants

@@ -2,7 +2,7 @@
 
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.rigs.wire import run_on_the_wire
+from ohmstead.lab.rigs.wire_campaign import run_on_the_wire
 from ohmstead.product.load import load
 
 REPRESENTATIVE = (
@@ -32,5 +32,5 @@ REPRESENTATIVE = (
 def test_twenty_cases_pass_on_the_wire() -> None:
     """One after the other would take minutes, so some stations live at a time."""
     cases = [load_cases()[identifier] for identifier in REPRESENTATIVE]
-    results = run_on_the_wire(cases, load("sec1000-240y"), LabConfig(), parallel=5)
+    results = run_on_the_wire(cases, load("sec1000-240y"), LabConfig())
     assert {result.id: result.reason for result in results if not result.good} == {}

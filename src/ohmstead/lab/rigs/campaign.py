@@ -137,7 +137,7 @@ def _run_one(campaign: Campaign, identifier: str) -> bytes:
 
 
 def _on_the_wire(campaign: Campaign, todo: list[Case], begun: Begun) -> Iterator[Result]:
-    from ohmstead.lab.rigs.wire import run_on_the_wire
+    from ohmstead.lab.rigs.wire_campaign import run_on_the_wire
 
     cases = sorted(todo, key=lambda case: case.last)
     config = load_config(campaign.config)

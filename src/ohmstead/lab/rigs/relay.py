@@ -16,6 +16,7 @@ from ohmstead.lab.cases.figures import Figures, measure
 from ohmstead.lab.rigs.firmware_images import authority_of
 from ohmstead.lab.rigs.listen_address import LOOPBACK
 from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint
+from ohmstead.lab.rigs.station_process import Executor
 from ohmstead.lab.rigs.wire import WireRig
 from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
@@ -82,7 +83,7 @@ class RelayedRig(WireRig):
     patience = 120.0
 
     def __init__(self, product: Product, folder: Path, network: NetworkQuality) -> None:
-        super().__init__(product, folder, SEED, asyncio.Lock())
+        super().__init__(product, folder, SEED, Executor())
         self._network = network
 
     async def open(self, number: int, admit: Admit, serve: Serve, *, own_root: bool = False) -> OwnStationEndpoint:
@@ -113,7 +114,7 @@ async def _measure_over(network: str, product: Product, rounds: int, config: Lab
     conditions = NETWORKS[network]
     with temporary_folder("perf") as folder:
         if conditions is None:
-            rig = WireRig(product, Path(folder), SEED, asyncio.Lock())
+            rig = WireRig(product, Path(folder), SEED, Executor())
         else:
             rig = RelayedRig(product, Path(folder), conditions)
         try:

@@ -2,9 +2,6 @@
 
 import asyncio
 import functools
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,17 +11,14 @@ import msgspec
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificate_builder import Issued
 from ohmstead.edge.clock import LoopClock
-from ohmstead.lab.cases.case import Case
-from ohmstead.lab.cases.config import LabConfig
-from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind, Provisioning
 from ohmstead.lab.rigs.authorities import LabCertificates
-from ohmstead.lab.rigs.file_protocol import file_protocol
-from ohmstead.lab.rigs.file_servers import can_serve, file_server
+from ohmstead.lab.rigs.file_servers import file_server
 from ohmstead.lab.rigs.firmware_images import ALWAYS, born_with, firmware, image
 from ohmstead.lab.rigs.listen_address import LOOPBACK
 from ohmstead.lab.rigs.own_endpoint import OwnStationEndpoint, open_endpoint
-from ohmstead.lab.verdict import Inconclusive, Result
+from ohmstead.lab.rigs.station_process import StationProcess, StationStarter, end
+from ohmstead.lab.verdict import Inconclusive
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action, HandRefused, as_json
 from ohmstead.ports.hardware import Screen
@@ -32,8 +26,6 @@ from ohmstead.ports.link import Admit, Serve
 from ohmstead.product.profile import Product
 from ohmstead.product.write import write
 
-PARALLEL = 5
-"""Stations at a time: they mostly wait."""
 READY_WITHIN = 60.0
 """Seconds until the control API of a station answers."""
 STOP_WITHIN = 10.0
@@ -74,7 +66,7 @@ class WireRig:
         product: Product,
         folder: Path,
         seed: int,
-        starting: asyncio.Lock,
+        starter: StationStarter,
         *,
         protocol: str = "",
         extensions: bool = False,
@@ -88,10 +80,10 @@ class WireRig:
         self._product = product
         self._folder = folder
         self._seed = seed
-        self._starting = starting
+        self._starter = starter
         self._extensions = extensions
         self._endpoints: list[OwnStationEndpoint] = []
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: StationProcess | None = None
         self._client: asyncio.Future[httpx.AsyncClient] = asyncio.get_running_loop().create_future()
         self._reader: asyncio.Task[None] | None = None
 
@@ -105,7 +97,7 @@ class WireRig:
         """Start the station's process; it dials endpoint 1."""
         await self.files.open()
         product = self._write("product.toml", write(self._product))
-        arguments = ["-m", "ohmstead.cli.main", "run", "--headless", "--port", "0", "--product", product]
+        arguments = ["run", "--headless", "--port", "0", "--product", product]
         arguments += ["--identity", provisioning.identity, "--data", str(self._folder / "data")]
         arguments += ["--csms", self._endpoints[0].url, "--csms-root", self._write("root.pem", self._endpoints[0].root)]
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
@@ -117,11 +109,8 @@ class WireRig:
             arguments += ["--client-key", self._write("client.key", shown.key)]
         else:
             arguments += ["--password-file", self._write("password", provisioning.password)]
-        async with self._starting:
-            with (self._folder / "stderr.txt").open("wb") as errors:
-                self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=errors
-                )
+        async with self._starter.turns:
+            self._process = await self._starter.start(arguments, self._folder / "stderr.txt")
             self._reader = asyncio.create_task(self._wait_ready(self._process))
             await asyncio.wait((self._reader,), timeout=READY_WITHIN)
 
@@ -131,9 +120,8 @@ class WireRig:
         path.write_text(text, "utf-8")
         return str(path)
 
-    async def _wait_ready(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        line = await process.stdout.readline()
+    async def _wait_ready(self, process: StationProcess) -> None:
+        line = await process.ready()
         if not line:
             errors = (self._folder / "stderr.txt").read_text("utf-8", "replace")[-500:]
             self._client.set_exception(Inconclusive(f"the station's process ended: {errors}"))
@@ -162,15 +150,8 @@ class WireRig:
 
     async def close(self) -> None:
         """End process and endpoints."""
-        process = self._process
-        if process is not None and process.returncode is None:
-            process.terminate()
-            try:
-                async with asyncio.timeout(STOP_WITHIN):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        if self._process is not None:
+            await end(self._process, STOP_WITHIN)
         if self._reader is not None:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
@@ -186,54 +167,3 @@ class WireRig:
 def _files_certificate(authority: Authority) -> Issued:
     """Return what the file server shows: stations trust the root of the CSMS for files, too (N01.FR.15)."""
     return authority.issue_server([], [LOOPBACK], validity=ALWAYS)
-
-
-def run_on_the_wire(
-    cases: Sequence[Case],
-    product: Product,
-    config: LabConfig,
-    *,
-    parallel: int = PARALLEL,
-    extensions: bool = False,
-    record: bool = False,
-    key: str | None = None,
-    begun: Callable[[Case], None] = lambda _case: None,
-) -> Iterator[Result]:
-    """Run cases, some at a time, and yield results as they come.
-
-    Args:
-        cases: in the order in which they are begun.
-        product: what the station is.
-        config: of the lab.
-        parallel: stations at a time.
-        extensions: whether the stations load what vendors' packages add; a certificate says nothing of it.
-        record: keep the evidence in the results.
-        key: of the digests in it, see `run_case`.
-        begun: told each case as it begins.
-    """
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        places, starting = asyncio.Semaphore(parallel), asyncio.Lock()
-
-        async def one(case: Case, seed: int) -> Result:
-            async with places:
-                begun(case)
-                protocol = file_protocol(product, config, case.id, can_serve)
-                with tempfile.TemporaryDirectory(prefix="ohmstead-lab-") as folder:
-                    rig = WireRig(product, Path(folder), seed, starting, protocol=protocol, extensions=extensions)
-                    try:
-                        return await run_case(case, rig, product, config, record=record, key=key)
-                    finally:
-                        await rig.close()
-
-        waiting = {loop.create_task(one(case, 1000 + number)) for number, case in enumerate(cases)}
-        while waiting:
-            done, waiting = runner.run(_first(waiting))
-            for task in done:
-                yield task.result()
-
-
-async def _first(
-    waiting: set[asyncio.Task[Result]],
-) -> tuple[set[asyncio.Task[Result]], set[asyncio.Task[Result]]]:
-    return await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
