@@ -5,7 +5,8 @@ runs the same command line in a process of its own. Lines are JSON:
 
     to it:    {"number": 7, "start": ["run", "--headless", ...], "errors": "/tmp/.../stderr.txt"}
               {"number": 7, "signal": 15}
-    from it:  {"number": 7, "said": "..."} for each line of the station's stdout
+    from it:  {"number": 7, "pid": 4711} when it is forked
+              {"number": 7, "said": "..."} for each line of the station's stdout
               {"number": 7, "ended": 143} in the end
 
 When stdin ends, so do it and all its stations: whoever started it is gone.
@@ -48,6 +49,7 @@ class ForkNews(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line from it."""
 
     number: int
+    pid: int | None = None
     said: str | None = None
     ended: int | None = None
 
@@ -98,6 +100,7 @@ class Forker:
             self._become_station(order, write)
         os.close(write)
         self._processes[order.number] = process
+        self._tell(ForkNews(number=order.number, pid=process))
         self._selector.register(read, selectors.EVENT_READ, order.number)
 
     def _become_station(self, order: ForkOrder, stdout: int) -> NoReturn:

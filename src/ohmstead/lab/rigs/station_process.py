@@ -23,6 +23,10 @@ class StationProcess(Protocol):
         """Wait for the first line that it says; empty: it has ended without one."""
         ...
 
+    def waited(self) -> float:
+        """Return the seconds in which it would have run, and had no core; 0 where the system does not tell."""
+        ...
+
     def signal(self, number: int) -> None:
         """Send a signal, if it runs still."""
         ...
@@ -55,6 +59,9 @@ class _Executed:
         assert self._process.stdout is not None
         return (await self._process.stdout.readline()).decode("utf-8", "replace")
 
+    def waited(self) -> float:
+        return waited_for_a_core(self._process.pid)
+
     def signal(self, number: int) -> None:
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
@@ -86,6 +93,7 @@ class _News(msgspec.Struct, frozen=True):
     """What `ohmstead.cli.run.forker` says; its module is not the lab's to import."""
 
     number: int
+    pid: int | None = None
     said: str | None = None
     ended: int | None = None
 
@@ -97,9 +105,13 @@ class _Forked:
         self.over: asyncio.Future[None] = loop.create_future()
         self._forks = forks
         self._number = number
+        self._pid: int | None = None
 
     async def ready(self) -> str:
         return await asyncio.shield(self.said)
+
+    def waited(self) -> float:
+        return waited_for_a_core(self._pid) if self._pid is not None and not self.over.done() else 0.0
 
     def signal(self, number: int) -> None:
         if not self.over.done():
@@ -109,6 +121,8 @@ class _Forked:
         await asyncio.shield(self.over)
 
     def hear(self, news: _News) -> None:
+        if news.pid is not None:
+            self._pid = news.pid
         if news.said is not None and not self.said.done():
             self.said.set_result(news.said)
         if news.ended is not None:
@@ -183,6 +197,14 @@ class Forks:
 
 def _turns() -> asyncio.Semaphore:
     return asyncio.Semaphore(os.cpu_count() or 1)
+
+
+def waited_for_a_core(pid: int) -> float:
+    """Return the seconds in which the main thread of a process was ready to run and did not (Linux: its schedstat)."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def usual_starter() -> StationStarter:

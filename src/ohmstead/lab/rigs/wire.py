@@ -148,6 +148,10 @@ class WireRig:
         response = await (await self.api()).get("/api/v1/station")
         return msgspec.json.decode(response.content, type=StationView).screens
 
+    def waited(self) -> float:
+        """Return the seconds for which the station waited for a core so far."""
+        return 0.0 if self._process is None else self._process.waited()
+
     async def close(self) -> None:
         """End process and endpoints."""
         if self._process is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
@@ -36,6 +36,8 @@ TRIES = 3
 """Of a case that fails on a machine that is late: with the others, then twice with nothing beside it."""
 
 Begun = Callable[[Case], None]
+Tried = tuple[Result, float]
+"""A result, and by how many seconds the machine was late meanwhile."""
 
 
 def stations_at_a_time() -> int:
@@ -58,6 +60,23 @@ def seconds_of_cases() -> Mapping[str, float]:
 def longest_first(cases: Sequence[Case]) -> list[Case]:
     """Return cases in the order in which they are begun: what is left at the end should be short."""
     return sorted(cases, key=lambda case: -seconds_of_cases().get(case.id, USUAL_SECONDS))
+
+
+async def judged_in_time(run: Callable[[bool], Awaitable[Tried]]) -> Result:
+    """Run a case until it is good, or the machine had time for it; INCONCLUSIVE where it never had.
+
+    Args:
+        run: runs it once; told whether nothing may run beside it.
+    """
+    result, late = await run(False)
+    for _ in range(1, TRIES):
+        if result.good or late <= LATE:
+            return result
+        result, late = await run(True)
+    if result.good or late <= LATE:
+        return result
+    reason = f"the machine was too slow to judge: {late:.1f} s late; {result.reason}"
+    return afterwards(result, [after(INTERRUPTED, value=reason)])
 
 
 def run_on_the_wire(
@@ -125,20 +144,17 @@ class _WireCampaign:
 
     async def run(self, case: Case, seed: int) -> Result:
         """Run a case when there is a place."""
-        async with self._places:
-            self._begun(case)
-            result, late = await self._once(case, seed)
-        for _ in range(1, TRIES):
-            if result.good or late <= LATE:
-                return result
-            result, late = await self._with_nothing_beside(case, seed)
-        return (
-            result
-            if result.good or late <= LATE
-            else afterwards(result, [after(INTERRUPTED, value=_too_late(late, result))])
-        )
 
-    async def _with_nothing_beside(self, case: Case, seed: int) -> tuple[Result, float]:
+        async def one(alone: bool) -> Tried:
+            if alone:
+                return await self._with_nothing_beside(case, seed)
+            async with self._places:
+                self._begun(case)
+                return await self._once(case, seed)
+
+        return await judged_in_time(one)
+
+    async def _with_nothing_beside(self, case: Case, seed: int) -> Tried:
         async with self._alone:
             held = 0
             try:
@@ -150,7 +166,7 @@ class _WireCampaign:
                 for _ in range(held):
                     self._places.release()
 
-    async def _once(self, case: Case, seed: int) -> tuple[Result, float]:
+    async def _once(self, case: Case, seed: int) -> Tried:
         """Run a case; return the result and how late the machine was meanwhile."""
         how, began = self._how, asyncio.get_running_loop().time()
         protocol = file_protocol(how.product, how.config, case.id, can_serve)
@@ -158,19 +174,15 @@ class _WireCampaign:
             rig = WireRig(how.product, Path(folder), seed, self._starter, protocol=protocol, extensions=how.extensions)
             try:
                 result = await run_case(case, rig, how.product, how.config, record=how.record, key=how.key)
+                return result, max(self._lateness.worst(began), rig.waited())
             finally:
                 await rig.close()
-        return result, self._lateness.worst(began)
 
     async def close(self, running: set[asyncio.Task[Result]]) -> None:
         """End everything, cases that have been told to end too."""
         await asyncio.gather(*running, return_exceptions=True)
         self._lateness.close()
         await self._starter.close()
-
-
-def _too_late(late: float, result: Result) -> str:
-    return f"the machine was too slow to judge: {late:.1f} s late; {result.reason}"
 
 
 async def _begin(how: _How, places: int, begun: Begun) -> _WireCampaign:
