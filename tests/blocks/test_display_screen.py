@@ -161,6 +161,16 @@ TABLE: dict[str, tuple[DisplayFacts, str, tuple[str, ...]]] = {
         ("EVSE 1: out of service for an update",),
     ),
     "all taken": (facts(at(1, CHARGING), evses=1), "In use", ("EVSE 1: charging, 0:00:00",)),
+    "all of several taken": (
+        facts(at(1, CHARGING), at(2, CHARGING)),
+        "All EVSEs are taken",
+        ("EVSE 1: charging, 0:00:00", "EVSE 2: charging, 0:00:00"),
+    ),
+    "one is taken, the other broken": (
+        facts(at(1, CHARGING), faults=broken(Scope(2))),
+        "No EVSE is free",
+        ("EVSE 1: charging, 0:00:00", "EVSE 2: out of order (OverTemperature)"),
+    ),
     "just ended, its car is still there": (
         facts(at(1, ENDED, latest=CHARGE), waiting=frozenset({1})),
         "Charge ended",

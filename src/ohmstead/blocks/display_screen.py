@@ -154,7 +154,8 @@ def _welcome(facts: DisplayFacts) -> str:
     if all(_faulted(facts, one) for one in ids):
         return "Out of order"
     if any(place.session is not None for place in facts.places):
-        return "All EVSEs are taken" if len(ids) > 1 else "In use"
+        closed = any(obstacles[place.evse_id] for place in facts.places if place.authorized is None)
+        return "In use" if len(ids) == 1 else "No EVSE is free" if closed else "All EVSEs are taken"
     reserved = any(standing.evse_status(one) is Status.Reserved for one in ids)
     return "Reserved" if reserved else "Out of service"
 

@@ -23,7 +23,15 @@ from ohmstead.csms.station_passwords import StationPasswords
 from ohmstead.csms.station_session import SignCsr, StationSession, profile_of
 from ohmstead.csms.token_registry import TokenRegistry
 from ohmstead.csms.transaction_log import last_claim
-from ohmstead.ports.bench import Card, CommandResult, CsmsStation, CsmsTransaction, TraceLine, UnknownStation
+from ohmstead.ports.bench import (
+    Card,
+    CommandResult,
+    CsmsStation,
+    CsmsTariff,
+    CsmsTransaction,
+    TraceLine,
+    UnknownStation,
+)
 from ohmstead.ports.clock import Clock, Sources
 from ohmstead.ports.link import Handshake, Link
 from ohmstead.ports.store import Store
@@ -161,6 +169,11 @@ class EmbeddedCsms:
         ]
         found.sort(key=lambda pair: pair[0], reverse=True)
         return tuple(transaction for _, transaction in found)
+
+    def tariff(self) -> CsmsTariff:
+        """Return what it asks for a transaction."""
+        tariff = self._settings.tariff
+        return CsmsTariff(currency=tariff.currency, per_kwh=tariff.per_kwh, session_fee=tariff.session_fee)
 
     def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
         """Return the frames still kept whose number is greater than `since`, oldest first."""

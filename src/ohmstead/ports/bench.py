@@ -365,6 +365,15 @@ class CsmsTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with its events, one line each: numbers that came twice, a register that fell ..."""
 
 
+class CsmsTariff(msgspec.Struct, frozen=True, kw_only=True):
+    """What the CSMS asks for a transaction, taxes included."""
+
+    currency: str
+    """ISO 4217."""
+    per_kwh: float
+    session_fee: float = 0.0
+
+
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came back for a command of the CSMS."""
 
@@ -401,6 +410,10 @@ class Backoffice(Protocol):
 
     def transactions(self) -> tuple[CsmsTransaction, ...]:
         """Return the transactions it was told of, newest first."""
+        ...
+
+    def tariff(self) -> CsmsTariff:
+        """Return what it asks for a transaction."""
         ...
 
     def trace(self, since: int = 0) -> tuple[TraceLine, ...]:

@@ -13,6 +13,7 @@ from ohmstead.ports.bench import (
     Bench,
     Card,
     CsmsStation,
+    CsmsTariff,
     CsmsTransaction,
     EvseView,
     StationView,
@@ -60,6 +61,7 @@ class CsmsEvent(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     stations: tuple[CsmsStation, ...]
     tokens: tuple[Card, ...]
+    tariff: CsmsTariff
     transactions: tuple[CsmsTransaction, ...]
 
 
@@ -221,6 +223,7 @@ def csms_event(backoffice: Backoffice) -> CsmsEvent:
         url=backoffice.url,
         stations=backoffice.stations(),
         tokens=backoffice.tokens(),
+        tariff=backoffice.tariff(),
         transactions=backoffice.transactions()[:100],
     )
 

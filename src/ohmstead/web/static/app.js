@@ -20,6 +20,8 @@ const live = new Live({
   lost() {
     $("lost").hidden = false;
     document.body.classList.add("stale");
+    setText($("link"), "No server");
+    $("link").className = "pill bad";
   },
   state(event) {
     $("lost").hidden = true;
@@ -51,7 +53,7 @@ async function loadCurves() {
 
 let asked = false;
 function draw() {
-  if (asked || !state.station) return;
+  if (asked || !state.station || document.body.classList.contains("stale")) return;
   asked = true;
   requestAnimationFrame(() => {
     asked = false;
@@ -97,7 +99,7 @@ function route() {
     if (link.dataset.tab === tab()) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (tab() === "operator") operator.show(location.hash.split("/")[1] ?? "overview");
+  if (tab() === "operator") operator.show(location.hash.slice("#operator/".length));
   live.open(tab() === "operator" ? operator.source : "none");
   draw();
 }

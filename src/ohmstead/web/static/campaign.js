@@ -118,6 +118,7 @@ export class Campaign {
     for (const row of campaign.cases) if (!this.items.has(row.id)) this.add(row);
     if (campaign.state !== "running" && campaign.state !== before) this.sort();
     this.draw();
+    this.follow();
   }
 
   async reload() {
@@ -163,8 +164,24 @@ export class Campaign {
     this.draw();
   }
 
-  shown() {
+  /** The pane is shown, perhaps for a case that a link names: TC_G_01_CS, or G_01. */
+  shown([id] = []) {
+    this.linked = id ? `TC_${short(id.toUpperCase())}_CS` : null;
     this.draw();
+    this.follow();
+  }
+
+  /** Open the case of a link once its result is there. */
+  follow() {
+    const item = this.element.hidden ? null : this.items.get(this.linked);
+    if (!item) return;
+    this.linked = null;
+    item.hidden = false;
+    item.closest(".group").open = true;
+    const fold = item.querySelector("details");
+    fold.open = true;
+    fold.querySelector("summary").focus({ preventScroll: true });
+    item.scrollIntoView({ block: "start" });
   }
 
   tick() {
@@ -261,7 +278,7 @@ function line(row) {
   const body = h("div", { class: "body" });
   const fold = h(
     "details",
-    { class: "case", ontoggle: () => fold.open && !body.firstChild && fetchDetails(row, body) },
+    { class: "case", ontoggle: () => opened(row, fold, body) },
     h(
       "summary",
       null,
@@ -273,6 +290,13 @@ function line(row) {
     body,
   );
   return h("li", { "data-case": row.id }, fold);
+}
+
+/** The address says which case is open, so that it can be passed on. */
+function opened(row, fold, body) {
+  if (!fold.open) return;
+  history.replaceState(null, "", `#operator/campaign/${row.id}`);
+  if (!body.firstChild) fetchDetails(row, body);
 }
 
 async function fetchDetails(row, body) {

@@ -1,7 +1,7 @@
 // Sends any command that a CSMS may send, from a form made of its schema or as raw JSON.
 
 import { get, request } from "/static/api.js";
-import { h, redraw, setText, time, toast } from "/static/dom.js";
+import { busy, h, redraw, time, toast } from "/static/dom.js";
 import { schemaForm } from "/static/schema_form.js";
 
 const FREQUENT = ["RequestStartTransaction", "RequestStopTransaction", "SetVariables", "GetVariables", "GetBaseReport", "ChangeAvailability", "TriggerMessage", "Reset", "UnlockConnector"];
@@ -99,16 +99,14 @@ export class Commands {
       toast(`not sent: ${error.message}`, "bad");
       return;
     }
-    this.send.disabled = true;
-    setText(this.send, "Waiting …");
-    try {
-      const result = await request("POST", `/csms/${encodeURIComponent(station)}/${action}`, payload);
-      this.answer(action, payload, result.kind, result.payload, result.latency);
-    } catch (error) {
-      this.answer(action, payload, "not sent", JSON.stringify(error.message), null);
-    }
-    this.send.disabled = false;
-    setText(this.send, "Send");
+    await busy(this.send, "Waiting …", async () => {
+      try {
+        const result = await request("POST", `/csms/${encodeURIComponent(station)}/${action}`, payload);
+        this.answer(action, payload, result.kind, result.payload, result.latency);
+      } catch (error) {
+        this.answer(action, payload, "not sent", JSON.stringify(error.message), null);
+      }
+    });
   }
 
   answer(action, payload, kind, text, latency) {

@@ -50,13 +50,58 @@ export function setText(element, text) {
   if (element.textContent !== plain) element.textContent = plain;
 }
 
-/** Rebuild the children of an element only when what they show has changed: focus and open folds survive. */
+/** Rebuild the children of an element only when what they show has changed; focus and what was chosen survive. */
 export function redraw(element, data, build) {
   const key = JSON.stringify(data) ?? "";
   if (element.shown === key) return false;
   element.shown = key;
+  const kept = keep(element);
   element.replaceChildren(...[build()].flat(Infinity).filter(Boolean).map(shown));
+  kept();
   return true;
+}
+
+const FIELDS = "input, select, textarea";
+const TOUCHED = `a[href], button, summary, [tabindex], ${FIELDS}`;
+const nameOf = (one) => `${one.tagName} ${one.getAttribute("aria-label") ?? one.name ?? ""} ${one.matches(FIELDS) ? "" : one.textContent}`;
+
+const foldOf = (one) => one.querySelector("summary")?.textContent ?? "";
+
+/** Remember what is chosen in the fields of an element and what has the focus; the answer puts both back after a rebuild. */
+function keep(element) {
+  const chosen = new Map([...element.querySelectorAll("select")].map((one) => [nameOf(one), one.value]));
+  const folds = new Map([...element.querySelectorAll("details")].map((one) => [foldOf(one), one.open]));
+  const held = document.activeElement;
+  const before = element.contains(held) && held !== element ? [...element.querySelectorAll(TOUCHED)] : null;
+  const [name, index] = before ? [nameOf(held), before.indexOf(held)] : [];
+  return () => {
+    for (const one of element.querySelectorAll("select")) {
+      const value = chosen.get(nameOf(one));
+      if (value !== undefined && [...one.options].some((option) => option.value === value)) one.value = value;
+    }
+    for (const one of element.querySelectorAll("details")) one.open = folds.get(foldOf(one)) ?? one.open;
+    if (!before) return;
+    const after = [...element.querySelectorAll(TOUCHED)].filter((one) => !one.disabled);
+    const same = after.find((one) => nameOf(one) === name) ?? after[Math.min(index, after.length - 1)];
+    if (same) return same.focus({ preventScroll: true });
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+  };
+}
+
+/** Keep a button from being pressed twice while work goes on; it has the focus again afterwards if it had it before. */
+export async function busy(button, text, work) {
+  const before = button.textContent;
+  const held = document.activeElement === button;
+  button.disabled = true;
+  setText(button, text);
+  try {
+    return await work();
+  } finally {
+    button.disabled = false;
+    setText(button, before);
+    if (held && document.activeElement === document.body) button.focus({ preventScroll: true });
+  }
 }
 
 export function toast(text, kind = "good") {
@@ -68,6 +113,8 @@ export function toast(text, kind = "good") {
 }
 
 export const kilo = (value, digits = 1) => (value / 1000).toFixed(digits);
+
+export const money = (amount, currency) => `${amount.toFixed(2)}${currency ? ` ${currency}` : ""}`;
 
 export function time(text, seconds = true) {
   if (!text) return "–";

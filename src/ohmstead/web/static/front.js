@@ -2,10 +2,21 @@
 
 import { hand } from "/static/api.js";
 import { INLET, car } from "/static/cars.js";
-import { h, redraw, s, setStyle } from "/static/dom.js";
+import { h, redraw, s, setStyle, setText } from "/static/dom.js";
 import { condition, kept } from "/static/station.js";
 
 const NARROW = 560;
+/** Milliseconds in which what follows from one event has come. */
+const SETTLED = 400;
+const CLOCK = /^\d{2} \p{L}+ \d{4}, \d{2}:\d{2}$/u;
+const FIGURES = /, [\d.]+ kWh|, \d+ %|, (\d+ days?, )?\d+:\d{2}:\d{2}/g;
+
+/** What a screen reader says of a display: without the time of day. */
+function spokenOf(view, screen) {
+  if (!view.powered) return "The display is dark: no power.";
+  if (!screen) return view.booting ? "Starting" : "";
+  return [screen.headline, ...screen.lines.filter((line) => !CLOCK.test(line)), ...screen.options.map(([, text]) => text)].join(". ");
+}
 
 /** Where everything is, in units of the drawing. Odd EVSEs stand left, even ones right. */
 function plan(count, narrow) {
@@ -77,7 +88,8 @@ export class Front {
     setStyle(this.element, { "aspect-ratio": `${map.width} / ${map.height}`, "--horizon": part(map.horizon, map.height) });
     const { cabinet, ground } = map;
     this.bays = map.bays.map((bay) => this.buildBay(bay));
-    this.display = h("div", { class: "displays", "aria-live": "polite" });
+    this.display = h("div", { class: "displays" });
+    this.spoken ??= h("p", { class: "sr", "aria-live": "polite", "data-spoken": "" });
     this.place(this.display, { x: cabinet.x + 30, y: cabinet.y + 54, w: cabinet.w - 60, h: 186 });
     this.stop = h("button", { class: "hot stop", "data-touch": "", onclick: () => hand("emergency-stop", { pressed: !this.view.emergency_stop }) });
     this.place(this.stop, { x: cabinet.x + cabinet.w / 2 - 32, y: cabinet.y + cabinet.h - 112, w: 64, h: 64 });
@@ -90,7 +102,7 @@ export class Front {
       this.bays.map((bay) => [bay.lamp, bay.dock]),
       this.bays.map((bay) => [bay.cable, bay.flow, bay.plug, bay.clasp]),
     );
-    this.element.replaceChildren(drawing, this.display, this.stop, ...this.bays.map((bay) => bay.hot));
+    this.element.replaceChildren(drawing, this.display, this.spoken, this.stop, ...this.bays.map((bay) => bay.hot));
   }
 
   cabinet({ cabinet: { x, y, w, h: height } }, view) {
@@ -247,6 +259,16 @@ export class Front {
       return screens.map((screen) => this.screen(view, screen));
     });
     if (drawn) for (const display of this.display.children) this.fit(display);
+    this.speak(view.displays ? spokenOf(view, screens[0]) : "");
+  }
+
+  /** Say once what happened: figures that only grow are no news. */
+  speak(text) {
+    const news = text.replace(FIGURES, "");
+    if (news === this.news) return;
+    this.news = news;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => setText(this.spoken, text), SETTLED);
   }
 
   /** Long texts get smaller letters, so that nothing that matters is cut off. */

@@ -30,8 +30,8 @@ export class Operator {
     };
     this.nav = h("nav", { class: "panes", "aria-label": "Operator's bench" });
     this.body = h("div", { class: "pane" }, Object.values(this.panes).map((pane) => pane.element));
-    root.append(this.nav, this.body);
-    this.name = "overview";
+    root.append(h("h1", { class: "sr" }, "Operator"), this.nav, this.body);
+    this.name = sessionStorage.getItem("pane") ?? "overview";
   }
 
   get source() {
@@ -50,16 +50,19 @@ export class Operator {
     this.panes.campaign.take(event);
   }
 
-  show(name) {
-    this.name = this.panes[name] ? name : "overview";
+  /** Show a pane: `campaign/TC_G_01_CS` a case of it, nothing the one that was shown last. */
+  show(path = "") {
+    const [name, ...rest] = path.split("/").filter(Boolean);
+    if (this.panes[name]) this.name = name;
+    else if (!this.panes[this.name]) this.name = "overview";
+    sessionStorage.setItem("pane", this.name);
     for (const [key, pane] of Object.entries(this.panes)) pane.element.hidden = key !== this.name;
     redraw(this.nav, this.name, () => PANES.map(([key, label]) => h(
       "a",
       { href: `#operator/${key}`, "aria-current": key === this.name ? "page" : null },
       label,
     )));
-    this.nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-    this.panes[this.name].shown?.();
+    this.panes[this.name].shown?.(rest.map(decodeURIComponent));
   }
 
   update(state) {

@@ -1,6 +1,6 @@
 // What is true now: link, sessions with their facts, the queue, the transactions that the CSMS was told of.
 
-import { duration, h, kilo, redraw, time } from "/static/dom.js";
+import { duration, h, kilo, money, redraw, time } from "/static/dom.js";
 import { condition, connectorName } from "/static/station.js";
 
 const FACTS = ["ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer"];
@@ -84,9 +84,9 @@ function session(view, one, occupied) {
   return [chips, h("p", { class: "muted mono wrap" }, details.filter(Boolean).join(" · "))];
 }
 
-const table = (heads, rows) => h(
+const table = (name, heads, rows) => h(
   "div",
-  { class: "scroll" },
+  { class: "scroll", tabindex: 0, role: "region", "aria-label": name },
   h("table", null, h("thead", null, h("tr", null, heads.map((head) => h("th", null, head)))), h("tbody", null, rows)),
 );
 
@@ -94,7 +94,7 @@ const cells = (...values) => h("tr", null, values.map((value) => h("td", null, v
 
 function queue(messages) {
   if (!messages.length) return h("p", { class: "muted" }, "Empty: everything has been delivered.");
-  return table(["Occurred", "Message", "seqNo", "Attempts"], messages.map((one) => cells(
+  return table("Messages that wait", ["Occurred", "Message", "seqNo", "Attempts"], messages.map((one) => cells(
     time(one.at), [one.action, one.event_type].filter(Boolean).join(" "), one.seq_no ?? "–", one.attempts,
   )));
 }
@@ -115,13 +115,14 @@ function events(one) {
 
 function transactions(list) {
   if (!list.length) return h("p", { class: "muted" }, "None yet.");
-  return table(["Started", "Ended", "Transaction", "EVSE", "Card", "kWh", "State", "Events"], list.map((one) => cells(
+  return table("Transactions", ["Started", "Ended", "Transaction", "EVSE", "Card", "kWh", "Price", "State", "Events"], list.map((one) => cells(
     time(one.started_at),
     one.ended_at ? time(one.ended_at) : h("span", { class: "pill flow" }, "running"),
     h("span", { class: "mono" }, one.transaction_id),
     one.evse_id ?? "–",
     one.id_token ?? "–",
     kilo(one.energy_wh, 3),
+    one.cost === null ? "–" : money(one.cost, one.currency),
     one.stopped_reason ?? one.charging_state ?? "–",
     events(one),
   )));

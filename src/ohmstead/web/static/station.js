@@ -1,9 +1,11 @@
 // The driver's view: the station's front, the wallet, and one card for each EVSE.
 
 import { hand } from "/static/api.js";
+import { Charges } from "/static/charges.js";
 import { Curve } from "/static/curve.js";
 import { duration, h, kilo, redraw, setStyle, setText } from "/static/dom.js";
 import { Front } from "/static/front.js";
+import { Happened } from "/static/happened.js";
 import { Identify } from "/static/identify.js";
 import { Wallet } from "/static/wallet.js";
 
@@ -42,16 +44,25 @@ export class Station {
     this.wallet = new Wallet((evse) => this.front.tapped(evse));
     this.identify = new Identify((evse) => this.front.tapped(evse));
     this.wire = h("section", { class: "card wire", "aria-label": "Network" });
+    this.happened = new Happened();
+    this.charges = new Charges();
     this.evses = h("div", { class: "evses" });
     this.cards = new Map();
+    this.heading = h("h1", { class: "sr" }, "Station");
     root.append(
-      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element, this.identify.element, this.wire),
+      this.heading,
+      this.happened.element,
       this.evses,
+      h("section", { class: "front-side", "aria-label": "The station's front" }, this.front.element, this.wallet.element, this.identify.element, this.wire),
+      this.charges.element,
     );
   }
 
   update({ station, csms }) {
     this.view = station;
+    setText(this.heading, `Station ${station.identity}`);
+    this.happened.update(station);
+    this.charges.update(station, csms);
     this.front.update(station);
     this.wallet.update(station, csms);
     this.identify.update(station);
@@ -177,6 +188,7 @@ class EvseCard {
     this.keeps(view, evse);
     this.battery(evse);
     const session = evse.session;
+    this.element.classList.toggle("idle", !session && !evse.power_w);
     const seconds = session?.started_at ? (new Date(view.now) - new Date(session.started_at)) / 1000 : null;
     setText(this.figures.power, kilo(evse.power_w));
     setText(this.figures.energy, session ? kilo(session.energy_wh, 2) : "–");

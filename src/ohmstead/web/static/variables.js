@@ -22,7 +22,7 @@ export class Variables {
       { class: "card", "aria-label": "Device model" },
       h("header", null, h("h2", null, "Device model"), this.count),
       h("div", { class: "row tools" }, this.text, h("label", { class: "choice" }, this.writable, " can be changed"), h("button", { onclick: () => this.load() }, "Read again")),
-      h("div", { class: "scroll" }, h("table", { class: "variables" }, h("thead", null, h("tr", null, heads.map((head) => h("th", null, head)))), this.body)),
+      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Variables" }, h("table", { class: "variables" }, h("thead", null, h("tr", null, heads.map((head) => h("th", null, head)))), this.body)),
     );
   }
 
