@@ -19,9 +19,16 @@ from tests.e2e.running import refused, running
     [
         (("--product", "no-such-thing"), "no such product"),
         (("--host", "0.0.0.0"), "needs --token"),
-        (("--security-profile", "1"), "the product sec1000-240y has 2 and 3"),
+        (("--security-profile", "1"), "the product sec1000-240y has 2 and 3; --product ac-wallbox or flagship has 1"),
+        (("--security-profile", "0"), "--security-profile 0 goes with --csms ws://HOST:PORT"),
+        (("--csms", "wss://csms.example", "--security-profile", "0"), "security profile 0 needs a ws:// URL"),
+        (
+            ("--csms", "ws://csms.example", "--product", "minimal"),
+            "take --product ac-wallbox or flagship, a wss:// URL",
+        ),
+        (("--manufacturer-root", "/no/such.pem"), "/no/such.pem cannot be read"),
         (("--identity", "a:b"), "--identity 'a:b'"),
-        (("--csms", "ws://csms.example"), "security profile 2 needs a wss:// URL"),
+        (("--csms", "ws://csms.example", "--security-profile", "2"), "security profile 2 needs a wss:// URL"),
         (("--csms", "wss://csms.example"), "needs --csms-root FILE"),
         (("--csms-root", "root.pem"), "--csms-root goes with --csms URL"),
         (("--password-file", "password"), "--password-file goes with --csms URL"),

@@ -111,9 +111,9 @@ class Running:
 
 
 @contextmanager
-def running(*options: str) -> Iterator[Running]:
+def running(*options: str, errors: int | None = None) -> Iterator[Running]:
     """Run a station for the length of the block, and leave nothing behind."""
-    station = Running(*options)
+    station = Running(*options, errors=errors)
     try:
         yield station
     finally:

@@ -67,6 +67,7 @@ class BBoot:
                 return
             except (CallFailed, CallTimeout) as failure:
                 _log.warning("BootNotification failed: %s", failure)
+                self._csms.registration_failed(f"BootNotification failed: {failure}")
                 reason = await self._wait(OWN_INTERVAL)
                 continue
             accepted = response.status is RegistrationStatusEnum.Accepted

@@ -182,6 +182,10 @@ class Csms(Protocol):
         """Take note of what the CSMS answered to BootNotification; Accepted opens the outbox."""
         ...
 
+    def registration_failed(self, why: str) -> None:
+        """Take note that the last BootNotification got no answer that can be used; for people, who read why."""
+        ...
+
     def reconnect(self, reason: str) -> None:
         """Close the link once the response to what is being served has been written, and dial again at once."""
         ...

@@ -52,12 +52,12 @@ class MCertificates:
         self._world = world
 
     def start(self) -> None:
-        """Take over the CSMS roots that the provisioning brings for the first time."""
+        """Take over the roots that the provisioning brings for the first time."""
         trust = self._access.trust
         if not trust.brought:
             return
         number = trust.next_number
-        roots = [Root(use=CSMS, pem=pem, number=number + i) for i, pem in enumerate(trust.brought.values())]
+        roots = [Root(use=use, pem=pem, number=number + i) for i, (use, pem) in enumerate(trust.brought.values())]
         known = sorted(trust.known | trust.brought.keys())
         self._work.write(Put(KIND, PROVISIONED, to_row(known)))
         self._change([root for root in roots if root.key not in trust.roots], ())

@@ -20,6 +20,11 @@ def say(text: str, *, err: bool = False) -> None:
     typer.echo(printable(text), err=err)
 
 
+def warn(text: str) -> None:
+    """Say one line on stderr, in red where that is a terminal."""
+    typer.secho(printable(text), err=True, fg="red", bold=True)
+
+
 def say_lines(text: str) -> None:
     """Write text of our own making with its lines to stdout: a file that somebody asked for there."""
     typer.echo(printable_text(text), nl=not text.endswith("\n"))

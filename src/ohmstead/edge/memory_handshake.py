@@ -117,7 +117,7 @@ def _subject(pem: str) -> str:
 
 def handshake(target: Target, tls: TlsFacts | None) -> Handshake:
     """Return the record with which the link opens: Basic credentials for profiles 1 and 2 only (A00.FR.204)."""
-    basic = target.security_profile in (1, 2)
+    basic = target.security_profile in (1, 2) and not (target.without_password and target.credentials.password is None)
     pair = f"{target.identity}:{target.credentials.password or ''}".encode()
     return Handshake(
         url=with_identity(target),

@@ -6,6 +6,7 @@ import struct
 from ohmstead.ports.link import Refusal
 
 _ALERT, _HANDSHAKE = 21, 22
+_RECORDS = range(20, 25)
 _TLS12 = 0x0303
 _VERSION_REASONS = frozenset(
     {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION", "VERSION_TOO_LOW"}
@@ -51,11 +52,16 @@ class Records:
     def __init__(self) -> None:
         self._rest = b""
         self.server_hello = False
+        self.plain = False
         self.alert_version: int | None = None
+        self._begun = False
 
     def feed(self, data: bytes) -> None:
         """Look at bytes as they arrive, in order."""
         self._rest += data
+        if not self._begun and self._rest:
+            # Kinds of records are 20 to 24; text begins with a letter or a digit.
+            self._begun, self.plain = True, self._rest[0] not in _RECORDS
         while len(self._rest) >= 5:
             kind, version, length = struct.unpack(">BHH", self._rest[:5])
             self.server_hello = self.server_hello or kind == _HANDSHAKE
@@ -72,6 +78,8 @@ def refused(error: ssl.SSLError, records: Records | None = None) -> TlsRefused:
         return error
     if isinstance(error, ssl.SSLCertVerificationError):
         return TlsRefused(Refusal.InvalidCsmsCertificate, f"server certificate: {error.verify_message}")
+    if records is not None and records.plain:
+        return TlsRefused(Refusal.Protocol, "TLS: the server answers without TLS")
     reason = error.reason or "the handshake broke off"
     said = reason.lower().replace("_", " ")
     if reason in _VERSION_REASONS:

@@ -14,6 +14,7 @@ from websockets.headers import build_authorization_basic
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
+from ohmstead.edge.connection_advice import Answered, advice
 from ohmstead.edge.interfaces import InterfaceDown, Interfaces
 from ohmstead.edge.tls import client_context, facts
 from ohmstead.edge.tls_refusal import refused
@@ -59,10 +60,13 @@ class WebSocketDialer:
 
         try:
             return await attempt.run(source, forget)
-        except BaseException:
-            forget()
-            attempt.abort()
+        except LinkRefused as refused:
+            refused.advice = refused.advice or advice(target, refused, attempt.answered)
             raise
+        finally:
+            if not attempt.linked:
+                forget()
+                attempt.abort()
 
     def sever(self) -> None:
         """Cut the station off as a power cut does: its links drop without a word, it dials no more."""
@@ -111,6 +115,26 @@ class _Attempt:
             self._link.sever(reason)
         elif self._deadline is not None and not self._deadline.expired():
             self._deadline.reschedule(asyncio.get_running_loop().time())
+
+    @property
+    def linked(self) -> bool:
+        """Say whether it has turned into a link."""
+        return self._link is not None
+
+    @property
+    def answered(self) -> Answered:
+        """What the other side answered so far."""
+        connection = self._connection
+        if connection is None:
+            return Answered()
+        response = connection.response
+        body = response.body if response is not None else None
+        text = (connection.head + (body or b"")[:_HEAD]).decode("latin-1")
+        if response is None:
+            return Answered(text=text)
+        return Answered(
+            status=response.status_code, location=", ".join(response.headers.get_all("Location")), text=text
+        )
 
     def abort(self) -> None:
         """Leave nothing of a failed attempt open."""
@@ -255,6 +279,8 @@ def _connection_url(target: Target) -> tuple[str, WebSocketURI]:
 def _authorization(target: Target) -> Headers:
     """Return the HTTP header of security profiles 1 and 2 (A00.FR.204, A00.FR.302); profile 3 sends none."""
     if target.security_profile == 3:
+        return Headers()
+    if target.without_password and target.security_profile == 1 and target.credentials.password is None:
         return Headers()
     if target.credentials.password is None:
         raise LinkRefused(Refusal.Protocol, f"security profile {target.security_profile} needs a password")

@@ -14,6 +14,7 @@ KIND = "certificate"
 PROVISIONED = "provisioned"
 """The key of the row that says which roots the provisioning brought, so that a deleted one does not come back."""
 CSMS = InstallCertificateUseEnum.CSMSRootCertificate
+MANUFACTURER = InstallCertificateUseEnum.ManufacturerRootCertificate
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,16 +44,27 @@ class TrustStore:
 
     Attributes:
         roots: by the keys of their rows.
-        brought: fingerprint -> PEM of the CSMS roots that the provisioning brings for the first time.
-        known: fingerprints of those that it brought before.
+        brought: the roots that the provisioning brings for the first time, by a key of their own.
+        known: keys of those that it brought before.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, bytes]], provisioned: Iterable[str]) -> None:
+    def __init__(
+        self, rows: Iterable[tuple[str, bytes]], provisioned: Iterable[str], manufacturers: Iterable[str] = ()
+    ) -> None:
+        """Read the stored roots, and find what the provisioning has that was not there before.
+
+        Args:
+            rows: as they are stored.
+            provisioned: PEM CSMS roots.
+            manufacturers: PEM roots of who signs firmware.
+        """
         stored = dict(rows)
         self.known = frozenset(from_row(stored.pop(PROVISIONED, b"[]"), list[str]))
         self.roots = {key: from_row(row, Root) for key, row in stored.items()}
-        by_fingerprint = {fingerprint(pem): pem for pem in provisioned}
-        self.brought = {key: pem for key, pem in by_fingerprint.items() if key not in self.known}
+        # The key of a CSMS root is the fingerprint alone, as it was before there were others.
+        given = {fingerprint(pem): (CSMS, pem) for pem in provisioned}
+        given |= {f"{MANUFACTURER}/{fingerprint(pem)}": (MANUFACTURER, pem) for pem in manufacturers}
+        self.brought = {key: root for key, root in given.items() if key not in self.known}
 
     def of(self, *uses: InstallCertificateUseEnum) -> tuple[Root, ...]:
         """Return the roots for some uses, oldest first; without any use, all."""

@@ -17,10 +17,14 @@ class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
 
     state: Literal["Disconnected", "Connecting", "Connected"] = "Disconnected"
     boot_status: str | None = None
-    """The last RegistrationStatusEnumType: `Accepted`, `Pending`, `Rejected`; None: none yet since the start."""
+    """The last RegistrationStatusEnumType: `Accepted`, `Pending`, `Rejected`; None: none yet since the start.
+
+    `Failed`: the last BootNotification got no answer that can be used, and `last_error` says why.
+    """
     url: str = ""
     """With the identity, without credentials."""
     security_profile: int = 0
+    """0: a station without a password, for development; no message of OCPP says so."""
     slot: int | None = None
     """The active network profile's configuration slot."""
     interface: str | None = None
@@ -29,7 +33,8 @@ class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt_at: datetime | None = None
     """While waiting between two attempts: when the next begins, UTC."""
     last_error: str | None = None
-    """Why the last attempt or connection ended, one line."""
+    """Why the last attempt or connection ended, with its URL, or what the CSMS sent last that cannot be used; "
+    "one line."""
 
 
 class QueuedMessage(msgspec.Struct, frozen=True, kw_only=True):

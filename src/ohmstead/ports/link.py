@@ -40,12 +40,14 @@ class LinkRefused(Exception):
     Attributes:
         refusal: the kind of failure.
         detail: one line for the log, without secrets.
+        advice: what a person may do about it; empty: nobody can say.
     """
 
-    def __init__(self, refusal: Refusal, detail: str) -> None:
+    def __init__(self, refusal: Refusal, detail: str, advice: str = "") -> None:
         super().__init__(f"{refusal}: {detail}")
         self.refusal = refusal
         self.detail = detail
+        self.advice = advice
 
 
 class TlsFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +130,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials
     roots: tuple[str, ...] = ()
     """PEM CSMS root certificates that are trusted."""
+    without_password: bool = False
+    """In security profile 1, where there is no password: no Authorization header. For development only."""
     cipher_suites: tuple[str, ...] = ()
     """IANA names, in order of preference; empty: the platform's own."""
     allow_wildcards: bool = False

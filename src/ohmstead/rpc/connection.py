@@ -215,6 +215,8 @@ class RpcConnection:
 
     def _take(self, text: str | bytes) -> None:
         event = self._peer.receive(text)
+        if isinstance(event, Settled) and event.fault:
+            self._report(event.fault)
         match event:
             case CallReceived():
                 self._arrived.put_nowait(event)

@@ -31,10 +31,13 @@ from ohmstead.product.token_types import has_keypad, places_types
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace
 from ohmstead.runtime.bench_views import Queue, set_variable, view_of_charge, view_of_session, view_of_variable
+from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Station
 from ohmstead.wire.secrets import redact_text, redact_url
 
+FAILED = "Failed"
+"""`boot_status` where the last BootNotification got no answer that can be used."""
 TRACE_LINES = 2000
 TRACE_CHARACTERS = 4 << 20
 """What the trace keeps: a station has less memory than a back office."""
@@ -94,6 +97,20 @@ class Plugs(Protocol):
     @property
     def names(self) -> tuple[str, ...]: ...
     def is_up(self, name: str) -> bool: ...
+
+
+def _boot_status(station: Station) -> str | None:
+    registration = station.csms.registration
+    if station.csms.unregistered is not None:
+        return FAILED
+    return None if registration is Registration.Unknown else registration.value
+
+
+def _security_profile(station: Station, config: StationConfig) -> int:
+    """Return the security profile, 0 where the station shows no password: that one is for people, no message has it."""
+    profile: int = station.device.security.value(SecurityCtrlr.security_profile)
+    nobody = config.without_password and station.access.credentials.password is None
+    return 0 if profile == 1 and nobody else profile
 
 
 class StationBench:
@@ -207,23 +224,25 @@ class StationBench:
         config = self._host.config
         url = redact_url(f"{config.csms_url.rstrip('/')}/{quote(config.identity, safe='')}")
         if station is None:
-            return ConnectionView(url=url, security_profile=config.security_profile)
+            return ConnectionView(url=url, security_profile=0 if config.without_password else config.security_profile)
         connection, device = station.connection, station.device
         link = connection.link
         dialling = link is None and connection.next_attempt_at is None
-        registration = station.csms.registration
+        error = (
+            station.csms.unregistered or (station.calls.fault if link is not None else None) or connection.last_error
+        )
         return ConnectionView(
             state="Connected" if link is not None else "Connecting" if dialling else "Disconnected",
-            boot_status=None if registration is Registration.Unknown else registration.value,
+            boot_status=_boot_status(station),
             url=url if link is None else redact_url(link.handshake.url),
-            security_profile=device.security.value(SecurityCtrlr.security_profile),
+            security_profile=_security_profile(station, config),
             slot=device.ocpp_comm.value(OCPPCommCtrlr.active_network_profile),
             interface=(link.handshake.interface if link is not None else None)
             or config.interface
             or next(iter(self._host.product.interfaces)),
             since=connection.since,
             next_attempt_at=connection.next_attempt_at,
-            last_error=connection.last_error and redact_text(connection.last_error),
+            last_error=error and redact_text(error),
         )
 
     def _readers(self) -> tuple[int | None, ...]:

@@ -48,6 +48,8 @@ class StationCalls:
         self.sender = Sender(self.call)
         self.rpc: RpcConnection | None = None
         self.registration = Registration.Unknown
+        self.fault: str | None = None
+        """What the CSMS last sent over this connection that cannot be used."""
 
     @property
     def online(self) -> bool:

@@ -11,10 +11,14 @@ class StationConfig(msgspec.Struct, frozen=True, kw_only=True):
     """`ws://` or `wss://`, without the identity."""
     security_profile: int = 2
     password: str | None = None
+    without_password: bool = False
+    """In security profile 1, until the CSMS sets a password: shows none. For development only."""
     client_certificate: str | None = None
     client_key: str | None = None
     roots: tuple[str, ...] = ()
     """PEM CSMS root certificates."""
+    manufacturer_roots: tuple[str, ...] = ()
+    """PEM root certificates of who signs firmware."""
     interface: str = ""
     """The network interface that is used first; empty: the first one of the product."""
     max_frame: int = 1 << 20

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import quote, urlsplit
 
 from ohmstead.model.device import OCPPCommCtrlr, changed
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.link import Dialer, Link, LinkLost, LinkRefused, Refusal, Target
 from ohmstead.ports.store import StoreSevered
 from ohmstead.runtime.backoff import BackOff
+from ohmstead.wire.secrets import redact_url
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +44,24 @@ class Route(Protocol):
         ...
 
 
+def dialed(target: Target) -> str:
+    """Return the URL of an attempt, with the identity, as it may be shown."""
+    try:
+        parts = urlsplit(target.url)
+    except ValueError:
+        return redact_url(target.url)
+    path = f"{parts.path.rstrip('/')}/{quote(target.identity, safe='')}"
+    return redact_url(parts._replace(path=path).geturl())
+
+
 class Connection:
     """Keeps one link to the CSMS for as long as the station runs.
 
     Attributes:
         link: the open link, or None.
         lost_at: loop time at which the last link was lost.
+        last_error: why the last attempt or link ended, with its URL.
+        url: what was dialed last, with the identity, without secrets.
     """
 
     def __init__(
@@ -72,6 +86,7 @@ class Connection:
         self.since: datetime | None = None
         self.next_attempt_at: datetime | None = None
         self.last_error: str | None = None
+        self.url = ""
         self._leaving = False
 
     async def run(self) -> None:
@@ -80,8 +95,8 @@ class Connection:
             try:
                 link = await self._dial()
             except LinkRefused as refusal:
-                self.last_error = str(refusal)
-                _log.warning("connection attempt failed: %s", refusal)
+                self.last_error = f"{self.url}: {refusal}{'; ' if refusal.advice else ''}{refusal.advice}"
+                _log.warning("connection attempt failed: %s", self.last_error)
                 retry = self._route.refused(refusal)
                 if retry is Retry.AtOnce:
                     continue
@@ -102,6 +117,7 @@ class Connection:
     async def _dial(self) -> Link:
         """Do one attempt. Raises LinkRefused, also for a mistake of ours: another network profile may do."""
         target = self._route.target()
+        self.url = dialed(target)
         try:
             return await self._dialer.dial(target)
         except (LinkRefused, StoreSevered):
@@ -117,7 +133,7 @@ class Connection:
             self._route.reached(link)
             async with asyncio.TaskGroup() as group:
                 pings = group.create_task(self._ping(link))
-                self.last_error = await self._serve(link)
+                self.last_error = f"{self.url}: {await self._serve(link)}"
                 pings.cancel()
         finally:
             self.link = None

@@ -40,10 +40,13 @@ class StationCsms:
         work: StationWork,
         then: Then,
         leave: Leave,
+        changed: Callable[[], None],
     ) -> None:
         self.calls = calls
         self.triggers: dict[MessageTriggerEnum, Trigger] = {}
         self.waiting_transactions = outbox.transactions
+        self.unregistered: str | None = None
+        """Why the last BootNotification got no answer that can be used; None: it did."""
         self._outbox = outbox
         self._delivery = delivery
         self._device = device
@@ -51,6 +54,7 @@ class StationCsms:
         self._work = work
         self._then = then
         self._leave = leave
+        self._changed = changed
 
     @property
     def registration(self) -> Registration:
@@ -60,8 +64,15 @@ class StationCsms:
     def register(self, registration: Registration) -> None:
         """Take note of it; Accepted opens the outbox."""
         self.calls.registration = registration
+        self.unregistered = None
+        self._units.after(self._changed)
         if registration is Registration.Accepted:
             self._units.after(self._delivery.open.set)
+
+    def registration_failed(self, why: str) -> None:
+        """Take note of it."""
+        self.unregistered = why
+        self._changed()
 
     def reconnect(self, reason: str) -> None:
         """Dial again, once the response is out."""

@@ -70,6 +70,7 @@ class StationRoute:
             identity=self._config.identity,
             security_profile=profile.security_profile,
             credentials=self._credentials(profile.security_profile),
+            without_password=self._config.without_password,
             roots=self._trust.csms_roots(fallback=self._by_fallback),
             cipher_suites=self._product.security.cipher_suites,
             allow_wildcards=self._device.security.allow_csms_tls_wildcards,

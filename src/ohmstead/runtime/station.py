@@ -144,7 +144,9 @@ class Station:
                 self.store.rows(network.KIND), provisioned(self._config, self.product, self.device)
             ),
             credentials=self._load_credentials(),
-            trust=trust_store.TrustStore(self.store.rows(trust_store.KIND), self._config.roots),
+            trust=trust_store.TrustStore(
+                self.store.rows(trust_store.KIND), self._config.roots, self._config.manufacturer_roots
+            ),
             certificates=outside.certificates,
             client_keys=outside.client_keys,
         )
@@ -174,6 +176,7 @@ class Station:
             self.work,
             self._then,
             self.connection.leave,
+            self._changed,
         )
 
     def _make_parts(self, outside: Outside, boot_reason: BootReasonEnum) -> None:
@@ -342,10 +345,12 @@ class Station:
             supported=self._dispatch.supports,
             on_frame=self._on_frame,
             on_late=self._late,
+            on_fault=self._csms_fault,
             strict=True,
             limit=self._config.max_frame,
         )
-        self.calls.rpc = rpc
+        self.calls.rpc, self.calls.fault = rpc, None
+        self._changed()
         boot: asyncio.Task[None] | None = None
         if self._route.moved:
             self.calls.registration = Registration.Unknown
@@ -360,6 +365,11 @@ class Station:
             if boot is not None:
                 boot.cancel()
             self._lost()
+
+    def _csms_fault(self, fault: str) -> None:
+        """The CSMS sent something that cannot be used: people can read what, until the next connection."""
+        self.calls.fault = fault
+        self._changed()
 
     def _late(self, message_id: str, outcome: Response | CallError) -> None:
         try:

@@ -25,6 +25,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     powered: bool
     connected: bool
     boot_status: str | None
+    last_error: str | None
     waiting_messages: int
 
 
@@ -53,6 +54,7 @@ class StationController(Controller):
             powered=view.powered,
             connected=view.connection.state == "Connected",
             boot_status=view.connection.boot_status,
+            last_error=view.connection.last_error,
             waiting_messages=len(view.queue),
         )
 

@@ -47,6 +47,8 @@ class Settled(msgspec.Struct, frozen=True):
     outcome: Response | CallError
     late: bool = False
     """The CALL had timed out and is not outstanding now."""
+    fault: str = ""
+    """Why the response cannot be used, in one line that names message and field; empty: it can, or it was an error."""
 
 
 class TimedOut(msgspec.Struct, frozen=True):
@@ -190,7 +192,7 @@ class Peer:
         if fault.number in (3, 4):
             if fault.id is None:
                 return Ignored(f"a response that cannot be read: {fault}")
-            return self._settle(fault.id, fault.error)
+            return self._settle(fault.id, fault.error, f"the response to {fault.id} cannot be read: {fault}")
         return _refusal(frames.UNREADABLE_ID if fault.id is None else fault.id, fault.error)
 
     def _call(self, frame: frames.Call, digest: int) -> Event:
@@ -234,16 +236,21 @@ class Peer:
         try:
             return self._settle(frame.id, codec.decode(kind, frame.payload))
         except CallError as error:
-            return self._settle(frame.id, error)
+            return self._settle(frame.id, error, f"{kind.__name__} cannot be used: {error}{_hint(error)}")
 
-    def _settle(self, message_id: str, outcome: Response | CallError) -> Event:
+    def _settle(self, message_id: str, outcome: Response | CallError, fault: str = "") -> Event:
         if self._outstanding is not None and self._outstanding.id == message_id:
             self._outstanding = None
-            return Settled(message_id, outcome)
+            return Settled(message_id, outcome, fault=fault)
         if self._expired.pop(message_id, None) is not None:
-            return Settled(message_id, outcome, late=True)
+            return Settled(message_id, outcome, late=True, fault=fault)
         what = f"the error {outcome}" if isinstance(outcome, CallError) else "a response"
         return Ignored(f"{what} to {message_id}, which is not outstanding")
+
+
+def _hint(error: CallError) -> str:
+    """Say what would be right, where the description does not."""
+    return " (an instant ends with its offset: Z or +01:00)" if "timezone component" in error.description else ""
 
 
 def _refusal(message_id: str, error: CallError) -> Reply:

@@ -17,6 +17,10 @@ EXAMPLES = """[bold]Examples[/bold]
 
     Another product; it shows a client certificate.
 
+  ohmstead run --csms ws://localhost:9000
+
+    At a CSMS under development, without TLS; --security-profile 0 shows no password either.
+
   ohmstead run --csms wss://csms.example/ocpp --csms-root root.pem
 
     At somebody else's CSMS, which must know identity and password.
@@ -38,7 +42,7 @@ Ctrl+C stops it in good order; what was metered is in the data folder."""
 
 @app.command("run", epilog=EXAMPLES)
 def run(
-    product: flags.Product = "sec1000-240y",
+    product: flags.Product = None,
     identity: flags.Identity = "OHM-0001",
     security_profile: flags.SecurityProfile = None,
     hardware: flags.Hardware = None,
@@ -47,6 +51,7 @@ def run(
     csms: flags.Csms = None,
     csms_root: flags.CsmsRoot = None,
     password_file: flags.PasswordFile = None,
+    manufacturer_root: flags.ManufacturerRoot = None,
     client_cert: flags.ClientCert = None,
     client_key: flags.ClientKey = None,
     csms_port: flags.CsmsPort = None,
@@ -63,11 +68,12 @@ def run(
 ) -> None:
     """Run a charging station: with an embedded CSMS and a page, or at somebody else's CSMS."""
     from ohmstead.cli.run.live import start
-    from ohmstead.cli.run.options import RunOptions
+    from ohmstead.cli.run.options import RunOptions, usual_product
 
     start(
         RunOptions(
-            product=product,
+            product=product or usual_product(csms),
+            product_given=product is not None,
             identity=identity,
             security_profile=security_profile,
             hardware=hardware,
@@ -76,7 +82,8 @@ def run(
             csms=csms,
             csms_root=csms_root,
             password_file=password_file,
-            client_cert=client_cert,
+            manufacturer_root=tuple(manufacturer_root or ()),
+            client_cert=tuple(client_cert or ()),
             client_key=client_key,
             csms_port=csms_port,
             host=host,

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from ohmstead.cli.run.options import RunOptions
-from ohmstead.cli.terminal import say
+from ohmstead.cli.run.options import USUAL_PRODUCT, RunOptions
+from ohmstead.cli.terminal import say, warn
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.wire.printable import json_line, printable
@@ -30,6 +30,21 @@ class Console:
         """Say one line; headless it goes to stderr, where no script reads."""
         say(f"ohmstead: {text}", err=True)
 
+    def begin(self, config: StationConfig) -> None:
+        """Say, before anything is dialed, what nobody asked for in so many words."""
+        options = self._options
+        if not options.product_given and self._product.name != USUAL_PRODUCT:
+            self.note(
+                f"a ws:// URL is security profile 1, which {USUAL_PRODUCT} does not have: this station is "
+                f"{self._product.name} (--product takes another one)"
+            )
+        if config.without_password:
+            warn(
+                "ohmstead: security profile 0: no password and no TLS. Anybody can read along, and play this "
+                "station or its "
+                "CSMS. For development only."
+            )
+
     def ready(self, config: StationConfig, data: Path, url: str | None, csms: "Backoffice | None") -> None:
         """Say that everything runs, and where."""
         if self._options.headless:
@@ -44,6 +59,10 @@ class Console:
         """Say that the end has begun."""
         if not self._options.headless:
             say("stopping ...")
+
+    @staticmethod
+    def _profile(config: StationConfig) -> str:
+        return "0, no password" if config.without_password else str(config.security_profile)
 
     def _introduce(self, config: StationConfig, data: Path, url: str | None, csms: "Backoffice | None") -> None:
         from rich.console import Console as Terminal
@@ -62,9 +81,14 @@ class Console:
         facts.add_row("Station", printable(f"{config.identity}, {identity.model} by {identity.vendor_name}"))
         kind = "embedded" if csms is not None else "external"
         facts.add_row(
-            "CSMS", printable(f"{redact_url(config.csms_url)} ({kind}, security profile {config.security_profile})")
+            "CSMS", printable(f"{redact_url(config.csms_url)} ({kind}, security profile {self._profile(config)})")
         )
-        if csms is None and self._options.password_file is None and config.security_profile < 3:
+        if (
+            csms is None
+            and not config.without_password
+            and self._options.password_file is None
+            and config.security_profile < 3
+        ):
             facts.add_row("Password", printable(f"the CSMS must know the one in {data / 'password'}"))
         if csms is not None:
             cards = "\n".join(printable(f"{card.id_token}  {card.label}, {card.status}") for card in csms.tokens())

@@ -8,15 +8,21 @@ import typer
 STATION, CSMS, API, OTHER = "Station", "CSMS", "Page and control API", "Other"
 
 Product = Annotated[
-    str, typer.Option(help="A shipped product by name, or a product file by path.", rich_help_panel=STATION)
+    str | None,
+    typer.Option(
+        help="A shipped product by name, or a product file by path. Default: sec1000-240y; flagship for a ws:// CSMS.",
+        rich_help_panel=STATION,
+        show_default=False,
+    ),
 ]
 Identity = Annotated[str, typer.Option(help="Identity of the station at its CSMS.", rich_help_panel=STATION)]
 SecurityProfile = Annotated[
     int | None,
     typer.Option(
-        min=1,
+        min=0,
         max=3,
-        help="2: password over TLS. 3: client certificate. Default: 2, or what was proven before.",
+        help="1: password, no TLS. 2: password over TLS. 3: client certificate. 0, for development only: no password, "
+        "no TLS. Default: 1 for a ws:// CSMS, else 2, or what was proven before.",
         rich_help_panel=STATION,
         show_default=False,
     ),
@@ -50,7 +56,7 @@ Csms = Annotated[
         metavar="URL",
         rich_help_panel=CSMS,
         show_default=False,
-        help="wss:// URL of an external CSMS, without the identity. Default: an embedded one.",
+        help="wss:// or ws:// URL of an external CSMS, without the identity. Default: an embedded one.",
     ),
 ]
 CsmsRoot = Annotated[
@@ -66,9 +72,23 @@ PasswordFile = Annotated[
         help="File with the password of the station. Default: a random one, kept in the data folder.",
     ),
 ]
+ManufacturerRoot = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=STATION,
+        show_default=False,
+        help="PEM root certificates of who signs firmware. May be given several times.",
+    ),
+]
 ClientCert = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="PEM client certificate with its chain (profile 3).", rich_help_panel=CSMS),
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=CSMS,
+        show_default=False,
+        help="PEM client certificate with its chain (profile 3). May be given several times: certificate and chain.",
+    ),
 ]
 ClientKey = Annotated[
     Path | None, typer.Option(metavar="FILE", help="PEM key of the client certificate.", rich_help_panel=CSMS)

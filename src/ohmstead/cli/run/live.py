@@ -18,17 +18,16 @@ from ohmstead.blocks.context import Registration
 from ohmstead.cli import interruption
 from ohmstead.cli.logs import log_to_stderr
 from ohmstead.cli.own import load_own
+from ohmstead.cli.run.connection_lines import ConnectionLines
 from ohmstead.cli.run.console import Console
-from ohmstead.cli.run.data import DataFolder, open_folder, read_text
+from ohmstead.cli.run.data import DataFolder, open_folder
 from ohmstead.cli.run.extensions import installed_extensions
 from ohmstead.cli.run.hardware import factory_of
-from ohmstead.cli.run.options import RunOptions, RunRefused, check
-from ohmstead.cli.run.passwords import check_password
+from ohmstead.cli.run.options import RunOptions, check
+from ohmstead.cli.run.provisioning import external, manufacturer_roots
 from ohmstead.cli.run.site import RunSite
 from ohmstead.cli.run.wire_log import WireLog
-from ohmstead.edge.tls import client_context
 from ohmstead.ports.extensions import Installed
-from ohmstead.ports.link import Credentials, Target
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
@@ -96,12 +95,14 @@ class StationRun:
             tending = loop.create_task(site.machine.tend(), name="machine")
             ending.push_async_callback(self._end, tending)
             office = await self._office(data, site, ending)
-            host.config = (
-                office.config if office is not None else _external(self._options, self._product, data, site.interface)
-            )
+            config = office.config if office else external(self._options, self._product, data, site.interface)
+            host.config = msgspec.structs.replace(config, manufacturer_roots=manufacturer_roots(self._options))
+            self._console.begin(host.config)
             self._open_wire_log(site, host.config, ending)
             bench = site.bench() if self._options.api else None
             host.watch(lambda: self._note(host))
+            if office is None:
+                host.watch(ConnectionLines(host, self._console.note).look)
             # Before that nothing has happened that could be lost: a signal ends the program where it is.
             ending.enter_context(interruption.gently(stop, CUT_OFF_AFTER))
             running = loop.create_task(host.run(), name="host")
@@ -185,48 +186,3 @@ class StationRun:
                 await work()
         except TimeoutError:
             _log.warning("something did not end in time and was cut off")
-
-
-def _external(options: RunOptions, product: Product, data: DataFolder, interface: str) -> StationConfig:
-    """Return how to reach a CSMS that is not ours. Raises RunRefused for files that are of no use."""
-    profile = options.security_profile or product.security.usual_profile
-    password = None
-    if profile < 3:
-        password = read_text(options.password_file).strip() if options.password_file else data.password()
-        where = options.password_file or data.path / "password"
-        if not password:
-            raise RunRefused(f"{where} is empty: it should hold the password of {options.identity}")
-        check_password(password, str(where), product)
-    config = StationConfig(
-        identity=options.identity,
-        csms_url=options.csms or "",
-        security_profile=profile,
-        password=password,
-        client_certificate=read_text(options.client_cert) if options.client_cert else None,
-        client_key=read_text(options.client_key) if options.client_key else None,
-        roots=(read_text(options.csms_root),) if options.csms_root else (),
-        interface=interface,
-    )
-    _check_trust(options, config, product.security.cipher_suites)
-    return config
-
-
-def _check_trust(options: RunOptions, config: StationConfig, cipher_suites: tuple[str, ...]) -> None:
-    """Refuse certificates that no attempt could use, rather than let the station try for ever."""
-    shown = Credentials(client_certificate=config.client_certificate, client_key=config.client_key)
-    target = Target(
-        url=config.csms_url,
-        identity=config.identity,
-        security_profile=2,
-        credentials=shown,
-        roots=config.roots,
-        cipher_suites=cipher_suites,
-    )
-    files = str(options.csms_root)
-    try:
-        client_context(target)
-        if config.security_profile == 3:
-            files = f"{options.client_cert} and {options.client_key}"
-            client_context(msgspec.structs.replace(target, security_profile=3))
-    except ValueError as error:
-        raise RunRefused(f"{files}: {error}") from None

@@ -1,15 +1,20 @@
 """What a person asked of `ohmstead run`, checked before anything starts."""
 
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
+from ohmstead.product.load import load, shipped
 from ohmstead.product.profile import Product
 from ohmstead.wire.secrets import redact_url
 
+USUAL_PRODUCT = "sec1000-240y"
+WITH_PROFILE_1 = "flagship"
+"""Taken for a CSMS without TLS, which the usual one cannot have."""
 _IDENTITY = re.compile(r"[A-Za-z0-9*\-_=+|@.]{1,48}")
 
 
@@ -21,6 +26,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the command line; see `ohmstead run --help`."""
 
     product: str
+    product_given: bool = True
+    """False: nobody named one, and the CSMS decided which."""
     identity: str
     security_profile: int | None = None
     hardware: str | None = None
@@ -29,7 +36,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     csms: str | None = None
     csms_root: Path | None = None
     password_file: Path | None = None
-    client_cert: Path | None = None
+    manufacturer_root: tuple[Path, ...] = ()
+    client_cert: tuple[Path, ...] = ()
     client_key: Path | None = None
     csms_port: int | None = None
     host: str = "127.0.0.1"
@@ -47,6 +55,22 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         return f"RunOptions(product={self.product!r}, identity={self.identity!r})"
 
 
+def usual_product(csms: str | None) -> str:
+    """Return the product for a CSMS where nobody has named one: one that can connect there."""
+    return WITH_PROFILE_1 if csms is not None and csms.lower().startswith("ws:") else USUAL_PRODUCT
+
+
+def profile_of(options: RunOptions, product: Product) -> int:
+    """Return the security profile for the CSMS of somebody else: the one asked for, else by the scheme of its URL.
+
+    0 is none of OCPP: profile 1 without its password.
+    """
+    if options.security_profile is not None:
+        return options.security_profile
+    plain = (options.csms or "").lower().startswith("ws:")
+    return 1 if plain else product.security.usual_profile
+
+
 def check(options: RunOptions, product: Product) -> None:
     """Check what can be checked without touching anything. Raises RunRefused."""
     if not _IDENTITY.fullmatch(options.identity):
@@ -54,9 +78,15 @@ def check(options: RunOptions, product: Product) -> None:
             f"--identity {options.identity!r}: 1 to 48 characters of A-Z a-z 0-9 * - _ = + | @ . and no colon"
         )
     profile, known = options.security_profile, product.security.profiles
-    if profile is not None and profile not in known:
-        listed = " and ".join(map(str, known))
-        raise RunRefused(f"--security-profile {profile}: the product {product.name} has {listed}")
+    if profile == 0 and options.csms is None:
+        raise RunRefused(
+            "--security-profile 0 goes with --csms ws://HOST:PORT: the embedded CSMS is never without password and TLS"
+        )
+    if profile and profile not in known:
+        raise RunRefused(
+            f"--security-profile {profile}: the product {product.name} has {_listed(known)}; "
+            f"--product {_with_profile(profile)} has {profile}"
+        )
     if options.api and not _is_loopback(options.host) and options.token is None:
         raise RunRefused(
             f"--host {options.host} needs --token TEXT (or OHMSTEAD_TOKEN): others than this machine could use the page"
@@ -71,7 +101,7 @@ def _check_embedded(options: RunOptions) -> None:
     for name, value in (
         ("--csms-root", options.csms_root),
         ("--password-file", options.password_file),
-        ("--client-cert", options.client_cert),
+        ("--client-cert", options.client_cert or None),
         ("--client-key", options.client_key),
     ):
         if value is not None:
@@ -79,17 +109,39 @@ def _check_embedded(options: RunOptions) -> None:
 
 
 def _check_external(options: RunOptions, product: Product, url: str) -> None:
-    profile = options.security_profile or product.security.usual_profile
-    scheme = "ws" if profile == 1 else "wss"
-    if not url.startswith(f"{scheme}://"):
-        raise RunRefused(f"--csms {redact_url(url)}: security profile {profile} needs a {scheme}:// URL")
+    profile = profile_of(options, product)
     _check_url(url)
-    if profile != 1 and options.csms_root is None:
+    _check_scheme(profile, product, url)
+    if profile > 1 and options.csms_root is None:
         raise RunRefused("--csms with TLS needs --csms-root FILE: the root certificates that the station trusts")
-    if profile == 3 and (options.client_cert is None or options.client_key is None):
+    if profile == 3 and (not options.client_cert or options.client_key is None):
         raise RunRefused("security profile 3 needs --client-cert FILE and --client-key FILE")
     if options.csms_port is not None:
         raise RunRefused("--csms-port goes with the embedded CSMS, not with --csms URL")
+
+
+def _check_scheme(profile: int, product: Product, url: str) -> None:
+    """Refuse a URL that does not go with the security profile, and say which product or flag would do."""
+    scheme = "ws" if profile < 2 else "wss"
+    known = product.security.profiles
+    if not url.lower().startswith(f"{scheme}://"):
+        other = "; a ws:// URL goes with --security-profile 1 or 0" if url.lower().startswith("ws:") else ""
+        raise RunRefused(f"--csms {redact_url(url)}: security profile {profile} needs a {scheme}:// URL{other}")
+    if profile == 1 and 1 not in known:
+        raise RunRefused(
+            f"--csms {redact_url(url)}: a ws:// URL is security profile 1, and the product {product.name} has "
+            f"{_listed(known)}: take --product {_with_profile(1)}, a wss:// URL, or --security-profile 0 (no password, "
+            "for development only)"
+        )
+
+
+def _listed(profiles: Sequence[int]) -> str:
+    return " and ".join(map(str, profiles))
+
+
+def _with_profile(profile: int) -> str:
+    """Return the shipped products that have a security profile."""
+    return " or ".join(name for name in shipped() if profile in load(name).security.profiles)
 
 
 def _check_url(url: str) -> None:

@@ -40,7 +40,7 @@ function facts(view) {
     ["Clock", `${view.now.slice(0, 19).replace("T", " ")} UTC`],
     ["Link", [link.state, link.interface && `over ${link.interface}`].filter(Boolean).join(" ")],
     ["CSMS", link.url || "–"],
-    ["Security profile", link.security_profile || "–"],
+    ["Security profile", link.security_profile || "0, no password: for development only"],
     ["Network slot", link.slot ?? "–"],
     ["Last boot", link.boot_status ?? "–"],
     link.next_attempt_at && ["Next attempt", time(link.next_attempt_at)],
