@@ -10,10 +10,11 @@ _HEAD = """# Features
 The lines of the abstract of a certificate, generated from `src/ohmstead/product/data/features.tsv` and the conditions
 of the official cases; do not edit. The name is that of `Feature` in the code. A feature that is not built is refused
 where our own station is to have it (`--without-unbuilt` switches it off); the lab tests any station that claims it, as
-far as its cases are written. `Needs` is the feature without which it means nothing; cases are those whose condition
-names it.
+far as its cases are written. `Needs` is the feature without which it means nothing, `Excludes` what no station has
+beside it; cases are those whose condition names it.
 """
-_COLUMNS = "| Id | Name | Meaning | Block | Component | Needs | Built | Cases |\n|---|---|---|---|---|---|---|---|\n"
+_NAMES = ("Id", "Name", "Meaning", "Block", "Component", "Needs", "Excludes", "Built", "Cases")
+_COLUMNS = f"| {' | '.join(_NAMES)} |\n{'|---' * len(_NAMES)}|\n"
 
 
 def page() -> str:
@@ -35,6 +36,7 @@ def _row(feature: Feature) -> str:
         feature.block,
         component,
         feature.needs,
+        ", ".join(feature.excludes),
         built,
         _cases(feature),
     )

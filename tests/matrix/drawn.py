@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Literal
 
+import msgspec
+
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import (
     Certificate,
@@ -18,17 +20,21 @@ from ohmstead.product.profile import (
 from tests.matrix.parameters import (
     AC_PLUG,
     ADVANCED,
+    BESIDE,
     CONNECTORS,
     CURRENT,
     FEWER,
     LOCAL_STOP,
     MISSING,
+    MODE_1_2,
     NO,
+    NO_TLS,
     NONE,
     PARAMETERS,
     PHASES,
     SOCKET,
     STOPS,
+    SUBTYPE,
     YES,
     Assignment,
 )
@@ -64,7 +70,8 @@ def product_of(drawn: Assignment, name: str = "drawn") -> Product:
         aligned_tx_ended=tuple(drawn["C-40.5"].split()),
     )
     advanced = drawn[ADVANCED] == "Pass"
-    profiles = ((1,) if _yes(drawn, "C-61") else ()) + ((2, 3) if advanced else (2,))
+    tls: tuple[int, ...] = () if drawn["C-41"] == NO_TLS else (2, 3) if advanced else (2,)
+    suites = tuple(drawn["C-41"].split()) if tls else ()
     results = {"Core": "Pass", ADVANCED: drawn[ADVANCED]}
     designation = name.upper()
     return Product(
@@ -73,7 +80,7 @@ def product_of(drawn: Assignment, name: str = "drawn") -> Product:
         hardware=_hardware(drawn, evses),
         evses=evses,
         features=_features(drawn, evses),
-        security=Security(profiles=profiles, cipher_suites=tuple(drawn["C-41"].split())),
+        security=Security(profiles=((1,) if _yes(drawn, "C-61") else ()) + tls, cipher_suites=suites),
         measurands=measurands,
         settings=_settings(drawn),
         variables=dict(_variables(drawn)),
@@ -91,8 +98,13 @@ def _evse(drawn: Assignment, number: int) -> Evse:
     if drawn[CURRENT] == "DC" or (drawn[CURRENT] == "AC and DC" and number % 2):
         cables = tuple(ProductConnector(id=one, type=DC_CABLES[(one + number) % len(DC_CABLES)]) for one in connectors)
         return Evse(id=number, current="DC", connectors=cables, max_power_w=_dc_watts(drawn))
-    turn = (number if drawn[CURRENT] == "AC" else number // 2) - 1
+    turn = (number // 2 if drawn[CURRENT] == "AC and DC" else number) - 1
     phases = (1 if turn % 2 == 0 else 3) if drawn[PHASES] == "1 and 3" else int(drawn[PHASES])
+    if drawn[CURRENT] == BESIDE:
+        first = ProductConnector(id=1, type=DC_CABLES[number % len(DC_CABLES)])
+        beside = [_plug(drawn, one, phases, turn + one) for one in connectors if one > 1]
+        others = [msgspec.structs.replace(one, current="AC", phases=phases) for one in beside]
+        return Evse(id=number, current="DC", connectors=(first, *others), max_power_w=_dc_watts(drawn))
     plugs = tuple(_plug(drawn, one, phases, turn + one) for one in connectors)
     return Evse(id=number, current="AC", connectors=plugs, phases=phases, max_power_w=WATTS_A_PHASE * phases)
 
@@ -115,13 +127,14 @@ def _hardware(drawn: Assignment, evses: tuple[Evse, ...]) -> HardwareFeatures:
         communication=tuple(drawn["HFS-9"].split(", ")),
         rfid_readers=READERS[drawn["HFS-10"]],
         displays=int(drawn["HFS-12"]),
+        subtype="Mode 1/2-only" if drawn[SUBTYPE] == MODE_1_2 else "",
     )
 
 
 def _features(drawn: Assignment, evses: tuple[Evse, ...]) -> dict[str, bool]:
     cables = {connector.cable for evse in evses for connector in evse.connectors}
-    currents = {evse.current for evse in evses}
-    phases = {evse.phases for evse in evses}
+    currents = {evse.current_of(connector) for evse in evses for connector in evse.connectors}
+    phases = {evse.phases_of(connector) for evse in evses for connector in evse.connectors}
     if drawn[FEWER] == YES:
         phases |= set(range(1, max(phases)))
     hardware = {

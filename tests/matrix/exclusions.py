@@ -1,30 +1,35 @@
 """Which combinations no station can have, each with what says so: Part 2 or Part 5 by requirement, condition or line.
 
-An exclusion names values of a few parameters; a product that has all of them is not drawn. What stands in `needs` of
-the feature table is excluded from there.
+An exclusion names values of a few parameters; a product that has all of them is not drawn. What stands in `needs` and
+`excludes` of the feature table is excluded from there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from ohmstead.product.exclusions import exclusions
 from ohmstead.product.feature_table import Feature
 from tests.matrix.parameters import (
     AC_PLUG,
     ADVANCED,
+    BESIDE,
     CONNECTORS,
     CURRENT,
     DERIVED,
     FEWER,
     LOCAL_STOP,
     MISSING,
+    MODE_1_2,
     NO,
+    NO_TLS,
     NONE,
     PARAMETERS,
     PHASES,
     POWER,
     SOCKET,
     STOPS,
+    SUBTYPE,
     YES,
     Assignment,
 )
@@ -51,8 +56,8 @@ def _not(name: str, *values: str) -> tuple[str, ...]:
     return tuple(value for value in PARAMETERS[name] if value not in values)
 
 
-WITH_AC = ("AC", "AC and DC")
-WITH_DC = ("DC", "AC and DC")
+WITH_AC = ("AC", "AC and DC", BESIDE)
+WITH_DC = ("DC", "AC and DC", BESIDE)
 CARDS = ("C-30", "C-31")
 CARDS_TO_STOP = ("C-70", "C-71")
 PRESENTED = ("C-30", "C-31", "C-32")
@@ -83,15 +88,8 @@ TABLE: tuple[Written, ...] = (
     ),
     ({"C-02": YES, "C-01": NO}, "C15.FR.08; Part 5, 3.1: C-01", "unknown tokens offline are a part of offline start"),
     ({"C-02": YES, **_all_no(*LOCAL)}, "C15.FR.08; Part 5, 3.1: C-01 (errata 5.3)", "no token can be unknown"),
-    ({"C-07": YES, "HFS-12": "0"}, "C16.FR.01; Part 5: C-07", "a user interface needs a display"),
-    ({"C-08": YES, "HFS-12": _not("HFS-12", "0")}, "C16.FR.02; Part 5: C-08", "this is the way without one"),
-    ({"C-07": YES, "C-08": YES}, "C16.FR.01, C16.FR.02; Part 5: C-07, C-08", "a station has a user interface or not"),
     ({"C-07": YES, **_all_no(*PRESENTED)}, "C16; condition of TC_C_45_CS", "the pass has to be presented"),
     ({"C-08": YES, **_all_no(*PRESENTED)}, "C16; condition of TC_C_45_CS", "the pass has to be presented"),
-    *(
-        ({"HFS-10": "None", name: YES}, f"C01; Part 5: HFS-10, {name}", "a card needs a reader")
-        for name in (*CARDS, *CARDS_TO_STOP)
-    ),
     (
         {"HFS-10": _not("HFS-10", "None"), **_all_no(*CARDS, *CARDS_TO_STOP)},
         "C01; Part 5: HFS-10",
@@ -116,6 +114,12 @@ TABLE: tuple[Written, ...] = (
     ({CURRENT: "AC", "HFS-11": _not("HFS-11", NONE)}, "Part 5: HFS-4, HFS-11", "this is the power of DC"),
     ({CURRENT: WITH_DC, "HFS-11": NONE}, "Part 5: HFS-4, HFS-11", "DC has a power"),
     ({CURRENT: "AC and DC", "HFS-8": "1"}, "SupplyPhases (Part 2, appendix 3.1)", "an EVSE gives AC or DC"),
+    ({CURRENT: BESIDE, CONNECTORS: "1"}, "SupplyPhases (Part 2, appendix 3.1)", "a connector gives AC or DC"),
+    (
+        {AC_PLUG: "cable and socket", CURRENT: BESIDE, "HFS-8": "1", CONNECTORS: "2"},
+        "Part 5: HFS-1, HFS-2",
+        "two kinds of AC, two connectors beside the DC cable",
+    ),
     ({AC_PLUG: "cable and socket", "HFS-8": "1", CONNECTORS: "1"}, "Part 5: HFS-1, HFS-2", "two kinds, two connectors"),
     (
         {AC_PLUG: "cable and socket", CURRENT: "AC and DC", "HFS-8": ("2", "3"), CONNECTORS: "1"},
@@ -125,9 +129,13 @@ TABLE: tuple[Written, ...] = (
     ({AC_PLUG: ("cable", NONE), SOCKET: _not(SOCKET, NONE)}, "Part 5: HFS-1", "without a socket it is of no type"),
     ({AC_PLUG: ("socket", "cable and socket"), SOCKET: NONE}, "Part 5: HFS-1", "a socket has a type"),
     ({SOCKET: "Other3Ph", PHASES: _not(PHASES, "3")}, "ConnectorEnumType (Part 2, 3.20)", "a socket of three phases"),
-    ({SOCKET: "s309-1P-32A", PHASES: _not(PHASES, "1")}, "ConnectorEnumType (Part 2, 3.20)", "a socket of one phase"),
     (
-        {PHASES: "1 and 3", CURRENT: "AC", "HFS-8": "1"},
+        {SOCKET: ("s309-1P-32A", "sCEE-7-7"), PHASES: _not(PHASES, "1")},
+        "ConnectorEnumType (Part 2, 3.20)",
+        "a socket of one phase",
+    ),
+    (
+        {PHASES: "1 and 3", CURRENT: ("AC", BESIDE), "HFS-8": "1"},
         "SupplyPhases (Part 2, 3.1)",
         "an EVSE has one number",
     ),
@@ -152,10 +160,22 @@ TABLE: tuple[Written, ...] = (
     ({"C-12.1": YES, "AQ-18": NO}, "E09.FR.02; Part 5: AQ-18 (errata 5.2)", "what unlocks has a lock"),
     ({"AQ-9": YES, CURRENT: "DC"}, "Part 5: AQ-9", "mode 3 is AC"),
     (
-        {"AQ-9": NO, CURRENT: WITH_AC},
+        {"AQ-9": NO, CURRENT: WITH_AC, SUBTYPE: NONE},
         "Part 5: AQ-9; subtype Mode 1/2-only",
         "AC without a pilot is another subtype",
     ),
+    ({"AQ-9": YES, SUBTYPE: MODE_1_2}, "Part 5: AQ-9; subtype Mode 1/2-only", "these modes have no pilot"),
+    ({SUBTYPE: MODE_1_2, CURRENT: _not(CURRENT, "AC")}, "Part 5: AQ-9; subtype Mode 1/2-only", "these modes are AC"),
+    (
+        {SUBTYPE: MODE_1_2, AC_PLUG: _not(AC_PLUG, "socket")},
+        "Part 5: AQ-9; subtype Mode 1/2-only",
+        "a fixed cable is mode 3",
+    ),
+    ({SUBTYPE: MODE_1_2, SOCKET: ("sType2", "sType3")}, "ConnectorEnumType (Part 2, 3.20)", "sockets of mode 3"),
+    ({SUBTYPE: MODE_1_2, "AQ-18": YES}, "Part 5: AQ-18 (errata 5.2)", "a motor lock belongs to mode 3"),
+    # TLS.
+    ({"C-41": NO_TLS, "C-61": NO}, "A00.FR.318; Part 5: C-41, C-61", "without TLS there is security profile 1"),
+    ({"C-41": NO_TLS, ADVANCED: "Pass"}, "A00.FR.318; Part 5: C-41", "Advanced Security is security profile 3"),
     # Firmware.
     ({"C-43": YES, "AQ-7": NO}, "L01.FR.06, L01.FR.13; condition of TC_L_16_CS", "what is installed was downloaded"),
     # Advanced Security.
@@ -169,7 +189,6 @@ TABLE: tuple[Written, ...] = (
         for name in ("AQ-5", "AQ-6", "AQ-10")
     ),
     # Display messages.
-    ({"UI-0": YES, "HFS-12": "0"}, "O01; Part 5: UI-0", "messages need a display"),
     ({"UI-0": YES, **_all_no("UI-1.1", "UI-1.2", "UI-1.3")}, "Part 5, 3.1: UI-1", "at least one priority"),
     ({"UI-0": YES, **_all_no("UI-2.1", "UI-2.2", "UI-2.3", "UI-2.4")}, "Part 5, 3.1: UI-2", "at least one format"),
 )
@@ -195,12 +214,22 @@ def _of_needs() -> Iterator[Exclusion]:
             )
 
 
-def _known(exclusions: Iterable[Exclusion]) -> Iterator[Exclusion]:
+def _of_excludes() -> Iterator[Exclusion]:
+    for one in exclusions():
+        if one.feature.id in PARAMETERS and one.other.id in PARAMETERS:
+            yield Exclusion(
+                {one.feature.id: frozenset((YES,)), one.other.id: frozenset((one.value or YES,))},
+                f"Part 5: {one.feature} excludes {one.other}",
+                one.words[0],
+            )
+
+
+def _known(listed: Iterable[Exclusion]) -> Iterator[Exclusion]:
     """Leave out what is not drawn: a feature that is not built is No."""
-    for one in exclusions:
+    for one in listed:
         fixed = {name for name in one.when if name not in PARAMETERS}
         if all(NO in one.when[name] for name in fixed):
             yield msgspec.structs.replace(one, when={n: v for n, v in one.when.items() if n not in fixed})
 
 
-EXCLUSIONS: tuple[Exclusion, ...] = tuple(_known((*_of_the_table(), *_of_needs())))
+EXCLUSIONS: tuple[Exclusion, ...] = tuple(_known((*_of_the_table(), *_of_needs(), *_of_excludes())))

@@ -23,26 +23,40 @@ ALL_MEASURANDS = " ".join(name for name in MEASURANDS if name in BUILT_MEASURAND
 RSA_PAIR = "TLS_RSA_WITH_AES_128_GCM_SHA256 TLS_RSA_WITH_AES_256_GCM_SHA384"
 ECDSA_PAIR = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
 MORE_SUITES = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+NO_TLS = "None"
+"""Security profile 1 alone."""
 TLS_1_3 = "TLS_AES_128_GCM_SHA256 TLS_AES_256_GCM_SHA384"
 
 CURRENT, AC_PLUG, SOCKET, PHASES, FEWER = "current", "AC plug", "socket", "phases", "fewer phases"
+BESIDE, SUBTYPE, MODE_1_2 = "AC beside DC", "subtype", "Mode 1/2-only"
 CONNECTORS, ADVANCED, LOCAL_STOP = "connectors", "Advanced Security", "lines of local stop"
 
 HARDWARE: dict[str, tuple[str, ...]] = {
-    CURRENT: ("DC", "AC", "AC and DC"),
+    CURRENT: ("DC", "AC", "AC and DC", BESIDE),
+    SUBTYPE: (NONE, MODE_1_2),
     AC_PLUG: (NONE, "cable", "socket", "cable and socket"),
-    SOCKET: (NONE, "sType2", "sType3", "s309-1P-32A", "Other3Ph"),
+    SOCKET: (NONE, "sType2", "sType3", "s309-1P-32A", "Other3Ph", "sCEE-7-7"),
     PHASES: (NONE, "1", "2", "3", "1 and 3"),
     FEWER: ANSWERS,
     "AQ-4": ANSWERS,
     "HFS-11": (NONE, "50", "150", "240"),
-    "HFS-8": ("1", "2", "3", "4", "5", "6"),
+    "HFS-8": ("1", "2", "3", "4", "5", "6", "9"),
     CONNECTORS: ("1", "2", "3"),
-    "HFS-9": ("Ethernet", "Mobile network", "Wi-Fi", "Ethernet, Mobile network", "Ethernet, Mobile network, Wi-Fi"),
+    "HFS-9": (
+        "Ethernet",
+        "Mobile network",
+        "Wi-Fi",
+        "Ethernet, Mobile network",
+        "Ethernet, Mobile network, Wi-Fi",
+        "Mobile network, Wi-Fi",
+    ),
     "HFS-10": ("None", "Single", "One per EVSE"),
     "HFS-12": ("0", "1", "2"),
 }
-"""`fewer phases`: a three-phase EVSE charges on fewer, too, and HFS-5 and HFS-6 say so."""
+"""`AC beside DC`: each EVSE has a DC cable and AC at its other connectors.
+
+`fewer phases`: a three-phase EVSE charges on fewer, too, and HFS-5 and HFS-6 say so.
+"""
 
 THERE, MISSING = "there", "missing"
 """Certificates from before errata 5.2 have no lines C-70 to C-75."""
@@ -56,7 +70,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "C-40.3": (REGISTER, RICH, ALL_MEASURANDS, POWER),
     "C-40.4": (REGISTER, RICH, ALL_MEASURANDS, POWER),
     "C-40.5": (REGISTER, RICH, ALL_MEASURANDS, POWER),
-    "C-41": (RSA_PAIR, ECDSA_PAIR, f"{ECDSA_PAIR} {RSA_PAIR}", f"{RSA_PAIR} {MORE_SUITES} {TLS_1_3}"),
+    "C-41": (RSA_PAIR, ECDSA_PAIR, f"{ECDSA_PAIR} {RSA_PAIR}", f"{RSA_PAIR} {MORE_SUITES} {TLS_1_3}", NO_TLS),
     "C-54": (NO, YES, "Yes (LRU)", "Yes (LFU FIFO)", "Yes (CUSTOM)"),
     "ORS-1": ("1", "20"),
     "ORS-2": ("1", "20"),
@@ -69,7 +83,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "ORS-14": ("1", "10"),
     "ORS-15": ("120", "3600"),
     "ORS-16": ("0", "10", "60", "120"),
-    "ORS-17": ("1", "4", "20"),
+    "ORS-17": ("1", "2", "3", "4", "20"),
     "ORS-18": ("5600", "10000"),
     "ORS-24": ("HTTPS", "HTTP", "FTP", "FTPS", "HTTP HTTPS FTP FTPS", "HTTPS SFTP"),
 }
@@ -99,7 +113,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {**HARDWARE, **{**_flags(), **VALUES}}
 
 SHIPPED: Assignment = {
     **dict.fromkeys(PARAMETERS, NO),
-    **dict.fromkeys((AC_PLUG, SOCKET, PHASES), NONE),
+    **dict.fromkeys((AC_PLUG, SOCKET, PHASES, SUBTYPE), NONE),
     **{name: values[0] for name, values in VALUES.items()},
     **dict.fromkeys(
         (

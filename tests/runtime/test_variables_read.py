@@ -26,8 +26,13 @@ def with_all_that_is_built() -> Product:
     """Return a product with every feature that our station has, but for what its hardware cannot be."""
     product = load("flagship")
     # With firmware that is installed beside transactions no update waits, and nobody can say what goes on meanwhile.
-    without = Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION
-    flags = [one for one in Feature if one.kind == "flag" and one.group != "Hardware" and one is not without]
+    # Drivers come with the cable first here, and choose nothing.
+    without = (
+        Feature.FIRMWARE_INSTALLED_DURING_TRANSACTION,
+        Feature.CABLE_LOCKED_UNTIL_AUTHORIZED,
+        Feature.EVSE_CHOSEN_BEFORE_AUTHORIZATION,
+    )
+    flags = [one for one in Feature if one.kind == "flag" and one.group != "Hardware" and one not in without]
     built = [one for one in flags if one.built]
     sources = {"ClockCtrlr.TimeSource": VariableSetting(value="Heartbeat,NTP", values=("Heartbeat", "NTP"))}
     return msgspec.structs.replace(

@@ -59,9 +59,9 @@ def _evses(product: Product) -> Table:
     table = _table("EVSEs", "EVSE", "Current", "Phases", "Power", "Connector", "Type", "Cable")
     for evse in product.evses:
         for connector in evse.connectors:
-            phases = str(evse.phases) if evse.phases else "-"
+            phases, current = str(evse.phases_of(connector) or "-"), evse.current_of(connector)
             power = f"{evse.max_power_w / 1000:g} kW"
-            table.add_row(str(evse.id), evse.current, phases, power, str(connector.id), connector.type, connector.cable)
+            table.add_row(str(evse.id), current, phases, power, str(connector.id), connector.type, connector.cable)
     return table
 
 

@@ -67,6 +67,7 @@ POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "an EVSE that is known with the token": lambda product: (
         product.chooses_evse or len(product.evses) == 1 or product.hardware.rfid_readers == "PerEVSE"
     ),
+    "Mode 1/2 only": lambda product: product.hardware.subtype == "Mode 1/2-only",
     "a lock": lambda product: any(product.has_lock(one) for evse in product.evses for one in evse.connectors),
     "room for two root certificates": lambda product: _roots(product) >= 2,
     "room for three root certificates": lambda product: _roots(product) >= 3,

@@ -194,7 +194,7 @@ class _Condition:
             case "name" if text in POSSESSIONS:
                 name, value = text, POSSESSIONS[text](self._product)
             case "name":
-                name, value = text, text != "Mode 1/2 only" and claims(self._product, text)
+                name, value = text, claims(self._product, text)
             case "id" if text == Feature.MEASURANDS:
                 name, value = text, any(msgspec.structs.astuple(self._product.measurands))
             case "id" if text in FEATURES:

@@ -144,6 +144,14 @@ class DisplayAsked(msgspec.Struct, frozen=True):
     prompt: Prompt | None
 
 
+class VentilationLacking(msgspec.Struct, frozen=True):
+    """An EV asks for ventilation and there is none, or that is over."""
+
+    evse_id: int
+    connector_id: int
+    lacking: bool
+
+
 class EvseChosen(msgspec.Struct, frozen=True):
     """A driver has chosen an EVSE for the token that follows (AQ-8); None: that is over."""
 
@@ -234,6 +242,7 @@ Event = (
     | Notice
     | DisplayAsked
     | EvseChosen
+    | VentilationLacking
     | TokenAnswered
     | TokenUsed
     | TokenLetIn

@@ -18,7 +18,7 @@ from ohmstead.product.contradictions import reconcile
 from ohmstead.product.features import FEATURES
 from ohmstead.product.paper import decoded, is_pdf, text_of_pdf
 from ohmstead.product.profile import Certificate, Identity, Product, Security
-from ohmstead.product.tables_features import cipher_suites, flags, measurands, with_a_pair
+from ohmstead.product.tables_features import cipher_suites, flags, has_no_tls, measurands, with_a_pair
 from ohmstead.product.tables_figures import performance
 from ohmstead.product.tables_hardware import facts, hardware, plugs_of
 from ohmstead.product.tables_settings import settings
@@ -209,6 +209,8 @@ def _security(abstract: Abstract, features: dict[str, bool]) -> Security:
             abstract.warn(
                 line, f"{identifier} is Yes, but Advanced Security is {advanced.value!r} in line {advanced.line}"
             )
+    if features.get("C-61", False) and not passed and has_no_tls(abstract):
+        return Security(profiles=(1,), cipher_suites=())
     profiles = ((1,) if features.get("C-61", False) else ()) + ((2, 3) if passed else (2,))
     return Security(profiles=profiles, cipher_suites=with_a_pair(abstract, cipher_suites(abstract)))
 

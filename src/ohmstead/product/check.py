@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ohmstead.product.exclusions import exclusions
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import (
     CIPHER_SUITES,
@@ -94,6 +95,13 @@ def _evse(index: int, evse: Evse) -> Iterator[ProductProblem]:
     if evse.phases not in allowed:
         right = "0" if evse.current == "DC" else "1, 2 or 3"
         yield ProductProblem(f"{where}.phases", f"{evse.phases} phases of {evse.current}", right)
+    for number, connector in enumerate(evse.connectors):
+        other = connector.current not in (None, evse.current)
+        beside = other and connector.current == "AC"
+        if connector.phases not in ((1, 2, 3) if beside else (0,)):
+            wrong = f"{connector.phases} phases of {connector.current or f'the {evse.current} of its EVSE'}"
+            right = "1, 2 or 3" if beside else "none: the EVSE says them"
+            yield ProductProblem(f"{where}.connectors[{number}].phases", wrong, right)
     if not _positive(evse.max_power_w):
         yield ProductProblem(f"{where}.max_power_w", f"{evse.max_power_w}", "more than 0 W")
     for number, connector in enumerate(evse.connectors):
@@ -126,10 +134,10 @@ def _features(product: Product) -> Iterator[ProductProblem]:
 def _against_hardware(product: Product) -> Iterator[ProductProblem]:
     cables = {connector.cable for evse in product.evses for connector in evse.connectors}
     types = [connector.type for evse in product.evses for connector in evse.connectors]
-    currents = {evse.current for evse in product.evses}
-    # A DC EVSE may have an AC socket beside its cable; its SupplyPhases then still say DC.
+    currents = {evse.current_of(connector) for evse in product.evses for connector in evse.connectors}
+    # A DC EVSE may have an AC socket beside its cable, though its connector does not say so.
     sockets = any(name.startswith(("s", "Other", "cType")) for name in types) and product.has(Feature.AC)
-    phases = {evse.phases for evse in product.evses}
+    phases = {evse.phases_of(connector) for evse in product.evses for connector in evse.connectors}
     facts = (
         (Feature.DETACHABLE_CABLE, "Detachable" in cables, "a detachable cable"),
         (Feature.FIXED_CABLE, "Fixed" in cables, "a fixed cable"),
@@ -144,15 +152,12 @@ def _against_hardware(product: Product) -> Iterator[ProductProblem]:
     for count, identifier in ((1, Feature.ONE_PHASE), (2, Feature.TWO_PHASES), (3, Feature.THREE_PHASES)):
         if count in phases and product.features.get(identifier) is False:
             yield ProductProblem(f"features.{identifier}", f"false, and an EVSE has {count} phases", "true")
-    if product.hardware.rfid_readers == "None":
-        for identifier in (
-            Feature.STARTS_BY_ISO14443,
-            Feature.STARTS_BY_ISO15693,
-            Feature.STOPS_BY_ISO14443,
-            Feature.STOPS_BY_ISO15693,
-        ):
-            if product.has(identifier):
-                yield ProductProblem(f"features.{identifier}", "a card without a reader", "hardware.rfid_readers set")
+    for one in exclusions():
+        if product.has(one.feature) and one.holds(product):
+            yield ProductProblem(f"features.{one.feature}", *one.words)
+    if product.hardware.subtype and product.has(Feature.IEC61851_MODE_3):
+        wrong = f"true, and the subtype is {product.hardware.subtype}"
+        yield ProductProblem(f"features.{Feature.IEC61851_MODE_3}", wrong, "false: modes 1 and 2 have no control pilot")
 
 
 def _security(product: Product) -> Iterator[ProductProblem]:

@@ -7,6 +7,7 @@ without another one (`needs` in features.tsv) is read as No where that one is No
 from collections.abc import Iterator, Mapping
 
 from ohmstead.product.abstract import Abstract
+from ohmstead.product.exclusions import FeatureExclusion, exclusions
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.tables_hardware import TableFact
 
@@ -26,7 +27,7 @@ def reconcile(abstract: Abstract, found: dict[str, bool], facts: Mapping[str, Ta
     """Put right what contradicts itself in the features that were found; errors where no station is left."""
     _by_the_table(abstract, found, facts)
     _by_what_they_need(abstract, found, facts)
-    _master_pass(abstract, found)
+    _by_what_they_exclude(abstract, found)
     for heading, options in CHOICES.items():
         _choice(abstract, found, heading, options)
     _fixed_points(abstract, found)
@@ -72,13 +73,30 @@ def _needing(found: Mapping[str, bool]) -> Iterator[Feature]:
     return (feature for feature in Feature if feature.needs and found.get(feature))
 
 
-def _master_pass(abstract: Abstract, found: dict[str, bool]) -> None:
-    """C-07 and C-08 are about a station with and without a user interface; a display decides (C16.FR.01, C16.FR.02)."""
-    displays = abstract.answers.get("HFS-12")
-    if found.get("C-07") and found.get("C-08") and displays is not None and displays.value.isdigit():
-        none = int(displays.value) == 0
-        why = f"HFS-12 says {displays.value} displays in line {displays.line}"
-        _read_as(abstract, found, "C-07" if none else "C-08", False, why)
+def _by_what_they_exclude(abstract: Abstract, found: dict[str, bool]) -> None:
+    """Read lines as No that cannot be beside others (`excludes` in features.tsv).
+
+    The hardware decides about what cannot be beside its values, a display about C-07 and C-08 (C16.FR.01, C16.FR.02).
+    Of two lines that are left, the one that names the other in the table stays. A card without a reader stays too: it
+    is an error, since nothing says which of the two is wrong.
+    """
+    for one in exclusions():
+        said = abstract.answers.get(one.other)
+        if not found.get(one.feature) or said is None or one.feature not in abstract.answers:
+            continue
+        if one.other is Feature.DISPLAYS and said.value == one.value:
+            _read_as(abstract, found, one.feature, False, f"HFS-12 says {said.value} displays in line {said.line}")
+    for one in exclusions():
+        if found.get(one.feature) and found.get(one.other) and one.other in abstract.answers:
+            why = f"{one.feature} is Yes in line {_line(abstract, one.feature)}{_displays(abstract, one)}"
+            _read_as(abstract, found, one.other, False, why)
+
+
+def _displays(abstract: Abstract, one: FeatureExclusion) -> str:
+    said = abstract.answers.get(Feature.DISPLAYS)
+    if said is None or one.feature is not Feature.MASTER_PASS_WITH_UI:
+        return ""
+    return f", and HFS-12 says {said.value} displays in line {said.line}"
 
 
 def _choice(abstract: Abstract, found: dict[str, bool], heading: str, options: tuple[str, ...]) -> None:

@@ -29,6 +29,8 @@ class FeatureLine(msgspec.Struct, frozen=True):
     """Component or `Component.Variable` of the device model behind it, where there is one."""
     needs: str
     """Id of the line without which this one means nothing: the main feature of a profile, the cache (C10)."""
+    excludes: str
+    """Ids of the lines, and `id=value`, that cannot be there beside this one (`product/exclusions.py`)."""
     built: Literal["yes", "no"]
     """Whether our station does it. The lab tests any station that claims it, as far as its cases are written."""
     text: str
@@ -37,7 +39,7 @@ class FeatureLine(msgspec.Struct, frozen=True):
 def _lines() -> dict[str, FeatureLine]:
     text = resources.files("ohmstead.product").joinpath("data", "features.tsv").read_text(encoding="utf-8")
     rows = [
-        msgspec.convert(line.split("\t"), tuple[str, Kind, str, str, str, str, Literal["yes", "no"], str])
+        msgspec.convert(line.split("\t"), tuple[str, Kind, str, str, str, str, str, Literal["yes", "no"], str])
         for line in text.splitlines()[1:]
     ]
     return {row[0]: FeatureLine(*row) for row in rows}
@@ -55,6 +57,7 @@ class Feature(StrEnum):
     block: str
     component: str
     needs: str
+    excludes: tuple[str, ...]
     built: bool
     text: str
 
@@ -66,7 +69,8 @@ class Feature(StrEnum):
         member = str.__new__(cls, identifier)
         member._value_ = identifier
         member.kind, member.group, member.block, member.component = line.kind, line.group, line.block, line.component
-        member.needs, member.built, member.text = line.needs, line.built == "yes", line.text
+        member.needs, member.excludes = line.needs, tuple(line.excludes.split())
+        member.built, member.text = line.built == "yes", line.text
         return member
 
     @property

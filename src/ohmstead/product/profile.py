@@ -39,6 +39,10 @@ class ProductConnector(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     type: str
     """ConnectorEnumType of the appendix: `cCCS1`, `cTesla`, `sType2` ..."""
     cable: Literal["Fixed", "Detachable"] = "Fixed"
+    current: Literal["DC", "AC"] | None = None
+    """Where it is another one than that of its EVSE: an AC connector beside a DC cable."""
+    phases: int = 0
+    """Of such a connector, if it is AC."""
 
 
 class Evse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +55,14 @@ class Evse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """SupplyPhases: 0 is DC, else 1, 2 or 3."""
     max_power_w: float = 0.0
 
+    def current_of(self, connector: ProductConnector) -> Literal["DC", "AC"]:
+        """Return what flows at a connector."""
+        return connector.current or self.current
+
+    def phases_of(self, connector: ProductConnector) -> int:
+        """Return how many phases a connector has; 0: it is DC."""
+        return self.phases if connector.current in (None, self.current) else connector.phases
+
 
 class HardwareFeatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The hardware feature set, as far as it is not said by the EVSEs."""
@@ -61,6 +73,10 @@ class HardwareFeatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """`Ethernet`, `Mobile network`, `Wi-Fi`, in the order of the certificate; each is one network interface."""
     rfid_readers: Literal["None", "Single", "PerEVSE"] = "Single"
     displays: int = 1
+    ventilated: bool = False
+    """Whether EVs that need ventilation get it, and energy (state D of IEC 61851-1); no certificate says it."""
+    subtype: Literal["", "Mode 1/2-only"] = ""
+    """Of the product, where a certificate of edition 4 says one: AC outlets without a control pilot."""
 
 
 class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

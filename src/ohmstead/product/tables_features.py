@@ -104,6 +104,19 @@ def cipher_suites(abstract: Abstract) -> tuple[str, ...]:
     return found or SUITES_OF_EVERY_STATION
 
 
+NO_TLS = ("none", "no", "no tls", "not applicable", "n/a")
+"""What C-41 says where there is no TLS: security profile 1 alone."""
+
+
+def has_no_tls(abstract: Abstract) -> bool:
+    """Say whether C-41 says in words that there are no cipher suites; an empty or missing one says nothing."""
+    said = abstract.answers.get("C-41")
+    if said is None or said.value.strip().lower() not in NO_TLS:
+        return False
+    abstract.note(said.line, f"C-41 is {said.value!r}, and C-61 is Yes: security profile 1 alone, without TLS")
+    return True
+
+
 def with_a_pair(abstract: Abstract, suites: tuple[str, ...]) -> tuple[str, ...]:
     """Add what is missing of a pair that every station with TLS offers (A00.FR.319), if a list holds neither.
 

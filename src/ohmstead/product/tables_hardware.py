@@ -66,6 +66,7 @@ def hardware(
         communication=_communication(abstract),
         rfid_readers=_readers(abstract),
         displays=_displays(abstract),
+        subtype=_subtype(abstract),
     )
 
 
@@ -134,34 +135,52 @@ def _dc_watts(abstract: Abstract, wanted: bool) -> float:
 
 def _evse(abstract: Abstract, features: dict[str, bool], number: int, plugs: list[PlugRow], dc_watts: float) -> Evse:
     own = [plug for plug in plugs if plug.evse == number]
-    connectors = _connectors(abstract, own)
     if any(plug.current == "DC" for plug in own):
         for plug in own:
-            if plug.current == "AC":
-                abstract.warn(plug.row.line, f"EVSE {number} gives AC and DC; it is taken as a DC EVSE")
-            elif plug.phases:
+            if plug.current == "DC" and plug.phases:
                 abstract.note(plug.row.line, f"EVSE {number} gives DC; its {plug.phases} phases are left out")
+        if any(plug.current == "AC" for plug in own):
+            beside = _phases(abstract, features, number, [plug for plug in own if plug.current == "AC"])
+            abstract.note(own[0].row.line, f"EVSE {number} gives DC, and AC at some connectors; one charges at a time")
+        else:
+            beside = 0
+        connectors = _connectors(abstract, own, beside)
         return Evse(id=number, current="DC", connectors=connectors, max_power_w=dc_watts)
-    phases = max(plug.phases for plug in own)
-    if not phases:
-        phases = next((count for count, key in ((3, "HFS-7"), (2, "HFS-6"), (1, "HFS-5")) if features.get(key)), 0)
-        if not phases:
-            text = f"EVSE {number} gives AC, but neither its row nor HFS-5 to 7 say how many phases"
-            abstract.fail(own[0].row.line, text)
-        abstract.note(own[0].row.line, f"EVSE {number}: {phases} phases, from the hardware feature set")
+    connectors = _connectors(abstract, own)
+    phases = _phases(abstract, features, number, own)
     return Evse(
         id=number, current="AC", connectors=connectors, phases=phases, max_power_w=float(VOLTS * AMPERES * phases)
     )
 
 
-def _connectors(abstract: Abstract, own: list[PlugRow]) -> tuple[ProductConnector, ...]:
+def _phases(abstract: Abstract, features: dict[str, bool], number: int, plugs: list[PlugRow]) -> int:
+    """Return how many phases the AC connectors of an EVSE have: by their rows, else by the hardware feature set."""
+    phases = max(plug.phases for plug in plugs)
+    if not phases:
+        phases = next((count for count, key in ((3, "HFS-7"), (2, "HFS-6"), (1, "HFS-5")) if features.get(key)), 0)
+        if not phases:
+            text = f"EVSE {number} gives AC, but neither its row nor HFS-5 to 7 say how many phases"
+            abstract.fail(plugs[0].row.line, text)
+        abstract.note(plugs[0].row.line, f"EVSE {number}: {phases} phases, from the hardware feature set")
+    return phases
+
+
+def _connectors(abstract: Abstract, own: list[PlugRow], beside: int = 0) -> tuple[ProductConnector, ...]:
+    """Return the connectors of an EVSE; of a DC one, those of AC beside its cables have so many phases at most."""
     given = [plug.number for plug in own]
     wanted = list(range(1, len(own) + 1))
     if given != wanted:
         text = f"EVSE {own[0].evse}: its connectors are numbered {_listed(given)}, OCPP counts {_listed(wanted)}"
         abstract.warn(own[0].row.line, f"{text}; renumbered")
     return tuple(
-        ProductConnector(id=number, type=plug.type, cable=plug.cable) for number, plug in zip(wanted, own, strict=True)
+        ProductConnector(
+            id=number,
+            type=plug.type,
+            cable=plug.cable,
+            current="AC" if beside and plug.current == "AC" else None,
+            phases=(plug.phases or beside) if beside and plug.current == "AC" else 0,
+        )
+        for number, plug in zip(wanted, own, strict=True)
     )
 
 
@@ -222,7 +241,7 @@ def facts(plugs: list[PlugRow], evses: tuple[Evse, ...]) -> dict[str, TableFact]
         evidence = f"EVSE {one.evse} has {what} in line {one.row.line}" if one else f"no EVSE of the table has {what}"
         found[identifier] = TableFact(one is not None, evidence)
     for count, identifier in ((1, "HFS-5"), (2, "HFS-6"), (3, "HFS-7")):
-        evse = next((evse for evse in evses if evse.phases == count), None)
+        evse = next((evse for evse in evses if count in map(evse.phases_of, evse.connectors)), None)
         if evse is not None:
             found[identifier] = TableFact(True, f"EVSE {evse.id} has {count} phases")
     return found
@@ -273,6 +292,16 @@ def _displays(abstract: Abstract) -> int:
     displays = 0 if said.value.lower() in ("no", "none", "-", "n/a") else 1
     abstract.warn(said.line, f"HFS-12: {said.value!r} is not a number; {displays} is taken")
     return displays
+
+
+def _subtype(abstract: Abstract) -> Literal["", "Mode 1/2-only"]:
+    said = abstract.header.get("product subtype")
+    if said is None or not said.value:
+        return ""
+    if re.search(r"mode\s*1\s*(/|and|or|,|-|\+)\s*(mode\s*)?2", said.value, re.IGNORECASE):
+        return "Mode 1/2-only"
+    abstract.note(said.line, f"the product subtype {said.value!r} changes nothing that is tested here; left out")
+    return ""
 
 
 def _number(text: str) -> int:

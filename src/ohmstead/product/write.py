@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ohmstead.product.features import FEATURES
-from ohmstead.product.profile import Evse, Measurands, Performance, Product
+from ohmstead.product.profile import Evse, HardwareFeatures, Measurands, Performance, Product
 
 Scalar = str | int | float | bool
 HEADINGS = {
@@ -27,7 +27,7 @@ def write(product: Product, remark: str = "") -> str:
     """
     parts = [*_remark(remark), f"name = {_text(product.name)}", *([] if product.evses else ["evses = []"])]
     parts += _section("identity", _fields(product.identity))
-    parts += _section("hardware", _fields(product.hardware))
+    parts += _section("hardware", _hardware(product.hardware))
     parts += [line for evse in product.evses for line in _evse(evse)]
     parts += ["", "# Features of the certificate; one that is not listed is not supported.", "[features]"]
     parts += _features(product.features)
@@ -52,12 +52,18 @@ def _section(name: str, lines: Iterable[str]) -> list[str]:
     return ["", f"# {HEADINGS[name]}", f"[{name}]", *found] if found else []
 
 
+def _hardware(hardware: HardwareFeatures) -> Iterator[str]:
+    usual = {"ventilated = false", 'subtype = ""'}
+    return (line for line in _fields(hardware) if line not in usual)
+
+
 def _evse(evse: Evse) -> Iterator[str]:
     yield from ("", "[[evses]]")
     yield from (f"{key} = {_value(value)}" for key, value in _scalars(evse) if (key, value) != ("phases", 0))
     yield "connectors = ["
     for connector in evse.connectors:
-        yield f"    {_inline(dict(_scalars(connector)))},"
+        fields = {key: value for key, value in _scalars(connector) if (key, value) != ("phases", 0)}
+        yield f"    {_inline(fields)},"
     yield "]"
 
 

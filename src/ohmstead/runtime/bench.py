@@ -201,7 +201,7 @@ class StationBench:
             connection=self._connection(station),
             queue=self._queue.view(station.outbox.entries if station is not None else ()),
             transfers=station.files.running if station is not None else (),
-            screens=(machine.screen,) * host.product.hardware.displays if machine.screen is not None else (),
+            screens=(machine.screen,) * (host.product.hardware.displays or 1) if machine.screen is not None else (),
             displays=self._host.product.hardware.displays,
             readers=self._readers(),
             keypads=self._keypads(),

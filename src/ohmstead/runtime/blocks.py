@@ -5,6 +5,7 @@ from typing import TypeVar
 from ohmstead.blocks.a_certificates import ACertificates
 from ohmstead.blocks.a_credentials import ACredentials
 from ohmstead.blocks.a_security import ASecurity
+from ohmstead.blocks.area_ventilation import AreaVentilations
 from ohmstead.blocks.b_boot import BBoot
 from ohmstead.blocks.b_network import BNetwork
 from ohmstead.blocks.b_reset import BReset
@@ -65,6 +66,7 @@ BLOCKS: tuple[Block, ...] = (
     PlugLocks,
     ConnectorProtection,
     ControlPilots,
+    AreaVentilations,
     ETransactions,
     FRemoteControl,
     GAvailability,
@@ -94,6 +96,7 @@ class Blocks:
         self.certificates = self._the(ACertificates)
         self.authorization = self._the(CAuthorization)
         self.plug_locks = self._the(PlugLocks)
+        self.ventilation = self._the(AreaVentilations)
         self.connector_protection = self._the(ConnectorProtection)
         self.transactions = self._the(ETransactions)
         self.charges = self._the(EndedCharges)
@@ -108,6 +111,7 @@ class Blocks:
                 self.transactions.observe_plug_in(seen)
             case PlugOut():
                 self.transactions.observe_plug_out(seen)
+                self.ventilation.look(seen.evse_id)
             case CableInserted() | CableRemoved():
                 self.plug_locks.observe_cable(seen)
                 self.connector_protection.observe_cable(seen)
@@ -115,6 +119,7 @@ class Blocks:
                 self.transactions.observe_bay(seen)
             case SupplyChanged():
                 self.transactions.observe_supply(seen)
+                self.ventilation.look(seen.evse_id)
             case EvStopped():
                 self.transactions.observe_ev_stopped(seen)
             case FaultChanged():

@@ -14,7 +14,7 @@ from ohmstead.ports import hand
 from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import CableInserted, CableRemoved, Observation, PlugIn, PlugOut, Supply
 from ohmstead.product.load import load
-from ohmstead.product.profile import Product
+from ohmstead.product.profile import Product, ProductConnector
 
 CABLES: tuple[Literal[13, 20, 32, 63], ...] = (13, 20, 32, 63)
 CARS = tuple(name for name, model in MODELS.items() if model.ac_phases)
@@ -30,7 +30,7 @@ def wallbox(phases: int, amperes: float, connector: str = "sType2") -> Product:
         max_power_w=power,
         connectors=(msgspec.structs.replace(made.evses[0].connectors[0], type=connector),),
     )
-    hardware = msgspec.structs.replace(made.hardware, max_power_w=power)
+    hardware = msgspec.structs.replace(made.hardware, max_power_w=power, ventilated=True)
     return msgspec.structs.replace(made, evses=(evse,), hardware=hardware)
 
 
@@ -159,5 +159,34 @@ def test_a_fixed_cable_has_no_socket() -> None:
         sim.hand.disconnect_ev(1)
         await asyncio.sleep(0)
         assert seen == [PlugIn(1, 1), PlugOut(1, 1)]
+
+    run(main())
+
+
+def test_an_ac_socket_beside_a_dc_cable_charges_by_its_own_phases() -> None:
+    """The two share meter and contactor; which of them is in use says what flows."""
+    made = load("sec1000-240y")
+    socket = ProductConnector(id=2, type="sType2", cable="Detachable", current="AC", phases=3)
+    first = msgspec.structs.replace(made.evses[0], connectors=(made.evses[0].connectors[0], socket))
+    features = made.features | {"AQ-9": True, "AQ-18": True}
+    mixed = msgspec.structs.replace(made, evses=(first, *made.evses[1:]), features=features)
+
+    async def main() -> None:
+        sim = Simulator(mixed, random=Random(4))
+        assert sim.state(1).pilot is None
+        sim.hand.plug(1, 2, "suv-100@20")
+        sim.enable(1, True)
+        await asyncio.sleep(60)
+        reading = sim.read(1)
+        assert (reading.phases, reading.voltage_v, reading.soc_percent) == (3, 230.0, None)
+        assert reading.power_w == pytest.approx(3 * 32 * 230.0)
+        pilot = sim.state(1).pilot
+        assert pilot is not None and pilot.state.value == "C"
+        sim.hand.unplug(1)
+        sim.hand.plug(1, 1, "suv-100@20")
+        await asyncio.sleep(60)
+        reading = sim.read(1)
+        assert reading.phases is None and reading.voltage_v > 300.0 and reading.power_w > 100_000.0
+        assert reading.soc_percent is not None and reading.per_phase == ()
 
     run(main())

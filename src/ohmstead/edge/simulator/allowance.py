@@ -13,13 +13,14 @@ class Allowance:
     Attributes:
         rated_a: what the connector in use carries.
         limit: what the station has told.
+        phases: how many are wired at the connector in use; 0: it is DC.
     """
 
     def __init__(self, made_for_w: float, rated_a: float, phases: int) -> None:
         self.rated_a = rated_a
         self.limit = Limit()
         self._made_for_w = made_for_w
-        self._phases = phases
+        self.phases = phases
 
     @property
     def power_w(self) -> float:
@@ -34,7 +35,7 @@ class Allowance:
     @property
     def offered_a(self) -> float:
         """The current that is offered; with DC, what goes with the power depends on the car."""
-        return min(self.current_a, self.power_w / (AC_VOLTAGE * self._phases)) if self._phases else self.current_a
+        return min(self.current_a, self.power_w / (AC_VOLTAGE * self.phases)) if self.phases else self.current_a
 
     def starves(self, phases: int) -> bool:
         """Say whether a limit leaves too little for a car that uses so many phases; 0: it is a DC one."""

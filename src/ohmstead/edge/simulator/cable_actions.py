@@ -31,13 +31,19 @@ class CableActions(AtMachine):
             raise HandRefused(f"no cable lies in connector {connector_id} of EVSE {evse_id}: put one in first")
         self._free_of_other_cables(outlet, connector_id)
         self._within_reach(outlet, connector)
-        dc = outlet.evse.current == "DC"
+        dc = outlet.evse.current_of(connector) == "DC"
         try:
             car = draw(ev, self._random, dc=dc)
         except ValueError as error:
             raise HandRefused(str(error)) from None
+        if dc and not car.model.max_current_a:
+            raise HandRefused(
+                f"{car.model.name} has no DC inlet, and connector {connector_id} of EVSE {evse_id} gives DC"
+            )
         if not dc and not car.model.ac_phases:
-            raise HandRefused(f"{car.model.name} has no AC charger, and EVSE {evse_id} gives AC only")
+            raise HandRefused(
+                f"{car.model.name} has no AC charger, and connector {connector_id} of EVSE {evse_id} gives AC"
+            )
         with self._acting() as (now, seen):
             if inserts:
                 outlet.sockets.insert(connector_id, CABLE_A)

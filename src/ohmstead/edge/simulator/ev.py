@@ -35,11 +35,13 @@ class SimulatedEvModel(msgspec.Struct, frozen=True, kw_only=True):
     voltage: tuple[float, float]
     """Volts of the pack at 0 and at 100 %, under charge."""
     max_current_a: float
-    """Of the DC inlet."""
+    """Of the DC inlet; 0: it has none."""
     ac_phases: int = 0
     """Phases of the onboard charger; 0: it has none."""
     ac_current_a: float = 0.0
     """Amperes a phase of the onboard charger."""
+    ventilation: bool = False
+    """Its batteries give off gas when they are charged: it asks for ventilation (state D of IEC 61851-1)."""
     start_soc: tuple[float, float] = (8.0, 55.0)
     """Range in % in which a car arrives."""
     cable_check_s: tuple[float, float] = (2.0, 4.0)
@@ -127,6 +129,17 @@ MODELS: dict[str, SimulatedEvModel] = {
             voltage=(620, 780),
             max_current_a=500,
             cable_check_s=(3.0, 6.0),
+        ),
+        SimulatedEvModel(
+            name="van-20",
+            label="Old van that needs ventilation, 20 kWh",
+            battery_wh=21_500,
+            curve=_kw((0, 6), (60, 6), (85, 2.5), (100, 0.2)),
+            voltage=(180, 230),
+            max_current_a=0,
+            ac_phases=1,
+            ac_current_a=16,
+            ventilation=True,
         ),
     )
 }

@@ -51,6 +51,7 @@ class SimulatedEvse:
         locks: frozenset[int] = frozenset(),
         *,
         protects: bool = False,
+        ventilates: bool = True,
     ) -> None:
         self.evse = evse
         self.limit_w = limit_w
@@ -66,6 +67,7 @@ class SimulatedEvse:
         self.sockets = Sockets(evse, locks)
         self.contactor = SimulatedContactor()
         self.protected = True if protects else None
+        self._ventilates = ventilates
         self.power_w = 0.0
         self.ramping = False
         self.trail = Trail()
@@ -77,11 +79,9 @@ class SimulatedEvse:
         self._temperature_c = AMBIENT_C
         self._since = 0.0
         self._ramp_w = 0.0
-        self._dc = evse.current == "DC"
-        self._wired = 0 if self._dc else max(evse.phases, 1)
+        self._at(None)
         rated_a = max(connector_current(evse, connector) for connector in evse.connectors)
         self.allowance = Allowance(limit_w, rated_a, self._wired)
-        self._efficiency = DC_EFFICIENCY if self._dc else AC_EFFICIENCY
         self._ready = False
         self._ready_at = inf
         self._stops_at = inf
@@ -108,6 +108,7 @@ class SimulatedEvse:
         self._mark(t)
         self.connector = None
         self.ev = None
+        self._at(None)
         self.released = False
         self.supply = Supply.Off
 
@@ -137,6 +138,18 @@ class SimulatedEvse:
     def locked(self) -> bool:
         """Say whether a cable is held in its socket."""
         return self.sockets.cable is not None and self.sockets.holds(self.sockets.cable)
+
+    @property
+    def direct(self) -> bool:
+        """Say whether it gives DC: at the connector in use, or else at the usual one."""
+        return self._dc
+
+    @property
+    def asks_ventilation(self) -> bool:
+        """Say whether the EV wants energy, and air with it (state D of its control pilot)."""
+        ev = self.ev
+        wants = ev is not None and self._ready and not (ev.paused or ev.full or ev.ended)
+        return wants and ev is not None and ev.model.ventilation and not self._dc
 
     @property
     def delivering(self) -> bool:
@@ -324,9 +337,19 @@ class SimulatedEvse:
         if cable is not None and cable in self.sockets:
             self.sockets.insert(cable, state.cable_a)
 
+    def _at(self, connector: ProductConnector | None) -> None:
+        """Give what a connector gives; None: none is in use, and it is what the EVSE gives."""
+        direct = (self.evse.current if connector is None else self.evse.current_of(connector)) == "DC"
+        wired = self.evse.phases if connector is None else self.evse.phases_of(connector)
+        self._dc = direct
+        self._wired = 0 if direct else max(wired, 1)
+        self._efficiency = DC_EFFICIENCY if direct else AC_EFFICIENCY
+
     def _insert(self, connector: ProductConnector, ev: Ev) -> None:
         self.connector = connector
         self.ev = ev
+        self._at(connector)
+        self.allowance.phases = self._wired
         self.allowance.rated_a = min(connector_current(self.evse, connector), self.sockets.limit_a(connector))
         self.trail = Trail()
 
@@ -340,6 +363,8 @@ class SimulatedEvse:
             return Supply.SuspendedEV
         if not self._ready:
             return Supply.Preparing
+        if self.asks_ventilation and not self._ventilates:
+            return Supply.SuspendedEVSE
         return Supply.SuspendedEV if ev.paused or ev.full else Supply.Delivering
 
     def _switched(self, wanted: Supply) -> Supply:

@@ -18,7 +18,7 @@ _DC_CURRENT = {"cG105": 125.0, "cTesla": 650.0, "cGBT": 250.0, "cChaoJi": 600.0,
 
 def connector_current(evse: Evse, connector: ProductConnector) -> float:
     """Return the amperes that a connector carries (a phase, where it is AC)."""
-    if evse.current == "DC":
+    if evse.current_of(connector) == "DC":
         return _DC_CURRENT.get(connector.type, 500.0)
     return _AC_CURRENT.get(connector.type, 32.0)
 

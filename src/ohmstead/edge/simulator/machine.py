@@ -39,6 +39,7 @@ class SimulatedCabinet:
                 evse_power(product, evse),
                 meters.get(evse.id, 0.0),
                 frozenset(connector.id for connector in evse.connectors if product.has_lock(connector)),
+                ventilates=product.hardware.ventilated or not product.has(Feature.IEC61851_MODE_3),
                 protects=product.has(Feature.CABLE_LOCKED_UNTIL_AUTHORIZED),
             )
             for evse in product.evses

@@ -34,6 +34,7 @@ FAULTS = (
     "ContactorWelded",
     "PowerModuleFailure",
     "EVCommunicationError",
+    "PilotShort",
     "InternalError",
     "Jammed",
     "Welded",

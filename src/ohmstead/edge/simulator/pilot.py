@@ -9,6 +9,8 @@ STEADY = 100.0
 BEND_A = 51.0
 """Up to here 0.6 A are a percent; above, 2.5 A."""
 MOST_A = 80.0
+PILOT_SHORT = "PilotShort"
+"""A fault of a connector: its pilot is shorted to earth."""
 
 
 def duty_cycle(amperes: float) -> float:
@@ -22,7 +24,9 @@ def duty_cycle(amperes: float) -> float:
 
 
 def pilot_of(outlet: SimulatedEvse, *, mains: bool, stopped: bool) -> ControlPilot:
-    """Return what the pilot of an EVSE does. No simulated car asks for ventilation, so D does not come.
+    """Return what the pilot of an EVSE does.
+
+    An EV that wants energy takes C, one that needs ventilation D, whether there is any or not; the contactor follows.
 
     Args:
         outlet: the EVSE.
@@ -31,11 +35,13 @@ def pilot_of(outlet: SimulatedEvse, *, mains: bool, stopped: bool) -> ControlPil
     """
     offers = outlet.enabled and not outlet.suspended and not outlet.released
     duty = duty_cycle(outlet.allowance.offered_a) if offers else STEADY
-    if not mains:
+    if not mains or any(code == PILOT_SHORT for _, code in outlet.faults):
         return ControlPilot(state=PilotState.E, duty_percent=STEADY)
     if stopped or outlet.faults:
         return ControlPilot(state=PilotState.F, duty_percent=STEADY)
     if outlet.ev is None:
         return ControlPilot(state=PilotState.A, duty_percent=STEADY)
     state = PilotState.C if outlet.supply is Supply.Delivering else PilotState.B
+    if offers and outlet.asks_ventilation:
+        state = PilotState.D
     return ControlPilot(state=state, duty_percent=duty)

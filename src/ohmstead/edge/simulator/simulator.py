@@ -98,7 +98,7 @@ class Simulator:
         )
 
     def _pilot(self, outlet: SimulatedEvse) -> ControlPilot | None:
-        if outlet.evse.current == "DC" or not self._product.has(Feature.IEC61851_MODE_3):
+        if outlet.direct or not self._product.has(Feature.IEC61851_MODE_3):
             return None
         return pilot_of(outlet, mains=self._machine.mains, stopped=self._machine.emergency_stop)
 

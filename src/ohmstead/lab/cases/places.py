@@ -26,9 +26,9 @@ def fixed_cable(_product: Product, _evse: Evse, connector: ProductConnector) -> 
     return connector.cable == "Fixed"
 
 
-def alternating(_product: Product, evse: Evse, _connector: ProductConnector) -> bool:
+def alternating(_product: Product, evse: Evse, connector: ProductConnector) -> bool:
     """An EV charges there by IEC 61851-1 (AQ-9)."""
-    return evse.current == "AC"
+    return evse.current_of(connector) == "AC"
 
 
 def placed(config: LabConfig, product: Product, wishes: tuple[Wanted, ...]) -> LabConfig:

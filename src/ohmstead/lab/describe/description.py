@@ -226,14 +226,15 @@ class _Describer:
         every = list(evses)
         cables = {connector.cable for evse in every for connector in evse.connectors}
         types = [connector.type for evse in every for connector in evse.connectors]
-        phases = {evse.phases for evse in every}
-        alternating = any(evse.current == "AC" for evse in every)
+        phases = {evse.phases_of(connector) for evse in every for connector in evse.connectors}
+        currents = {evse.current_of(connector) for evse in every for connector in evse.connectors}
+        alternating = "AC" in currents
         follows = "follows from the EVSEs"
         facts = {
             Feature.DETACHABLE_CABLE: "Detachable" in cables,
             Feature.FIXED_CABLE: "Fixed" in cables,
             Feature.AC: alternating,
-            Feature.DC: any(evse.current == "DC" for evse in every),
+            Feature.DC: "DC" in currents,
             Feature.ONE_PHASE: 1 in phases,
             Feature.TWO_PHASES: 2 in phases,
             Feature.THREE_PHASES: 3 in phases,

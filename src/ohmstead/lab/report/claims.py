@@ -54,7 +54,7 @@ def claim_of(product: Product, feature: Feature) -> str:
             setting = product.variables.get("ClockCtrlr.TimeSource")
             return " ".join(setting.values or ()) if setting else ""
         case Feature.CIPHER_SUITES:
-            return " ".join(product.security.cipher_suites)
+            return " ".join(product.security.cipher_suites) if {*product.security.profiles} - {1} else "None"
     return ""
 
 

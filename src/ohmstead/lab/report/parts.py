@@ -75,6 +75,7 @@ def _product(report: Report) -> ReportSection:
         ("Product Designation", product.certificate.product_designation or product.identity.model, ""),
         ("Vendor name", product.identity.vendor_name, _seen(product.identity.vendor_name, seen.vendors)),
         ("Device Under Test", product.certificate.product_type or "Charging Station", ""),
+        ("Product Subtype", product.hardware.subtype, ""),
         (
             "Firmware Version",
             product.identity.firmware_version,
@@ -199,8 +200,8 @@ def _evses(report: Report) -> Table:
             rows.append(
                 (
                     Cell(str(evse.id)),
-                    Cell(evse.current),
-                    Cell(str(evse.phases or "")),
+                    Cell(evse.current_of(connector)),
+                    Cell(str(evse.phases_of(connector) or "")),
                     Cell(str(connector.id)),
                     Cell(connector.type),
                     Cell(f"{connector.cable} Cable"),

@@ -14,6 +14,7 @@ from ohmstead.model.device.controllers import (
 from ohmstead.model.device.device_model import DeviceModel, Plan, SettingRow, VariableChange
 from ohmstead.model.device.infrastructure import (
     EVSE,
+    AreaVentilation,
     ChargingStation,
     Connector,
     ConnectorPlugRetentionLock,
@@ -30,6 +31,7 @@ __all__ = [
     "Addition",
     "AlignedDataCtrlr",
     "AnyVariable",
+    "AreaVentilation",
     "AuthCacheCtrlr",
     "AuthCtrlr",
     "CPPWMController",

@@ -65,10 +65,11 @@ def among(preferred: tuple[str, ...], supported: tuple[str, ...]) -> tuple[str, 
 
 
 def phases(place: Place) -> int:
-    """Return SupplyPhases of an EVSE or connector, or the most that any EVSE of the station has (0 is DC)."""
-    if place.evse_id is not None:
-        return place.evse.phases
-    return max((evse.phases for evse in place.product.evses), default=0)
+    """Return SupplyPhases of a connector, or the most that any connector of the EVSE or station has (0 is DC)."""
+    if place.connector_id is not None:
+        return place.evse.phases_of(place.connector)
+    evses = place.product.evses if place.evse_id is None else (place.evse,)
+    return max((evse.phases_of(connector) for evse in evses for connector in evse.connectors), default=0)
 
 
 def sessions_pending_firmware(place: Place) -> bool:

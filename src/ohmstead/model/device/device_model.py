@@ -19,6 +19,7 @@ from ohmstead.model.device.controllers import (
 )
 from ohmstead.model.device.infrastructure import (
     EVSE,
+    AreaVentilation,
     ChargingStation,
     Connector,
     ConnectorPlugRetentionLock,
@@ -116,6 +117,7 @@ class DeviceModel:
     def _build(self) -> None:
         here, reads = Place(self.product), self.reads
         self.aligned_data = AlignedDataCtrlr(here, reads)
+        self.area_ventilation = AreaVentilation(here, reads)
         self.auth_cache = AuthCacheCtrlr(here, reads)
         self.auth = AuthCtrlr(here, reads)
         self.charging_station = ChargingStation(here, reads)
@@ -148,6 +150,7 @@ class DeviceModel:
     def _in_order(self) -> tuple[Component, ...]:
         return (
             self.aligned_data,
+            self.area_ventilation,
             self.auth_cache,
             self.auth,
             self.charging_station,

@@ -85,7 +85,7 @@ class ConnectorProtectionRelease(Component, name="ConnectorProtectionRelease"):
 
 
 def _has_pilot(place: Place) -> bool:
-    return place.evse.current == "AC" and place.product.has(Feature.IEC61851_MODE_3)
+    return place.evse.current_of(place.connector) == "AC" and place.product.has(Feature.IEC61851_MODE_3)
 
 
 class CPPWMController(Component, name="CPPWMController"):
@@ -97,6 +97,18 @@ class CPPWMController(Component, name="CPPWMController"):
     enabled = Boolean("Enabled", True, feature=_has_pilot, source="appendix 3.2.21")
     percent = Decimal("Percent", 100.0, unit="Percent", feature=_has_pilot, computed=True, source="appendix 3.2.21")
     state = String("State", "A", feature=_has_pilot, computed=True, source="appendix 3.2.21")
+
+
+def _is_ventilated(place: Place) -> bool:
+    return place.product.hardware.ventilated
+
+
+class AreaVentilation(Component, name="AreaVentilation"):
+    """The fans for EVs that need ventilation while they charge (IEC 61851-1, state D)."""
+
+    active = Boolean("Active", False, feature=_is_ventilated, computed=True, source="appendix 3.2.6")
+    available = Boolean("Available", True, feature=_is_ventilated, source="2.13.1")
+    enabled = Boolean("Enabled", True, feature=_is_ventilated, source="appendix 3.2.6")
 
 
 class TokenReader(Component, name="TokenReader"):

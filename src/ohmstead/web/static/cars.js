@@ -30,11 +30,13 @@ const SHAPES = {
   },
 };
 
+const ALIKE = { "van-20": "suv" };
+
 export const COLOURS = ["#3f78b5", "#c4683f", "#5b8c5a", "#8a6bb0"];
 export const INLET = { x: 270, y: 74 };
 
 export function car(model, index) {
-  const shape = SHAPES[(model ?? "").split("-")[0]] ?? SHAPES.sedan;
+  const shape = SHAPES[ALIKE[model] ?? (model ?? "").split("-")[0]] ?? SHAPES.sedan;
   const wheel = (x) => s(
     "g",
     null,

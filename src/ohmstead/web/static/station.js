@@ -11,6 +11,9 @@ import { Wallet } from "/static/wallet.js";
 
 const CONNECTORS = { cCCS1: "CCS1", cCCS2: "CCS2", cG105: "CHAdeMO", cTesla: "NACS", sType2: "Type 2", cType2: "Type 2", cType1: "Type 1" };
 
+/** So many of the models, the first ones, charge at any connector. */
+const USUAL = 4;
+
 export const connectorName = (type) => CONNECTORS[type] ?? type.replace(/^[cs](?=[A-Z])/, "");
 
 /** What a person calls the state of an EVSE, and the color for it. */
@@ -85,7 +88,7 @@ export class Station {
 
   model(evseId) {
     const models = this.view?.ev_models ?? [];
-    return this.models.get(evseId) ?? models[(evseId - 1) % Math.max(1, models.length)]?.name ?? null;
+    return this.models.get(evseId) ?? models[(evseId - 1) % Math.max(1, Math.min(USUAL, models.length))]?.name ?? null;
   }
 
   toggle(evseId) {
