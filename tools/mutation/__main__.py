@@ -10,8 +10,9 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
-from tools.mutation import page, source
+from tools.mutation import importing, page, source
 from tools.mutation.operators import Mutant
 from tools.mutation.recording import Record
 from tools.mutation.trying import Plan, Result, place
@@ -20,6 +21,8 @@ STATE = source.ROOT / ".mutation"
 RESULTS = STATE / "results.jsonl"
 TESTS = ("tests/model", "tests/blocks", "tests/runtime", "tests/extensions", "tests/ports", "tests/lab/test_cases.py")
 """Where a mutant is looked for: what runs the station's decisions in this process."""
+LOADING = ("tests/model/device", "tests/product/test_product_load.py")
+"""Tests of what is declared, for mutants that act while modules load."""
 SLICE = 200
 """Mutants a process tries before the next one begins, so that memory does not grow."""
 
@@ -46,7 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         one for one in wanted if one.key not in results or (results[one.key].outcome == "unfinished" and not asked.most)
     ]
     print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
-    _try(left, digests, record, asked.workers, asked.most)
+    _try([one for one in left if record.tests_of(one)], digests, record, asked.workers, asked.most)
+    _load([one for one in left if not record.tests_of(one)], digests)
     results = _results(digests)
     if asked.page:
         page.PAGE.write_text(page.page(source.every_mutant(), results), encoding="utf-8")
@@ -117,6 +121,31 @@ def _try(left: list[Mutant], digests: dict[str, str], record: Record, workers: i
             commands.append([*arguments, str(RESULTS), *(files or ["tests/model/test_scope.py"])])
         _all_of(commands)
         print(f"{min(start + SLICE * workers, len(left))} of {len(left)}", flush=True)
+
+
+def _load(left: list[Mutant], digests: dict[str, str]) -> None:
+    """Try mutants that no test runs in a process of their own each: what they change may run while modules load.
+
+    Raises RuntimeError if the tests fail without a change: they would notice every mutant.
+    """
+    if left and _fails_when_loaded(None):
+        raise RuntimeError(f"the tests of {' '.join(LOADING)} fail without a change")
+    for mutant in left:
+        outcome, killer = ("killed", "while modules load") if _fails_when_loaded(mutant) else ("unreached", "")
+        result = Result(mutant.key, digests[f"{mutant.path}:{mutant.function}"], outcome, killer)
+        with RESULTS.open("a", encoding="utf-8") as results:
+            results.write(json.dumps(asdict(result)) + "\n")
+
+
+def _fails_when_loaded(mutant: Mutant | None) -> bool:
+    environment = {**os.environ, "PYTHONPATH": str(source.ROOT)}
+    if mutant is not None:
+        file = STATE / "mutant.json"
+        file.write_text(json.dumps(asdict(mutant)), encoding="utf-8")
+        environment[importing.VARIABLE] = str(file)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "tools.mutation.importing"]
+    ran = subprocess.run([*command, *LOADING], cwd=source.ROOT, check=False, capture_output=True, env=environment)
+    return ran.returncode != 0
 
 
 def _in_turn(seconds: dict[str, float]) -> list[str]:
