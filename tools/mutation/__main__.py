@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import PurePosixPath
 
 from tools.mutation import importing, page, source
 from tools.mutation.operators import Mutant
@@ -113,7 +114,7 @@ def _try(left: list[Mutant], digests: dict[str, str], record: Record, workers: i
         commands = []
         for worker, mutants in enumerate(one for one in slices if one):
             names = {f"{one.path}:{one.function}" for one in mutants}
-            chosen = {place(one): sorted(record.tests_of(one), key=turn.__getitem__) for one in mutants}
+            chosen = {place(one): _chosen(one, record, turn) for one in mutants}
             plan = STATE / f"plan-{worker}.json"
             Plan(mutants, {name: digests[name] for name in names}, chosen, record.seconds, most).write(plan)
             files = sorted({test.partition("::")[0] for listed in chosen.values() for test in listed})
@@ -146,6 +147,12 @@ def _fails_when_loaded(mutant: Mutant | None) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "tools.mutation.importing"]
     ran = subprocess.run([*command, *LOADING], cwd=source.ROOT, check=False, capture_output=True, env=environment)
     return ran.returncode != 0
+
+
+def _chosen(mutant: Mutant, record: Record, turn: dict[str, int]) -> list[str]:
+    """Return the tests of a mutant: those of files that have the module's name first, each in its turn."""
+    module = PurePosixPath(mutant.path).stem.rstrip("s")
+    return sorted(record.tests_of(mutant), key=lambda test: (module not in test.partition("::")[0], turn[test]))
 
 
 def _in_turn(seconds: dict[str, float]) -> list[str]:
