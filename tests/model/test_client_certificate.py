@@ -1,5 +1,6 @@
 """The renewal of a certificate as rows and steps: nothing that is needed is forgotten, whatever happens."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +56,20 @@ def test_another_provisioning_replaces_everything() -> None:
     own = _walked([RenewalStep.Asked, RenewalStep.KeyMade, RenewalStep.Signed])[-1]
     again = ClientCertificate.load(own.row(), "g", "another chain")
     assert again == ClientCertificate(provisioned="g", proven=Certified("another chain"))
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "after"),
+    [
+        (False, RenewalStep.Invalid, True),
+        (True, RenewalStep.Overdue, True),
+        (False, RenewalStep.Overdue, False),
+        (True, RenewalStep.Asked, False),
+        (False, RenewalStep.Asked, False),
+    ],
+)
+def test_an_invalid_certificate_bars_until_the_csms_asks(before: bool, step: RenewalStep, after: bool) -> None:
+    """A02: the station does not ask again by itself after an answer that it could not use."""
+    state = next(state for state in RENEWAL if step in RENEWAL[state])
+    own = ClientCertificate(provisioned="f", barred=before, renewal=state)
+    assert own.stepped(step).barred is after

@@ -1,5 +1,6 @@
 """The two passwords of Basic authentication (A01, decided case 15)."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,35 @@ def test_a_new_provisioning_forgets_the_rest() -> None:
 def test_passwords_do_not_show_themselves() -> None:
     passwords = Passwords.load(None, FIRST, "").renewed(NEW)
     assert repr((passwords, StationCredentials(passwords, None, None))) == "(Passwords(...), Keyring(...))"
+
+
+@pytest.mark.parametrize(
+    ("chain", "key", "shown"),
+    [("chain", "key", ("chain", "key")), ("chain", None, (None, None)), (None, "key", (None, None))],
+)
+def test_a_certificate_without_its_key_is_none(
+    chain: str | None, key: str | None, shown: tuple[str | None, str | None]
+) -> None:
+    """A05.FR.03; neither is what was shown before kept beside the other."""
+    credentials = StationCredentials(Passwords.load(None, FIRST, ""), "old chain", "old key")
+    credentials.show(chain, key)
+    assert (credentials.client_certificate, credentials.client_key) == shown
+
+
+def test_the_new_password_goes_first_and_a_refusal_changes_turns() -> None:
+    """A01: also after a start, and after each password that was adopted."""
+    renewed = Passwords.load(None, FIRST, "").renewed(NEW)
+    credentials = StationCredentials(renewed, None, None)
+    assert credentials.password == NEW
+    credentials.refuse()
+    assert credentials.password == FIRST
+    credentials.adopt(renewed.renewed(NEWEST))
+    assert credentials.password == NEWEST
+
+
+def test_a_password_that_worked_is_not_doubted() -> None:
+    """Only one that was refused while the old one is taken is."""
+    renewed = Passwords.load(None, FIRST, "").renewed(NEW)
+    assert renewed.taken(FIRST).doubtful
+    assert not renewed.taken(FIRST).taken(NEW).doubtful
+    assert renewed.taken(FIRST).taken(NEW).candidate is None
