@@ -20,7 +20,16 @@ from tools.mutation.trying import Plan, Result, place
 
 STATE = source.ROOT / ".mutation"
 RESULTS = STATE / "results.jsonl"
-TESTS = ("tests/model", "tests/blocks", "tests/runtime", "tests/extensions", "tests/ports", "tests/lab/test_cases.py")
+TESTS = (
+    "tests/model",
+    "tests/blocks",
+    "tests/requirements",
+    "tests/runtime",
+    "tests/extensions",
+    "tests/ports",
+    "tests/lab/test_cases.py",
+    "tests/yesterday",
+)
 """Where a mutant is looked for: what runs the station's decisions in this process."""
 LOADING = ("tests/model/device", "tests/product/test_product_load.py")
 """Tests of what is declared, for mutants that act while modules load."""
@@ -46,9 +55,10 @@ def main(arguments: Sequence[str]) -> int:
         wanted = source.drawn(wanted, asked.number, asked.seed)
     digests = source.digests()
     results = _results(digests)
-    left = [
-        one for one in wanted if one.key not in results or (results[one.key].outcome == "unfinished" and not asked.most)
-    ]
+    again = {"unfinished"} if asked.most is None else set()
+    if asked.again:
+        again |= {"unfinished", "survived", "unreached"}
+    left = [one for one in wanted if one.key not in results or results[one.key].outcome in again]
     print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
     _try([one for one in left if record.tests_of(one)], digests, record, asked.workers, asked.most)
     _load([one for one in left if not record.tests_of(one)], digests)
@@ -77,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="of CPU of tests a mutant; those that live are tried again by a run with more",
     )
+    parser.add_argument("--again", action="store_true", help="also those that lived: the tests are other ones now")
     parser.add_argument("--record", action="store_true", help="find out anew which tests run which lines")
     parser.add_argument(
         "--least",
