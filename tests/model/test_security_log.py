@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +67,26 @@ def test_what_was_not_committed_leaves_no_gap() -> None:
     chain.take_back(first)
     second, _ = chain.add(START, "SettingSystemTime", None)
     assert broken([first, second]) is None
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3])
+def test_a_failure_takes_back_all_that_came_after_the_last_commit(kept: int) -> None:
+    """However many entries a unit has added; the numbers and the chain go on from what is kept."""
+    chain = Chain([])
+    added = [chain.add(START, "Event", None)[0] for _ in range(3)]
+    chain.take_back(added[kept - 1] if kept else None)
+    entry, gone = chain.add(START, "Next", None)
+    assert entry.number == kept + 1
+    assert broken([*added[:kept], entry]) is None
+    assert not gone
+
+
+def test_what_was_not_committed_pushes_nothing_out() -> None:
+    """The oldest entry is still there, and goes for the next one that is committed."""
+    chain = Chain([])
+    kept = [chain.add(START, "Event", None)[0] for _ in range(MOST)]
+    _, gone = chain.add(START, "Lost", None)
+    chain.take_back(kept[-1], gone)
+    assert gone == [kept[0].key]
+    assert chain.add(START, "Event", None)[1] == gone
+    assert chain.add(START, "Event", None)[1] == [kept[1].key]

@@ -64,3 +64,14 @@ def test_scopes_are_set_on_their_own(requests: list[tuple[Scope, bool, bool]]) -
             waiting[scope] = operative
     assert availability.inoperative == {scope for scope, operative in now.items() if not operative}
     assert dict(availability.scheduled) == waiting
+
+
+@pytest.mark.parametrize(("scope", "kept"), [(Scope(), frozenset()), (Scope(2), {1}), (Scope(1, 1), {1})])
+def test_a_request_for_the_whole_station_takes_the_place_of_what_waited_for_it(
+    scope: Scope, kept: frozenset[int]
+) -> None:
+    """G04.FR.06: the EVSEs that were idle are out of service for the earlier request only."""
+    waiting = Availability().schedule(Scope(), Inoperative).take_idle_out(frozenset({1}))
+    assert waiting.idle_out == {1}
+    assert waiting.schedule(scope, Operative).idle_out == kept
+    assert waiting.set(scope, Operative).idle_out == kept

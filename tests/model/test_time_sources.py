@@ -36,3 +36,11 @@ def test_the_machine_is_followed_exactly_where_nobody_before_its_clock_gives_the
                 sources.hear(source, gives=source in giving)
             before = set(order[: order.index("MobileNetwork")])
             assert sources.kept(order) == (not before & giving)
+
+
+def test_a_source_that_falls_silent_gives_way() -> None:
+    """And counts again once it gives the time again."""
+    sources, order = TimeSources(), (NTP, HEARTBEAT)
+    for gives in (True, False, True):
+        sources.hear(NTP, gives=gives)
+        assert sources.counts(HEARTBEAT, order) is not gives

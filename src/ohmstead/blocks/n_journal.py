@@ -45,8 +45,8 @@ class NJournal:
     def when_security_event(self, event: SecurityEvent) -> None:
         """Keep every security event, critical or not (A04.FR.04)."""
         last = self.security.last
-        self._work.undo(lambda: self.security.take_back(last))
         entry, gone = self.security.add(self._world.clock.now(), event.type, event.tech_info)
+        self._work.undo(lambda: self.security.take_back(last, gone))
         self._work.write(Put(SECURITY, entry.key, to_row(entry)), *(Delete(SECURITY, key) for key in gone))
         self._write(Topic.Security, f"security event {event.type}{f': {event.tech_info}' if event.tech_info else ''}")
 

@@ -69,11 +69,12 @@ class Chain:
         self._keys.append(entry.key)
         return entry, [self._keys.popleft() for _ in range(len(self._keys) - MOST)]
 
-    def take_back(self, last: SecurityLogEntry | None) -> None:
-        """Return to an earlier end: what was added after it has not been committed."""
+    def take_back(self, last: SecurityLogEntry | None, gone: Iterable[str] = ()) -> None:
+        """Return to an earlier end: what was added after it has not been committed, and `gone` has not gone for it."""
         self._last = last
         while self._keys and (last is None or self._keys[-1] > last.key):
             self._keys.pop()
+        self._keys.extendleft(reversed(list(gone)))
 
     @property
     def last(self) -> SecurityLogEntry | None:
