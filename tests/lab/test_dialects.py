@@ -33,6 +33,7 @@ CONFIGS: dict[Dialect, LabConfig] = {
         vendor_id=f"{'org.example.':v<255}",
         message_id=f"{'nothing-':n<50}",
     ),
+    Dialect.Letters: LabConfig(dialect=Dialect.Letters),
     Dialect.Late: LabConfig(
         dialect=Dialect.Late, message_timeout=30, settings={"SampledDataCtrlr.TxUpdatedInterval": "900"}
     ),

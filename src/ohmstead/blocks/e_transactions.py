@@ -33,6 +33,7 @@ from ohmstead.ports.hardware import (
     Supply,
     SupplyChanged,
 )
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import (
     GetTransactionStatusRequest,
     GetTransactionStatusResponse,
@@ -395,7 +396,7 @@ class ETransactions:
         waiting = self._csms.waiting_transactions()
         if request.transaction_id is None:
             return GetTransactionStatusResponse(messages_in_queue=bool(waiting))
-        identifier = request.transaction_id.lower()
+        identifier = folded(request.transaction_id)
         return GetTransactionStatusResponse(
             ongoing_indicator=self._charging.sessions.of_transaction(identifier) is not None,
             messages_in_queue=identifier in waiting,

@@ -15,6 +15,7 @@ from ohmstead.model.trust_store import CSMS, KIND, PROVISIONED, Root
 from ohmstead.ports.certificate_reader import CertificateRefused, Identifiers
 from ohmstead.ports.store import Delete, Put, StoreFailed, Write
 from ohmstead.product.feature_table import Feature
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import (
     CertificateHashData,
     CertificateHashDataChain,
@@ -203,7 +204,7 @@ class MCertificates:
         except CertificateRefused:
             return False
         return (hashed.issuer_name_hash, hashed.serial_number) == (
-            asked.issuer_name_hash.lower(),
+            folded(asked.issuer_name_hash),
             _shortest(asked.serial_number),
         )
 
@@ -227,14 +228,14 @@ def _matches(identifiers: Identifiers, asked: CertificateHashData) -> bool:
     """Compare hash data, whatever the case of their letters."""
     own = _hashed(identifiers, asked.hash_algorithm)
     return (own.issuer_name_hash, own.issuer_key_hash, own.serial_number) == (
-        asked.issuer_name_hash.lower(),
-        asked.issuer_key_hash.lower(),
+        folded(asked.issuer_name_hash),
+        folded(asked.issuer_key_hash),
         _shortest(asked.serial_number),
     )
 
 
 def _shortest(serial_number: str) -> str:
-    return serial_number.lower().lstrip("0") or "0"
+    return folded(serial_number).lstrip("0") or "0"
 
 
 def _not_installed(status: InstallCertificateStatusEnum, code: str, text: str) -> InstallCertificateResponse:

@@ -8,6 +8,7 @@ from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.codec import encode
+from ohmstead.wire.identifiers import folded
 
 ENVELOPE = 64
 """Bytes of a frame beside action and payload: brackets, commas, type and message id."""
@@ -154,10 +155,10 @@ def is_password(component: m.Component, variable: m.Variable, attribute: m.Attri
 def _full(component: m.Component, variable: m.Variable) -> tuple[str, str, str, str, int | None, int | None]:
     evse = component.evse
     return (
-        component.name.lower(),
-        (component.instance or "").lower(),
-        variable.name.lower(),
-        (variable.instance or "").lower(),
+        folded(component.name),
+        folded(component.instance or ""),
+        folded(variable.name),
+        folded(variable.instance or ""),
         evse.id if evse else None,
         evse.connector_id if evse else None,
     )

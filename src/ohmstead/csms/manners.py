@@ -7,7 +7,7 @@ from ohmstead.csms.limits import Limits, duplicates, is_password
 from ohmstead.wire import messages as m
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
-from ohmstead.wire.identifiers import IDENTIFIER_WORDS, slip
+from ohmstead.wire.identifiers import IDENTIFIER_WORDS, folded, slip
 
 WHILE_PENDING = frozenset(
     (
@@ -96,7 +96,7 @@ def _trigger(request: m.TriggerMessageRequest) -> str | None:
 def _local_list(request: m.SendLocalListRequest) -> str | None:
     if request.version_number <= 0:
         return "versionNumber must be greater than 0 (D01.FR.18)"
-    tokens = [(each.id_token.id_token.lower(), each.id_token.type) for each in request.local_authorization_list or ()]
+    tokens = [(folded(each.id_token.id_token), each.id_token.type) for each in request.local_authorization_list or ()]
     return None if len(tokens) == len(set(tokens)) else "an idToken is there twice (D01.FR.06)"
 
 

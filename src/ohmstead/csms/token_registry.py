@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ohmstead.csms.settings import CsmsSettings, CsmsToken
 from ohmstead.ports.bench import Card
 from ohmstead.wire.base import timestamp
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import (
     AuthorizationStatusEnum,
     AuthorizeCertificateStatusEnum,
@@ -29,7 +30,7 @@ class TokenRegistry:
 
     def cards(self) -> tuple[Card, ...]:
         """Return the cards in the order of the settings, with the status that each has now."""
-        master = self._settings.master_pass_group.lower()
+        master = folded(self._settings.master_pass_group)
         return tuple(
             Card(
                 id_token=token.id_token,
@@ -37,7 +38,7 @@ class TokenRegistry:
                 label=token.label,
                 status=self._status(token),
                 group=token.group or None,
-                master=bool(master) and token.group.lower() == master,
+                master=bool(master) and folded(token.group) == master,
             )
             for token in self._settings.tokens
         )
@@ -98,7 +99,7 @@ class TokenRegistry:
 
 
 def _key(id_token: str, type: IdTokenEnum) -> tuple[str, IdTokenEnum]:
-    return id_token.lower(), type
+    return folded(id_token), type
 
 
 def _message(token: CsmsToken) -> MessageContent | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from ohmstead.csms.transaction_record import PresentedToken, TransactionRecord, TransactionRow
 from ohmstead.ports.store import Delete, Put, Store, StoreFailed, Write
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import TransactionEventRequest
 from ohmstead.wire.rows import from_row, to_row
 
@@ -57,7 +58,7 @@ class TransactionLog:
 
     def take(self, request: TransactionEventRequest) -> Filed:
         """File an event."""
-        key = request.transaction_info.transaction_id.lower()
+        key = folded(request.transaction_info.transaction_id)
         record = self._records.get(key)
         if record is None:
             record = self._records[key] = TransactionRecord(request.transaction_info.transaction_id, request.timestamp)
@@ -134,7 +135,7 @@ def _read(store: Store, prefix: str) -> dict[str, TransactionRecord]:
             continue
         found.append(TransactionRecord(row.transaction_id, row.since, row))
     found.sort(key=lambda record: record.since)
-    return {record.transaction_id.lower(): record for record in found}
+    return {folded(record.transaction_id): record for record in found}
 
 
 def shows(record: TransactionRecord, token: PresentedToken | None) -> bool:

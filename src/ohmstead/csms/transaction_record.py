@@ -16,6 +16,7 @@ from ohmstead.csms.meter import Readings, reading_at, readings_of
 from ohmstead.csms.settings import Tariff
 from ohmstead.ports.bench import CsmsTransaction, mask
 from ohmstead.wire.codec import encode
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import (
     IdToken,
     IdTokenEnum,
@@ -47,7 +48,7 @@ class PresentedToken(msgspec.Struct, frozen=True):
 
     def same(self, other: "PresentedToken") -> bool:
         """Compare as identifiers are: without regard to case."""
-        return self.type is other.type and self.id_token.lower() == other.id_token.lower()
+        return self.type is other.type and folded(self.id_token) == folded(other.id_token)
 
 
 class SeqNoRange(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ohmstead.model.facts import Fact
 from ohmstead.model.session import Session
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import IdToken
 
 BAY = frozenset({Fact.ParkingBayOccupancy})
@@ -37,9 +38,9 @@ class Sessions:
 
     def of_transaction(self, transaction_id: str) -> Session | None:
         """Return the session that owns a running transaction (identifierString: case does not matter)."""
-        wanted = transaction_id.lower()
+        wanted = folded(transaction_id)
         for session in self._by_id.values():
-            if session.transaction is not None and session.transaction.id.lower() == wanted:
+            if session.transaction is not None and folded(session.transaction.id) == wanted:
                 return session
         return None
 
@@ -95,4 +96,4 @@ def takes(session: Session, token: IdToken) -> bool:
 
 def same_token(one: IdToken, other: IdToken) -> bool:
     """Compare two tokens: value (case does not matter, Part 2 identifierString) and type."""
-    return one.type == other.type and one.id_token.lower() == other.id_token.lower()
+    return one.type == other.type and folded(one.id_token) == folded(other.id_token)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import AuthorizationStatusEnum, IdToken, IdTokenEnum, IdTokenInfo
 from ohmstead.wire.rows import to_row
 
@@ -41,12 +42,12 @@ class CachePlan(msgspec.Struct, frozen=True):
 
 def is_master(group: IdToken | None, master_pass_group_id: str) -> bool:
     """Say whether a group is that of the master passes, which stop transactions and start none (C16)."""
-    return group is not None and bool(master_pass_group_id) and group.id_token.lower() == master_pass_group_id.lower()
+    return group is not None and bool(master_pass_group_id) and folded(group.id_token) == folded(master_pass_group_id)
 
 
 def cache_key(token: IdToken) -> str:
     """Return the row key of a token: case does not matter (identifierString)."""
-    return f"{token.type}:{token.id_token.lower()}"
+    return f"{token.type}:{folded(token.id_token)}"
 
 
 class AuthorizationCache:

@@ -6,7 +6,8 @@ and a passwordString travels as the value of a variable only, which a station ne
 
 import functools
 import re
-from typing import Annotated, get_args, get_origin
+from collections.abc import Callable
+from typing import Annotated, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -17,6 +18,8 @@ from ohmstead.wire.codec import InvalidMessage
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9*\-_=:+|@.]*")
 IDENTIFIER_WORDS = "an identifierString: a-z, A-Z, 0-9, and any of * - _ = : + | @ ."
+P = TypeVar("P", bound=Payload)
+
 LONGEST_TOKEN = 36
 """Characters of an IdToken."""
 
@@ -48,6 +51,32 @@ IDENTIFIERS: frozenset[tuple[type[Payload], str]] = frozenset(
     }
 )
 """Fields that the tables of Part 2 give the type identifierString."""
+
+
+def folded(text: str) -> str:
+    """Return what the spellings of an identifierString have in common: it is case insensitive. For every comparison."""
+    return text.lower()
+
+
+def is_identifier(kind: type, field: str) -> bool:
+    """Say whether a field of a type of message is an identifierString."""
+    return (kind, field) in IDENTIFIERS
+
+
+def rewritten(message: P, change: Callable[[str], str]) -> P:
+    """Return a message with every identifier in it changed, however deep."""
+    return _rewritten(message, _fields(type(message)), change)
+
+
+def _rewritten(message: P, fields: "tuple[_IdentifierField, ...]", change: Callable[[str], str]) -> P:
+    changed: dict[str, object] = {}
+    for field in fields:
+        inner = getattr(message, field.name)
+        if isinstance(inner, tuple):
+            changed[field.name] = tuple(_rewritten(item, field.fields, change) for item in inner)
+        elif inner is not None:
+            changed[field.name] = _rewritten(inner, field.fields, change) if field.fields else change(inner)
+    return msgspec.structs.replace(message, **changed)
 
 
 def wrong_token(id_token: str) -> str | None:

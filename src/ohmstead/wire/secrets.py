@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -95,20 +95,16 @@ _SHORTEST = 6
 class Redactor:
     """Takes secrets out; what was one in a message lately is one in any text, such as an error that repeats it."""
 
-    def __init__(
-        self, replace: Replace = lambda _secret: HIDDEN, *, listed: bool = False, but: Collection[str] = ()
-    ) -> None:
+    def __init__(self, replace: Replace = lambda _secret: HIDDEN, *, listed: bool = False) -> None:
         """Know no secret yet.
 
         Args:
             replace: says what stands for one.
             listed: remember only what the specification's own fields hold, not what a peer calls by a name of its own.
-            but: fields of the list that are left alone.
         """
         self._known: OrderedDict[str, None] = OrderedDict()
         self._replace = replace
         self._listed = listed
-        self._but = frozenset(name.lower() for name in but)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -179,7 +175,7 @@ class Redactor:
         return self._remembered(_free_text(value, self._replace))
 
     def _hides(self, name: str, owner: Mapping[str, Tree], parent: str) -> bool:
-        return is_secret(name, owner, parent) and name.lower() not in self._but
+        return is_secret(name, owner, parent)
 
     def _hidden(self, value: Tree) -> Tree:
         """Return something of the same type."""

@@ -10,6 +10,7 @@ from ohmstead.lab.cases.exchange import Answer, Arrived
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.identifiers import folded
 
 Q = TypeVar("Q", bound=Request[Response])
 Given = Answer | Callable[[Q], Answer | Awaitable[Answer]]
@@ -40,7 +41,7 @@ class Answers:
         self._overrides: dict[type[Request[Response]], list[_Override]] = {}
         self.interval = 300
         invalid = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid)
-        self.tokens: dict[str, wire.IdTokenInfo] = {config.invalid.id_token.lower(): invalid}
+        self.tokens: dict[str, wire.IdTokenInfo] = {folded(config.invalid.id_token): invalid}
         self.know(config.master.id_token, group=config.master_group)
 
     def know(
@@ -54,13 +55,13 @@ class Answers:
         """Answer for this token with this status, group and cacheExpiryDateTime from now on."""
         group_token = wire.IdToken(id_token=group, type=wire.IdTokenEnum.Central) if group else None
         info = wire.IdTokenInfo(status=status, group_id_token=group_token, cache_expiry_date_time=expires)
-        self.tokens[id_token.lower()] = info
+        self.tokens[folded(id_token)] = info
         return info
 
     def info(self, token: wire.IdToken) -> wire.IdTokenInfo:
         """Return what is known of a token."""
         accepted = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Accepted)
-        return self.tokens.get(token.id_token.lower(), accepted)
+        return self.tokens.get(folded(token.id_token), accepted)
 
     def give(
         self,

@@ -9,6 +9,7 @@ from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.c_authorization import CACHED_TOKEN_ASKED, MASTER_PASS_TRIGGER, STOPPING_TOKEN
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import AuthorizationStatusEnum
 
 CACHING = {"AuthCacheCtrlr.Enabled": "true", "AuthCtrlr.LocalPreAuthorize": "true"}
@@ -188,7 +189,9 @@ async def _finish_stopped(t: Tester, evse_id: int) -> None:
     identifier = t.outlet(evse_id).transaction_id
     await _finish(t, evse_id)
     mine = [
-        one for one in t.received(wire.TransactionEventRequest) if one.transaction_info.transaction_id == identifier
+        one
+        for one in t.received(wire.TransactionEventRequest)
+        if folded(one.transaction_info.transaction_id) == folded(identifier or "")
     ]
     ends = [one for one in mine if one.event_type is wire.TransactionEventEnum.Ended]
     reason = ends[-1].transaction_info.stopped_reason if ends else None

@@ -39,7 +39,7 @@ class CaseLog:
         self._began = asyncio.get_running_loop().time()
         self._news = asyncio.Event()
         # What a peer calls by a name of its own may be the word of an enumeration; here it would tear up findings.
-        self._redactor = Redactor(listed=True, but=("idToken",))
+        self._redactor = Redactor(listed=True)
 
     # Time
 

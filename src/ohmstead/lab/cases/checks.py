@@ -11,6 +11,8 @@ import msgspec
 
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.verdict import Disputed, Failed, Finding
+from ohmstead.wire.identifiers import folded, is_identifier
+from ohmstead.wire.messages import IdToken, IdTokenEnum
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -54,8 +56,22 @@ def between(low: float, high: float) -> Wanted:
 
 def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> tuple[Disputed, ...]:
     """Compare fields of a message. Raises Failed at the first that differs; returns where only one reading was met."""
-    found = (compare(step, name_of(message, path), value_of(message, path), wanted) for path, wanted in fields.items())
+    found = (_check_one(step, message, path, wanted) for path, wanted in fields.items())
     return tuple(one for one in found if one is not None)
+
+
+def _check_one(step: int | str, message: msgspec.Struct, path: str, wanted: object) -> Disputed | None:
+    value, name = value_of(message, path), name_of(message, path)
+    if _is_key_code(message, path) and not meets(value, wanted):
+        # C04.FR.04: which code it was is told nowhere.
+        raise Failed(Finding(step=str(step), field=name, wanted="what the case wants", got="another key code"))
+    return compare(step, name, value, wanted)
+
+
+def _is_key_code(message: msgspec.Struct, path: str) -> bool:
+    holder, _, field = path.rpartition("__")
+    token = value_of(message, holder) if holder else message
+    return field == "id_token" and isinstance(token, IdToken) and token.type is IdTokenEnum.KeyCode
 
 
 def compare(step: int | str, field: str, value: object, wanted: object) -> Disputed | None:
@@ -101,10 +117,24 @@ def value_of(message: object, path: str) -> object:
         if name.isdigit():
             value = value[int(name)] if isinstance(value, tuple) and int(name) < len(value) else None
         elif isinstance(value, msgspec.Struct) and name in value.__struct_fields__:
-            value = getattr(value, name)
+            inner = getattr(value, name)
+            case_free = isinstance(inner, str) and is_identifier(type(value), name)
+            value = _Identifier(inner) if case_free else inner
         else:
             raise AttributeError(f"{type(value).__name__} has no field {name}")
     return value
+
+
+class _Identifier(str):
+    """An identifierString, which equals its other spellings (Part 2, primitive data types)."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and folded(self) == folded(other)
+
+    def __hash__(self) -> int:
+        return hash(folded(self))
 
 
 def name_of(message: msgspec.Struct, path: str) -> str:

@@ -19,6 +19,8 @@ class LabToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id_token: str
     type: IdTokenEnum = IdTokenEnum.ISO14443
+    made_of: str = ""
+    """What tokens of other types are made of that stand for this one; empty: of `id_token`."""
 
     @property
     def wire(self) -> IdToken:

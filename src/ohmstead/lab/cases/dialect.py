@@ -17,6 +17,7 @@ from ohmstead.wire import codec, frames
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import CustomData, Payload, Request, Response
 from ohmstead.wire.errors import CallError
+from ohmstead.wire.identifiers import rewritten
 from ohmstead.wire.instants import utc
 
 
@@ -33,6 +34,8 @@ class Dialect(StrEnum):
     """Escaped slashes and characters, another order of members, blanks, integers as `300.0` and `3e2` (RFC 8259)."""
     Longest = "Longest"
     """Message ids of 36 characters, the largest numbers, every optional explanation, and each as long as may be."""
+    Letters = "Letters"
+    """Every identifierString in another case than the station's, and in another one by turns (Part 2, data types)."""
     Late = "Late"
     """Every answer after a third of `message_timeout`."""
     LastMoment = "LastMoment"
@@ -70,6 +73,22 @@ class Speech:
     def delay(self, message_timeout: float) -> float:
         """Return the seconds that pass before an answer, when the station waits `message_timeout` for it."""
         return 0 * message_timeout
+
+
+class _Letters(Speech):
+    CASES: tuple[Callable[[str], str], ...] = (str.swapcase, str.upper, str.lower)
+
+    def __init__(self) -> None:
+        self._turn = count()
+
+    def call(self, message_id: str, action: str, request: Request[Response]) -> str:
+        return super().call(message_id, action, rewritten(request, self._case()))
+
+    def result(self, message_id: str, response: Response) -> str:
+        return super().result(message_id, rewritten(response, self._case()))
+
+    def _case(self) -> Callable[[str], str]:
+        return self.CASES[next(self._turn) % len(self.CASES)]
 
 
 class _Late(Speech):
@@ -314,6 +333,7 @@ _SPEECHES: dict[Dialect, Callable[[], Speech]] = {
     Dialect.Instants: _Instants,
     Dialect.Notation: _Notation,
     Dialect.Longest: _Longest,
+    Dialect.Letters: _Letters,
     Dialect.Late: _Late,
     Dialect.LastMoment: _LastMoment,
 }

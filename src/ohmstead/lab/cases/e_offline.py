@@ -10,6 +10,7 @@ from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.e_transactions import STOPPED_OFFLINE, VALUES_OFFLINE
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import TransactionEventEnum, TransactionEventRequest
 
 PERIOD = 3
@@ -128,7 +129,7 @@ async def check_queue(t: Tester, step: int | str, *, whole: bool = False) -> lis
     first = found[0].event_type
     starts = TransactionEventEnum.Started
     t.require(step, (first is starts) == whole, "TransactionEventRequest.eventType", "Started" if whole else "-", first)
-    same = {event.transaction_info.transaction_id for event in found}
+    same = {folded(event.transaction_info.transaction_id) for event in found}
     t.require(step, len(same) == 1, "TransactionEventRequest.transactionInfo.transactionId", "one", len(same))
     return found
 

@@ -15,6 +15,7 @@ from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Figure, Performance, Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import MessageTriggerEnum, ReportBaseEnum
 
 NAMES = {
@@ -231,7 +232,7 @@ async def _stop(t: _TimedTester, transaction: str) -> None:
 
 
 def _stops(event: wire.TransactionEventRequest, transaction: str) -> bool:
-    mine = event.transaction_info.transaction_id == transaction
+    mine = folded(event.transaction_info.transaction_id) == folded(transaction)
     return mine and event.trigger_reason is wire.TriggerReasonEnum.RemoteStop
 
 

@@ -9,6 +9,7 @@ from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.statuses import told_by
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
+from ohmstead.wire.identifiers import folded
 
 Q = TypeVar("Q", bound=Request[Response])
 
@@ -193,9 +194,9 @@ class Inbox(Arrivals):
     def _belongs(self, event: wire.TransactionEventRequest, outlet: Progress, fields: dict[str, object]) -> bool:
         if skipped(event, fields):
             return False
-        identifier = event.transaction_info.transaction_id
+        identifier = folded(event.transaction_info.transaction_id)
         if outlet.transaction_id is not None and not outlet.ended:
-            return identifier == outlet.transaction_id
+            return identifier == folded(outlet.transaction_id)
         if event.evse is not None and event.evse.id != outlet.evse_id:
             return False
         return not any(identifier in other.transactions for other in self._outlets.values())

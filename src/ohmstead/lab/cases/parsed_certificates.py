@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import CertificateHashData, HashAlgorithmEnum
 
 ENOUGH_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
@@ -119,7 +120,7 @@ def names_same(one: CertificateHashData, other: CertificateHashData) -> bool:
     """Say whether two hash data are the same; their digits may be in upper or lower case."""
     return (
         one.hash_algorithm is other.hash_algorithm
-        and one.issuer_name_hash.lower() == other.issuer_name_hash.lower()
-        and one.issuer_key_hash.lower() == other.issuer_key_hash.lower()
-        and one.serial_number.lower() == other.serial_number.lower()
+        and folded(one.issuer_name_hash) == folded(other.issuer_name_hash)
+        and folded(one.issuer_key_hash) == folded(other.issuer_key_hash)
+        and folded(one.serial_number) == folded(other.serial_number)
     )

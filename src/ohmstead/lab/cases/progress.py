@@ -1,5 +1,6 @@
 """What the lab knows of one EVSE: what the hand did there, and what the station has reported of its transaction."""
 
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
 
@@ -16,7 +17,7 @@ class Progress:
         stop_reason: by whom, as the stoppedReason of an end that follows later has it.
         transaction_id: of the running or the last transaction whose events were consumed.
         ended: it has ended.
-        transactions: every transaction so far.
+        transactions: every transaction so far, as `folded` has their ids.
         last: the last event consumed.
         started: the event that started the running transaction.
         deauthorized: the CSMS has taken the authorization of its driver back.
@@ -55,7 +56,7 @@ class Progress:
     def take(self, event: TransactionEventRequest) -> None:
         """An event of its transaction was consumed."""
         self.transaction_id = event.transaction_info.transaction_id
-        self.transactions.add(self.transaction_id)
+        self.transactions.add(folded(self.transaction_id))
         self.ended = event.event_type is TransactionEventEnum.Ended
         self.last = event
         self.deauthorized |= event.trigger_reason is TriggerReasonEnum.Deauthorized

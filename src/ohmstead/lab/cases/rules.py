@@ -10,6 +10,7 @@ from ohmstead.lab.cases.signed import SignatureFault, SignedSoFar
 from ohmstead.lab.verdict import Finding
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import FirmwareStatusEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
 PERIODIC = frozenset({TriggerReasonEnum.MeterValuePeriodic, TriggerReasonEnum.MeterValueClock})
@@ -150,7 +151,7 @@ class Rules:
             self._find("firmware", "FirmwareStatusNotificationRequest.requestId", str(self._update), message.request_id)
 
     def _observe_event(self, arrived: Arrived, event: TransactionEventRequest) -> None:
-        identifier = event.transaction_info.transaction_id
+        identifier = folded(event.transaction_info.transaction_id)
         transaction = self._transactions.setdefault(identifier, _Transaction())
         known = transaction.events.get(event.seq_no)
         if known is not None:
@@ -247,8 +248,7 @@ class Rules:
 
 
 def _same(one: wire.IdToken, other: wire.IdToken) -> bool:
-    """Tokens compare case-insensitively (identifierString)."""
-    return one.type is other.type and one.id_token.lower() == other.id_token.lower()
+    return one.type is other.type and folded(one.id_token) == folded(other.id_token)
 
 
 def _text(value: msgspec.Struct | None) -> str:

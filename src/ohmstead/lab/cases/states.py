@@ -15,6 +15,7 @@ from ohmstead.lab.readings.e_transactions import PLUGGED_IN, STARTED_BY_TOKEN
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.token_types import local_start_types, remote_start_types
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
 NOBODY_TO_ASK_ABOUT = frozenset((wire.IdTokenEnum.Central, wire.IdTokenEnum.NoAuthorization))
@@ -291,14 +292,14 @@ def _next_type(outlet: Progress) -> str:
 def _known(t: Tester, token: LabToken, cached: bool | None) -> bool:
     if token.type in NOBODY_TO_ASK_ABOUT:
         return True
-    return token.id_token.lower() in t.cached if cached is None else cached
+    return folded(token.id_token) in t.cached if cached is None else cached
 
 
 def token_text(token: LabToken) -> Wanted:
     """Tokens compare case-insensitively; one that the station makes itself may be any (C06)."""
     if token.type is wire.IdTokenEnum.Local:
         return Wanted("an id", lambda value: isinstance(value, str) and bool(value))
-    return Wanted(token.id_token, lambda value: isinstance(value, str) and value.lower() == token.id_token.lower())
+    return Wanted(token.id_token, lambda value: isinstance(value, str) and folded(value) == folded(token.id_token))
 
 
 def _note_trigger(t: Tester, event: TransactionEventRequest, usual: TriggerReasonEnum) -> None:

@@ -10,6 +10,7 @@ from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, SELF_CHECK
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import OperationalStatusEnum, ResetEnum
 
 ANYTHING = Wanted("anything", lambda _value: True)
@@ -193,14 +194,14 @@ async def id_token_cached(t: Tester, token: LabToken | None = None, evse_id: int
     if info.status is not wire.AuthorizationStatusEnum.Accepted:
         await states.identified(t, token, evse_id)
         await t.expect("IdTokenCached.2", wire.AuthorizeRequest, id_token__id_token=states.token_text(token))
-        t.cached.add(token.id_token.lower())
+        t.cached.add(folded(token.id_token))
         await t.elapse(t.settle)
         return
     await states.authorized(t, evse_id, token=token, remote=False)
     await states.energy_transfer_started(t, evse_id, token=token)
     await states_stopping.stop_authorized(t, evse_id, token=token, remote=False)
     await states_stopping.parking_bay_unoccupied(t, evse_id)
-    t.cached.add(token.id_token.lower())
+    t.cached.add(folded(token.id_token))
 
 
 async def certificate_installed(t: Tester, kind: wire.InstallCertificateUseEnum, pem: str) -> None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from ohmstead.wire import frames
+from ohmstead.wire.identifiers import folded
 
 REPORTS = {
     "GetBaseReport": "NotifyReport",
@@ -166,7 +167,8 @@ def _brings(asked: _Asked, action: str, got: _Payload) -> bool:
     if asked.action == "RequestStartTransaction":
         return info.remote_start_id == wanted.remote_start_id and got.trigger_reason == "RemoteStart"
     if asked.action == "RequestStopTransaction":
-        return info.transaction_id == wanted.transaction_id and got.trigger_reason == "RemoteStop"
+        mine = folded(info.transaction_id) == folded(wanted.transaction_id)
+        return mine and got.trigger_reason == "RemoteStop"
     return False
 
 

@@ -36,11 +36,17 @@ def with_tokens(config: LabConfig, product: Product, case_id: str) -> LabConfig:
     kinds = local or _remote(product, case_id)
     if not kinds:
         return config
-    tokens: dict[str, LabToken] = {role: getattr(config, role) for role in ROLES}
+    tokens = {role: _seeded(role, getattr(config, role)) for role in ROLES}
     stops = local_stop_types(product)
     fit = [kind for kind in kinds if kind in stops or kinds[0] not in stops]
     made = {role: token if token.type in fit else of_type(token, kinds[0]) for role, token in tokens.items()}
     return msgspec.structs.replace(config, remote=config.remote or not local, **made)
+
+
+def _seeded(role: str, token: LabToken) -> LabToken:
+    """Let nothing be made of a key code: from a card that was, four digits would be found."""
+    secret = token.type is IdTokenEnum.KeyCode and not token.made_of
+    return msgspec.structs.replace(token, made_of=role) if secret else token
 
 
 def remote_token(product: Product, token: LabToken) -> LabToken:
@@ -59,7 +65,7 @@ def stopping_token(product: Product, token: LabToken) -> LabToken | None:
 
 def of_type(token: LabToken, kind: str) -> LabToken:
     """Return a token of another type, always the same one for the same token."""
-    digest = sha256(token.id_token.encode()).hexdigest()
+    digest = sha256((token.made_of or token.id_token).encode()).hexdigest()
     digits = f"{int(digest, 16) % 10**8:08}"
     values = {
         "ISO14443": f"04{digest[:12]}".upper(),

@@ -15,6 +15,7 @@ from functools import lru_cache
 import msgspec
 
 from ohmstead.lab.evidence.tape import Kind, TapeEntry, TapeHead
+from ohmstead.ports.hand import KEY_CODE
 from ohmstead.ports.link import Handshake
 from ohmstead.wire import frames
 from ohmstead.wire.secrets import HIDDEN, Redactor, undecodable
@@ -25,6 +26,8 @@ PASSWORD_STRING = re.compile(r"[^\x00-\x1f\x7f]*")
 CANONICAL = "as RFC 7617 makes it of user and password"
 """On a tape: the Authorization header was that, and nothing else."""
 _COST = 1 << 14
+PRESENT = "hand.present"
+"""On a tape: a driver was identified, by a token and its type."""
 
 
 class Traits(msgspec.Struct, frozen=True):
@@ -80,8 +83,7 @@ class Digests:
         """Work with the key of a report; an empty one leaves everything as it is."""
         self._key = key
         self._known: dict[str, str] = {}
-        # Cards and PINs are the lab's own: they stand in the report's configuration.
-        self._redactor = Redactor(replace=self.of, listed=True, but=("idToken",))
+        self._redactor = Redactor(replace=self.of, listed=True)
 
     def of(self, secret: str) -> str:
         """Return what stands for a secret; for what stands for one, itself."""
@@ -125,7 +127,7 @@ class Digests:
         return msgspec.structs.replace(
             entry,
             text=self.text(entry.text),
-            args=self.raw(entry.args),
+            args=self.arguments(entry.what, entry.args),
             value=self._value(entry),
             error=self._redactor.text(entry.error),
         )
@@ -137,6 +139,14 @@ class Digests:
     def raw(self, raw: msgspec.Raw) -> msgspec.Raw:
         """Return JSON without passwords."""
         return msgspec.Raw(self._redactor.payload(bytes(raw).decode()).encode()) if bytes(raw) and self._key else raw
+
+    def arguments(self, what: str, raw: msgspec.Raw) -> msgspec.Raw:
+        """Return what something was asked with, without passwords and key codes."""
+        if what == PRESENT and self._key and bytes(raw):
+            id_token, kind, *rest = msgspec.json.decode(raw, type=list[object])
+            if kind == KEY_CODE and isinstance(id_token, str):
+                raw = _raw((self.of(id_token), kind, *rest))
+        return self.raw(raw)
 
     def _value(self, entry: TapeEntry) -> msgspec.Raw:
         if not bytes(entry.value):

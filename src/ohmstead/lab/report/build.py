@@ -3,6 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
+from ohmstead.lab.cases.config import LabConfig, LabToken
+from ohmstead.lab.cases.tokens import ROLES
+from ohmstead.lab.evidence.digests import Digests, new_key
+from ohmstead.lab.evidence.tape import read
 from ohmstead.lab.report.claims import sections
 from ohmstead.lab.report.model import CampaignRun, CaseReport, ProfileReport, Report
 from ohmstead.lab.report.observed import observe
@@ -10,6 +16,7 @@ from ohmstead.lab.selection import Applies, claims, decide, rows, rows_of, selec
 from ohmstead.lab.verdict import Result
 from ohmstead.product.features import PROFILES
 from ohmstead.product.profile import Product
+from ohmstead.wire.messages import IdTokenEnum
 
 NOT_RUN = "NOT RUN"
 ORDER = ("PASS", "FAIL", "INCONCLUSIVE", NOT_RUN, "NOT APPLICABLE")
@@ -30,7 +37,7 @@ def build(run: CampaignRun) -> Report:
         seconds=run.seconds,
         bench=run.bench,
         product=run.product,
-        config=run.config,
+        config=_shown(run.config, results.values()),
         summary={verdict: sum(case.verdict == verdict for case in cases.values()) for verdict in ORDER},
         profiles=tuple(_profile(name, run.product, cases.values()) for name in PROFILES),
         sections=sections(run.product, cases, seen),
@@ -38,6 +45,19 @@ def build(run: CampaignRun) -> Report:
         performance=run.figures,
         cases=tuple(sorted(cases.values(), key=lambda case: case.id)),
     )
+
+
+def _shown(config: LabConfig, results: Iterable[Result]) -> LabConfig:
+    """Return a configuration without key codes: the digests of the evidence stand for them, or nothing tells them."""
+    evidence = next((result.evidence for result in results if result.evidence), "")
+    digests = Digests(read(evidence)[0].key if evidence else new_key())
+    tokens: dict[str, LabToken] = {role: getattr(config, role) for role in ROLES}
+    hidden = {
+        role: msgspec.structs.replace(token, id_token=digests.of(token.id_token))
+        for role, token in tokens.items()
+        if token.type is IdTokenEnum.KeyCode
+    }
+    return msgspec.structs.replace(config, **hidden)
 
 
 def evidence_file(identifier: str) -> str:

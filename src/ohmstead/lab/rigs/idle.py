@@ -7,6 +7,7 @@ from ohmstead.lab.rigs.shared_connection import Key, StationChanges
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.errors import CallError
+from ohmstead.wire.identifiers import folded
 
 BACK_WITHIN = 300.0
 """Seconds that a station may take to connect again."""
@@ -101,8 +102,9 @@ def accepted_at(t: Tester) -> float:
 def _running(t: Tester) -> list[str]:
     """Return the transactions of which no end has been told."""
     events = t.received(wire.TransactionEventRequest)
-    ended = {event.transaction_info.transaction_id for event in events if event.event_type == "Ended"}
-    return [one for one in dict.fromkeys(event.transaction_info.transaction_id for event in events) if one not in ended]
+    ended = {folded(event.transaction_info.transaction_id) for event in events if event.event_type == "Ended"}
+    told = {folded(event.transaction_info.transaction_id): event.transaction_info.transaction_id for event in events}
+    return [identifier for key, identifier in told.items() if key not in ended]
 
 
 def _text(key: Key) -> str:

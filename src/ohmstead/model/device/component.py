@@ -11,6 +11,7 @@ import msgspec
 from ohmstead.model.device.variable import AnyVariable, Place, T, Trait, Variable
 from ohmstead.product import profile
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import folded
 
 
 class Component:
@@ -114,4 +115,4 @@ class Addition(msgspec.Struct, frozen=True):
 
 
 def _key(name: str, instance: str | None) -> tuple[str, str]:
-    return name.casefold(), (instance or "").casefold()
+    return folded(name), folded(instance or "")

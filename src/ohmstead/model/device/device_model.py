@@ -32,6 +32,7 @@ from ohmstead.model.device.transactions import AlignedDataCtrlr, SampledDataCtrl
 from ohmstead.model.device.variable import READ_ONLY, WRITE_ONLY, AnyVariable, Place, Refused, T, Variable
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import folded
 
 KIND = "variable"
 """The kind of the stored rows."""
@@ -382,7 +383,7 @@ def _faulted(component: Component, state: Variable[str]) -> Callable[[], bool]:
 def _address(component: wire.Component) -> tuple[str, str, int | None, int | None]:
     evse = component.evse
     place = (None, None) if evse is None else (evse.id, evse.connector_id)
-    return component.name.casefold(), (component.instance or "").casefold(), *place
+    return folded(component.name), folded(component.instance or ""), *place
 
 
 def _got(

@@ -8,6 +8,7 @@ from ohmstead.model.device.infrastructure import EVSE, ChargingStation, Connecto
 from ohmstead.model.device.variable import WRITE_ONLY, AnyVariable
 from ohmstead.wire import messages as wire
 from ohmstead.wire.codec import encode
+from ohmstead.wire.identifiers import folded
 
 PART_BYTES = 8000
 """A NotifyReportRequest holds items until their JSON has this many bytes: few messages, each far below any limit."""
@@ -145,4 +146,4 @@ def _meets_by(component: Component, variable: AnyVariable, criterion: str) -> bo
 
 
 def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    return folded(one) == folded(other)
