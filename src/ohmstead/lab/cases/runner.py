@@ -14,6 +14,7 @@ from ohmstead.lab.cases.places import placed
 from ohmstead.lab.cases.states_station import first_boot
 from ohmstead.lab.cases.subjects import MessageMissing
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.usual import usual_settings
 from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.recording import recorded, tape_for, text_of
 from ohmstead.lab.rig import Provisioning, Rig
@@ -155,9 +156,10 @@ async def _run(case: Case, t: Tester) -> None:
 
 
 def preconditions(t: Tester) -> dict[str, str]:
-    """Return the general preconditions of Part 6 and the configured default points."""
+    """Return the general preconditions of Part 6, the configured default points, and what a product has unusually."""
     asks = not local_start_types(t.product) and t.product.has(Feature.REMOTE_START_AUTHORIZED_FIRST)
     return {
+        **usual_settings(t.product),
         "AuthCtrlr.LocalPreAuthorize": "false",
         # Who has no reader, keypad or button is authorized as a remote start is (errata 5.10).
         **({"AuthCtrlr.AuthorizeRemoteStart": "true"} if asks else {}),
