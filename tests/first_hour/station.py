@@ -43,9 +43,13 @@ class UnknownStation:
         self._filled = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._energy, self._since = 0.0, 0.0
+        self._sampled = self._kept_at = 0.0
+        self._kept: list[Json] = []
+        self._aligned = 0
         self.operative = True
         self.away_when_idle = self.reset_when_idle = False
         self.plugged = False
+        self._full = False
         self.authorized: Json | None = None
         self._group: str | None = None
         self._remote_start_id: int | None = None
@@ -179,6 +183,8 @@ class UnknownStation:
         info: Json = {"transaction_id": self.transaction_id, "charging_state": state}
         info |= {name: more.pop(name) for name in ("stopped_reason", "remote_start_id") if name in more}
         meter = self._meter(context) if context else None
+        if meter is not None and kind == "Ended":
+            meter = self._kept + meter
         if self._state != "Charging":
             self._since = asyncio.get_running_loop().time()
         self._state = state
@@ -206,10 +212,11 @@ class UnknownStation:
             if self.transaction_id is not None and every and now - self._sampled >= every:
                 self._sampled = now
                 self._event("Updated", "MeterValuePeriodic", self._state, context="Sample.Periodic")
+            every = self.device.number("SampledDataCtrlr.TxEndedInterval")
+            if self.transaction_id is not None and every and now - self._kept_at >= every:
+                self._kept_at += every
+                self._kept += self._meter("Sample.Periodic")
             self._align(self.device.number("AlignedDataCtrlr.Interval"))
-
-    _sampled = 0.0
-    _aligned = 0
 
     def _align(self, every: int) -> None:
         turn = int(datetime.now(UTC).timestamp()) // every if every else 0  # noqa: TID251 - its own clock
@@ -242,15 +249,16 @@ class UnknownStation:
             self._timer.cancel()
         self._count, self._seq_no = self._count + 1, 0
         self.transaction_id = f"unknown-{self._count}-{int(datetime.now(UTC).timestamp())}"  # noqa: TID251 - its own clock
-        self._sampled = asyncio.get_running_loop().time()
+        self._sampled = self._kept_at = asyncio.get_running_loop().time()
+        self._kept = []
         more: Json = {"evse": {"id": 1, "connector_id": 1}, "id_token": self.authorized}
         if self._remote_start_id is not None:
             trigger = "Authorized" if self.has("remote-trigger") else "RemoteStart"
             if not self.has("no-remote-start-id"):
                 more["remote_start_id"] = self._remote_start_id
         self._event("Started", trigger, "EVConnected", context="Transaction.Begin", **more)
-        if not self.has("no-charging"):
-            self._event("Updated", "ChargingStateChanged", "Charging")
+        if self._full or not self.has("no-charging"):
+            self._event("Updated", "ChargingStateChanged", "SuspendedEV" if self._full else "Charging")
 
     def end(self, trigger: str, reason: str, state: str = "EVConnected", token: Json | None = None) -> None:
         """The transaction ends."""
@@ -316,10 +324,14 @@ class UnknownStation:
                 self._move_cable(action == "plug")
             case "present":
                 self._card({"id_token": str(arguments["id_token"]), "type": str(arguments["type"])})
-            case "suspend" if self._state == "Charging":
-                self._event("Updated", "ChargingStateChanged", "SuspendedEV")
-            case "resume" if self._state == "SuspendedEV":
-                self._event("Updated", "ChargingStateChanged", "Charging")
+            case "suspend":
+                self._full = True
+                if self._state == "Charging":
+                    self._event("Updated", "ChargingStateChanged", "SuspendedEV")
+            case "resume":
+                self._full = False
+                if self._state == "SuspendedEV":
+                    self._event("Updated", "ChargingStateChanged", "Charging")
             case "cut_power":
                 self._powered.clear()
                 if self.transaction_id is not None:
@@ -342,7 +354,7 @@ class UnknownStation:
         if not plugged and self.transaction_id is not None:
             self.end("EVCommunicationLost", "EVDisconnected", "Idle")
         if not plugged:
-            self._state = "Idle"
+            self._state, self._full = "Idle", False
 
     def _card(self, token: Json) -> None:
         if self.authorized == token:

@@ -103,7 +103,7 @@ ERRORS: list[tuple[type[Payload], str, ErrorCode, str]] = [
         m.TransactionEventRequest,
         EVENT.replace("22:04:37Z", "22:04:37") % "",
         ErrorCode.TypeConstraintViolation,
-        "$.timestamp: Expected `datetime` with a timezone component",
+        "$.timestamp: the instant has no offset from UTC, such as the Z of 2026-01-31T12:00:00Z",
     ),
     (
         m.HeartbeatRequest,

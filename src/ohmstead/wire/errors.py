@@ -61,6 +61,12 @@ _RULES: tuple[tuple[re.Pattern[str], ErrorCode], ...] = tuple(
         (r"Expected `[^`]+`, got `", ErrorCode.TypeConstraintViolation),
     )
 )
+_WORDS = {
+    "Expected `datetime` with a timezone component": (
+        "the instant has no offset from UTC, such as the Z of 2026-01-31T12:00:00Z"
+    )
+}
+"""What the decoder says -> the same in words of OCPP."""
 _PATH = re.compile(r"(?P<reason>.*) - at `(?P<path>\$.*)`", re.DOTALL)
 
 
@@ -75,7 +81,7 @@ def from_validation(text: str) -> CallError:
     if path == "$" and reason.startswith("Expected `object`, got"):
         return CallError(ErrorCode.ProtocolError, f"the payload is no JSON object: {reason}", {"path": path})
     code = next((code for rule, code in _RULES if rule.match(reason)), ErrorCode.FormatViolation)
-    return CallError(code, f"{path}: {reason}", {"path": path})
+    return CallError(code, f"{path}: {_WORDS.get(reason, reason)}", {"path": path})
 
 
 def from_null(path: str) -> CallError:

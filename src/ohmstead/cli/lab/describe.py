@@ -109,11 +109,17 @@ async def _inquire(inquiry: "Inquiry", _rig: "ExternalRig") -> "StationFound":
 
 
 def _answers(given: list[str]) -> dict[str, str]:
+    from ohmstead.lab.describe.questions import AnswerError, check_answer
+
     answers = {}
     for one in given:
         name, equals, value = one.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise typer.BadParameter(f"{one!r} is not NAME=VALUE, such as readers=single", param_hint="--answer")
+        try:
+            check_answer(name.strip(), value.strip())
+        except AnswerError as error:
+            raise typer.BadParameter(str(error), param_hint=f"--answer {name.strip()}") from None
         answers[name.strip()] = value.strip()
     return answers
 
@@ -126,10 +132,7 @@ def _asking(answers: dict[str, str]) -> "Ask":
     def ask(question: "StationQuestion") -> "StationReply":
         given = answers.pop(question.name, None)
         if given is not None:
-            try:
-                return StationReply(question.read(given), "told: --answer")
-            except AnswerError as error:
-                raise typer.BadParameter(str(error), param_hint=f"--answer {question.name}") from None
+            return StationReply(question.read(given), "told: --answer")
         while sys.stdin.isatty():
             try:
                 typed = str(typer.prompt(f"{question.text} ({question.name})", default=question.usual, err=True))

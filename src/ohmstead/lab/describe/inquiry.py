@@ -26,8 +26,6 @@ R = TypeVar("R", bound=Response)
 BOOT_TAKES = 10.0
 """Seconds for which a BootNotification is waited for after the connection: a station that was up before sends none."""
 ANSWER_TAKES = 30.0
-REPORT_TAKES = 30.0
-"""Seconds for which the next part of a report is waited for."""
 REPORT_RESTS = 1.0
 """Seconds of silence after which a report is over that says so."""
 LOOK = 0.05
@@ -96,7 +94,7 @@ class Inquiry:
         self._rig.use_tester(self.t)
         if not await self.t.endpoint().wait_connected(within):
             return False
-        await self._until(lambda: bool(self.t.received(wire.BootNotificationRequest)), BOOT_TAKES)
+        await self.until(lambda: bool(self.t.received(wire.BootNotificationRequest)), BOOT_TAKES)
         # What belongs to the boot: statuses, security events.
         await asyncio.sleep(self.t.settle)
         self._note_boot()
@@ -140,7 +138,7 @@ class Inquiry:
         response = await self.ask(wire.GetBaseReportRequest(request_id=next(self._numbers), report_base=base))
         accepted = isinstance(response, wire.GetBaseReportResponse) and response.status == "Accepted"
         # Some report whatever they answer.
-        await self._parts(begun, REPORT_TAKES if accepted else self.t.settle)
+        await self._parts(begun, self._rig.patience if accepted else self.t.settle)
         parts = list(self._payloads("NotifyReport", begun))
         for part in parts:
             for key, variable in found_in(part):
@@ -202,7 +200,8 @@ class Inquiry:
             if one.evse_id > 0 and one.connector_id > 0:
                 self.found.places.add((one.evse_id, one.connector_id))
 
-    async def _until(self, holds: Callable[[], bool], within: float) -> None:
+    async def until(self, holds: Callable[[], bool], within: float) -> None:
+        """Wait until something holds, but not longer than this."""
         deadline = self.t.now() + within
         while True:
             if holds() or self.t.now() > deadline:

@@ -43,6 +43,7 @@ VARIABLE = "OCPPCommCtrlr.HeartbeatInterval"
 """Read, and set to what it is: every station has it, and can set it (Part 2, 2.1.3)."""
 BACK_WITHIN = 120.0
 """Seconds in which a station has to be back after a reset or without mains."""
+MOST_FINDINGS = 10
 NOBODYS = "no-such-transaction"
 BOUNCE = (CutPower, RestorePower)
 
@@ -86,7 +87,17 @@ async def trials(
         async for trial in source:
             done.append(trial)
             tell(trial)
+    for trial in _protocol(inquiry):
+        done.append(trial)
+        tell(trial)
     return done
+
+
+def _protocol(inquiry: Inquiry) -> Iterator[Trial]:
+    """Yield what broke the protocol meanwhile, once each: every case in which it happens will fail by it."""
+    seen = dict.fromkeys((one.field, one.wanted, one.got.partition(": b'")[0]) for one in inquiry.t.rules.findings)
+    for field, wanted, got in tuple(seen)[:MOST_FINDINGS]:
+        yield Trial(name=field, outcome=Outcome.Unclear, told=f"wanted {wanted}, got {inquiry.t.shown(got)[:200]}")
 
 
 def _boot(inquiry: Inquiry) -> Trial:
@@ -109,24 +120,41 @@ async def _messages(inquiry: Inquiry, config: LabConfig) -> AsyncIterator[Trial]
     response = await inquiry.ask(setting)
     status = "" if isinstance(response, str) else response.set_variable_result[0].attribute_status.value
     yield _trial(setting, response, f"{VARIABLE}={data.attribute_value} is {status}")
-    for request in _harmless(config):
+    for request, due in _harmless(config):
         answer = await inquiry.ask(request)
-        yield _trial(request, answer, str(getattr(answer, "status", "answered")))
+        status = str(getattr(answer, "status", "answered"))
+        trial = _trial(request, answer, status)
+        if not isinstance(answer, str) and due and status not in due:
+            told = f"{status}, where {' or '.join(due)} is due"
+            trial = msgspec.structs.replace(trial, outcome=Outcome.Unclear, told=told)
+        yield trial
+    yield await _heartbeat(inquiry)
 
 
-def _harmless(config: LabConfig) -> Iterator[Request[Response]]:
-    """Yield requests of tools that change nothing at a station that is idle."""
+async def _heartbeat(inquiry: Inquiry) -> Trial:
+    """Trigger a Heartbeat and see whether it comes."""
+    request = wire.TriggerMessageRequest(requested_message=wire.MessageTriggerEnum.Heartbeat)
+    before = len(inquiry.t.received(wire.HeartbeatRequest))
+    answer = await inquiry.ask(request)
+    if isinstance(answer, str) or answer.status != "Accepted":
+        return _trial(request, answer, str(getattr(answer, "status", "")))
+    await inquiry.until(lambda: len(inquiry.t.received(wire.HeartbeatRequest)) > before, inquiry.t.patience)
+    came = len(inquiry.t.received(wire.HeartbeatRequest)) > before
+    told = "Accepted, and the Heartbeat came" if came else "Accepted, and no Heartbeat came"
+    return Trial(name="TriggerMessage", outcome=Outcome.Yes if came else Outcome.Unclear, told=told)
+
+
+def _harmless(config: LabConfig) -> Iterator[tuple[Request[Response], tuple[str, ...]]]:
+    """Yield requests of tools that change nothing at a station that is idle, and which statuses are due."""
     evse = wire.EVSE(id=config.evse_id)
     operative = wire.OperationalStatusEnum.Operative
-    heartbeat = wire.MessageTriggerEnum.Heartbeat
-    yield wire.GetBaseReportRequest(request_id=99, report_base=wire.ReportBaseEnum.SummaryInventory)
-    yield wire.TriggerMessageRequest(requested_message=heartbeat)
-    yield wire.ChangeAvailabilityRequest(operational_status=operative, evse=evse)
-    yield wire.RequestStopTransactionRequest(transaction_id=NOBODYS)
-    yield wire.GetTransactionStatusRequest()
-    yield wire.GetInstalledCertificateIdsRequest()
-    yield wire.ClearCacheRequest()
-    yield wire.DataTransferRequest(vendor_id=config.vendor_id)
+    yield wire.GetBaseReportRequest(request_id=99, report_base=wire.ReportBaseEnum.SummaryInventory), ()
+    yield wire.ChangeAvailabilityRequest(operational_status=operative, evse=evse), ("Accepted",)
+    yield wire.RequestStopTransactionRequest(transaction_id=NOBODYS), ("Rejected",)
+    yield wire.GetTransactionStatusRequest(), ()
+    yield wire.GetInstalledCertificateIdsRequest(), ("Accepted", "NotFound")
+    yield wire.ClearCacheRequest(), ()
+    yield wire.DataTransferRequest(vendor_id=config.vendor_id), ("UnknownVendorId",)
 
 
 def _trial(request: Request[Response], response: Response | str, told: str) -> Trial:

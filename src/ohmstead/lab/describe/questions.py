@@ -104,3 +104,24 @@ ASKED_ALWAYS: tuple[StationQuestion, ...] = (
     ),
 )
 """What no report tells."""
+READ: Mapping[str, Callable[[str], object]] = {
+    **{question.name: question.read for question in ASKED_ALWAYS},
+    "vendor_name": str.strip,
+    "model": str.strip,
+    "readers": one_of(READERS),
+    "tokens": tokens,
+    "profiles": profiles,
+    "evses": number(1, 50),
+    "connectors": connectors,
+    "current": one_of({"ac": "AC", "dc": "DC"}),
+    "phases": number(1, 3),
+    "power": number(0.1, 10_000),
+}
+"""Name of every question that can come up -> what reads its answer."""
+
+
+def check_answer(name: str, value: str) -> None:
+    """Raise AnswerError for an answer to no question, or one that cannot be."""
+    if name not in READ:
+        raise AnswerError(f"nobody asks for {name!r}, but for {', '.join(READ)}")
+    READ[name](value)
