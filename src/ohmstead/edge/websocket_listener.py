@@ -31,6 +31,8 @@ MOST_LINKS = 500
 """Connections that a listener has at once, admitted or not; further ones are cut."""
 LONGEST_HEAD = 1 << 14
 """Bytes of a request that are shown to who watches attempts."""
+LONGEST_CLOSE = 131
+"""Bytes of a close frame of a client (RFC 6455, 5.5.1); who sent no more has said nothing."""
 LONGEST_REASON = 200
 """Characters of what is wrong with a request, which may quote it."""
 _PHRASES = {
@@ -49,6 +51,8 @@ class _AcceptedConnection(ServerConnection):
     watch: ClassVar[AttemptWatch | None]
     head: bytes = b""
     port: int = 0
+    said: int = 0
+    """Bytes that came after the handshake."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -64,10 +68,20 @@ class _AcceptedConnection(ServerConnection):
         self.others.discard(self)
         super().connection_lost(exc)
         if self.watch is not None:
-            self.watch.ended(self.port, self.head, ending(self.protocol.close_exc) if self.request else str(exc or ""))
+            self.watch.ended(self.port, self.head, self._ending())
+
+    def _ending(self) -> str:
+        """Say how the other side ended a connection without having said anything; empty: it was otherwise."""
+        if self.response is None or self.response.status_code != 101 or self.said > LONGEST_CLOSE:
+            return ""
+        closed = self.protocol.close_exc
+        by_us = closed.sent is not None and not closed.rcvd_then_sent
+        return "" if by_us else ending(closed)
 
     def data_received(self, data: bytes) -> None:
-        if self.watch is not None and self.response is None and len(self.head) < LONGEST_HEAD:
+        if self.response is not None:
+            self.said += len(data)
+        elif self.watch is not None and len(self.head) < LONGEST_HEAD:
             self.head += data[: LONGEST_HEAD - len(self.head)]
         super().data_received(data)
         bound_unread(self)

@@ -29,5 +29,11 @@ class AttemptWatch(Protocol):
         ...
 
     def ended(self, port: int, head: bytes, how: str) -> None:
-        """The connection is over: how, in one line; what came first, whatever it was, is in its first bytes."""
+        """The connection is over; what came first, whatever it was, is in its first bytes.
+
+        Args:
+            port: see the class.
+            head: those bytes.
+            how: the other side ended a WebSocket without having said anything, in one line; empty: it was otherwise.
+        """
         ...

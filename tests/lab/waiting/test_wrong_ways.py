@@ -3,11 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import msgspec
 import pytest
+from rich.console import Console
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
+from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificate_builder import Issued
 from ohmstead.lab.rig import Provisioning
@@ -225,3 +231,122 @@ def test_what_is_wrong_and_how_to_mend_it(name: str, folder: Path, tmp_path: Pat
         assert words in text, told
     assert text.isprintable()
     assert PASSWORD not in repr(told)
+
+
+async def gone_at_once(folder: Path) -> list[ExplainedAttempt]:
+    """Connect, and close for want of an extension."""
+    rig = waiting(folder, tls=False, profile=1)
+    told: list[ExplainedAttempt] = []
+    again = asyncio.Event()
+
+    def tell(attempt: ExplainedAttempt) -> None:
+        told.append(attempt)
+        if attempt.wrong:
+            again.set()
+
+    rig.admission.told = tell
+    await rig.listen()
+    try:
+        options = {"subprotocols": [Subprotocol("ocpp2.0.1")], "additional_headers": basic(), "proxy": None}
+        async with asyncio.timeout(BEGUN):
+            async with connect(f"{rig.url}/{IDENTITY}", **options) as connection:  # type: ignore[arg-type]
+                await connection.close(1010, "permessage-deflate")
+            await again.wait()
+        return told
+    finally:
+        await rig.close()
+
+
+def test_a_station_that_insists_on_compression(folder: Path) -> None:
+    told = asyncio.run(gone_at_once(folder))
+    assert [attempt.wrong == "" for attempt in told] == [True, False]
+    assert "1010 permessage-deflate" in told[1].wrong
+    assert "compression: turn that off" in told[1].wrong
+
+
+async def both_at_once(folder: Path) -> tuple[list[ExplainedAttempt], list[str], list[str], bool]:
+    """Connect twice with the identity that is tested, and once with another one, while the first is open."""
+    rig = waiting(folder, tls=False, profile=1)
+    told: list[ExplainedAttempt] = []
+    rig.admission.told = told.append
+    await rig.listen()
+    try:
+        url = f"{rig.url}/{IDENTITY}"
+        options = {"subprotocols": [Subprotocol("ocpp2.0.1")], "additional_headers": basic(), "proxy": None}
+        async with asyncio.timeout(BEGUN), connect(url, **options):  # type: ignore[arg-type]
+            assert await rig.wait_connected(BEGUN)
+            before = rig.admission.take_seconds()
+            with suppress(InvalidStatus):
+                async with connect(f"{rig.url}/CS-002", **options):  # type: ignore[arg-type]
+                    pass
+            undisturbed = rig.line.made == 1
+            async with connect(url, **options):  # type: ignore[arg-type]
+                while rig.line.made < 2:
+                    rig.line.arrived.clear()
+                    await rig.line.arrived.wait()
+        tried = [attempt for attempt in told if not (attempt.let_in and attempt.wrong)]
+        return tried, before, rig.admission.take_seconds(), undisturbed
+    finally:
+        await rig.close()
+
+
+def test_a_second_connection_is_noted_and_another_identity_changes_nothing(folder: Path) -> None:
+    """Two devices of one identity look like a station that lost its link: the newer one is taken, and that is said."""
+    told, before, seconds, undisturbed = asyncio.run(both_at_once(folder))
+    assert before == []
+    assert undisturbed
+    assert [attempt.let_in for attempt in told] == [True, False, True]
+    assert "CS-002 is not the one that is tested" in told[1].wrong
+    assert seconds == [told[2].second]
+    assert "CS-001 made a second connection" in told[2].second
+
+
+def test_one_address_of_a_machine_that_has_several(folder: Path) -> None:
+    """The switch listens there, what lies behind it on loopback."""
+
+    async def main() -> bool:
+        place = ListenAddress.parse("ws://127.0.0.2:0")
+        given = Provisioning(identity=IDENTITY, password=PASSWORD, security_profile=1)
+        rig = ExternalRig(load("sec1000-240y"), place, HttpHand("http://127.0.0.1:1/hand"), given, folder)
+        await rig.listen()
+        try:
+            options = {"subprotocols": [Subprotocol("ocpp2.0.1")], "additional_headers": basic(), "proxy": None}
+            async with asyncio.timeout(BEGUN), connect(f"{rig.url}/{IDENTITY}", **options):  # type: ignore[arg-type]
+                return await rig.wait_connected(BEGUN)
+        finally:
+            await rig.close()
+
+    assert asyncio.run(main())
+
+
+def test_what_the_person_at_the_terminal_reads(folder: Path) -> None:
+    """Each attempt once, then how often; nothing of a peer acts on the terminal."""
+
+    async def main() -> str:
+        rig = waiting(folder)
+        out = StringIO()
+        display = WaitingDisplay(Console(file=out, highlight=False, soft_wrap=True), rig)
+        await rig.listen()
+        try:
+            rig.admission.waiting = True
+            display.introduce()
+            attempt = ExplainedAttempt(address="10.0.0.7", facts=("TCP only",), let_in=False, wrong="\x1b[31m [red]x")
+            for _ in range(5):
+                display.show(attempt)
+            rig.admission.waiting = False
+            display.show(msgspec.structs.replace(attempt, let_in=True, wrong="", notes=("a note",)))
+        finally:
+            await rig.close()
+        return out.getvalue()
+
+    text = asyncio.run(main())
+    assert "wss://localhost:" in text
+    assert "BEGIN CERTIFICATE" in text
+    assert text.count("not let in") == 1
+    assert [line.split("  ")[-1] for line in text.splitlines() if "the same again" in line] == [
+        "the same again, 2 times so far",
+        "the same again, 4 times so far",
+    ]
+    assert "\x1b" not in text
+    assert "[red]x" in text
+    assert "a note" not in text

@@ -56,7 +56,7 @@ class WaitingDisplay:
         While a case runs what is odd about the station's own connection is for the case to say.
         """
         self._came = True
-        if not self._rig.admission.waiting and attempt.let_in and not attempt.second:
+        if not self._rig.admission.waiting and attempt.let_in and not attempt.second and not attempt.wrong:
             return
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
@@ -69,7 +69,7 @@ class WaitingDisplay:
             return
         self._console.print(f"{head}  [dim]{escape('; '.join(attempt.facts))}[/]")
         if attempt.wrong:
-            self._say("yellow", "not let in", attempt.wrong)
+            self._say("yellow", "ended" if attempt.let_in else "not let in", attempt.wrong)
         elif attempt.let_in:
             self._say("green", "connected", "")
         for text in (attempt.second, *attempt.notes) if self._rig.admission.waiting else (attempt.second,):

@@ -114,9 +114,7 @@ class AttemptWatchers:
             return
         if not attempt.told:
             attempt.note(head=head, request=read_head(head))
-        elif (
-            attempt.usual and attempt.seen.status == 101 and asyncio.get_running_loop().time() - attempt.began < AT_ONCE
-        ):
+        elif how and attempt.usual and asyncio.get_running_loop().time() - attempt.began < AT_ONCE:
             attempt.note(ending=how)
             self._tell(attempt)
 

@@ -26,6 +26,8 @@ class ListenAddress(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     """Host names that stations may dial; the first one stands in URLs, unless there is none."""
     ips: tuple[str, ...]
+    by_address: bool = False
+    """Nobody has given names, and it listens on one address only, to which a name of this machine need not lead."""
 
     @classmethod
     def parse(cls, url: str, names: tuple[str, ...] = ()) -> "ListenAddress":
@@ -47,12 +49,15 @@ class ListenAddress(msgspec.Struct, frozen=True, kw_only=True):
             port=port,
             path=parts.path.rstrip("/") or "/ocpp",
             names=tuple(name for name in given if not _is_ip(name)),
+            by_address=not names and _is_ip(address) and address not in ANY,
             ips=tuple(dict.fromkeys([name for name in given if _is_ip(name)] + _own_ips(address))),
         )
 
     @property
     def host(self) -> str:
         """What stands in URLs."""
+        if self.by_address:
+            return f"[{self.address}]" if ":" in self.address else self.address
         return (self.names or self.ips)[0]
 
     @property

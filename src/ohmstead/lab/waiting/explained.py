@@ -18,7 +18,7 @@ class ExplainedAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen, a few words each: URL, sub-protocols, TLS, Authorization."""
     let_in: bool
     wrong: str
-    """Why it was not let in, and how to mend it, in a sentence; empty: it was."""
+    """Why it was not let in, or ended at once, and how to mend it, in a sentence; empty: neither."""
     notes: tuple[str, ...] = ()
     """What is odd about one that was let in."""
     second: str = ""
@@ -29,12 +29,12 @@ def explain(seen: SeenAttempt, awaited: Awaited) -> ExplainedAttempt:
     """Explain an attempt at the endpoint that lets the awaited station in."""
     wrong = _wrong(seen, awaited)
     request = seen.request
-    if not wrong and seen.ending and request is not None:
-        wrong = f"it was let in, and the connection ended at once: {seen.ending}{_because(seen)}"
     let_in = not wrong and request is not None and seen.status == 101
-    told = notes(seen, request, awaited) if let_in and request is not None else []
+    if let_in and seen.ending:
+        wrong = f"the station ended the connection at once, without a message: {seen.ending}{_because(seen)}"
+    told = notes(seen, request, awaited) if let_in and not wrong and request is not None else []
     second = ""
-    if let_in and seen.replaces:
+    if let_in and not wrong and seen.replaces:
         second = (
             f"{awaited.identity} made a second connection, from {seen.address}, while the one from {seen.replaces} "
             "was open: "
