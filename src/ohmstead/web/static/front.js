@@ -26,11 +26,13 @@ function plan(count, narrow) {
     : [900, { x: 305, y: 16, w: 290, h: 470 }, 0.92];
   const ground = narrow ? 632 : 510;
   const height = ground + 22 + (narrow ? (rows - 1) * 130 : 0);
-  const horizon = narrow ? cabinet.y + cabinet.h - 24 : ground - 120 - (rows - 1) * 150;
+  // However many rows there are, the bays of the last one are in the picture.
+  const step = Math.min(165, (ground - 110) / Math.max(1, rows - 1));
+  const horizon = narrow ? cabinet.y + cabinet.h - 24 : Math.max(20, ground - 120 - (rows - 1) * (step - 15));
   const bays = Array.from({ length: count }, (_, index) => {
     const left = index % 2 === 0;
     const row = Math.floor(index / 2);
-    const floor = narrow ? ground + row * 130 : ground - row * 165;
+    const floor = narrow ? ground + row * 130 : ground - row * step;
     const scale = narrow || row === 0 ? size : 0.8;
     const edge = 14;
     // On a narrow screen the cars stand below the cabinet, and their inlets point outwards.

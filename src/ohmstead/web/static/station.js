@@ -9,6 +9,8 @@ import { Happened } from "/static/happened.js";
 import { Identify } from "/static/identify.js";
 import { Wallet } from "/static/wallet.js";
 
+/** Of more EVSEs than these, those where nothing goes on are drawn small. */
+const FEW = 2;
 const CONNECTORS = { cCCS1: "CCS1", cCCS2: "CCS2", cG105: "CHAdeMO", cTesla: "NACS", sType2: "Type 2", cType2: "Type 2", cType1: "Type 1" };
 
 /** So many of the models, the first ones, charge at any connector. */
@@ -63,6 +65,7 @@ export class Station {
 
   update({ station, csms }) {
     this.view = station;
+    this.evses.classList.toggle("many", station.evses.length > FEW);
     setText(this.heading, `Station ${station.identity}`);
     this.happened.update(station);
     this.charges.update(station, csms);
