@@ -44,6 +44,12 @@ PARTS = (
         ("tests/matrix/test_products.py",),
         1800,
     ),
+    Part(
+        "api",
+        "whatever the OpenAPI document allows, and what not, asked of every shipped product",
+        ("tests/web/test_openapi_fuzzed.py",),
+        1800,
+    ),
     Part("others", "the whole of every other generator", limit=1200),
     Part(
         "torture",

@@ -55,9 +55,10 @@ async def desk(
     lab: bool = True,
     patience: Patience = PATIENCE,
     hand: bool = True,
+    product: str | None = None,
 ) -> AsyncIterator[StationControls]:
     """Yield an application without a server."""
-    async with running(hand=hand) as station:
+    async with running(hand=hand, product=product) as station:
         here = StationControls(station, token, csms, lab, patience, hand)
         async with here.client:
             yield here

@@ -3,20 +3,42 @@
 Nothing here is the station itself: a snapshot never changes once it was made and carries no secret.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
+from msgspec import Meta
 
-from ohmstead.ports.hardware import Screen
+from ohmstead.ports.hardware import Screen, Supply
+from ohmstead.wire import messages as wire
+
+
+def one_of(words: Iterable[str]) -> Meta:
+    """Return that a text is one of these words; for the schema of what is sent, which nobody decodes."""
+    return Meta(extra_json_schema={"enum": [str(word) for word in words]})
+
+
+Utc = Annotated[datetime, Meta(tz=True)]
+RegistrationStatus = Annotated[str, one_of(wire.RegistrationStatusEnum)]
+BootStatus = Annotated[str, one_of((*wire.RegistrationStatusEnum, "Failed"))]
+ConnectorStatus = Annotated[str, one_of(wire.ConnectorStatusEnum)]
+ChargingState = Annotated[str, one_of(wire.ChargingStateEnum)]
+IdTokenType = Annotated[str, one_of(wire.IdTokenEnum)]
+AuthorizationStatus = Annotated[str, one_of(wire.AuthorizationStatusEnum)]
+FactName = Annotated[
+    str,
+    one_of(("ParkingBayOccupancy", "EVConnected", "Authorized", "PowerPathClosed", "EnergyTransfer", "DataSigned")),
+]
+"""Those of `model.facts`; a test holds them together."""
+MaskedToken = Annotated[str, Meta(extra_json_schema={"pattern": "^••••"})]
 
 
 class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
     """How the station stands with its CSMS."""
 
     state: Literal["Disconnected", "Connecting", "Connected"] = "Disconnected"
-    boot_status: str | None = None
+    boot_status: BootStatus | None = None
     """The last RegistrationStatusEnumType: `Accepted`, `Pending`, `Rejected`; None: none yet since the start.
 
     `Failed`: the last BootNotification got no answer that can be used, and `last_error` says why.
@@ -28,9 +50,9 @@ class ConnectionView(msgspec.Struct, frozen=True, kw_only=True):
     slot: int | None = None
     """The active network profile's configuration slot."""
     interface: str | None = None
-    since: datetime | None = None
+    since: Utc | None = None
     """When `state` was reached, UTC."""
-    next_attempt_at: datetime | None = None
+    next_attempt_at: Utc | None = None
     """While waiting between two attempts: when the next begins, UTC."""
     last_error: str | None = None
     """Why the last attempt or connection ended, with its URL, or what the CSMS sent last that cannot be used; "
@@ -42,12 +64,12 @@ class QueuedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     message_id: str
     action: str
-    event_type: str | None = None
+    event_type: Annotated[str, one_of(wire.TransactionEventEnum)] | None = None
     """TransactionEventEnumType, for a TransactionEvent."""
     transaction_id: str | None = None
     seq_no: int | None = None
     attempts: int = 0
-    at: datetime | None = None
+    at: Utc | None = None
     """When what it tells occurred, UTC."""
 
 
@@ -87,7 +109,7 @@ class ConnectorView(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     type: str
     """ConnectorEnumType of the appendix: `cCCS1` ..."""
-    status: str
+    status: ConnectorStatus
     """ConnectorStatusEnumType: `Available`, `Occupied`, `Reserved`, `Unavailable`, `Faulted`."""
     plugged: bool = False
     """An EV is connected to it."""
@@ -105,19 +127,19 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """One charging session."""
 
     id: str
-    facts: tuple[str, ...] = ()
+    facts: tuple[FactName, ...] = ()
     """The facts that hold: `EVConnected`, `Authorized`, `EnergyTransfer` ..."""
-    id_token: str | None = None
+    id_token: MaskedToken | None = None
     """Masked with `mask`."""
     transaction_id: str | None = None
     """None: no transaction has started."""
     seq_no: int | None = None
     """The seqNo of the last TransactionEvent."""
-    charging_state: str | None = None
+    charging_state: ChargingState | None = None
     """ChargingStateEnumType."""
     energy_wh: float = 0.0
     """Energy of this transaction, Wh."""
-    started_at: datetime | None = None
+    started_at: Utc | None = None
     """When the transaction started, UTC, by the clock as it goes now: a correction since then moves it along."""
 
 
@@ -144,11 +166,11 @@ class EvseView(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     connectors: tuple[ConnectorView, ...]
     operative: bool = True
-    current: str = "DC"
+    current: Annotated[str, one_of(("AC", "DC"))] = "DC"
     """`AC` or `DC`."""
     phases: int = 0
     """Of AC; 0: DC."""
-    supply: str = "Off"
+    supply: Annotated[str, one_of(Supply)] = "Off"
     """A `Supply` of the hardware port."""
     bay_occupied: bool = False
     ev: str | None = None
@@ -189,9 +211,9 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     firmware: str
     serial_number: str = ""
-    now: datetime
+    now: Utc
     """The station's clock, UTC."""
-    local_time: str = ""
+    local_time: Annotated[str, Meta(extra_json_schema={"pattern": "^([0-2][0-9]:[0-5][0-9])?$"})] = ""
     """The same as its display shows it, in the time zone of the station: `14:05`."""
     connection: ConnectionView = ConnectionView()
     queue: tuple[QueuedMessage, ...] = ()
@@ -205,7 +227,7 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     """One for each card reader: its EVSE, or None where one reader serves the station. Empty: no reader."""
     keypads: tuple[int | None, ...] = ()
     """One for each keypad, like `readers`."""
-    buttons: tuple[str, ...] = ()
+    buttons: tuple[IdTokenType, ...] = ()
     """Types of tokens that each EVSE has a button for, or asks the car for: `NoAuthorization` ..."""
     interfaces: tuple[InterfaceView, ...] = ()
     max_power_w: float = 0.0
@@ -239,9 +261,9 @@ class VariableView(msgspec.Struct, frozen=True, kw_only=True):
     """One variable of the device model with its attribute Actual."""
 
     key: VariableKey
-    type: str
+    type: Annotated[str, one_of(wire.DataEnum)]
     """DataEnumType: `string`, `integer`, `boolean`, `OptionList` ..."""
-    mutability: str
+    mutability: Annotated[str, one_of(wire.MutabilityEnum)]
     """MutabilityEnumType."""
     unit: str | None = None
     min: float | None = None
@@ -259,7 +281,7 @@ class VariableView(msgspec.Struct, frozen=True, kw_only=True):
 class SetOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a local edit."""
 
-    status: str
+    status: Annotated[str, one_of(wire.SetVariableStatusEnum)]
     """SetVariableStatusEnumType: `Accepted`, `Rejected`, `RebootRequired` ..."""
     reason: str = ""
     """Why it was not accepted, one line."""
@@ -270,7 +292,7 @@ class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     """Counts from 1 without a gap, for the life of the process."""
-    at: datetime
+    at: Utc
     direction: Literal["sent", "received"]
     station: str
     """Identity of the station at one end."""
@@ -319,11 +341,13 @@ class CsmsStation(msgspec.Struct, frozen=True, kw_only=True):
     vendor: str = ""
     model: str = ""
     firmware: str = ""
-    boot_status: str | None = None
+    boot_status: RegistrationStatus | None = None
     security_profile: int | None = None
-    last_seen: datetime | None = None
+    last_seen: Utc | None = None
     """When its last frame arrived, UTC."""
-    connectors: Mapping[str, str] = {}
+    connectors: Annotated[
+        Mapping[str, ConnectorStatus], Meta(extra_json_schema={"propertyNames": {"pattern": "^[0-9]+[.][0-9]+$"}})
+    ] = {}
     """`evse.connector` -> the last status reported."""
 
 
@@ -331,11 +355,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A card that the CSMS knows; demonstration data, so the id is shown in full."""
 
     id_token: str
-    type: str
+    type: IdTokenType
     """IdTokenEnumType."""
     label: str
     """Whose it is: `Ada`, `Lost card` ..."""
-    status: str
+    status: AuthorizationStatus
     """AuthorizationStatusEnumType: `Accepted`, `Blocked`, `Expired` ..."""
     group: str | None = None
     """Group id, where it has one."""
@@ -349,14 +373,14 @@ class CsmsTransaction(msgspec.Struct, frozen=True, kw_only=True):
     station: str
     transaction_id: str
     evse_id: int | None = None
-    id_token: str | None = None
+    id_token: MaskedToken | None = None
     """Masked with `mask`."""
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
+    started_at: Utc | None = None
+    ended_at: Utc | None = None
     """None: it runs."""
     energy_wh: float = 0.0
-    charging_state: str | None = None
-    stopped_reason: str | None = None
+    charging_state: ChargingState | None = None
+    stopped_reason: Annotated[str, one_of(wire.ReasonEnum)] | None = None
     events: int = 0
     """TransactionEvents received."""
     last_seq_no: int | None = None
@@ -364,7 +388,7 @@ class CsmsTransaction(msgspec.Struct, frozen=True, kw_only=True):
     """seqNos below the last one that have not arrived; of many only the first hundred."""
     cost: float | None = None
     """Price so far, taxes included; None: no meter reading came, so nobody can say."""
-    currency: str = ""
+    currency: Annotated[str, Meta(extra_json_schema={"pattern": "^([A-Z]{3})?$"})] = ""
     """ISO 4217."""
     faults: tuple[str, ...] = ()
     """What is wrong with its events, one line each: numbers that came twice, a register that fell ..."""

@@ -1,9 +1,10 @@
 """A campaign of the lab, as the operator's page and scripts see it: what runs, what came out, and why."""
 
-from datetime import datetime
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
+
+from ohmstead.ports.bench import Utc, one_of
 
 CampaignState = Literal["none", "running", "finished", "stopped", "broken"]
 """`broken`: it ended by itself without having come to its end."""
@@ -45,7 +46,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     title: str = ""
-    verdict: str
+    verdict: Annotated[str, one_of(("PASS", "FAIL", "INCONCLUSIVE", "NOT APPLICABLE"))]
     """`PASS`, `FAIL`, `INCONCLUSIVE`, `NOT APPLICABLE`."""
     reason: str = ""
     """One line, perhaps cut short: what failed, what was missing, which feature says no."""
@@ -63,9 +64,9 @@ class CampaignView(msgspec.Struct, frozen=True, kw_only=True):
     state: CampaignState = "none"
     product: str = ""
     bench: str = ""
-    began: datetime | None = None
+    began: Utc | None = None
     """UTC."""
-    ended: datetime | None = None
+    ended: Utc | None = None
     seconds: float = 0.0
     """Real time since it began, until it ended."""
     total: int = 0
@@ -102,7 +103,7 @@ class CaseDispute(msgspec.Struct, frozen=True, kw_only=True):
     tool: str
     """What the text of the official case wants."""
     got: str
-    fails: str
+    fails: Annotated[str, one_of(("specification", "tool"))]
     """Which of the two was not met: `specification` or `tool`."""
 
 
@@ -111,7 +112,7 @@ class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
 
     at: float
     """Seconds since the case began."""
-    way: str
+    way: Annotated[str, one_of("<>.")]
     """`<` from the station, `>` to it, `.` a remark of the lab."""
     text: str
     """The frame as it traveled, or the remark."""

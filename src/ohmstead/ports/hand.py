@@ -17,6 +17,8 @@ from ohmstead.wire.secrets import HIDDEN
 EvseId = Annotated[int, Meta(ge=1, description="The EVSE, counted from 1.")]
 ConnectorId = Annotated[int, Meta(ge=0, description="The connector of the EVSE; 0 is the whole EVSE.")]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
+FAULT_CODE = "^[A-Za-z][A-Za-z0-9_.-]{0,49}$"
+"""What the code of a fault looks like: `fault_codes` of the snapshot, and whatever else a machine may say."""
 KEY_CODE = "KeyCode"
 """The type of a token that is typed in."""
 PRESENTED = {
@@ -279,7 +281,7 @@ class Fault(HandAction, frozen=True):
 
     evse_id: EvseId
     connector_id: ConnectorId
-    code: Annotated[Name, Meta(description="One of `fault_codes` in the snapshot.")]
+    code: Annotated[Name, Meta(description="One of `fault_codes` in the snapshot, or another short name.")]
 
 
 class Clear(HandAction, frozen=True):

@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from ohmstead.ports.campaign import BenchName, CampaignOrder, CampaignView, CaseView
+from ohmstead.web.openapi import problems
 from ohmstead.web.station_controls import TheDesk
 
 CaseId = Annotated[str, Meta(pattern="^[A-Za-z0-9_]{1,24}$")]
@@ -31,22 +32,22 @@ class CampaignController(Controller):
     path = "/campaign"
     tags = ("Lab",)
 
-    @get(summary="How the campaign stands")
+    @get(summary="How the campaign stands", responses=problems(404))
     async def campaign(self, controls: TheDesk) -> CampaignView:
         """Return the present or last campaign with every result so far; `state` is `none` if there was none."""
         return controls.lab().view()
 
-    @post(status_code=201, summary="Start a campaign")
+    @post(status_code=201, summary="Start a campaign", responses=problems(404, 409, 422))
     async def start(self, controls: TheDesk, data: JSONBody[StartCampaign]) -> CampaignView:
         """Start a campaign; 409 if one runs, 422 for cases that nobody has written. Answers once it has begun."""
         return await controls.lab().start(CampaignOrder(bench=data.bench, block=data.block, cases=data.cases))
 
-    @delete(status_code=200, summary="Stop the campaign")
+    @delete(status_code=200, summary="Stop the campaign", responses=problems(404))
     async def stop(self, controls: TheDesk) -> CampaignView:
         """Stop what runs; the results so far stay. It is no error if nothing runs."""
         return await controls.lab().stop()
 
-    @get("/cases/{case_id:str}", summary="One case, with its wire log")
+    @get("/cases/{case_id:str}", summary="One case, with its wire log", responses=problems(404))
     async def case(self, controls: TheDesk, case_id: FromPath[str]) -> CaseView:
         """Return what failed and where, the requirements, the notes, and the wire log up to that point."""
         return controls.lab().result(case_id)

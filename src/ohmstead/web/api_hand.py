@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ohmstead.ports.hand import KINDS, Action, EmergencyStop, Name, from_json
 from ohmstead.web.lease import Lease, LeaseView
+from ohmstead.web.openapi import problems
 from ohmstead.web.station_controls import LeaseKey, TheDesk
 
 
@@ -44,7 +45,7 @@ def _route(kind: type[Action]) -> HTTPRouteHandler:
     handler = perform if kind.__struct_fields__ else perform_plain
     perform.__annotations__["data"] = JSONBody[kind]  # type: ignore[misc, valid-type]  # known at run time only
     handler.__name__, handler.__doc__ = kind.name, kind.__doc__
-    return post(f"/{kind.path()}", status_code=200, summary=kind.summary)(handler)
+    return post(f"/{kind.path()}", status_code=200, summary=kind.summary, responses=problems(404, 409, 507))(handler)
 
 
 class LeaseController(Controller):
@@ -57,12 +58,12 @@ class LeaseController(Controller):
         """Return who holds the hand, or nobody."""
         return controls.lease.view()
 
-    @post(status_code=200, summary="Take the hand, or renew the lease")
+    @post(status_code=200, summary="Take the hand, or renew the lease", responses=problems(409))
     async def take_lease(self, controls: TheDesk, data: JSONBody[TakeLease], lease: LeaseKey = None) -> Lease:
         """Take the hand for a while; with the key of the present lease: renew it, and learn of an interruption."""
         return controls.lease.take(data.holder, data.seconds, lease)
 
-    @delete(summary="Give the hand back")
+    @delete(summary="Give the hand back", responses=problems(409))
     async def release_lease(self, controls: TheDesk, lease: LeaseKey = None) -> None:
         """Give the hand back; it is no error if nobody held it."""
         controls.lease.release(lease)

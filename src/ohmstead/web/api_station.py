@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from ohmstead.ports.bench import SetOutcome, StationView, TraceLine, VariableKey, VariableView
 from ohmstead.web.feed import Point
+from ohmstead.web.openapi import problems
 from ohmstead.web.station_controls import TheDesk
 from ohmstead.wire.printable import json_line
 
@@ -63,7 +64,7 @@ class StationController(Controller):
         """Return everything that a page shows of the station, as it is now."""
         return controls.bench.view()
 
-    @get("/station/evses/{evse_id:int}/curve", summary="Power and state of charge over time")
+    @get("/station/evses/{evse_id:int}/curve", summary="Power and state of charge over time", responses=problems(404))
     async def curve(self, controls: TheDesk, evse_id: FromPath[int]) -> tuple[Point, ...]:
         """Return the last half hour, a point a second: [seconds since 1970, W, state of charge %, Wh of session]."""
         if evse_id not in {evse.id for evse in controls.bench.view().evses}:
@@ -84,7 +85,7 @@ class StationController(Controller):
             if _same(component, entry.key.component) and _same(variable, entry.key.variable)
         ]
 
-    @put("/variables", summary="Set a variable")
+    @put("/variables", summary="Set a variable", responses=problems(409))
     async def set_variable(self, controls: TheDesk, data: JSONBody[SetValue]) -> SetOutcome:
         """Set the attribute Actual under the same rules as SetVariables; 409 with the reason if it is not accepted."""
         key = VariableKey(

@@ -11,8 +11,6 @@ from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import FromPath
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
@@ -30,6 +28,7 @@ from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
 from ohmstead.web.limits import LARGEST_BODY, PATIENCE, Patience, RequestLate
+from ohmstead.web.openapi import openapi_config
 from ohmstead.web.station_controls import NoBackoffice, NoHand, NoLab, StationControls
 from ohmstead.wire.printable import printable
 
@@ -43,9 +42,6 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-DESCRIPTION = """One API for the page, scripts and the lab: what a person can do at the station (`hand`), what can be \
-seen of it (`station`, `variables`, `trace`, `events`), the embedded CSMS (`csms`), and test campaigns (`campaign`). \
-Every error is `{"error": one line, "hint": what would be right}`."""
 
 
 def create_app(
@@ -80,14 +76,7 @@ def create_app(
         lifespan=[lambda _: _feeding(feed)],
         state=State({"feed": feed, "needs_token": token is not None}),
         request_max_body_size=LARGEST_BODY,
-        openapi_config=OpenAPIConfig(
-            title="Ohmstead control API",
-            version="1",
-            description=DESCRIPTION,
-            path="/api",
-            render_plugins=[JsonRenderPlugin(path="/v1/openapi.json")],
-            use_handler_docstrings=True,
-        ),
+        openapi_config=openapi_config(bench, backoffice, token is not None),
         logging_config=None,
     )
 

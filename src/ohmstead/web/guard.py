@@ -10,6 +10,7 @@ import msgspec
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from ohmstead.ports.hosts import host_name
@@ -65,6 +66,8 @@ class Gate(ASGIMiddleware):
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in HEADERS:
                     headers.setdefault(name, value)
+                if cast(HTTPScope, scope)["method"] == "OPTIONS" and "allow" in headers:
+                    headers["Allow"] = _methods(scope)
             await send(message)
 
         headers = Headers.from_scope(scope)
@@ -122,6 +125,17 @@ class Gate(ASGIMiddleware):
         fields = [(b"location", location.encode()), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": fields})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _methods(scope: Scope) -> str:
+    """Return what can be asked of a path: the framework's own answer knows the handler only that came first."""
+    taken = {
+        method
+        for route in scope["litestar_app"].routes
+        if isinstance(route, HTTPRoute) and route.path_format == scope["path_template"]
+        for method in route.methods
+    }
+    return ", ".join(sorted(taken))
 
 
 def _unreadable(headers: Headers) -> Problem | None:

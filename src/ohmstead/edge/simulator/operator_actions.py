@@ -53,7 +53,7 @@ SIGNER_SILENT = "SignerSilent"
 QUIET = frozenset({JAMMED, WELDED, STUCK_OPEN, SIGNER_SILENT})
 """What breaks without a word of the machine."""
 
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
+_CODE = re.compile(hand.FAULT_CODE)
 
 
 class OperatorActions(CableActions, HandMethods[None]):
