@@ -17,7 +17,7 @@ KINDS = st.sampled_from(["variable", "session", ""])
 KEYS = st.one_of(st.sampled_from(["", "1", "10", "2", "a", "A", "é", "\0", "𐀀", "￿"]), st.text(max_size=3))
 WRITES = st.one_of(st.builds(Put, KINDS, KEYS, st.binary(max_size=20)), st.builds(Delete, KINDS, KEYS))
 COMMITS = st.lists(WRITES, max_size=6)
-STEPS = st.lists(st.one_of(COMMITS, st.sampled_from(["close", "sever"])), max_size=12)
+STEPS = st.lists(st.one_of(COMMITS, st.sampled_from(["close", "sever", "erase"])), max_size=12)
 Make = Callable[[Path], Reopenable]
 
 STORES: dict[str, Make] = {
@@ -52,7 +52,10 @@ def test_a_store_is_a_dictionary_that_survives(make: Make, steps: list[list[Writ
         store = make(Path(folder) / "station.db")
         commits: list[list[Write]] = []
         for step in steps:
-            if isinstance(step, str):
+            if step == "erase":
+                store.erase()
+                commits.clear()
+            elif isinstance(step, str):
                 store.close() if step == "close" else store.sever()
                 store = store.reopen()
             else:

@@ -81,6 +81,14 @@ class FailingStore(MemoryStore):
             raise StoreFailed(f"the store: {error.strerror}") from error
         super().commit(writes)
 
+    def erase(self) -> None:
+        """Erase unless the disk fails."""
+        try:
+            self.disk.write("erase the store")
+        except OSError as error:
+            raise StoreFailed(f"the store: {error.strerror}") from error
+        super().erase()
+
     def reopen(self) -> "FailingStore":
         """Return the same rows, opened again; that writes too."""
         try:

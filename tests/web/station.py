@@ -61,6 +61,7 @@ class Station(MemorySite):
         self.bench = StationBench(
             self.host,
             clock=self.clock,
+            forget=self.forget,
             look=self.simulator.snapshot,
             plugs=cables.plugs,
             technologies=TECHNOLOGIES,

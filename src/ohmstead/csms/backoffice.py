@@ -22,7 +22,7 @@ from ohmstead.csms.settings import CsmsSettings
 from ohmstead.csms.station_passwords import StationPasswords
 from ohmstead.csms.station_session import SignCsr, StationSession, profile_of
 from ohmstead.csms.token_registry import TokenRegistry
-from ohmstead.csms.transaction_log import last_claim
+from ohmstead.csms.transaction_log import TransactionLog, last_claim
 from ohmstead.ports.bench import (
     Card,
     CommandResult,
@@ -82,10 +82,9 @@ class EmbeddedCsms:
             )
             for known in sorted(settings.stations, key=lambda known: known.identity)
         }
-        ledgers = tuple(session.ledger for session in self._sessions.values())
-        self._claims = itertools.count(last_claim(ledgers) + 1)
+        self._claims = itertools.count(last_claim(self._ledgers()) + 1)
         for session in self._sessions.values():
-            session.ledgers = lambda: ledgers
+            session.ledgers = self._ledgers
         self._trace = Trace(limit=FRAME_LIMIT)
         self._changes = ChangeSignal()
 
@@ -194,6 +193,15 @@ class EmbeddedCsms:
     async def wait_changed(self, version: int) -> int:
         """Return the present version (stations, transactions or trace) once it is greater than the given one."""
         return await self._changes.wait(version)
+
+    def forget(self, station: str) -> None:
+        """Forget what a station told and agreed on, and let it in as it is configured. Raises UnknownStation."""
+        self._session(station).forget()
+        self._passwords.forget(station)
+        self._changes.touch()
+
+    def _ledgers(self) -> tuple[TransactionLog, ...]:
+        return tuple(session.ledger for session in self._sessions.values())
 
     async def send(self, station: str, action: str, payload: Mapping[str, object]) -> CommandResult:
         """Send a command and return what came back. Raises UnknownStation and CommandRefused."""

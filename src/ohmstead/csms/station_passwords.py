@@ -49,6 +49,8 @@ class StationPasswords:
 
     def __init__(self, stations: tuple[KnownStation, ...], random: Random, store: Store | None = None) -> None:
         self._store = store
+        self._stations = {station.identity: station for station in stations}
+        self._random = random
         self._rows = {station.identity: self._load(station, random) for station in stations}
 
     def verify(self, identity: str, password: str) -> bool:
@@ -93,6 +95,11 @@ class StationPasswords:
         others = (*row.candidates[:newest], *row.candidates[newest + 1 :])
         self._keep(identity, msgspec.structs.replace(row, candidates=others))
 
+    def forget(self, identity: str) -> None:
+        """Take a station as it is configured, whatever it was asked to use since, and has proven."""
+        row = _as_configured(self._stations[identity], self._random)
+        self._keep(identity, row)
+
     def lowest_profile(self, identity: str) -> int:
         """Return the lowest security profile with which the station may still connect."""
         return self._rows[identity].lowest_profile
@@ -111,11 +118,7 @@ class StationPasswords:
                 lowest = max(row.lowest_profile, station.min_security_profile)
                 candidates = (*((row.candidate,) if row.candidate else ()), *row.candidates)
                 return msgspec.structs.replace(row, lowest_profile=lowest, candidate=None, candidates=candidates)
-        salt = random.randbytes(16)
-        password = _hash(salt, station.password)
-        return PasswordRow(
-            salt=salt, configured=password, current=password, lowest_profile=station.min_security_profile
-        )
+        return _as_configured(station, random)
 
     def _keep(self, identity: str, row: PasswordRow) -> None:
         self._rows[identity] = row
@@ -127,6 +130,12 @@ class StationPasswords:
     def _write(self, identity: str, row: PasswordRow) -> None:
         if self._store is not None:
             self._store.commit([Put(KIND, identity, to_row(row))])
+
+
+def _as_configured(station: KnownStation, random: Random) -> PasswordRow:
+    salt = random.randbytes(16)
+    password = _hash(salt, station.password)
+    return PasswordRow(salt=salt, configured=password, current=password, lowest_profile=station.min_security_profile)
 
 
 def _hash(salt: bytes, password: str) -> bytes:

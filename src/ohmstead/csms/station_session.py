@@ -13,7 +13,7 @@ from ohmstead.csms.token_registry import TokenRegistry
 from ohmstead.csms.transaction_log import TransactionLog
 from ohmstead.ports.bench import CsmsStation
 from ohmstead.ports.link import Handshake, Link
-from ohmstead.ports.store import Put, Store, StoreFailed
+from ohmstead.ports.store import Delete, Put, Store, StoreFailed
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.wire.actions import ACTION_OF
 from ohmstead.wire.base import Request, Response
@@ -144,6 +144,23 @@ class StationSession:
         self.limits = Limits()
         self._asked.clear()
         return status
+
+    def forget(self) -> None:
+        """Know of it what is configured, and nothing that it has told."""
+        self.ledger.clear()
+        self.limits, self.reports = Limits(), Reports()
+        self.passwords.clear()
+        self.notices.clear()
+        self.connectors.clear()
+        self._asked.clear()
+        self.charging_station = self.last_seen = self.security_profile = None
+        self.configured, self._boots = False, 0
+        self.boot_status = None
+        if self._store is not None:
+            try:
+                self._store.commit([Delete(KIND, self.identity)])
+            except StoreFailed as error:
+                _log.error("%s: its boot status is not forgotten: %s", self.identity, error)
 
     def refuse(self) -> None:
         """Note that its BootNotification was answered Rejected for a reason of its own (B01.FR.12)."""

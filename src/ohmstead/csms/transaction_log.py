@@ -76,6 +76,13 @@ class TransactionLog:
         """Return all of them, oldest first."""
         return tuple(self._records.values())
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        gone = [Delete(KIND, self._key(key)) for key in self._records]
+        self._records.clear()
+        self._unwritten.clear()
+        self._write([*gone])
+
     def _forget(self) -> list[Write]:
         ended = [key for key, record in self._records.items() if not record.running]
         running = [key for key, record in self._records.items() if record.running]

@@ -24,6 +24,10 @@ class Reopenable(Store, Protocol):
         """Return a fresh store on what this one made durable; this one must have been severed or closed."""
         ...
 
+    def erase(self) -> None:
+        """Remove every row, or none."""
+        ...
+
 
 class MemoryStore:
     """Rows in dictionaries; durable as long as the process lives, which is to say that `reopen()` finds them."""
@@ -61,6 +65,11 @@ class MemoryStore:
         fresh = MemoryStore()
         fresh._rows = self._rows
         return fresh
+
+    def erase(self) -> None:
+        """Remove every row."""
+        self._check()
+        self._rows.clear()
 
     def _check(self) -> None:
         if self._severed:
@@ -126,6 +135,10 @@ class CrashingStore:
         """Return the store underneath, opened again; it crashes no more."""
         return self._inner.reopen()
 
+    def erase(self) -> None:
+        """Erase the store underneath."""
+        self._inner.erase()
+
 
 class ForgetfulStore:
     """A store on a disk that caches commits, and forgets at a power cut what was not synced (decided case 20).
@@ -182,6 +195,12 @@ class ForgetfulStore:
         fresh = ForgetfulStore(self._sync_every)
         fresh._durable, fresh._cached = self._durable, _copy(self._durable)
         return fresh
+
+    def erase(self) -> None:
+        """Remove every row, on the disk too."""
+        self._check()
+        self._cached.clear()
+        self.sync()
 
     def _check(self) -> None:
         if self._severed:

@@ -25,6 +25,7 @@ to read the file again (decided case 17)."""
 PUT = "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value"
 DELETE = "DELETE FROM rows WHERE kind = ? AND key = ?"
 GET = "SELECT value FROM rows WHERE kind = ? AND key = ?"
+ERASE = "DELETE FROM rows"
 ROWS = "SELECT key, value FROM rows WHERE kind = ? ORDER BY key"
 
 
@@ -132,6 +133,13 @@ class SqliteStore:
             return SqliteStore(self.path)
         except StoreUnusable as error:
             raise StoreFailed(str(error)) from error
+
+    def erase(self) -> None:
+        """Remove every row, or none. Raises StoreFailed."""
+        try:
+            self._connection().execute(ERASE)
+        except sqlite3.Error as error:
+            raise StoreFailed(f"{self.path}: {error}") from error
 
     def _read(self, statement: str, *values: str) -> list[Any]:
         try:

@@ -3,7 +3,7 @@
 Nothing here is the station itself: a snapshot never changes once it was made and carries no secret.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from ohmstead.ports.hardware import Screen, Supply
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import IDENTIFIER, LONGEST_TOKEN
 
 
 def one_of(words: Iterable[str]) -> Meta:
@@ -148,13 +149,13 @@ class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
 
     transaction_id: str
     evse_id: int | None = None
-    started_at: datetime
-    ended_at: datetime
+    started_at: Utc
+    ended_at: Utc
     seconds: float
     """How long it took, whatever was done to the clock meanwhile."""
     energy_wh: float | None = None
     """None: nobody can say."""
-    stopped_reason: str | None = None
+    stopped_reason: Annotated[str, one_of(wire.ReasonEnum)] | None = None
     """ReasonEnumType."""
     cost: float | None = None
     """What the CSMS has told the station that it costs, in the currency of the CSMS; None: nothing."""
@@ -287,6 +288,45 @@ class SetOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was not accepted, one line."""
 
 
+class CachedToken(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the authorization cache."""
+
+    id_token: MaskedToken
+    """Masked with `mask`."""
+    type: IdTokenType
+    """IdTokenEnumType."""
+    status: AuthorizationStatus
+    """What the CSMS has said of it, AuthorizationStatusEnumType."""
+    group: MaskedToken | None = None
+    """Its group id, masked like the token."""
+    expires_at: Utc | None = None
+    """When the entry counts no more, by its cacheExpiryDateTime or LifeTime; None: never."""
+
+
+class TokenToCache(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is to be known of a token, as if the CSMS had answered an AuthorizeRequest with it."""
+
+    id_token: Annotated[str, Meta(min_length=1, max_length=LONGEST_TOKEN, pattern=f"^{IDENTIFIER.pattern}$")]
+    type: wire.IdTokenEnum = wire.IdTokenEnum.ISO14443
+    status: wire.AuthorizationStatusEnum = wire.AuthorizationStatusEnum.Accepted
+    group: Annotated[str, Meta(min_length=1, max_length=LONGEST_TOKEN, pattern=f"^{IDENTIFIER.pattern}$")] | None = None
+    """Group id; that of MasterPassGroupId makes it a master pass."""
+    expires_at: Utc | None = None
+    """cacheExpiryDateTime; None: only LifeTime bounds it."""
+
+
+class NoCache(Exception):
+    """The product has no authorization cache."""
+
+
+class CacheRefused(Exception):
+    """The cache cannot be used now, or does not take the token; the text says why."""
+
+
+class ResetRefused(Exception):
+    """The station cannot begin anew, for something would be lost; the text says what."""
+
+
 class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
     """One OCPP-J frame, as its owner (station or CSMS) saw it."""
 
@@ -330,6 +370,37 @@ class Bench(Protocol):
 
     def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
         """Return the frames still kept whose number is greater than `since`, oldest first."""
+        ...
+
+    def cached_tokens(self, id_token: str | None = None) -> tuple[CachedToken, ...]:
+        """Return the entries of the authorization cache in the order of their arrival, or those of one token.
+
+        Raises NoCache, and CacheRefused where the station does not run.
+        """
+        ...
+
+    def cache_token(self, token: TokenToCache) -> CachedToken:
+        """Put a token into the authorization cache and return its entry.
+
+        Raises NoCache, CacheRefused, and NotKept of the hand where the store does not take it.
+        """
+        ...
+
+    def clear_cache(self) -> None:
+        """Forget every token, under the same rules as ClearCache. Raises NoCache, CacheRefused and NotKept."""
+        ...
+
+    async def reset(self, *, discard: bool, meanwhile: Callable[[], None]) -> None:
+        """Take the power away, empty the memory of the station, and return once it has booted as at its first start.
+
+        What the machine is and remembers stays: cars, cables, faults, registers.
+
+        Args:
+            discard: also where a transaction runs or messages wait; they are lost, and the CSMS hears no end of them.
+            meanwhile: called once the memory is empty and the station is still without power.
+
+        Raises ResetRefused, and NotKept where the memory cannot be emptied: it is as it was then.
+        """
         ...
 
 
@@ -451,6 +522,13 @@ class Backoffice(Protocol):
 
     def commands(self) -> Mapping[str, Mapping[str, object]]:
         """Return for each action that a CSMS may send the JSON schema of its request (`msgspec.json.schema`)."""
+        ...
+
+    def forget(self, station: str) -> None:
+        """Forget what a station told and agreed on: transactions, reports, boot status, a changed password.
+
+        Raises UnknownStation.
+        """
         ...
 
     async def send(self, station: str, action: str, payload: Mapping[str, object]) -> CommandResult:

@@ -1,7 +1,7 @@
 """The bench of one station: snapshots for pages and scripts, and the local operator's edits; it outlives reboots."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from ohmstead.model.local_time import local_time
 from ohmstead.model.obstacles import PlaceFault
 from ohmstead.model.scope import Scope
 from ohmstead.ports.bench import (
+    CachedToken,
     ChargeView,
     ConnectionView,
     ConnectorView,
@@ -18,18 +19,23 @@ from ohmstead.ports.bench import (
     EvseView,
     FaultView,
     InterfaceView,
+    ResetRefused,
     SetOutcome,
     StationView,
+    TokenToCache,
     TraceLine,
     VariableKey,
     VariableView,
 )
 from ohmstead.ports.clock import Clock
+from ohmstead.ports.hand import NotKept
 from ohmstead.ports.hardware import Screen, Supply
+from ohmstead.ports.store import StoreFailed
 from ohmstead.product.profile import Evse
 from ohmstead.product.token_types import has_keypad, places_types
 from ohmstead.rpc.connection import Direction
 from ohmstead.rpc.trace import Trace
+from ohmstead.runtime.bench_preparation import cache_token, cached_tokens, clear_cache, would_lose
 from ohmstead.runtime.bench_views import Queue, set_variable, view_of_charge, view_of_session, view_of_variable
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
@@ -127,6 +133,7 @@ class StationBench:
         ev_models: tuple[EvModel, ...] = (),
         fault_codes: tuple[str, ...] = (),
         hand: bool = True,
+        forget: Callable[[Callable[[], None]], Awaitable[None]] | None = None,
     ) -> None:
         """Begin to watch the host.
 
@@ -139,6 +146,7 @@ class StationBench:
             ev_models: what can be plugged in.
             fault_codes: what `PlaceFault` knows.
             hand: whether a program can touch the machine.
+            forget: empties what the station remembers (`Site.forget`); None: its store, which is all there is then.
         """
         self._host = host
         self._clock = clock
@@ -148,6 +156,7 @@ class StationBench:
         self._ev_models = ev_models
         self._fault_codes = fault_codes
         self._hand = hand
+        self._forget = forget or host.forget
         self._trace = Trace(TRACE_LINES, TRACE_CHARACTERS, host.config.max_frame)
         self._queue = Queue()
         self._charges: tuple[ChargeView, ...] = ()
@@ -330,3 +339,32 @@ class StationBench:
         outcome = set_variable(station, key, value)
         self._touch()
         return outcome
+
+    # What a test needs before it starts
+
+    def cached_tokens(self, id_token: str | None = None) -> tuple[CachedToken, ...]:
+        """Return the entries of the authorization cache in the order of their arrival, or those of one token."""
+        return cached_tokens(self._host, id_token)
+
+    def cache_token(self, token: TokenToCache) -> CachedToken:
+        """Put a token into the authorization cache and return its entry."""
+        entry = cache_token(self._host, token)
+        self._touch()
+        return entry
+
+    def clear_cache(self) -> None:
+        """Forget every token, under the same rules as ClearCache."""
+        clear_cache(self._host)
+        self._touch()
+
+    async def reset(self, *, discard: bool, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Empty the memory of the station, and return once it has booted as at its first start."""
+        lost = would_lose(self._host)
+        if lost is not None and not discard:
+            raise ResetRefused(lost)
+        try:
+            await self._forget(meanwhile)
+        except StoreFailed as error:
+            raise NotKept(f"the memory of the station cannot be emptied: {error}") from None
+        while self._host.station is None:
+            await self.wait_changed(self._version)

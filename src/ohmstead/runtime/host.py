@@ -43,6 +43,10 @@ class Severable(Store, Protocol):
         """Open what is durable of it again, for the next run. Raises StoreFailed where that is not possible now."""
         ...
 
+    def erase(self) -> None:
+        """Remove every row, or none. Raises StoreFailed."""
+        ...
+
 
 class Host:
     """Runs a station for as long as there is power: knows its machine, its dialer and its store, and nobody's hands.
@@ -245,6 +249,17 @@ class Host:
     def restore_power(self) -> None:
         """Have power again: the next run begins with what is durable."""
         self._mains.set()
+
+    async def forget(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Lose the power, and boot with an empty store; `meanwhile` is called between. Raises StoreFailed."""
+        self.lose_power()
+        await self.down()
+        try:
+            self._store, self._severed = self._store.reopen(), False
+            self._store.erase()
+            meanwhile()
+        finally:
+            self.restore_power()
 
     def restart(self) -> bool:
         """Restart the running station in good order (LocalReset); False: none runs."""

@@ -89,6 +89,19 @@ class Site:
             reboot=reboot,
         )
 
+    async def forget(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Lose the power, and boot with an empty store and no keys; `meanwhile` is called between.
+
+        Raises StoreFailed: the store cannot be emptied, and everything is as it was.
+        """
+
+        def without_power() -> None:
+            for name in self.client_keys.names():
+                self.client_keys.discard(name)
+            meanwhile()
+
+        await self.host.forget(without_power)
+
     def _outside(self, sources: Sources) -> Outside:
         return Outside(
             hardware=self.hardware,

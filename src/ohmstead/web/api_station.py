@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
 
-from ohmstead.ports.bench import SetOutcome, StationView, TraceLine, VariableKey, VariableView
+from ohmstead.ports.bench import BootStatus, SetOutcome, StationView, TraceLine, VariableKey, VariableView
 from ohmstead.web.feed import Point
 from ohmstead.web.openapi import problems
 from ohmstead.web.station_controls import TheDesk
@@ -25,7 +25,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     powered: bool
     connected: bool
-    boot_status: str | None
+    boot_status: BootStatus | None
     last_error: str | None
     waiting_messages: int
 

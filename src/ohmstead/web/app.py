@@ -17,12 +17,21 @@ from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ExceptionHandlersMap
 
 import ohmstead.web
-from ohmstead.ports.bench import Backoffice, Bench, CommandRefused, UnknownStation
+from ohmstead.ports.bench import (
+    Backoffice,
+    Bench,
+    CacheRefused,
+    CommandRefused,
+    NoCache,
+    ResetRefused,
+    UnknownStation,
+)
 from ohmstead.ports.campaign import CampaignRefused, Campaigns, NoResult, UnknownCases
 from ohmstead.ports.hand import Hand, HandRefused, NotKept
 from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_hand import hand_routes
+from ohmstead.web.api_preparation import PreparationController
 from ohmstead.web.api_station import StationController
 from ohmstead.web.feed import Feed
 from ohmstead.web.guard import Gate, Problem
@@ -67,7 +76,10 @@ def create_app(
     lease = lease or HandLease()
     feed = Feed(bench, backoffice, lease, campaigns)
     controls = StationControls(bench, hand, backoffice, lease, feed, campaigns)
-    api = Router("/api/v1", route_handlers=[StationController, hand_routes(), CsmsController, CampaignController])
+    api = Router(
+        "/api/v1",
+        route_handlers=[StationController, PreparationController, hand_routes(), CsmsController, CampaignController],
+    )
     return _Application(
         [api, *_pages()],
         dependencies={"controls": controls.provide()},
@@ -143,6 +155,9 @@ def _handlers() -> ExceptionHandlersMap:
         HandRefused: problem(409),
         NotKept: problem(507, "make room on the disk, or mend it; the station tries again by itself"),
         HandLeased: problem(409, "wait until it is given back; GET /api/v1/hand/lease says when it ends"),
+        NoCache: problem(404, "the feature is a line of the product's certificate"),
+        CacheRefused: problem(409),
+        ResetRefused: problem(409, "POST /api/v1/reset?discard=true loses it"),
         NoBackoffice: problem(404, "start it without --csms to have one"),
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
         NoLab: problem(404),

@@ -84,6 +84,7 @@ class RunSite(Site):
         bench = StationBench(
             self.host,
             clock=self.clock,
+            forget=self.forget,
             look=self.machine.look,
             plugs=self._interfaces,
             technologies=self._technologies,
