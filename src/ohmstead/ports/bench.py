@@ -288,7 +288,7 @@ class SetOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was not accepted, one line."""
 
 
-class CachedToken(msgspec.Struct, frozen=True, kw_only=True):
+class CacheEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the authorization cache."""
 
     id_token: MaskedToken
@@ -372,14 +372,14 @@ class Bench(Protocol):
         """Return the frames still kept whose number is greater than `since`, oldest first."""
         ...
 
-    def cached_tokens(self, id_token: str | None = None) -> tuple[CachedToken, ...]:
+    def cached_tokens(self, id_token: str | None = None) -> tuple[CacheEntry, ...]:
         """Return the entries of the authorization cache in the order of their arrival, or those of one token.
 
         Raises NoCache, and CacheRefused where the station does not run.
         """
         ...
 
-    def cache_token(self, token: TokenToCache) -> CachedToken:
+    def cache_token(self, token: TokenToCache) -> CacheEntry:
         """Put a token into the authorization cache and return its entry.
 
         Raises NoCache, CacheRefused, and NotKept of the hand where the store does not take it.

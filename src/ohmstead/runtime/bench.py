@@ -11,7 +11,7 @@ from ohmstead.model.local_time import local_time
 from ohmstead.model.obstacles import PlaceFault
 from ohmstead.model.scope import Scope
 from ohmstead.ports.bench import (
-    CachedToken,
+    CacheEntry,
     ChargeView,
     ConnectionView,
     ConnectorView,
@@ -342,11 +342,11 @@ class StationBench:
 
     # What a test needs before it starts
 
-    def cached_tokens(self, id_token: str | None = None) -> tuple[CachedToken, ...]:
+    def cached_tokens(self, id_token: str | None = None) -> tuple[CacheEntry, ...]:
         """Return the entries of the authorization cache in the order of their arrival, or those of one token."""
         return cached_tokens(self._host, id_token)
 
-    def cache_token(self, token: TokenToCache) -> CachedToken:
+    def cache_token(self, token: TokenToCache) -> CacheEntry:
         """Put a token into the authorization cache and return its entry."""
         entry = cache_token(self._host, token)
         self._touch()

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.model.events import TokenAnswered
-from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, cache_key
-from ohmstead.model.tokens import CachedToken as Entry
-from ohmstead.ports.bench import CachedToken, CacheRefused, NoCache, TokenToCache, mask
+from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, CachedToken, cache_key
+from ohmstead.ports.bench import CacheEntry, CacheRefused, NoCache, TokenToCache, mask
 from ohmstead.ports.hand import NotKept
 from ohmstead.ports.store import StoreFailed
 from ohmstead.product.feature_table import Feature
@@ -15,7 +14,7 @@ from ohmstead.runtime.station import Station
 from ohmstead.wire import messages as wire
 
 
-def cached_tokens(host: Host, id_token: str | None) -> tuple[CachedToken, ...]:
+def cached_tokens(host: Host, id_token: str | None) -> tuple[CacheEntry, ...]:
     """Return the entries in the order of their arrival, or those of one token. Raises NoCache, CacheRefused."""
     station = _with_cache(host)
     wanted = None if id_token is None else id_token.lower()
@@ -26,7 +25,7 @@ def cached_tokens(host: Host, id_token: str | None) -> tuple[CachedToken, ...]:
     )
 
 
-def cache_token(host: Host, token: TokenToCache) -> CachedToken:
+def cache_token(host: Host, token: TokenToCache) -> CacheEntry:
     """Put a token into the cache as the answer of a CSMS does (C10.FR.04). Raises NoCache, CacheRefused, NotKept."""
     station = _enabled(_with_cache(host))
     known = wire.IdToken(id_token=token.id_token, type=token.type)
@@ -84,9 +83,9 @@ def _enabled(station: Station) -> Station:
     return station
 
 
-def _view(entry: Entry, station: Station) -> CachedToken:
+def _view(entry: CachedToken, station: Station) -> CacheEntry:
     expires_at = station.cache.expiry(entry, station.device.auth_cache.life_time)
-    return CachedToken(
+    return CacheEntry(
         id_token=mask(entry.id_token.id_token),
         type=entry.id_token.type.value,
         status=entry.info.status.value,

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar import Controller, delete, get, post, put
 from litestar.params import JSONBody, QueryParameter
 
-from ohmstead.ports.bench import CachedToken, StationView, TokenToCache
+from ohmstead.ports.bench import CacheEntry, StationView, TokenToCache
 from ohmstead.web.openapi import problems
 from ohmstead.web.station_controls import LeaseKey, TheDesk
 
@@ -22,12 +22,12 @@ class PreparationController(Controller):
         id_token: Annotated[
             str | None, QueryParameter(description="Only this token, in any case.", max_length=36)
         ] = None,
-    ) -> tuple[CachedToken, ...]:
+    ) -> tuple[CacheEntry, ...]:
         """Return the entries in the order of their arrival, tokens masked. 404: the product has no cache."""
         return controls.bench.cached_tokens(id_token)
 
     @put("/cache", summary="Put a token into the cache", responses=problems(404, 409, 507))
-    async def put_token(self, controls: TheDesk, data: JSONBody[TokenToCache]) -> CachedToken:
+    async def put_token(self, controls: TheDesk, data: JSONBody[TokenToCache]) -> CacheEntry:
         """Put a token into the cache as the answer of a CSMS does: it makes room by the policy, and takes its place."""
         return controls.bench.cache_token(data)
 
