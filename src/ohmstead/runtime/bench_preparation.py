@@ -12,16 +12,17 @@ from ohmstead.product.feature_table import Feature
 from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Station
 from ohmstead.wire import messages as wire
+from ohmstead.wire.identifiers import folded
 
 
 def cached_tokens(host: Host, id_token: str | None) -> tuple[CacheEntry, ...]:
     """Return the entries in the order of their arrival, or those of one token. Raises NoCache, CacheRefused."""
     station = _with_cache(host)
-    wanted = None if id_token is None else id_token.lower()
+    wanted = None if id_token is None else folded(id_token)
     return tuple(
         _view(entry, station)
         for entry in station.cache.entries()
-        if wanted is None or entry.id_token.id_token.lower() == wanted
+        if wanted is None or folded(entry.id_token.id_token) == wanted
     )
 
 
