@@ -12,9 +12,29 @@ Generated from `src/ohmstead/product/data`; do not edit. Each is run, shown and 
 `ohmstead run --product NAME`, `ohmstead product show NAME`, `ohmstead lab run --product NAME`. Whoever wants another
 one copies the nearest.
 
+`sec1000-240y` charges at the first of its two DC cables:
+
+![A DC station of two EVSEs with a display charges](images/sec1000-240y.png)
+
+`flagship`:
+
+![A DC station with every feature that is built charges](images/flagship.png)
+
+`ac-wallbox`, with both ends of the cable and the lock:
+
 ![A wallbox with a socket charges: both ends of the cable and the lock](images/wallbox.png)
 
+`depot`, at one of its AC sockets, by the reader of that EVSE:
+
 ![A depot of four EVSEs: one of its AC sockets charges](images/depot.png)
+
+`minimal`, without a display:
+
+![A small AC station without a display charges](images/minimal.png)
+
+A product of your own whose cables are locked in their holders until a driver is authorized (AQ-2):
+
+![Two cables locked in their holders, and what frees them](images/cable-lock.png)
 """
 
 

@@ -360,3 +360,29 @@ def test_a_right_code_after_the_pause_is_taken_and_ends_it() -> None:
             assert here.simulator.state(1).supply is Supply.Delivering
 
     run(scenario(), limit=36000)
+
+
+def test_a_car_is_asked_for_its_address_again_after_a_reboot() -> None:
+    """C-34: nobody heard it before; one that was stopped is left alone."""
+
+    async def main() -> None:
+        async with site(product=product(having=["C-34"])) as here:
+            here.csms.answers[wire.AuthorizeRequest] = lambda _: refused
+            await here.hand.plug(1)
+            await here.hand.present("0250C2A1B2C3", type="MacAddress", evse_id=1)
+            await asyncio.sleep(5)
+            del here.csms.answers[wire.AuthorizeRequest]
+            await here.hand.reboot()
+            await asyncio.sleep(60)
+            asked = here.csms.of(wire.AuthorizeRequest)
+            assert [one.id_token.id_token for one in asked] == ["0250C2A1B2C3"] * 2
+            assert here.simulator.read(1).power_w > 0
+            running = here.csms.events[-1].transaction_info.transaction_id
+            await here.csms.call(wire.RequestStopTransactionRequest(transaction_id=running))
+            await asyncio.sleep(5)
+            await here.hand.reboot()
+            await asyncio.sleep(60)
+            assert len(here.csms.of(wire.AuthorizeRequest)) == 2
+
+    refused = wire.AuthorizeResponse(id_token_info=wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid))
+    run(main())

@@ -15,6 +15,7 @@ from ohmstead.blocks.work import Work
 from ohmstead.blocks.wrong_codes import WrongCodes
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.events import (
+    Accepted,
     CableReleased,
     DisplayAsked,
     Notice,
@@ -29,7 +30,7 @@ from ohmstead.model.prompt import Prompt, Question
 from ohmstead.model.sessions import same_token
 from ohmstead.model.tokens import NOBODY_TO_ASK_ABOUT, AuthorizationCache, CachedToken
 from ohmstead.ports.calls import PAUSE, CallFailed, CallTimeout, NotSent
-from ohmstead.ports.hardware import DisplayChosen, TokenPresented
+from ohmstead.ports.hardware import DisplayChosen, IdentifyingHardware, TokenPresented
 from ohmstead.ports.link import LinkLost
 from ohmstead.product.token_types import local_start_types, local_stop_types
 from ohmstead.wire.codec import InvalidMessage
@@ -89,6 +90,16 @@ class CAuthorization:
         self._selection = Selection(work, charging, world)
 
     # What is presented
+
+    @hears(Accepted)
+    def when_accepted(self, _accepted: Accepted) -> None:
+        """Ask the cars that wait for their address again: nobody may have heard it before the boot (C-34)."""
+        machine, product = self._world.hardware, self._world.product
+        if IdTokenEnum.MacAddress not in local_start_types(product) or not isinstance(machine, IdentifyingHardware):
+            return
+        for session in self._charging.sessions.waiting():
+            if session.evse_id is not None and Fact.EVConnected in session.facts and not session.ended:
+                self._work.after(partial(machine.identify, session.evse_id))
 
     def observe_token(self, seen: TokenPresented) -> None:
         """A token stops what it (or its group) runs, else it wants to start (decided case 4).

@@ -14,6 +14,8 @@ from ohmstead.wire.messages import AuthorizationStatusEnum, ReasonEnum, TriggerR
 
 WATCH_INTERVAL = 1.0
 """Seconds between two looks at the meter while the energy is limited."""
+SHORTEST = 0.05
+"""The same shortly before it is used up: MaxEnergyOnInvalidId is the most that is delivered (2.6.7)."""
 
 
 class CInvalidToken:
@@ -101,8 +103,15 @@ class CInvalidToken:
             since = now
             placed = msgspec.structs.replace(session.authorization, invalid_since_wh=now, invalid_unplaced=False)
             self._charging.amend(msgspec.structs.replace(session, authorization=placed))
-        used = now - since
-        if used >= self._device.tx.max_energy_on_invalid_id:
+        left = self._device.tx.max_energy_on_invalid_id - (now - since)
+        if left <= 0:
             self._world.hardware.suspend(session.evse_id, suspended=True)
         else:
-            self._watches[identifier] = self._work.later(WATCH_INTERVAL, lambda: self._look(identifier))
+            pause = self._pause(session.evse_id, left)
+            self._watches[identifier] = self._work.later(pause, lambda: self._look(identifier))
+
+    def _pause(self, evse_id: int, left_wh: float) -> float:
+        """Return seconds in which no more than what is left can flow, within bounds."""
+        evse = next(evse for evse in self._world.product.evses if evse.id == evse_id)
+        most_w = evse.max_power_w or self._world.product.hardware.max_power_w
+        return min(WATCH_INTERVAL, max(SHORTEST, left_wh * 3600.0 / most_w)) if most_w else WATCH_INTERVAL

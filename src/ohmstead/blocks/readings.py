@@ -6,7 +6,7 @@ from datetime import datetime
 from ohmstead.blocks.context import World
 from ohmstead.model.device import DeviceModel
 from ohmstead.model.metering import ENERGY, Sample, meter_values, take, with_keys
-from ohmstead.ports.hardware import Hardware, MeterReading
+from ohmstead.ports.hardware import Hardware, MainMeteredHardware, MeterReading
 from ohmstead.ports.measurands import added, measurands_of
 from ohmstead.ports.signing_meter import SigningMeter
 from ohmstead.wire.messages import MeterValuesRequest, ReadingContextEnum
@@ -15,7 +15,9 @@ _log = logging.getLogger(__name__)
 
 
 def main_meter(world: World) -> MeterReading:
-    """Read the main meter, EVSE 0: the sum of the EVSEs (J01.FR.04)."""
+    """Read the main meter, EVSE 0: where the machine has none, the sum of the EVSEs (J01.FR.04)."""
+    if isinstance(world.hardware, MainMeteredHardware):
+        return world.hardware.read_main()
     return added(tuple(world.hardware.read(evse.id) for evse in world.product.evses))
 
 

@@ -170,6 +170,8 @@ class MeterReading(msgspec.Struct, frozen=True, kw_only=True):
     voltage_v: float = 0.0
     current_a: float = 0.0
     """Of one phase; its sign is that of the power."""
+    one_circuit: bool = True
+    """Whether these two mean something: a sum of several EVSEs has no voltage and no current of its own."""
     per_phase: tuple[PhaseReading, ...] = ()
     """L1, L2, L3, as many as are wired; none: DC, or the meter does not tell them apart."""
     frequency_hz: float | None = None
@@ -348,6 +350,27 @@ class LimitedHardware(Hardware, Protocol):
 
         The station tells each EVSE at every boot. A machine that lost its memory or its mains keeps to its own most.
         """
+        ...
+
+
+@runtime_checkable
+class IdentifyingHardware(Hardware, Protocol):
+    """A machine that can ask a car that is plugged in for its MAC address (C-34)."""
+
+    def identify(self, evse_id: int) -> None:
+        """Ask the car at an EVSE once more; `TokenPresented` follows if it answers.
+
+        The station asks after a boot, for a car that came or told its address while nobody was there to hear it.
+        """
+        ...
+
+
+@runtime_checkable
+class MainMeteredHardware(Hardware, Protocol):
+    """A machine with a meter at its feed from the grid; without one the station adds up the meters of its EVSEs."""
+
+    def read_main(self) -> MeterReading:
+        """Read the main meter: what the whole station takes (evseId 0 of MeterValues)."""
         ...
 
 

@@ -27,7 +27,7 @@ def measurands_of(reading: MeterReading) -> Measured:
         MeasurandEnum.Current_Offered: reading.offered_a,
         MeasurandEnum.SoC: reading.soc_percent,
     }
-    if not reading.per_phase:
+    if not reading.per_phase and reading.one_circuit:
         whole[MeasurandEnum.Voltage] = reading.voltage_v
         whole[MeasurandEnum.Current_Import] = _imported(reading.current_a)
         whole[MeasurandEnum.Current_Export] = _exported(reading.current_a)
@@ -66,6 +66,7 @@ def added(readings: tuple[MeterReading, ...]) -> MeterReading:
     """Return the sum of the meters of a station, as its main meter would tell it (J01.FR.04).
 
     Phases are told where every EVSE tells them; voltage and frequency are those of the grid, the same everywhere.
+    Where one does not, as with DC, nobody knows the voltage and the currents at the feed: they are not told.
     """
     exported = [one.exported_wh for one in readings if one.exported_wh is not None]
     frequencies = [one.frequency_hz for one in readings if one.frequency_hz is not None]
@@ -75,6 +76,7 @@ def added(readings: tuple[MeterReading, ...]) -> MeterReading:
         energy_wh=sum(one.energy_wh for one in readings),
         exported_wh=sum(exported) if exported and len(exported) == len(readings) else None,
         power_w=sum(one.power_w for one in readings),
+        one_circuit=False,
         frequency_hz=frequencies[0] if frequencies else None,
         per_phase=tuple(
             _added_phase([one.per_phase[index] for one in readings if index < len(one.per_phase)])

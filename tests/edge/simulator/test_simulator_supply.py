@@ -17,6 +17,7 @@ from ohmstead.ports.hardware import (
     FaultChanged,
     Hardware,
     LockResult,
+    MeterReading,
     Observation,
     PlugIn,
     PlugOut,
@@ -25,7 +26,10 @@ from ohmstead.ports.hardware import (
     SupplyChanged,
     UnlockResult,
 )
+from ohmstead.ports.measurands import added, measurands_of
+from ohmstead.product.load import load
 from ohmstead.product.profile import Product
+from ohmstead.wire.messages import MeasurandEnum
 
 T = TypeVar("T")
 Seen = list[Observation]
@@ -398,3 +402,30 @@ def test_a_refused_action_changes_nothing(dc: Product) -> None:
         return seen
 
     assert live(dc, scenario) == []
+
+
+@pytest.mark.parametrize("name", ["sec1000-240y", "depot", "ac-wallbox", "minimal"])
+def test_the_main_meter_tells_what_the_feed_carries(name: str) -> None:
+    """DC is rectified from the grid: its voltage is never 0 there, and currents times voltages make the power."""
+
+    async def main() -> None:
+        sim = Simulator(load(name), random=Random(4))
+        for evse in load(name).evses:
+            sim.hand.plug(evse.id, 1, "suv-100@20")
+            sim.enable(evse.id, True)
+        await asyncio.sleep(60)
+        reading = sim.read_main()
+        powers = [phase.power_w or 0.0 for phase in reading.per_phase]
+        assert {phase.voltage_v for phase in reading.per_phase} == {230.0}
+        assert sum(powers) == pytest.approx(reading.power_w) and reading.power_w > 1000.0
+        assert reading.power_w == pytest.approx(sum(sim.read(evse.id).power_w for evse in load(name).evses))
+        assert MeasurandEnum.Voltage in measurands_of(reading)
+
+    run(main())
+
+
+def test_a_machine_without_a_main_meter_tells_no_voltage_that_nobody_knows() -> None:
+    dc = MeterReading(energy_wh=5.0, power_w=40_000.0, voltage_v=400.0, current_a=100.0)
+    told = measurands_of(added((dc, dc)))
+    assert MeasurandEnum.Voltage not in told and MeasurandEnum.Current_Import not in told
+    assert told[MeasurandEnum.Power_Active_Import] == {None: 80_000.0}

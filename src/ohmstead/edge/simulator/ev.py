@@ -157,6 +157,8 @@ class EvState(msgspec.Struct, frozen=True, kw_only=True):
     stop_delay_s: float
     paused: bool = False
     ended: bool = False
+    mac: str = ""
+    """What it has said is its MAC address; empty: it has not been asked."""
 
 
 class Ev:
@@ -170,6 +172,7 @@ class Ev:
         stop_delay_s: seconds from being full until it ends a DC session.
         paused: it takes no energy although it could (by hand).
         ended: it ended its session for good.
+        mac: its MAC address, once it has told it.
     """
 
     def __init__(self, state: EvState) -> None:
@@ -182,6 +185,7 @@ class Ev:
         self.stop_delay_s = state.stop_delay_s
         self.paused = state.paused
         self.ended = state.ended
+        self.mac = state.mac
 
     @property
     def target_wh(self) -> float:
@@ -207,6 +211,7 @@ class Ev:
             stop_delay_s=self.stop_delay_s,
             paused=self.paused,
             ended=self.ended,
+            mac=self.mac,
         )
 
 

@@ -76,9 +76,11 @@ class OperatorActions(CableActions, HandMethods[None]):
             case "Local" | "NoAuthorization":
                 self._press(action)
             case "MacAddress":
-                self._plugged(self._named_evse(action, "the car stands at one"))
+                _, ev = self._plugged(self._named_evse(action, "the car stands at one"))
                 self._need_feature(local_start_types(self._product), action, "no radio or wire that asks a car for it")
                 self._need_readable(action)
+                with self._acting():
+                    ev.mac = action.id_token
             case _:
                 self._need_reader(action)
                 self._need_readable(action)

@@ -15,6 +15,7 @@ import msgspec
 from ohmstead.edge.simulator.drive import Drive
 from ohmstead.edge.simulator.evse import SimulatedEvse
 from ohmstead.edge.simulator.machine import SimulatedCabinet
+from ohmstead.edge.simulator.main_meter import fed_by_grid
 from ohmstead.edge.simulator.operator_actions import OperatorActions
 from ohmstead.edge.simulator.pilot import pilot_of
 from ohmstead.edge.simulator.signing_meter import KEY_BITS
@@ -27,6 +28,7 @@ from ohmstead.ports.hardware import (
     MeterReading,
     Observer,
     Screen,
+    TokenPresented,
     UnlockResult,
 )
 from ohmstead.ports.signing_meter import SignedReading
@@ -122,6 +124,11 @@ class Simulator:
             return msgspec.structs.replace(reading, energy_wh=self._drive.written_wh(evse_id))
         return reading
 
+    def read_main(self) -> MeterReading:
+        """Read the meter at the feed: DC is rectified from three phases of the grid, evenly and without loss."""
+        readings = [self.read(evse_id) for evse_id in self._machine.outlets]
+        return fed_by_grid(readings, [outlet.evse for outlet in self._machine.outlets.values()])
+
     def sign(self, evse_id: int, at: datetime, context: ReadingContextEnum) -> SignedReading | None:
         """Read the register of an EVSE and sign it; None: no meter signs here, or it gives no answer."""
         outlet = self._machine.outlets[evse_id]
@@ -141,6 +148,12 @@ class Simulator:
         if self._machine.mains and enabled is not outlet.enabled:
             with self._drive.acting():
                 outlet.enable(enabled)
+
+    def identify(self, evse_id: int) -> None:
+        """Ask the car at an EVSE for its MAC address again; one that has never told it stays silent."""
+        outlet = self._machine.outlets[evse_id]
+        if self._machine.mains and outlet.ev is not None and outlet.ev.mac:
+            self._drive.emit([TokenPresented(outlet.ev.mac, "MacAddress", evse_id)])
 
     def suspend(self, evse_id: int, suspended: bool) -> None:
         """Hold back energy at an EVSE (SuspendedEVSE), or let it flow again."""

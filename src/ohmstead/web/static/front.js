@@ -205,7 +205,7 @@ export class Front {
     drawn.dock.setAttribute("class", sockets ? `holster socket ${evse.connectors.some((one) => one.locked) ? "locked" : ""}` : "holster");
     drawn.clasp.style.visibility = kept(evse) ? "" : "hidden";
     for (const part of [drawn.cable, drawn.flow, drawn.plug]) part.style.visibility = sockets && !lying ? "hidden" : "";
-    const says = kept(evse) ? "show a card first" : "plug in a car";
+    const says = kept(evse) ? "card first" : "plug in a car";
     redraw(drawn.hot, [here, says], () => (here ? [] : [h("span", null, `Bay ${evse.id} · ${says}`)]));
     this.move(index, plugged);
   }
