@@ -259,6 +259,8 @@ def test_another_profile_means_another_boot_notification() -> None:
         ({"ocpp_csms_url": "wss://"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://other.example:99999/"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://[::1/"}, "InvalidNetworkConf"),
+        ({"ocpp_csms_url": "wss://256.1.1.1/"}, "InvalidNetworkConf"),
+        ({"ocpp_csms_url": "wss://-csms.example/"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://me:secret@other.example/"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://other.example/#part"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://other.example/a b"}, "InvalidNetworkConf"),

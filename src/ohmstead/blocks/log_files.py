@@ -8,6 +8,7 @@ from ohmstead.model.journal import KIND as JOURNAL
 from ohmstead.model.journal import JournalLine, Topic
 from ohmstead.model.security_log import KIND as SECURITY
 from ohmstead.model.security_log import entries
+from ohmstead.wire.messages import LogEnum
 from ohmstead.wire.printable import printable
 from ohmstead.wire.rows import from_row, to_row
 from ohmstead.wire.secrets import redact_text
@@ -16,6 +17,15 @@ from ohmstead.wire.secrets import redact_text
 def security_log(world: World, oldest: datetime | None, latest: datetime | None) -> list[bytes]:
     """Return the security events of a time, one JSON line each with the hashes that prove the chain."""
     return [to_row(entry) + b"\n" for entry in entries(world.store.rows(SECURITY)) if _within(entry.at, oldest, latest)]
+
+
+def is_known(world: World, kind: LogEnum, oldest: datetime | None, latest: datetime | None) -> bool:
+    """Say whether a log has anything of a time; looks no further than at the first line that is of it."""
+    if kind is LogEnum.SecurityLog:
+        return any(_within(entry.at, oldest, latest) for entry in entries(world.store.rows(SECURITY)))
+    if _within(world.clock.now(), oldest, latest):
+        return True
+    return any(_within(from_row(row, JournalLine).at, oldest, latest) for _, row in world.store.rows(JOURNAL))
 
 
 def diagnostics(

@@ -9,7 +9,7 @@ import msgspec
 
 from ohmstead.blocks.context import Access, Charging, Csms, Send, World
 from ohmstead.blocks.hooks import hears, serves
-from ohmstead.blocks.log_files import diagnostics, security_log
+from ohmstead.blocks.log_files import diagnostics, is_known, security_log
 from ohmstead.blocks.machine_lines import machine_lines
 from ohmstead.blocks.status_notifier import StatusNotifier
 from ohmstead.blocks.work import Lifetime, Task, Work
@@ -114,7 +114,8 @@ class NLogs:
             checked(request.log.remote_location, self._protocols())
         except FileRefused as refused:
             return _rejected("InvalidURL", refused.detail)
-        known = self._content(request.log_type, request.log.oldest_timestamp, request.log.latest_timestamp)
+        asked = request.log
+        known = is_known(self._world, request.log_type, asked.oldest_timestamp, asked.latest_timestamp)
         if not known and self._machine(request.log_type) is None:
             return _rejected("NotFound", "there is nothing of that time")
         if busy:

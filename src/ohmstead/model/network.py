@@ -7,6 +7,7 @@ import msgspec
 
 from ohmstead.product.profile import Product
 from ohmstead.wire.codec import decode, encode
+from ohmstead.wire.hosts import wrong_host
 from ohmstead.wire.messages import (
     NetworkConnectionProfile,
     OCPPTransportEnum,
@@ -144,6 +145,9 @@ def _wrong_url(url: str, scheme: str) -> str | None:
         return "ocppCsmsUrl is not a URL"
     if not url.isprintable() or " " in url or not parts.hostname or port == 0:
         return "ocppCsmsUrl is not a URL"
+    wrong = wrong_host(parts.hostname)
+    if wrong is not None:
+        return f"ocppCsmsUrl: {wrong}"
     if parts.username is not None or parts.password is not None:
         return "ocppCsmsUrl must not name a user"
     if parts.fragment:

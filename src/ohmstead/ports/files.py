@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ohmstead.wire.hosts import wrong_host
 from ohmstead.wire.printable import printable
 
 Progress = Callable[[int, int | None], None]
@@ -204,6 +205,9 @@ def checked(url: str, protocols: Sequence[str]) -> str:
         raise FileRefused(Reason.Unsupported, f"the scheme {parts.scheme[:10]!r} is none of {', '.join(protocols)}")
     if not host:
         raise FileRefused(Reason.BadUrl, "it names no host")
+    wrong = wrong_host(host)
+    if wrong is not None:
+        raise FileRefused(Reason.BadUrl, wrong)
     return parts.scheme
 
 

@@ -5,6 +5,7 @@ leave CALLs unanswered, and notice what a well-meaning peer puts right. Every fr
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime
 from typing import TypeAlias, TypeVar, cast
@@ -41,6 +42,10 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 Answer: TypeAlias = Response | CallError | None
 """None: the CALL stays unanswered."""
 Answering: TypeAlias = Callable[[Arrived], Answer | Awaitable[Answer]]
+
+
+MOST_A_SECOND = 5000
+"""Frames of a station: who waits for each answer sends a tenth of this over the fastest line."""
 
 
 class Unanswered(Exception):
@@ -102,12 +107,19 @@ class Exchange:
         self._waiting: dict[str, tuple[Request[Response], asyncio.Future[Response]]] = {}
         self._late: set[asyncio.Task[None]] = set()
         self._unanswered: set[str] = set()
+        self._second, self._frames = -math.inf, 0
 
     async def run(self) -> None:
         """Read until the link is lost."""
         try:
             while True:
-                await self._take(await self.link.receive())
+                text = await self.link.receive()
+                if self._floods():
+                    wanted = f"{MOST_A_SECOND} messages at most within a second"
+                    self._fault("flood", wanted, "more; the lab closes the connection")
+                    await self.link.close()
+                    return
+                await self._take(text)
         except LinkLost as lost:
             self._log(".", f"connection {self._number} ended: {lost}", self._number)
         finally:
@@ -117,6 +129,14 @@ class Exchange:
             for _, future in self._waiting.values():
                 if not future.done():
                     future.set_exception(Unanswered("the connection was lost"))
+
+    def _floods(self) -> bool:
+        """Count a frame; say whether there were too many lately. In virtual time nothing else would ever go on."""
+        now = asyncio.get_running_loop().time()
+        if now - self._second > 1.0:
+            self._second, self._frames = now, 0
+        self._frames += 1
+        return self._frames > MOST_A_SECOND
 
     async def call(self, request: Request[R], within: float) -> R:
         """Send a CALL and return its response. Raises CallError, Unanswered."""
