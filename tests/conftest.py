@@ -12,6 +12,14 @@ settings.load_profile("ohmstead")
 LOUD = ("ohmstead", "asyncio")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a campaign keeps for the next one lies beside the tests, and not with the campaigns of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def log_levels() -> Iterator[None]:
     """A test that silences a campaign's stations does not silence the tests after it."""

@@ -12,6 +12,7 @@ sys.path.insert(0, str(ROOT))
 
 from tools import (  # noqa: E402
     actions_table,
+    case_titles,
     features_page,
     products_page,
     readings_page,
@@ -24,6 +25,7 @@ from tools import (  # noqa: E402
 GENERATED: list[tuple[str, Callable[[], str]]] = [
     ("src/ohmstead/wire/messages.py", wire_messages.messages),
     ("src/ohmstead/wire/actions.py", wire_messages.actions),
+    ("src/ohmstead/lab/data/titles.tsv", case_titles.table),
     ("docs/external.md", actions_table.page),
     ("docs/features.md", features_page.page),
     ("docs/variables.md", variables_page.page),

@@ -11,6 +11,7 @@ import typer
 
 from ohmstead.cli import campaign_flags, external_flags, own_flags
 from ohmstead.cli.terminal import say
+from ohmstead.product.suggestion import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ KeepSecrets = Annotated[
 
 @app.command(epilog=EXAMPLE)
 def certify(
+    context: typer.Context,
     cases: campaign_flags.Cases = None,
     product: campaign_flags.CampaignProduct = "",
     bench: campaign_flags.Bench = "memory",
@@ -66,25 +68,29 @@ def certify(
     identity: external_flags.Identity = "CS-001",
     password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
-    resume: external_flags.Resume = None,
+    block: campaign_flags.Blocks = None,
+    failed: campaign_flags.Failed = None,
+    resume: campaign_flags.Resume = None,
     keep_secrets: KeepSecrets = False,
 ) -> int:
     """Run all applicable cases on a product, measure it, and write the report.
 
     Exit code 0: no case failed or stayed inconclusive, and no figure was above the limit that the product claims.
     """
+    from ohmstead.cli.lab import kept
     from ohmstead.cli.own import load_own
     from ohmstead.lab.report.folder import check_folder
-    from ohmstead.lab.rigs.campaign import chosen_cases
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
+    campaign_flags.check_options(context, bench)
     product = campaign_flags.product_of(bench, product, csms_listen)
     own = bench != "external"
     chosen = load_own(product, drop_unbuilt=without_unbuilt) if own else load(product)
-    folder = out or Path(f"report-{chosen.name}")
+    identifiers = kept.chosen(cases or [], block, failed)
+    # A part of a campaign does not take the place of the whole.
+    folder = out or Path(f"report-{chosen.name}" if failed is None else f"report-{chosen.name}-failed")
     check_folder(folder)
-    identifiers = chosen_cases(cases or [], None)
     if keep_secrets:
         say(KEPT.format(folder / "evidence"), err=True)
     if bench == "external":
@@ -99,17 +105,27 @@ def certify(
             password_file=password_file,
             security_profile=security_profile,
             resume=resume,
+            again=failed is not None,
             record=True,
             keep_secrets=keep_secrets,
         )
         say(UNMEASURED)
         return _report(external_run(external, product, identifiers, config), identifiers, folder)
     started = time.monotonic()
-    done = _campaign(identifiers, chosen, bench, config, keep_secrets=keep_secrets)
+    kind = _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
+    done = _campaign(identifiers, chosen, bench, config, kind)
     figures = [_measure(one, chosen, done.config) for one in networks]
     measured = tuple(one for one in figures if one is not None)
     done = msgspec.structs.replace(done, seconds=round(time.monotonic() - started, 1), figures=measured)
     return max(_report(done, identifiers, folder), int(None in figures))
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Which results are gone on with, and what of them is kept."""
+
+    resume: Path | None
+    again: bool
+    secrets: bool
 
 
 def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
@@ -120,7 +136,10 @@ def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
     if network is None:
         network = "none" if bench == "external" else "both"
     if network not in (*NETWORKS, "both", "none"):
-        raise typer.BadParameter(f"{network} is no network; loopback, mobile, both, none are", param_hint="--network")
+        raise typer.BadParameter(
+            f"{network} is no network; loopback, mobile, both, none are{meant(network, (*NETWORKS, 'both', 'none'))}",
+            param_hint="--network",
+        )
     if bench == "external" and network != "none":
         raise typer.BadParameter("only what the lab has between itself and its own station", param_hint="--network")
     return {"both": tuple(NETWORKS), "none": ()}.get(network, (network,))
@@ -145,13 +164,13 @@ def _report(done: "CampaignRun", identifiers: "Sequence[str]", folder: Path) -> 
 
 
 def _campaign(
-    cases: "tuple[str, ...]", product: "Product", bench: str, config: Path | None, *, keep_secrets: bool
+    cases: "tuple[str, ...]", product: "Product", bench: str, config: Path | None, kind: _Kept
 ) -> "CampaignRun":
     """Run the cases, and judge each again from its evidence."""
     from importlib.metadata import version
 
     from ohmstead.cli.lab.command import show_result
-    from ohmstead.cli.lab.progress import run_campaign
+    from ohmstead.cli.lab.own_campaign import run_own
     from ohmstead.lab.cases.config import load as load_config
     from ohmstead.lab.evidence.digests import new_key
     from ohmstead.lab.evidence.judge import confirmed
@@ -160,9 +179,10 @@ def _campaign(
 
     settings = load_config(config)
     began = datetime.now(UTC)
-    key = "" if keep_secrets else new_key()
+    key = "" if kind.secrets else new_key()
     campaign = Campaign(product=product, rig=bench, config=config, cases=cases, record=True, key=key)
-    results = [confirmed(result, product, settings) for result in run_campaign(campaign, show_result)]
+    ran = run_own(campaign, kind.resume, show_result, again=kind.again)
+    results = [confirmed(result, product, settings) for result in ran]
     return CampaignRun(
         product=product,
         config=settings,

@@ -28,6 +28,3 @@ SecurityProfile = Annotated[
     int | None,
     typer.Option(min=1, max=3, help="Default: 1 for ws, 2 for wss.", rich_help_panel=PANEL, show_default=False),
 ]
-Resume = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Keep results here, and go on with them.", rich_help_panel=PANEL)
-]

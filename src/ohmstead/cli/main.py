@@ -16,7 +16,7 @@ import typer
 
 from ohmstead.cli import interruption
 from ohmstead.cli.logs import log_to_stderr
-from ohmstead.cli.terminal import say
+from ohmstead.cli.terminal import bear_closed_pipes, say
 from ohmstead.wire.printable import printable
 from ohmstead.wire.secrets import redact_text
 
@@ -60,6 +60,7 @@ def build(arguments: list[str]) -> typer.Typer:
 def main() -> None:
     """Run the command that `sys.argv` names and end the process with its exit code."""
     log_to_stderr()
+    bear_closed_pipes()
     code = OUR_BUG
     try:
         code = execute(sys.argv[1:])

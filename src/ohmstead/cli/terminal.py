@@ -3,9 +3,58 @@
 Everything that a command says goes through here; tests/architecture/test_terminal.py sees to it.
 """
 
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
 import typer
 
 from ohmstead.wire.printable import printable, printable_text
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class _UnheardPipe(io.RawIOBase):
+    """A pipe at whose other end nobody reads any more (`| head -1`): what is said from then on goes nowhere.
+
+    The command goes on, and its exit code says what came of it.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, data: "ReadableBuffer") -> int:
+        try:
+            return os.write(self._descriptor, data)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._descriptor)
+            _closed.append(self)
+            return memoryview(data).nbytes
+
+
+_closed: list[_UnheardPipe] = []
+
+
+def heard() -> bool:
+    """Say whether somebody still reads what is said on stdout."""
+    return not _closed
+
+
+def bear_closed_pipes() -> None:
+    """Let stdout be a pipe whose reader has had enough."""
+    if sys.stdout is None or sys.stdout.isatty():
+        return
+    sys.stdout.flush()
+    pipe = io.BufferedWriter(_UnheardPipe(sys.stdout.fileno()))
+    sys.stdout = io.TextIOWrapper(pipe, encoding=sys.stdout.encoding, errors=sys.stdout.errors)
 
 
 def escape(text: str) -> str:

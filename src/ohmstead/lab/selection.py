@@ -6,7 +6,7 @@ boolean expression over feature ids. An id may stand in several profiles.
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 
 import msgspec
@@ -25,6 +25,10 @@ MAIN_FEATURE: dict[str, Feature] = {
     "Reservation": Feature.RESERVATION,
     "Advanced User Interface": Feature.DISPLAY_MESSAGES,
 }
+
+
+class UnknownCase(Exception):
+    """A case or a block that nobody has written."""
 
 
 class OfficialCase(msgspec.Struct, frozen=True):
@@ -58,6 +62,20 @@ def rows() -> tuple[OfficialCase, ...]:
     """Return the official list, in its order."""
     text = resources.files("ohmstead.lab").joinpath("data", "cases.tsv").read_text(encoding="utf-8")
     return tuple(OfficialCase(*line.split("\t")) for line in text.splitlines()[1:])
+
+
+@functools.cache
+def titles() -> Mapping[str, str]:
+    """Return the titles of the cases that are written, by their ids: what can be known without loading them."""
+    text = resources.files("ohmstead.lab").joinpath("data", "titles.tsv").read_text(encoding="utf-8")
+    return dict(line.split("\t", 1) for line in text.splitlines()[1:])
+
+
+def check_block(block: str) -> None:
+    """Raise UnknownCase for letters that are no functional block; `g` and `BG` are right."""
+    known = sorted({row.block for row in rows()})
+    if strange := [letter for letter in block.upper() if letter not in known]:
+        raise UnknownCase(f"{', '.join(strange)}: no block; the blocks are {' '.join(known)}")
 
 
 def rows_of(case_id: str) -> tuple[OfficialCase, ...]:

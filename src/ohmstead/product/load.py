@@ -8,6 +8,7 @@ import msgspec
 from ohmstead.product.bounded import read_bounded
 from ohmstead.product.check import NAME, problems
 from ohmstead.product.profile import Product
+from ohmstead.product.suggestion import meant
 
 DATA = "data"
 
@@ -47,7 +48,7 @@ def load(name_or_path: str | Path) -> Product:
     except (OSError, ValueError) as error:
         known = f"a shipped product ({', '.join(shipped())}) or the path of a product file"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ProductError(name, "", f"no such product: {reason}", known) from None
+        raise ProductError(name, "", f"no such product: {reason}{meant(name, shipped()).rstrip('?')}", known) from None
     return parse(data, name)
 
 

@@ -26,7 +26,6 @@ app = typer.Typer(
 )
 
 BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
-BLOCKS = Annotated[str | None, typer.Option("--block", help="Only these functional blocks.", metavar="LETTERS")]
 STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
 
 
@@ -41,25 +40,26 @@ def list_(product: campaign_flags.ProductName = "sec1000-240y", block: BLOCK = N
     from rich.console import Console
     from rich.table import Table
 
-    from ohmstead.lab.cases.case import load_cases
-    from ohmstead.lab.selection import rows, select
+    from ohmstead.lab.selection import check_block, rows, select, titles
     from ohmstead.product.load import load
 
     chosen = load(product)
-    implemented = load_cases()
+    implemented = titles()
     table = Table(title=f"Cases for {chosen.name}", title_justify="left")
     for column in ("Case", "Title", "Applies", "Because", "Written"):
         table.add_column(column, overflow="fold", no_wrap=column == "Case")
-    listed = [row for row in dict.fromkeys(row.id for row in rows()) if block in (None, row[3], row[3].lower())]
+    if block is not None:
+        check_block(block)
+    letters = None if block is None else block.upper()
+    listed = [one for one in dict.fromkeys(row.id for row in rows()) if letters is None or one[3] in letters]
     for identifier in listed:
         applies = select(identifier, chosen)
-        case = implemented.get(identifier)
         table.add_row(
             identifier,
-            case.title if case else "",
+            implemented.get(identifier, ""),
             "yes" if applies.applies else "no",
             applies.reason,
-            "yes" if case else "",
+            "yes" if identifier in implemented else "",
             style="" if applies.applies else "dim",
         )
     Console().print(table)
@@ -70,10 +70,11 @@ def list_(product: campaign_flags.ProductName = "sec1000-240y", block: BLOCK = N
 
 @app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")
 def run(
+    context: typer.Context,
     cases: campaign_flags.Cases = None,
     product: campaign_flags.CampaignProduct = "",
     bench: campaign_flags.Bench = "memory",
-    block: BLOCKS = None,
+    block: campaign_flags.Blocks = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
     with_extensions: Annotated[
         bool, typer.Option("--with-extensions", help="wire: the stations load what vendors' packages add.")
@@ -84,7 +85,8 @@ def run(
     identity: external_flags.Identity = "CS-001",
     password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
-    resume: external_flags.Resume = None,
+    failed: campaign_flags.Failed = None,
+    resume: campaign_flags.Resume = None,
     config: campaign_flags.Config = None,
     json: Annotated[Path | None, typer.Option("--json", help="Write the results with their wire logs as JSON.")] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.")] = None,
@@ -92,18 +94,19 @@ def run(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
 ) -> int:
     """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
+    from ohmstead.cli.lab import kept
     from ohmstead.cli.lab.lines import print_lines
-    from ohmstead.cli.lab.progress import run_campaign
+    from ohmstead.cli.lab.own_campaign import run_own
     from ohmstead.cli.own import load_own
-    from ohmstead.lab.rigs.campaign import Campaign, chosen_cases
+    from ohmstead.lab.rigs.campaign import Campaign
 
     campaign_flags.check_bench(bench)
+    campaign_flags.check_options(context, bench)
     product = campaign_flags.product_of(bench, product, csms_listen)
-    if lines and bench == "external":
-        raise typer.BadParameter("an external campaign keeps its lines with --resume", param_hint="--lines")
-    if with_extensions and bench != "wire":
-        raise typer.BadParameter("it goes with --bench wire", param_hint="--with-extensions")
-    identifiers = chosen_cases(cases or [], block)
+    if lines and resume is not None:
+        raise typer.BadParameter("lines are kept by whoever reads them", param_hint="--resume")
+    identifiers = kept.chosen(cases or [], block, failed)
+    files = kept.ResultFiles(json, junit)
     if bench == "external":
         from ohmstead.cli.lab.external import External, run_external
 
@@ -115,27 +118,22 @@ def run(
             password_file=password_file,
             security_profile=security_profile,
             resume=resume,
+            again=failed is not None,
         )
-        results = run_external(external, product, identifiers, config)
+        results = run_external(external, product, identifiers, config, files.add)
     else:
         chosen = load_own(product, drop_unbuilt=without_unbuilt)
         campaign = Campaign(product=chosen, rig=bench, config=config, cases=identifiers, extensions=with_extensions)
-        results = print_lines(campaign) if lines else run_campaign(campaign, show_result)
-    _write(results, json, junit)
+        results = (
+            print_lines(campaign, files.add)
+            if lines
+            else run_own(campaign, resume, show_result, files.add, again=failed is not None)
+        )
+    files.end(results)
     if not lines:
         _summary(results, verbose)
     missing = set(identifiers) - {result.id for result in results}
     return 0 if not missing and all(result.good for result in results) else 1
-
-
-def _write(results: "list[Result]", json: Path | None, junit: Path | None) -> None:
-    """Write the results to the files that were asked for."""
-    from ohmstead.lab.report.files import write_json, write_junit
-
-    if json is not None:
-        write_json(json, results)
-    if junit is not None:
-        write_junit(junit, results)
 
 
 @app.command("judge", epilog="[bold]Example[/bold]\n\n  ohmstead lab judge report-sec1000-240y")

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,8 @@ from rich.console import Console
 
 from ohmstead.cli import interruption
 from ohmstead.cli.lab.effort import effort_of
+from ohmstead.cli.lab.kept import LAST, open_results
+from ohmstead.cli.lab.own_campaign import holds
 from ohmstead.cli.lab.prompt import ConsoleTerminal, PromptHand
 from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.cli.run.data import default_folder, read_text
@@ -18,7 +20,6 @@ from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import load as load_config
-from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.judge import confirmed
 from ohmstead.lab.rig import Provisioning
@@ -26,10 +27,9 @@ from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand, LeasableHand, Paused
 from ohmstead.lab.rigs.listen_address import ListenAddress
-from ohmstead.lab.rigs.results import Results, ResultsHead
+from ohmstead.lab.rigs.results import ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
-from ohmstead.product.profile import Product
 
 
 class External(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +44,8 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     password_file: Path | None = None
     security_profile: int | None = None
     resume: Path | None = None
+    again: bool = False
+    """Run what has a result too."""
     folder: Path | None = None
     record: bool = False
     """Keep the evidence in the results."""
@@ -60,7 +62,13 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
         return self.security_profile or (2 if self.listen.startswith("wss:") else 1)
 
 
-def run_external(external: External, source: str, identifiers: Sequence[str], config: Path | None) -> list[Result]:
+def run_external(
+    external: External,
+    source: str,
+    identifiers: Sequence[str],
+    config: Path | None,
+    heard: Callable[[Result], object] = lambda _result: None,
+) -> list[Result]:
     """Run a campaign, telling the person at the terminal how it goes; return all results, in order of ids.
 
     What was recorded is judged again: a verdict that its evidence does not lead to becomes INCONCLUSIVE.
@@ -70,9 +78,12 @@ def run_external(external: External, source: str, identifiers: Sequence[str], co
     console = Console(highlight=False, soft_wrap=True)
     product = load(source)
     place = ListenAddress.parse(external.listen, external.names)
-    head = ResultsHead(product=product.name, url=external.listen, key="" if external.keep_secrets else new_key())
-    results = Results(external.resume, head, record=external.record)
-    results.keep(functools.partial(_holds, product))
+    head = ResultsHead(
+        product=product.name, bench="external", url=external.listen, key="" if external.keep_secrets else new_key()
+    )
+    results = open_results(external.resume, head, record=external.record)
+    results.keep(lambda one: holds(product, one) and not (external.again and one.id in identifiers))
+    results.heard = heard
     settings = load_config(config)
     folder = external.folder or default_folder("lab")
     private_directory(folder)
@@ -131,14 +142,6 @@ def _provisioning(external: External) -> Provisioning:
     return Provisioning(identity=external.identity, password=password, security_profile=external.profile)
 
 
-def _holds(product: Product, result: Result) -> bool:
-    """Say whether a result is still one of this product: its claims may have changed, or the cases."""
-    case = load_cases().get(result.id)
-    if case is None:
-        return False
-    return (not_applicable(case, product) is None) == (result.verdict is not Verdict.NOT_APPLICABLE)
-
-
 def _tell(console: Console, result: Result) -> None:
     reason = escape(result.reason or result.title)
     console.print(f"[{_STYLES[result.verdict]}]{result.verdict:14}[/] {result.id}  {reason}")
@@ -153,6 +156,4 @@ _STYLES = {
 
 
 def _how_to_go_on(external: External) -> str:
-    if external.resume is None:
-        return "The results of this campaign are not in a file; --resume FILE keeps them."
-    return f"The same command goes on with what is missing in {escape(str(external.resume))}."
+    return f"The same command with --resume {escape(str(external.resume or LAST))} goes on with what is missing."

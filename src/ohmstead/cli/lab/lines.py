@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ohmstead.cli.terminal import heard
 from ohmstead.wire.printable import json_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ohmstead.lab.cases.case import Case
     from ohmstead.lab.rigs.campaign import Campaign
     from ohmstead.lab.verdict import Result
@@ -49,8 +52,8 @@ class CampaignLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     end: End | None = None
 
 
-def print_lines(campaign: "Campaign") -> "list[Result]":
-    """Run a campaign and print it line by line; returns the results in order of ids."""
+def print_lines(campaign: "Campaign", keep: "Callable[[Result], object]" = lambda _result: None) -> "list[Result]":
+    """Run a campaign and print it line by line; `keep` is told each result. Returns the results in order of ids."""
     from ohmstead.lab.rigs.campaign import applicable, results_of
 
     todo, skipped = applicable(campaign)
@@ -60,6 +63,7 @@ def print_lines(campaign: "Campaign") -> "list[Result]":
     for result in results_of(campaign, _began):
         bare = msgspec.structs.replace(result, evidence="")
         _print(CampaignLine(result=msgspec.Raw(msgspec.json.encode(bare))))
+        keep(result)
         results.append(result)
     _print(CampaignLine(end=End(counts=Counter(result.verdict.value for result in results))))
     return sorted(results, key=lambda result: result.id)
@@ -72,3 +76,6 @@ def _began(case: "Case") -> None:
 def _print(line: CampaignLine) -> None:
     sys.stdout.buffer.write(json_line(msgspec.json.encode(line)) + b"\n")
     sys.stdout.buffer.flush()
+    if not heard():
+        # A campaign that is followed by a program ends with it.
+        raise BrokenPipeError

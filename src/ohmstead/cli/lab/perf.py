@@ -7,6 +7,7 @@ import typer
 
 from ohmstead.cli import own_flags
 from ohmstead.cli.terminal import escape
+from ohmstead.product.suggestion import meant
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,12 +38,17 @@ def perf(
     import msgspec
     from rich.console import Console
 
+    from ohmstead.cli.lab.kept import tried
     from ohmstead.cli.own import load_own
     from ohmstead.lab.rigs.relay import NETWORKS, SEED, TECHNOLOGIES, PerformanceReport, measure_over
     from ohmstead.lab.verdict import Failed
 
     if network not in (*NETWORKS, "both"):
-        raise typer.BadParameter(f"{network} is no network; loopback, mobile and both are", param_hint="--network")
+        near = meant(network, (*NETWORKS, "both"))
+        raise typer.BadParameter(
+            f"{network} is no network; loopback, mobile and both are{near}", param_hint="--network"
+        )
+    tried(json, "--json")
     chosen, console, measured = load_own(product, drop_unbuilt=without_unbuilt), Console(highlight=False), []
     for name in NETWORKS if network == "both" else (network,):
         try:

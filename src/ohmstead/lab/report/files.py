@@ -10,16 +10,41 @@ from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.wire.printable import printable_text
 
 
+class JsonResults:
+    """A file as `write_json` writes it, which grows: it is whole after each result, and no result is written twice."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin it. Raises OSError."""
+        self._path = path
+        self._results: list[Verdict] = []
+        self._length = path.write_bytes(b'{"results": [')
+
+    def add(self, result: Result) -> None:
+        """Add a result."""
+        piece = (b",\n" if self._results else b"\n") + msgspec.json.encode(_listed(result))
+        self._results.append(result.verdict)
+        with self._path.open("r+b") as file:
+            file.seek(self._length)
+            file.write(piece + b'\n], "summary": ' + msgspec.json.encode(_summary(self._results)) + b"}\n")
+            file.truncate()
+        self._length += len(piece)
+
+
+def _summary(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    return {verdict.value: verdicts.count(verdict) for verdict in Verdict}
+
+
+def _listed(result: Result) -> dict[str, object]:
+    return {**msgspec.to_builtins(result), "specification": result.specification.value, "tool": result.tool.value}
+
+
 def write_json(path: Path, results: Sequence[Result]) -> None:
     """Write results with their wire logs, as `{"summary": {verdict: count}, "results": [...]}`.
 
     Beside `verdict` stand `specification` and `tool`: the verdict by each of them alone.
     """
-    summary = {verdict.value: sum(result.verdict is verdict for result in results) for verdict in Verdict}
-    listed = [
-        {**msgspec.to_builtins(result), "specification": result.specification.value, "tool": result.tool.value}
-        for result in results
-    ]
+    summary = _summary([result.verdict for result in results])
+    listed = list(map(_listed, results))
     path.write_bytes(msgspec.json.format(msgspec.json.encode({"summary": summary, "results": listed}), indent=1))
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import msgspec
 
@@ -20,9 +21,15 @@ class FolderError(Exception):
 
 
 def check_folder(folder: Path) -> None:
-    """Raise FolderError if the folder holds something that is no report."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "report.json").is_file():
+    """Make the folder and try it. Raises FolderError if it holds something that is no report, or cannot be written."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "report.json").is_file():
         raise FolderError(f"{folder} holds something that is no report; name another folder with --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise FolderError(f"{folder} cannot be written: {error.strerror or error}") from None
 
 
 def write_folder(

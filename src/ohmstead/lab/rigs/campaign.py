@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -15,15 +16,14 @@ import msgspec
 from ohmstead.lab.cases.case import Case, load_cases
 from ohmstead.lab.cases.config import load as load_config
 from ohmstead.lab.cases.runner import not_applicable
+from ohmstead.lab.selection import UnknownCase, check_block
 from ohmstead.lab.verdict import Result
 from ohmstead.product.profile import Product
+from ohmstead.product.suggestion import meant
 
+_SHORT = re.compile(r"(?:TC_)?([A-Z])_?(\d{1,3})(?:_CS)?")
 Begun = Callable[[Case], None]
 """Told each case as it begins."""
-
-
-class UnknownCase(Exception):
-    """A case that nobody has written."""
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +52,23 @@ def chosen_cases(names: list[str], block: str | None) -> tuple[str, ...]:
         UnknownCase: nobody has written it, or no case is left.
     """
     implemented = load_cases()
-    wanted = [name if name.startswith("TC_") else f"TC_{name.upper()}_CS" for name in names]
+    wanted = list(map(_id_of, names))
     unknown = [name for name in wanted if name not in implemented]
     if unknown:
-        raise UnknownCase(f"not implemented: {', '.join(unknown)}; `ohmstead lab list` shows what is")
+        near = meant(unknown[0], implemented)
+        raise UnknownCase(f"not implemented: {', '.join(unknown)}{near or ';'} `ohmstead lab list` shows what is")
+    if block is not None:
+        check_block(block)
     chosen = tuple(one for one in (wanted or sorted(implemented)) if block is None or one[3] in block.upper())
     if not chosen:
         raise UnknownCase(f"no case is of block {block}; `ohmstead lab list` shows what is")
     return chosen
+
+
+def _id_of(name: str) -> str:
+    """Return the id that a short form stands for (`G_01`, `g1`, `tc_g_01_cs`), else the name itself."""
+    found = _SHORT.fullmatch(name.upper())
+    return f"TC_{found[1]}_{int(found[2]):02}_CS" if found else name
 
 
 def applicable(campaign: Campaign) -> tuple[list[Case], list[Result]]:

@@ -1,4 +1,4 @@
-"""The results of a campaign on somebody else's station, in a file that a later run goes on with."""
+"""The results of a campaign, in a file that a later run goes on with."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +17,21 @@ class ResultsHead(msgspec.Struct, frozen=True, kw_only=True):
 
     product: str
     url: str = ""
+    bench: str = ""
+    """`memory`, `wire` or `external`; empty in older files, which are of the last."""
     key: str | None = None
     """Of the digests that stand for passwords in the evidence; empty: they are kept."""
+
+
+def read_results(path: Path) -> list[Result]:
+    """Return the last result of each case in a file. Raises OSError, MsgspecError."""
+    results = [msgspec.json.decode(line, type=Result) for line in _whole(path.read_bytes())[1:]]
+    return list({result.id: result for result in results}.values())
+
+
+def _whole(data: bytes) -> list[bytes]:
+    """Return the whole lines: the last one may have been cut short, and that case is run again."""
+    return [line for line in data.splitlines(keepends=True) if line.endswith(b"\n")]
 
 
 class Results:
@@ -26,6 +39,7 @@ class Results:
 
     Attributes:
         done: by id; of a case that was run twice the last one.
+        heard: told each result.
         runs: how many results there were in all.
         key: of the digests in the evidence, that of the file where it has one.
     """
@@ -34,6 +48,7 @@ class Results:
         """Read what is there. With `record` a result counts only with its evidence. Raises ResumeError."""
         self.done: dict[str, Result] = {}
         self.runs = 0
+        self.heard: Callable[[Result], object] = lambda _result: None
         self.key = head.key
         self._path = path
         self._record = record
@@ -47,21 +62,23 @@ class Results:
             self._write(msgspec.json.encode(head))
 
     def _read(self, path: Path, head: ResultsHead) -> None:
-        lines = path.read_bytes().splitlines(keepends=True)
+        data = path.read_bytes()
+        lines = _whole(data)
         try:
-            found = msgspec.json.decode(lines[0], type=ResultsHead)
-            # The last line may have been cut short; that case is run again.
-            results = [msgspec.json.decode(line, type=Result) for line in lines[1:] if line.endswith(b"\n")]
+            found = msgspec.json.decode(lines[0] if lines else data, type=ResultsHead)
+            results = [msgspec.json.decode(line, type=Result) for line in lines[1:]]
         except msgspec.MsgspecError as error:
             raise ResumeError(f"{path}: {error}") from None
+        if head.bench and (found.bench or "external") != head.bench:
+            raise ResumeError(f"{path} is of the bench {found.bench or 'external'}, not of {head.bench}")
         if found.product != head.product:
             raise ResumeError(f"{path} is of {found.product}, not of {head.product}")
         if found.key is not None:
             self.key = found.key
         self.done = {result.id: result for result in results if self._counts(result)}
         self.runs = len(results)
-        if not lines[-1].endswith(b"\n"):
-            path.write_bytes(b"".join(lines[:-1]))
+        if not data.endswith(b"\n"):
+            path.write_bytes(b"".join(lines))
 
     def _counts(self, result: Result) -> bool:
         return not self._record or bool(result.evidence) or result.verdict is Verdict.NOT_APPLICABLE
@@ -71,6 +88,7 @@ class Results:
         self.done[result.id] = result
         self.runs += 1
         self._write(msgspec.json.encode(result))
+        self.heard(result)
 
     def _write(self, line: bytes) -> None:
         if self._path is not None:
