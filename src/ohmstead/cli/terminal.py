@@ -8,8 +8,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from ohmstead.wire.printable import printable, printable_text
 
 if TYPE_CHECKING:
@@ -66,14 +64,26 @@ def escape(text: str) -> str:
 
 def say(text: str, *, err: bool = False) -> None:
     """Say one line, on stdout or stderr."""
+    import typer
+
     typer.echo(printable(text), err=err)
 
 
 def warn(text: str) -> None:
     """Say one line on stderr, in red where that is a terminal."""
+    import typer
+
     typer.secho(printable(text), err=True, fg="red", bold=True)
 
 
 def say_lines(text: str) -> None:
     """Write text of our own making with its lines to stdout: a file that somebody asked for there."""
+    import typer
+
     typer.echo(printable_text(text), nl=not text.endswith("\n"))
+
+
+def say_own(text: str) -> None:
+    """Write text of our own making, with its styles, to stdout. It imports nothing."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
