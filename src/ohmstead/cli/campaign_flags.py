@@ -60,7 +60,10 @@ BELONGS = {
 
 
 def check_options(context: typer.Context, bench: str) -> None:
-    """Raise BadParameter for an option that was given, and does nothing on this bench."""
+    """Raise BadParameter for what is no bench, and for an option that was given and does nothing on it."""
+    check_bench(bench)
+    if context.params.get("lines") and context.params.get("resume") is not None:
+        raise typer.BadParameter("lines are kept by whoever reads them", param_hint="--resume")
     for name, benches in BELONGS.items():
         source = context.get_parameter_source(name)
         if bench not in benches and source is not None and source.name == "COMMANDLINE":

@@ -85,14 +85,11 @@ def certify(
     networks = _networks(bench, network)
     campaign_flags.check_options(context, bench)
     product = campaign_flags.product_of(bench, product, csms_listen)
-    own = bench != "external"
-    chosen = load_own(product, drop_unbuilt=without_unbuilt) if own else load(product)
+    chosen = load(product) if bench == "external" else load_own(product, drop_unbuilt=without_unbuilt)
     identifiers = kept.chosen(cases or [], block, failed)
-    # A part of a campaign does not take the place of the whole.
-    folder = out or Path(f"report-{chosen.name}" if failed is None else f"report-{chosen.name}-failed")
+    folder = out or _usual_folder(chosen, failed)
     check_folder(folder)
-    if keep_secrets:
-        say(KEPT.format(folder / "evidence"), err=True)
+    _tell_of_secrets(folder, keep_secrets)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
         from ohmstead.cli.lab.external import External
@@ -111,13 +108,26 @@ def certify(
         )
         say(UNMEASURED)
         return _report(external_run(external, product, identifiers, config), identifiers, folder)
-    started = time.monotonic()
-    kind = _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
-    done = _campaign(identifiers, chosen, bench, config, kind)
-    figures = [_measure(one, chosen, done.config) for one in networks]
-    measured = tuple(one for one in figures if one is not None)
+    started, how = time.monotonic(), _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
+    done = _campaign(identifiers, chosen, bench, config, how)
+    measured = _measured(networks, done)
     done = msgspec.structs.replace(done, seconds=round(time.monotonic() - started, 1), figures=measured)
-    return max(_report(done, identifiers, folder), int(None in figures))
+    return max(_report(done, identifiers, folder), int(len(measured) < len(networks)))
+
+
+def _measured(networks: "Sequence[str]", done: "CampaignRun") -> "tuple[Figures, ...]":
+    figures = (_measure(one, done.product, done.config) for one in networks)
+    return tuple(one for one in figures if one is not None)
+
+
+def _usual_folder(product: "Product", failed: Path | None) -> Path:
+    """Return where a report goes: a part of a campaign does not take the place of the whole."""
+    return Path(f"report-{product.name}" + ("" if failed is None else "-failed"))
+
+
+def _tell_of_secrets(folder: Path, kept: bool) -> None:
+    if kept:
+        say(KEPT.format(folder / "evidence"), err=True)
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,8 @@ from ohmstead.cli.lab.preflight import preflight
 from ohmstead.cli.terminal import escape, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ohmstead.lab.verdict import Result
 
 app = typer.Typer(
@@ -100,13 +102,9 @@ def run(
     from ohmstead.cli.own import load_own
     from ohmstead.lab.rigs.campaign import Campaign
 
-    campaign_flags.check_bench(bench)
     campaign_flags.check_options(context, bench)
     product = campaign_flags.product_of(bench, product, csms_listen)
-    if lines and resume is not None:
-        raise typer.BadParameter("lines are kept by whoever reads them", param_hint="--resume")
-    identifiers = kept.chosen(cases or [], block, failed)
-    files = kept.ResultFiles(json, junit)
+    identifiers, files = kept.chosen(cases or [], block, failed), kept.ResultFiles(json, junit)
     if bench == "external":
         from ohmstead.cli.lab.external import External, run_external
 
@@ -132,6 +130,10 @@ def run(
     files.end(results)
     if not lines:
         _summary(results, verbose)
+    return _code(identifiers, results)
+
+
+def _code(identifiers: "Sequence[str]", results: "list[Result]") -> int:
     missing = set(identifiers) - {result.id for result in results}
     return 0 if not missing and all(result.good for result in results) else 1
 

@@ -27,9 +27,10 @@ from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand, LeasableHand, Paused
 from ohmstead.lab.rigs.listen_address import ListenAddress
-from ohmstead.lab.rigs.results import ResultsHead
+from ohmstead.lab.rigs.results import Results, ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
+from ohmstead.product.profile import Product
 
 
 class External(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,11 +79,7 @@ def run_external(
     console = Console(highlight=False, soft_wrap=True)
     product = load(source)
     place = ListenAddress.parse(external.listen, external.names)
-    head = ResultsHead(
-        product=product.name, bench="external", url=external.listen, key="" if external.keep_secrets else new_key()
-    )
-    results = open_results(external.resume, head, record=external.record)
-    results.keep(lambda one: holds(product, one) and not (external.again and one.id in identifiers))
+    results = _results(external, product, identifiers)
     results.heard = heard
     settings = load_config(config)
     folder = external.folder or default_folder("lab")
@@ -117,8 +114,7 @@ def run_external(
     try:
         asyncio.run(interruption.cancelled_by_signal(campaign()))
     except (Paused, KeyboardInterrupt, asyncio.CancelledError, StationGone) as stopped:
-        text = str(stopped) or "interrupted"
-        console.print(f"[yellow]Stopped: {escape(text)}.[/] {_how_to_go_on(external)}")
+        console.print(f"[yellow]Stopped: {escape(str(stopped) or 'interrupted')}.[/] {_how_to_go_on(external)}")
         if interruption.struck():
             interruption.leave(interruption.struck())
     for result in list(results.done.values()) if external.record else ():
@@ -127,6 +123,15 @@ def run_external(
             results.add(judged)
             _tell(console, judged)
     return [results.done[one] for one in sorted(results.done)]
+
+
+def _results(external: External, product: Product, identifiers: Sequence[str]) -> Results:
+    """Return what is gone on with. Raises ResumeError."""
+    key = "" if external.keep_secrets else new_key()
+    head = ResultsHead(product=product.name, bench="external", url=external.listen, key=key)
+    results = open_results(external.resume, head, record=external.record)
+    results.keep(lambda one: holds(product, one) and not (external.again and one.id in identifiers))
+    return results
 
 
 def _provisioning(external: External) -> Provisioning:
