@@ -56,7 +56,7 @@ async def _charge_offline(t: Tester, seconds: float, authorized: object) -> None
         outlet.plugged = True
         t.allow_status("Occupied")
         next_trigger = one_of("CablePluggedIn", "ChargingStateChanged", "SignedDataReceived")
-        if "Authorized" not in t.start_points:
+        if t.start_points.isdisjoint({"Authorized", "ParkingBayOccupancy"}):
             authorized = next_trigger
     await t.elapse(seconds)
     t.know(t.config.valid.id_token, AuthorizationStatusEnum.Invalid)
