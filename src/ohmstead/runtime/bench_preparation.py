@@ -1,6 +1,6 @@
 """What a test sets up at a station before it begins: its authorization cache, and whether it may begin anew."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ohmstead.blocks.c_cache import CCache
 from ohmstead.model.events import TokenAnswered
@@ -13,6 +13,7 @@ from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Station
 from ohmstead.wire import messages as wire
 from ohmstead.wire.identifiers import folded
+from ohmstead.wire.instants import utc
 
 
 def cached_tokens(host: Host, id_token: str | None) -> tuple[CacheEntry, ...]:
@@ -91,5 +92,5 @@ def _view(entry: CachedToken, station: Station) -> CacheEntry:
         type=entry.id_token.type.value,
         status=entry.info.status.value,
         group=None if entry.info.group_id_token is None else mask(entry.info.group_id_token.id_token),
-        expires_at=None if expires_at == datetime.max.replace(tzinfo=expires_at.tzinfo) else expires_at.astimezone(UTC),
+        expires_at=None if expires_at == datetime.max.replace(tzinfo=expires_at.tzinfo) else utc(expires_at),
     )
