@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
+from ohmstead.lab.cases import checks
 from ohmstead.lab.cases.checks import (
     ABSENT,
     PRESENT,
+    Wanted,
     between,
     check,
     matches,
@@ -45,7 +48,7 @@ EVENT = wire.TransactionEventRequest(
         ("transaction_info__stopped_reason", one_of("Local", None)),
         ("trigger_reason", one_of(not_("Authorized"))),
         ("seq_no", between(0, 3)),
-        ("seq_no", lambda number: number == 3),
+        ("seq_no", Wanted("three", lambda number: number == 3)),
     ],
 )
 def test_a_field_is_as_wanted(path: str, wanted: object) -> None:
@@ -82,13 +85,38 @@ def test_names_are_the_specification_s() -> None:
     assert name_of(EVENT, "evse__connector_id") == "TransactionEventRequest.evse.connectorId"
 
 
-def test_what_a_function_wants_is_not_told_by_its_docstring() -> None:
-    """It is written for who reads the code; a report says the words of a `Wanted`."""
+def test_a_bare_condition_is_refused() -> None:
+    """A failure has to say in words what was wanted; a function has none."""
+    with pytest.raises(TypeError, match="a condition needs its words"):
+        checks.meets(3, lambda number: number == 3)
 
-    def condition(_value: object) -> bool:
-        """Say whether."""
-        return False
 
-    with pytest.raises(Failed) as failed:
-        check(1, EVENT, {"seq_no": condition})
-    assert failed.value.finding.wanted == "what the case wants"
+def test_values_are_told_as_json_has_them() -> None:
+    """No Python reaches a report."""
+    told = {
+        "nothing": None,
+        "true": True,
+        "7.2": 7.2,
+        "2026-03-02T08:30:12Z": datetime(2026, 3, 2, 8, 30, 12, tzinfo=UTC),
+        '{"id":1}': wire.EVSE(id=1),
+        '["Local",{"id":1}]': (wire.ReasonEnum.Local, wire.EVSE(id=1)),
+        "Local": wire.ReasonEnum.Local,
+    }
+    assert {text: checks.words(value) for text, value in told.items()} == {text: text for text in told}
+
+
+def test_what_is_asked_of_a_message_is_an_object() -> None:
+    """With values where they are known, with words where not, and null where a field has to be absent."""
+    fields = {
+        "event_type": "Started",
+        "transaction_info__charging_state": checks.one_of("Charging", None),
+        "evse__id": checks.PRESENT,
+        "offline": checks.ABSENT,
+    }
+    wanted = {
+        "eventType": "Started",
+        "transactionInfo": {"chargingState": "Charging"},
+        "evse": {"id": "(a value)"},
+        "offline": None,
+    }
+    assert msgspec.json.decode(checks.right_of(fields)) == wanted

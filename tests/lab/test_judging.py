@@ -69,8 +69,8 @@ def test_a_station_that_does_right_passes() -> None:
         ((event(0, "Started", timestamp="2026-01-01T00:00:00.090Z", offline=True),), "the connection was never lost"),
         ((event(0, "Started", evse={"id": 1}), event(1, evse={"id": 2})), "evse.id: wanted 1, got 2"),
         ((call("m", "FirmwareStatusNotification", {"status": "Installed", "requestId": 7}),), "requestId"),
-        ((call("m", "Heartbeat", {"wrong": 1}),), "wanted a valid payload"),
-        ((call("m", "StatusNotification", {"timestamp": AT}),), "wanted a valid payload"),
+        ((call("m", "Heartbeat", {"wrong": 1}),), "HeartbeatRequest.wrong: wanted nothing: the schema"),
+        ((call("m", "StatusNotification", {"timestamp": AT}),), "connectorStatus: wanted a value: the field is"),
         ((call("m", "Invented", {}),), "wanted an action of OCPP 2.0.1"),
         (("[3, \"nobody\", {}]",), "which is not waiting"),
     ],
@@ -94,7 +94,7 @@ def test_a_retransmission_is_no_new_message() -> None:
 def test_an_unexpected_message_fails() -> None:
     """What the case does not name."""
     status = {"timestamp": AT, "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
-    assert "wanted none that the case does not name" in says(call("m", "StatusNotification", status)).reason
+    assert "wanted none: nothing that the case does not name" in says(call("m", "StatusNotification", status)).reason
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def _asks(answer: str | None) -> Result:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (None, "step 2: GetVariablesResponse: wanted an answer, got no answer"),
+        (None, "step 2: GetVariablesResponse: wanted an answer within 60 s, got none; no answer"),
         ('[4, "ID", "InternalError", "oh", {}]', "wanted a CALLRESULT, got CALLERROR InternalError: oh"),
-        ('[3, "ID", {}]', "wanted a valid payload"),
+        ('[3, "ID", {}]', "getVariableResult: wanted a value: the field is required"),
     ],
 )
 def test_a_wrong_answer_is_found(answer: str | None, reason: str) -> None:

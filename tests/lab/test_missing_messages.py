@@ -47,7 +47,8 @@ def _run(case: str, *without: str, code: ErrorCode = ErrorCode.NotImplemented) -
 def test_a_case_about_a_message_fails_without_it(action: str) -> None:
     result = _run(ABOUT[action], action)
     assert result.verdict is Verdict.FAIL
-    assert f"{action}Response: wanted a CALLRESULT, got CALLERROR NotImplemented" in result.reason
+    assert f"{action}Response: wanted a CALLRESULT" in result.reason
+    assert result.reason.endswith("got CALLERROR NotImplemented")
 
 
 @pytest.mark.parametrize("action", NEEDING)

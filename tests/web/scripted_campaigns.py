@@ -9,8 +9,12 @@ from ohmstead.ports.campaign import (
     CampaignRefused,
     CampaignView,
     CaseDispute,
+    CaseExplanation,
     CaseFinding,
+    CaseFrame,
+    CaseFrameLine,
     CaseLine,
+    CaseRequirement,
     CaseRow,
     CaseView,
     NoResult,
@@ -28,6 +32,30 @@ FAILED = CaseView(
     finding=CaseFinding(
         step="2", field="StatusNotificationRequest.connectorStatus", wanted="Available", got="Occupied"
     ),
+    explanation=CaseExplanation(
+        step="Step 2 of TC_G_02_CS: after unplugging (at 1.000 s) the lab looks at connectorStatus.",
+        message="StatusNotificationRequest",
+        field="connectorStatus",
+        wanted="Available",
+        got="Occupied",
+        right='[2,"7","StatusNotification",{"connectorStatus":"Available","evseId":1,"connectorId":1}]',
+        requirements=(CaseRequirement(id="G01.FR.01", text="A connector always has one of the statuses."),),
+        frames=(
+            CaseFrame(at=1.0, way=".", title="hand: unplug(1)"),
+            CaseFrame(
+                at=1.1,
+                way="<",
+                title="StatusNotificationRequest",
+                marked=True,
+                lines=(
+                    CaseFrameLine(text="{"),
+                    CaseFrameLine(text='  "connectorStatus": "Occupied",', marked=True),
+                    CaseFrameLine(text='  "evseId": 1'),
+                    CaseFrameLine(text="}"),
+                ),
+            ),
+        ),
+    ),
     requirements=("G01.FR.01",),
     notes=("AuthCtrlr.LocalPreAuthorize is not implemented: skipped",),
     disputed=(
@@ -44,7 +72,7 @@ FAILED = CaseView(
     log=(
         CaseLine(at=0.0, way=".", text="the station gets its power", endpoint=0),
         CaseLine(at=0.5, way=".", text="TC_G_02_CS begins", endpoint=0),
-        CaseLine(at=1.0, way=".", text="hand: unplug(1,)", endpoint=0),
+        CaseLine(at=1.0, way=".", text="hand: unplug(1)", endpoint=0),
         CaseLine(
             at=1.1,
             way="<",

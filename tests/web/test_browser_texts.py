@@ -57,7 +57,9 @@ def test_extreme_text_of_peers_is_text(chromium: str) -> None:
             await campaigns.start(CampaignOrder(bench="memory"))
             finding = replace(FAILED.finding, wanted=EVIL, got=EVIL) if FAILED.finding else None
             line = replace(FAILED.log[3], text=json.dumps([2, EVIL, EVIL, {EVIL: EVIL}]))
-            result = replace(FAILED, title=EVIL, reason=EVIL, notes=(EVIL,), finding=finding, log=(*FAILED.log, line))
+            why = replace(FAILED.explanation, wanted=EVIL, got=EVIL, right=EVIL) if FAILED.explanation else None
+            told = {"finding": finding, "explanation": why, "log": (*FAILED.log, line)}
+            result = replace(FAILED, title=EVIL, reason=EVIL, notes=(EVIL,), **told)
             campaigns.come(result)
             campaigns.finish()
             await visit(here)

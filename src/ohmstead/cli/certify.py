@@ -16,6 +16,8 @@ from ohmstead.product.suggestion import meant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from ohmstead.lab.cases.config import LabConfig
     from ohmstead.lab.cases.figures import Figures
     from ohmstead.lab.report.model import CampaignRun, Report
@@ -51,6 +53,16 @@ KeepSecrets = Annotated[
     ),
 ]
 
+Sign = Annotated[
+    Path | None,
+    typer.Option(
+        "--sign",
+        help="Sign the report and its evidence with this Ed25519 key (PEM); `ohmstead lab key FILE` makes one, "
+        "`openssl genpkey -algorithm ed25519` too, and `ohmstead lab judge` checks it.",
+        metavar="KEY",
+    ),
+]
+
 
 @app.command(epilog=EXAMPLE)
 def certify(
@@ -72,6 +84,7 @@ def certify(
     failed: campaign_flags.Failed = None,
     resume: campaign_flags.Resume = None,
     keep_secrets: KeepSecrets = False,
+    sign: Sign = None,
 ) -> int:
     """Run all applicable cases on a product, measure it, and write the report.
 
@@ -80,6 +93,7 @@ def certify(
     from ohmstead.cli.lab import kept
     from ohmstead.cli.own import load_own
     from ohmstead.lab.report.folder import check_folder
+    from ohmstead.lab.report.signature import private_key
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
@@ -89,6 +103,7 @@ def certify(
     identifiers = kept.chosen(cases or [], block, failed)
     folder = out or _usual_folder(chosen, failed)
     check_folder(folder)
+    signing = None if sign is None else private_key(sign)
     _tell_of_secrets(folder, keep_secrets)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
@@ -107,12 +122,12 @@ def certify(
             keep_secrets=keep_secrets,
         )
         say(UNMEASURED)
-        return _report(external_run(external, product, identifiers, config), identifiers, folder)
+        return _report(external_run(external, product, identifiers, config), identifiers, folder, signing)
     started, how = time.monotonic(), _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
     done = _campaign(identifiers, chosen, bench, config, how)
     measured = _measured(networks, done)
     done = msgspec.structs.replace(done, seconds=round(time.monotonic() - started, 1), figures=measured)
-    return max(_report(done, identifiers, folder), int(len(measured) < len(networks)))
+    return max(_report(done, identifiers, folder, signing), int(len(measured) < len(networks)))
 
 
 def _measured(networks: "Sequence[str]", done: "CampaignRun") -> "tuple[Figures, ...]":
@@ -155,7 +170,9 @@ def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
     return {"both": tuple(NETWORKS), "none": ()}.get(network, (network,))
 
 
-def _report(done: "CampaignRun", identifiers: "Sequence[str]", folder: Path) -> int:
+def _report(
+    done: "CampaignRun", identifiers: "Sequence[str]", folder: Path, signing: "Ed25519PrivateKey | None"
+) -> int:
     """Write the report and say what came out; return the exit code."""
     from ohmstead.lab.report.build import build
     from ohmstead.lab.report.files import columns
@@ -165,7 +182,8 @@ def _report(done: "CampaignRun", identifiers: "Sequence[str]", folder: Path) -> 
         say("no case was run, and no report written", err=True)
         return 1
     report = build(done)
-    _tell(report, write_folder(folder, report, done.results, functools.partial(say, err=True)))
+    written = write_folder(folder, report, done.results, functools.partial(say, err=True), signing)
+    _tell(report, written)
     if parted := columns(done.results):
         say(parted)
     missing = set(identifiers) - {result.id for result in done.results}
@@ -205,10 +223,15 @@ def _campaign(
 
 
 def _tell(report: "Report", written: "Sequence[Path]") -> None:
-    """Say what came out: profiles, files, figures."""
+    """Say what came out: profiles, why cases failed, files, figures."""
+    from ohmstead.lab.report.causes import causes
+
     for profile in report.profiles:
         if profile.claimed:
             say(f"{profile.result:<11} {profile.name}: {profile.why}")
+    explained = {case.id: case.explanation for case in report.cases if case.explanation is not None}
+    for cause in causes(explained):
+        say(str(cause))
     for path in written:
         say(str(path))
     for one in report.performance:

@@ -16,7 +16,7 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "NOT APPLICABLE"
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that a station did wrong."""
 
     step: str
@@ -25,12 +25,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """`TransactionEventRequest.transactionInfo.chargingState`, or what else was looked at."""
     wanted: str
     got: str
+    frame: str = ""
+    """Message id of the CALL or answer that was looked at; empty: none came, or `field` says which."""
+    right: str = ""
+    """A JSON object: what the step asks of that message; null: the field has to be absent. Empty: no value says it."""
+    requirements: tuple[str, ...] = ()
+    """Where the specification asks for just this, beside what the case proves."""
 
     def __str__(self) -> str:
         return f"step {self.step}: {self.field}: wanted {self.wanted}, got {self.got}"
 
 
-class Disputed(msgspec.Struct, frozen=True, kw_only=True):
+class Disputed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that was right by the specification and wrong by the official case, or the other way round."""
 
     reading: str
@@ -46,13 +52,25 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True):
     got: str
     fails: Literal["specification", "tool"]
     """Which of the two was not met."""
+    frame: str = ""
+    """Message id of the CALL or answer that was looked at; empty: `field` says which."""
+    right: str = ""
+    """A JSON object: what the step asks of that message, as in `Finding`."""
 
     @property
     def finding(self) -> Finding:
         """The same as a finding."""
         cited = f" ({', '.join(self.requirements)})" if self.requirements else ""
         wanted = f"{self.specification} by the specification{cited}, {self.tool} by the official case"
-        return Finding(step=self.step, field=self.field, wanted=wanted, got=self.got)
+        return Finding(
+            step=self.step,
+            field=self.field,
+            wanted=wanted,
+            got=self.got,
+            frame=self.frame,
+            right=self.right,
+            requirements=self.requirements,
+        )
 
 
 class Failed(Exception):

@@ -107,6 +107,57 @@ class CaseDispute(msgspec.Struct, frozen=True, kw_only=True):
     """Which of the two was not met: `specification` or `tool`."""
 
 
+class CaseRequirement(msgspec.Struct, frozen=True, kw_only=True):
+    """A requirement of the specification that a case looked at."""
+
+    id: str
+    text: str = ""
+    """What it asks for, in our own words."""
+
+
+class CaseFrameLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a payload."""
+
+    text: str
+    marked: bool = False
+    """It is the field that was wrong."""
+
+
+class CaseFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the wire log around the place where a case failed."""
+
+    at: float
+    """Seconds since the case began."""
+    way: str
+    """`<` from the station, `>` to it, `.` a remark of the lab."""
+    title: str
+    """The message, or the remark."""
+    lines: tuple[CaseFrameLine, ...] = ()
+    marked: bool = False
+
+
+class CaseExplanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a case failed, the same text as in terminal and report."""
+
+    step: str
+    """The step in words."""
+    message: str
+    """What was looked at: a message, or a place on the wire."""
+    field: str = ""
+    wanted: str
+    got: str
+    right: str
+    """What a right station would have sent."""
+    requirements: tuple[CaseRequirement, ...] = ()
+    reading: str = ""
+    """Where specification and official case do not ask for the same: both."""
+    frames: tuple[CaseFrame, ...] = ()
+    cause: str = ""
+    """One line that cases which fail for the same have in common."""
+    after: str = ""
+    """What was done to the station before."""
+
+
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the wire log of a case."""
 
@@ -123,6 +174,8 @@ class CaseView(CaseRow, frozen=True, kw_only=True):
     """The outcome of a case with all that speaks for it."""
 
     finding: CaseFinding | None = None
+    explanation: CaseExplanation | None = None
+    """Of a FAIL."""
     requirements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     disputed: tuple[CaseDispute, ...] = ()

@@ -10,6 +10,8 @@ from ohmstead.cli.lab.adapter import EXAMPLE as ADAPTER_EXAMPLE
 from ohmstead.cli.lab.adapter import adapter
 from ohmstead.cli.lab.describe import EXAMPLE as DESCRIBE_EXAMPLE
 from ohmstead.cli.lab.describe import describe
+from ohmstead.cli.lab.judge import EXAMPLE as JUDGE_EXAMPLE
+from ohmstead.cli.lab.judge import KEY_EXAMPLE, judge, key
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
 from ohmstead.cli.lab.preflight import EXAMPLE as PREFLIGHT_EXAMPLE
@@ -138,28 +140,6 @@ def _code(identifiers: "Sequence[str]", results: "list[Result]") -> int:
     return 0 if not missing and all(result.good for result in results) else 1
 
 
-@app.command("judge", epilog="[bold]Example[/bold]\n\n  ohmstead lab judge report-sec1000-240y")
-def judge(
-    folder: Annotated[Path, typer.Argument(help="Folder of a report, with its evidence.", metavar="FOLDER")],
-) -> int:
-    """Judge every case of a report again, from the wire logs. Exit code 0: the report says what follows from them."""
-    from ohmstead.lab.report.judging import judge_report, unfounded, words
-
-    if not (folder / "report.json").is_file():
-        raise typer.BadParameter(f"{folder} is no folder of a report: it has no report.json", param_hint="FOLDER")
-    count, wrong = 0, []
-    for judged in judge_report(folder):
-        count += 1
-        if not judged.same:
-            wrong.append(judged)
-            say(f"{judged.reported.id}: {words(judged)}")
-    say(f"{count - len(wrong)} of {count} verdicts are the same")
-    false = [] if wrong else unfounded(folder)
-    for line in false:
-        say(line)
-    return 1 if wrong or false or not count else 0
-
-
 @app.command("diff", epilog="[bold]Example[/bold]\n\n  ohmstead lab diff report-before report-after")
 def diff(
     before: Annotated[Path, typer.Argument(help="A report: its folder or its report.json.", metavar="A")],
@@ -180,6 +160,8 @@ def diff(
 app.command("adapter", epilog=ADAPTER_EXAMPLE)(adapter)
 app.command("describe", epilog=DESCRIBE_EXAMPLE)(describe)
 app.command("preflight", epilog=PREFLIGHT_EXAMPLE)(preflight)
+app.command("judge", epilog=JUDGE_EXAMPLE)(judge)
+app.command("key", epilog=KEY_EXAMPLE)(key)
 app.command("perf", epilog=PERF_EXAMPLE)(perf)
 
 
@@ -194,12 +176,10 @@ def show_result(result: "Result") -> str | None:
 def _summary(results: "list[Result]", verbose: bool) -> None:
     from rich.console import Console
 
+    from ohmstead.cli.lab.failures import print_failures
+
     console = Console(highlight=False, soft_wrap=True)
-    for result in results:
-        if verbose and not result.good:
-            console.print(f"\n[bold]{result.id}[/] {escape(result.reason)}")
-            for entry in result.log:
-                console.print(escape(str(entry)))
+    print_failures(console, results, verbose=verbose)
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in STYLES}
     parts = [f"[{STYLES[verdict]}]{count} {verdict}[/]" for verdict, count in counts.items() if count]
     console.print(", ".join(parts) or "no cases")

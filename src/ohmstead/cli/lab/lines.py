@@ -48,12 +48,13 @@ class CampaignLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     began: str | None = None
     title: str = ""
     result: msgspec.Raw = msgspec.Raw()
-    """A `lab.verdict.Result` without its evidence."""
+    """A `lab.verdict.Result` without its evidence; of a FAIL with `explanation` (`lab.report.explanation`)."""
     end: End | None = None
 
 
 def print_lines(campaign: "Campaign", keep: "Callable[[Result], object]" = lambda _result: None) -> "list[Result]":
     """Run a campaign and print it line by line; `keep` is told each result. Returns the results in order of ids."""
+    from ohmstead.lab.report.files import told
     from ohmstead.lab.rigs.campaign import applicable, results_of
 
     todo, skipped = applicable(campaign)
@@ -62,7 +63,7 @@ def print_lines(campaign: "Campaign", keep: "Callable[[Result], object]" = lambd
     results = []
     for result in results_of(campaign, _began):
         bare = msgspec.structs.replace(result, evidence="")
-        _print(CampaignLine(result=msgspec.Raw(msgspec.json.encode(bare))))
+        _print(CampaignLine(result=msgspec.Raw(msgspec.json.encode(told(bare)))))
         keep(result)
         results.append(result)
     _print(CampaignLine(end=End(counts=Counter(result.verdict.value for result in results))))

@@ -35,14 +35,21 @@ WRONG_USE = 2
 
 
 class Tally:
-    """What is known of one campaign; results with their wire logs are kept in a file without a name."""
+    """What is known of one campaign; results with their wire logs are kept in a file without a name.
+
+    Attributes:
+        head: what is run.
+        state: how it stands.
+        complete: it came to its own end.
+        error: why it broke.
+    """
 
     def __init__(self, number: int, head: CampaignHead, began: datetime) -> None:
         self.state: CampaignState = "running"
         self.complete = False
         self.error = ""
         self._number = number
-        self._head = head
+        self.head = head
         self._began = began
         self._ended: datetime | None = None
         self._loop = asyncio.get_running_loop()
@@ -96,13 +103,13 @@ class Tally:
             version=version,
             number=self._number,
             state=self.state,
-            product=self._head.product,
-            bench=self._head.bench,
+            product=self.head.product,
+            bench=self.head.bench,
             began=self._began,
             ended=self._ended,
             seconds=self._elapsed() if self._seconds is None else self._seconds,
-            total=self._head.total,
-            applicable=len(self._head.cases),
+            total=self.head.total,
+            applicable=len(self.head.cases),
             counts=dict(self._counts),
             running=tuple(self._running.values()),
             cases=tuple(self._rows),

@@ -124,6 +124,15 @@ Token = Annotated[
 ]
 Api = Annotated[bool, typer.Option("--api/--no-api", help="Serve page and control API.", rich_help_panel=API)]
 OpenPage = Annotated[bool, typer.Option("--open", help="Open the page in a browser.", rich_help_panel=API)]
+Follow = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=API,
+        show_default=False,
+        help="Show the campaign that keeps this file (lab run --bench external --resume FILE) live on the page.",
+    ),
+]
 Headless = Annotated[
     bool, typer.Option("--headless", help="Say nothing but JSON lines on stdout.", rich_help_panel=OTHER)
 ]

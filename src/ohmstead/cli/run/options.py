@@ -45,6 +45,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None = None
     api: bool = True
     open_page: bool = False
+    follow: Path | None = None
     headless: bool = False
     log_wire: Path | None = None
     without_unbuilt: bool = False
@@ -91,6 +92,8 @@ def check(options: RunOptions, product: Product) -> None:
         raise RunRefused(
             f"--host {options.host} needs --token TEXT (or OHMSTEAD_TOKEN): others than this machine could use the page"
         )
+    if options.follow is not None and not options.api:
+        raise RunRefused("--follow goes with the page, and --no-api serves none")
     if options.csms is None:
         _check_embedded(options)
     else:

@@ -3,6 +3,8 @@
 import asyncio
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from litestar import Litestar
@@ -11,16 +13,25 @@ from ohmstead.cli.run.campaign import ChildCampaigns
 from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.edge.clock import LoopClock
 from ohmstead.ports.bench import Backoffice, Bench
+from ohmstead.ports.campaign import Campaigns
 from ohmstead.ports.hand import Hand
 from ohmstead.web.server import Served, create_app, serve
 
 PORT = 8080
 
 
+class PageCampaigns(Campaigns, Protocol):
+    """Campaigns that end with the page."""
+
+    async def close(self) -> None:
+        """Stop what runs here."""
+        ...
+
+
 class Page:
     """A page that is being served; made by `open_page`."""
 
-    def __init__(self, served: Served, campaigns: ChildCampaigns) -> None:
+    def __init__(self, served: Served, campaigns: PageCampaigns) -> None:
         self._served = served
         self._campaigns = campaigns
         self.url = served.url
@@ -35,7 +46,8 @@ async def open_page(
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
     product = ("--product", options.product, *(("--without-unbuilt",) if options.without_unbuilt else ()))
-    campaigns = ChildCampaigns(product, LoopClock())
+    campaigns: PageCampaigns
+    campaigns = ChildCampaigns(product, LoopClock()) if options.follow is None else _followed(options.follow)
     # In a thread, for it takes longer than a station should keep its CSMS waiting.
     app = await asyncio.to_thread(create_app, bench, hand, backoffice, options.token, None, campaigns)
     served = await _serve(options, app, note)
@@ -43,6 +55,14 @@ async def open_page(
         rest = f"?token={quote(options.token, safe='')}" if options.token else ""
         webbrowser.open(served.url + rest)
     return Page(served, campaigns)
+
+
+def _followed(path: Path) -> PageCampaigns:
+    # It loads the lab, which no other station does.
+    from ohmstead.cli.run.follow import FollowedCampaign, check_file
+
+    check_file(path)
+    return FollowedCampaign(path, LoopClock())
 
 
 async def _serve(options: RunOptions, app: Litestar, note: Callable[[str], None]) -> Served:

@@ -39,15 +39,23 @@ async def renew(t: Tester) -> None:
     pem = await states_security.renew_charging_station_certificate(t)
     new, shown = read_certificate(pem), _shown(t, endpoint.handshakes[-1], step="after")
     key = USED if new.public_key == old.public_key else FRESH
-    t.compare(3, "csr key", key, differs(FRESH_KEY, specification=FRESH, tool=one_of(FRESH, USED)))
+    t.compare(
+        3, "SignCertificateRequest.csr: its key", key, differs(FRESH_KEY, specification=FRESH, tool=one_of(FRESH, USED))
+    )
     same = shown.serial_number == new.serial_number
-    t.require("after", same, "certificate shown", f"{new.serial_number:x}", f"{shown.serial_number:x}")
+    t.require(
+        "after",
+        same,
+        "TLS handshake: certificate shown, serial number",
+        f"{new.serial_number:x}",
+        f"{shown.serial_number:x}",
+    )
 
 
 def _shown(t: Tester, handshake: Handshake, *, step: str) -> ParsedCertificate:
     pem = handshake.tls.client_certificate if handshake.tls is not None else None
     if pem is None:
-        t.fail(step, "client certificate", "one", "none")
+        t.fail(step, "TLS handshake: client certificate", "one", "none")
     return read_certificate(pem)
 
 
@@ -69,7 +77,7 @@ async def invalid(t: Tester) -> None:
             return
         await t.quiet(step=f"after {fault}")
         stays = endpoint.connected and endpoint.exchange is before
-        t.require(f"after {fault}", stays, "connection", "the same", "another one, or none")
+        t.require(f"after {fault}", stays, "WebSocket connection", "the same", "another one, or none")
 
 
 async def _rejected(t: Tester, fault: SigningFault) -> bool:

@@ -45,7 +45,12 @@ async def overdue(t: Tester) -> None:
         before, wait = request, 2 * wait
     another = await t.maybe(wire.SignCertificateRequest, within=LATE * wait)
     asked = "SignCertificateRequest" if another is not None else None
-    t.compare("after 9", "another", asked, differs(ASKED_NO_MORE, specification=None, tool=one_of(None, not_(None))))
+    t.compare(
+        "after 9",
+        "SignCertificateRequest: another one",
+        asked,
+        differs(ASKED_NO_MORE, specification=None, tool=one_of(None, not_(None))),
+    )
     # Errata 6.2.5: a certificate for each request, and which of them is taken does not matter.
     statuses = [await _sent(t, csr, step) for csr, step in zip(requests, (12, 14, 16), strict=True)]
     taken = CertificateSignedStatusEnum.Accepted in statuses
@@ -55,7 +60,12 @@ async def overdue(t: Tester) -> None:
 def _check_wait(t: Tester, step: int, waited: float, wait: float) -> None:
     least = Wanted(f"{wait:g} s", lambda value: float(str(value)) >= wait - t.rig.tolerance)
     in_time = Wanted(f"{wait:g} s, and no longer", lambda value: least.holds(value) and float(str(value)) < LATE * wait)
-    t.compare(step, "wait before it", round(waited, 2), differs(ASKED_IN_TIME, specification=in_time, tool=least))
+    t.compare(
+        step,
+        "SignCertificateRequest: seconds before it",
+        round(waited, 2),
+        differs(ASKED_IN_TIME, specification=in_time, tool=least),
+    )
 
 
 async def _sent(t: Tester, csr: str, step: int) -> CertificateSignedStatusEnum:

@@ -46,7 +46,13 @@ async def basic_authentication(t: Tester) -> None:
     password = t.provisioning.password
     seen = traits(password)
     fits = seen.allowed and 16 <= seen.length <= 40
-    t.require(1, fits, "BasicAuthPassword", "a passwordString of 16 to 40 characters", f"{seen.length} characters")
+    t.require(
+        1,
+        fits,
+        "HTTP upgrade: the password in Authorization",
+        "a passwordString of 16 to 40 characters",
+        f"{seen.length} characters",
+    )
     made = len(t.endpoint().handshakes)
     await states_station.booted(t)
     _check(t, 1, _first_after(t, made, step=1), password)
@@ -69,7 +75,7 @@ async def new_password(t: Tester) -> None:
     status = await t.try_set(PASSWORD, RENEWED, step=2)
     either = one_of("Accepted", "RebootRequired")
     wanted = differs(PASSWORD_AFTER_REBOOT, specification="Accepted", tool=either)
-    t.compare(2, "attributeStatus", status.value, wanted)
+    t.compare(2, "SetVariablesResponse.setVariableResult.0.attributeStatus", status.value, wanted)
     if status is SetVariableStatusEnum.RebootRequired:
         await states_station.booted(t)
     else:
@@ -107,8 +113,14 @@ def _check(t: Tester, step: int | str, handshake: Handshake, password: str) -> N
     """The header holds identity and password, nothing else (RFC 7617)."""
     identity = unquote(urlsplit(handshake.url).path.rpartition("/")[2])
     same = identity == t.provisioning.identity
-    t.require(step, same, "identity at the end of the URL", t.provisioning.identity, identity)
+    t.require(step, same, "HTTP upgrade: identity at the end of the URL", t.provisioning.identity, identity)
     wanted = f"Basic {b64encode(f'{identity}:{password}'.encode()).decode()}"
-    t.require(step, handshake.user == identity, "Authorization, user", identity, handshake.user)
+    t.require(step, handshake.user == identity, "HTTP upgrade: user in Authorization", identity, handshake.user)
     right = handshake.authorization == wanted
-    t.require(step, right, "Authorization", "Basic <identity:password>, Base64", "another header, or another password")
+    t.require(
+        step,
+        right,
+        "HTTP upgrade: Authorization",
+        "Basic <identity:password>, Base64",
+        "another header, or another password",
+    )

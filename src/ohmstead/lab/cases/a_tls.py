@@ -55,7 +55,7 @@ async def valid_server(t: Tester) -> None:
     handshake, _ = await _boot_over_tls(t)
     if t.provisioning.security_profile in WITH_PASSWORD:
         basic = handshake.authorization is not None
-        t.require(5, basic, "Authorization (security profile 2)", "a user and a password", "none")
+        t.require(5, basic, "HTTP upgrade: Authorization in security profile 2", "a user and a password", "none")
 
 
 @case(
@@ -81,13 +81,27 @@ async def client_certificate(t: Tester) -> None:
     handshake, boot = await _boot_over_tls(t)
     pem = handshake.tls.client_certificate if handshake.tls is not None else None
     if pem is None:
-        t.fail(3, "client certificate", "one", "none")
+        t.fail(3, "TLS handshake: client certificate", "one", "none")
     shown = read_certificate(pem)
-    t.require(4, shown.strong, "its key", "RSA or DSA of 2048 bits, EC of 224", f"{shown.key_kind} {shown.key_bits}")
-    t.require(4, shown.serial_number > 0, "its serial number", "one", shown.serial_number)
+    t.require(
+        4,
+        shown.strong,
+        "TLS handshake: key of the client certificate",
+        "RSA or DSA of 2048 bits, EC of 224",
+        f"{shown.key_kind} {shown.key_bits}",
+    )
+    t.require(
+        4, shown.serial_number > 0, "TLS handshake: serial number of the client certificate", "one", shown.serial_number
+    )
     # BootNotification need not tell the serial number; then any name may be it.
     wanted = boot.charging_station.serial_number or shown.common_name or "a serial number"
-    t.require(4, shown.common_name == wanted, "its commonName", wanted, shown.common_name or "none")
+    t.require(
+        4,
+        shown.common_name == wanted,
+        "TLS handshake: commonName of the client certificate",
+        wanted,
+        shown.common_name or "none",
+    )
     note_password(t, handshake)
 
 
@@ -106,7 +120,7 @@ async def _boot_over_tls(t: Tester) -> tuple[Handshake, wire.BootNotificationReq
     handshake = endpoint.handshakes[made]
     _check_hello(t, endpoint.attempts[-1])
     version = "none" if handshake.tls is None else handshake.tls.version
-    t.require(2, version in ("TLSv1.2", "TLSv1.3"), "TLS version", "1.2 or above", version)
+    t.require(2, version in ("TLSv1.2", "TLSv1.3"), "TLS handshake: version", "1.2 or above", version)
     boot = await states_station.check_boot(t, step="7", reason=one_of("RemoteReset"))
     return handshake, boot
 
@@ -116,13 +130,14 @@ def _check_hello(t: Tester, attempt: Attempt) -> None:
     if hello is None:
         t.inconclusive("this bench does not show the ClientHello")
     versions = ", ".join(VERSIONS.get(version, hex(version)) for version in hello.versions)
-    t.require(2, max(hello.versions) >= TLS12, "TLS versions offered", "1.2 or above", versions)
+    t.require(2, max(hello.versions) >= TLS12, "TLS handshake: versions offered", "1.2 or above", versions)
     if min(hello.versions) < TLS12:
         # To offer is not to use (A00.FR.313): TC_A_06 sees whether the station looks at what was agreed on.
         t.note(f"the ClientHello offers {versions}")
     wanted = " or ".join(" and ".join(pair) for pair in SUITE_PAIRS)
-    t.require(2, has_pair(hello.cipher_suites), "cipher suites offered", wanted, ", ".join(hello.cipher_suites))
-    t.require(2, _uncompressed(hello), "compression offered", "none", hello.compressions)
+    offered = ", ".join(hello.cipher_suites)
+    t.require(2, has_pair(hello.cipher_suites), "TLS handshake: cipher suites offered", wanted, offered)
+    t.require(2, _uncompressed(hello), "TLS handshake: compression offered", "none", hello.compressions)
 
 
 def _uncompressed(hello: ClientHello) -> bool:
@@ -167,15 +182,21 @@ async def _meet_invalid(t: Tester, endpoint: Endpoint, fault: ServerFault, usual
     await t.disconnect(refuse=False)
     await t.elapse(2 * usual)
     tries = len(endpoint.attempts) - tried
-    t.require(5, tries > 0, f"attempts ({fault})", "one", 0)
-    t.require(7, len(endpoint.handshakes) == spoken, f"HTTP upgrades ({fault})", "none", "one")
+    t.require(5, tries > 0, f"WebSocket connection: attempts to make it ({fault})", "one", 0)
+    t.require(7, len(endpoint.handshakes) == spoken, f"HTTP upgrade: requests ({fault})", "none", "one")
     endpoint.accept()
     await states_security.anew(t, endpoint, before, step=8)
     await states_station.security_event(t, "InvalidCsmsCertificate", step=f"10 {fault}")
     await t.elapse(t.settle)
     reports = _reports(t)[len(told) :]
     right = set(reports) == {"InvalidCsmsCertificate"} and len(reports) <= tries
-    t.require(11, right, f"security events ({fault})", f"InvalidCsmsCertificate, {tries} at most", ", ".join(reports))
+    t.require(
+        11,
+        right,
+        f"SecurityEventNotificationRequest.type: of all that came ({fault})",
+        f"InvalidCsmsCertificate, {tries} at most",
+        ", ".join(reports),
+    )
 
 
 def _reports(t: Tester) -> list[str]:
@@ -205,14 +226,20 @@ async def _meet_old(t: Tester, endpoint: Endpoint, fault: ServerFault) -> None:
     await states_station.booting(t, refuse=False)
     deadline = t.now() + 300
     while len(endpoint.attempts) == tried:
-        t.require(1, t.now() < deadline, f"attempts ({fault})", "one", 0)
+        t.require(1, t.now() < deadline, f"WebSocket connection: attempts to make it ({fault})", "one", 0)
         await t.elapse(0.1)
     await t.elapse(t.settle)
-    t.require(3, len(endpoint.handshakes) == spoken, f"HTTP upgrades ({fault})", "none", "one")
+    t.require(3, len(endpoint.handshakes) == spoken, f"HTTP upgrade: requests ({fault})", "none", "one")
     await t.reconnect()
     await states_station.check_boot(t, step="10", reason=one_of("RemoteReset"))
     await t.elapse(t.settle)
     reports = _reports(t)[len(told) :]
-    t.require(16, set(reports) <= {TOLD}, f"events ({fault})", TOLD, ", ".join(reports))
+    t.require(
+        16,
+        set(reports) <= {TOLD},
+        f"SecurityEventNotificationRequest.type: of all that came ({fault})",
+        TOLD,
+        ", ".join(reports),
+    )
     wanted = differs(OLD_TLS_TOLD, specification=TOLD, tool=one_of(TOLD, None))
     t.compare(f"16 {fault}", "SecurityEventNotificationRequest.type", reports[0] if reports else None, wanted)

@@ -53,9 +53,9 @@ def _check_certificate(t: Tester, handshake: Handshake, pem: str) -> None:
     """In profile 3 the station shows the certificate that was signed for it."""
     shown = handshake.tls.client_certificate if handshake.tls is not None else None
     if shown is None:
-        t.fail(8, "client certificate", "the one that was signed", "none")
+        t.fail(8, "TLS handshake: client certificate", "the one that was signed", "none")
     same = read_certificate(shown).serial_number == read_certificate(pem).serial_number
-    t.require(8, same, "client certificate", "the one that was signed", "another one")
+    t.require(8, same, "TLS handshake: client certificate", "the one that was signed", "another one")
     note_password(t, handshake)
 
 
@@ -67,10 +67,12 @@ async def _to_tls(t: Tester, wanted: int) -> Endpoint:
     await states_station.certificate_installed(t, InstallCertificateUseEnum.CSMSRootCertificate, endpoint.root)
     await configure(t, {WAIT_MINIMUM: "4", RANDOM_RANGE: "0", REPEAT_TIMES: "0"})
     await _upgrade(t, endpoint, wanted)
-    t.require(8, endpoint.handshakes[0].tls is not None, "TLS", "agreed", "none")
+    t.require(8, endpoint.handshakes[0].tls is not None, "TLS handshake", "agreed", "none")
     if wanted in WITH_PASSWORD:
         user = endpoint.handshakes[0].user
-        t.require(8, user == t.provisioning.identity, "user", t.provisioning.identity, user)
+        t.require(
+            8, user == t.provisioning.identity, "HTTP upgrade: user in Authorization", t.provisioning.identity, user
+        )
     return endpoint
 
 
@@ -80,9 +82,9 @@ async def _stays(t: Tester, endpoint: Endpoint) -> None:
     await t.disconnect()
     t.endpoint().plain()
     await t.elapse(LONG)
-    t.require(16, len(endpoint.attempts) > tried, "attempts at endpoint 2", "some", "none")
+    t.require(16, len(endpoint.attempts) > tried, "WebSocket connection: attempts at endpoint 2", "some", "none")
     again = len(t.endpoint().attempts) - before
-    t.require(16, again == 0, "attempts with security profile 1", 0, again)
+    t.require(16, again == 0, "WebSocket connection: attempts with security profile 1", 0, again)
     await t.reconnect(number=2)
 
 
@@ -93,12 +95,12 @@ async def _upgrade(t: Tester, endpoint: Endpoint, wanted: int) -> None:
     await states_network.reset(t)
     await states_network.arrived(t, endpoint, new, step=10)
     tried = len(t.endpoint().attempts) - before
-    t.require(8, tried == 0, "attempts with the old profile", 0, tried)
+    t.require(8, tried == 0, "WebSocket connection: attempts with the old profile", 0, tried)
     profile = await t.get(SECURITY_PROFILE, step=12)
-    t.require(12, profile == str(wanted), SECURITY_PROFILE, wanted, profile)
+    t.require(12, profile == str(wanted), f"GetVariablesResponse: {SECURITY_PROFILE}", wanted, profile)
     priority = await t.get(states_network.PRIORITY, step=14) or ""
     gone = str(old) not in [slot.strip() for slot in priority.split(",")]
-    t.require(14, gone, states_network.PRIORITY, f"without slot {old}", priority)
+    t.require(14, gone, f"GetVariablesResponse: {states_network.PRIORITY}", f"without slot {old}", priority)
 
 
 @case("TC_A_22_CS", "Down to security profile 1", requirements=("B09.FR.04",), profiles=WITH_TLS)

@@ -66,7 +66,13 @@ async def _refused(t: Tester, wanted: int) -> None:
     before = await t.get(SECURITY_PROFILE, step="before 3")
     await t.set(states_network.PRIORITY, f"{free},{active}", step=4, status="Rejected")
     after = await t.get(SECURITY_PROFILE, step=4)
-    t.require(4, after == before, SECURITY_PROFILE, before, after)
+    t.require(4, after == before, f"GetVariablesResponse: {SECURITY_PROFILE}", before, after)
     await t.elapse(t.settle)
-    t.require(4, not endpoint.attempts, "attempts with the higher profile", "none", len(endpoint.attempts))
-    t.require(4, t.endpoint().connected, "connection", "the one that was there", "none")
+    t.require(
+        4,
+        not endpoint.attempts,
+        "WebSocket connection: attempts with the higher profile",
+        "none",
+        len(endpoint.attempts),
+    )
+    t.require(4, t.endpoint().connected, "WebSocket connection", "the one that was there", "none")

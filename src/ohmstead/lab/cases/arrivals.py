@@ -9,7 +9,7 @@ from ohmstead.lab.cases.checks import matches, meets
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.exchange import Arrived
 from ohmstead.lab.cases.progress import Progress
-from ohmstead.lab.cases.rules import PERIODIC
+from ohmstead.lab.cases.rules import PERIODIC, UNASKED
 from ohmstead.lab.cases.statuses import Statuses, StatusReport, apart, told_by
 from ohmstead.lab.rig import Rig
 from ohmstead.product.profile import Product
@@ -115,7 +115,9 @@ class Arrivals(CaseLog):
         await self.elapse(self.settle if seconds is None else seconds)
         for one in self._inbox:
             if not self._is_allowed(one.message):
-                self._fail(step, "message", "none that the case does not name", self._short(one))
+                kind = type(one.message).__name__
+                wanted = "none: nothing that the case does not name"
+                self._fail(step, kind, wanted, self._short(one), frame=one.id, cited=(UNASKED,))
             self._note_beside(one.message)
         self._inbox.clear()
 
@@ -196,7 +198,7 @@ class Arrivals(CaseLog):
 
     def _pending(self) -> str:
         waiting = [self._short(one) for one in self._inbox if not self._is_allowed(one.message)]
-        return f"not consumed: {', '.join(waiting)}" if waiting else "nothing else came"
+        return f"what came instead: {', '.join(waiting)}" if waiting else "nothing else came"
 
     @staticmethod
     def _short(one: Arrived) -> str:

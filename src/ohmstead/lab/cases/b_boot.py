@@ -44,13 +44,19 @@ def _sent_only(t: Tester, step: int | str, *kinds: type[Request[Response]]) -> N
     """Fail if the station has sent anything but these so far."""
     others = [type(message).__name__ for message in t.received(Request) if not isinstance(message, kinds)]
     names = ", ".join(kind.__name__ for kind in kinds)
-    t.require(step, not others, "messages before Accepted", f"{names} only", ", ".join(others))
+    t.require(
+        step,
+        not others,
+        "BootNotificationResponse: what came before it said Accepted",
+        f"{names} only",
+        ", ".join(others),
+    )
 
 
 def _check_on_time(t: Tester, step: int, interval: int, *boots: wire.BootNotificationRequest) -> None:
     """The second boot comes once the interval of the first one's response is over, and not long after it."""
     first, second = boots
-    field, waited = "seconds until BootNotification", t.arrived(second).at - t.answered(first)
+    field, waited = "BootNotificationRequest: seconds until it", t.arrived(second).at - t.answered(first)
     t.require(step, waited >= interval - t.rig.tolerance, field, interval, waited)
     if len(t.endpoint().handshakes) == 1:
         # A connection that was closed meanwhile has to be made again first (B03.FR.04).
@@ -71,19 +77,28 @@ async def accepted(t: Tester) -> None:
     await t.connection(within=300)
     boot = await states_station.check_boot(t, step="Booted", reason=FIRST)
     await states_station.check_self_check(t, "Booted.5")
-    t.require(1, t.received(Request)[0] is boot, "the first message", "BootNotification", "another one")
+    t.require(
+        1,
+        t.received(Request)[0] is boot,
+        "BootNotificationRequest: the first message",
+        "BootNotification",
+        "another one",
+    )
     wanted, station = t.product.identity, boot.charging_station
-    t.require(1, station.model == wanted.model, "chargingStation.model", wanted.model, station.model)
+    t.require(
+        1, station.model == wanted.model, "BootNotificationRequest.chargingStation.model", wanted.model, station.model
+    )
     t.require(
         1,
         station.vendor_name == wanted.vendor_name,
-        "chargingStation.vendorName",
+        "BootNotificationRequest.chargingStation.vendorName",
         wanted.vendor_name,
         station.vendor_name,
     )
     version, told = wanted.firmware_version, station.firmware_version
     # A product need not claim one: its station then tells which it has, or none.
-    t.require(1, version in ("", told), "chargingStation.firmwareVersion", version, told)
+    field = "BootNotificationRequest.chargingStation.firmwareVersion"
+    t.require(1, version in ("", told), field, version, told)
 
 
 @case(
@@ -109,7 +124,7 @@ async def pending(t: Tester) -> None:
     _check_on_time(t, 1, interval, first, second)
     await t.set("OCPPCommCtrlr.OfflineThreshold", "300", step=4)
     value = await t.get("OCPPCommCtrlr.OfflineThreshold", step=6)
-    t.require(6, value == "300", "OfflineThreshold", 300, value)
+    t.require(6, value == "300", "GetVariablesResponse: OCPPCommCtrlr.OfflineThreshold", 300, value)
     await inventory.receive(t, ReportBaseEnum.FullInventory, step=8)
     start = wire.RequestStartTransactionRequest(
         id_token=t.config.valid.wire, remote_start_id=t.next_id(), evse_id=t.config.evse_id
@@ -124,7 +139,7 @@ async def pending(t: Tester) -> None:
     asked = response.status is wire.TriggerMessageStatusEnum.Accepted
     reason: object = "Triggered" if asked else FIRST
     await t.expect(15, wire.BootNotificationRequest, within=None if asked else LONG + t.patience, reason=reason)
-    t.require(15, len(t.endpoint().handshakes) == 1, "connection", "kept while Pending", "made anew")
+    t.require(15, len(t.endpoint().handshakes) == 1, "WebSocket connection", "kept while Pending", "made anew")
     await t.expect_statuses(17, "Available")
     await states_station.check_self_check(t, 17)
 
@@ -144,7 +159,9 @@ async def rejected(t: Tester) -> None:
     second = await t.expect(3, wire.BootNotificationRequest, within=2 * interval + t.patience)
     _check_on_time(t, 3, interval, first, second)
     before = [message for message in t.received(Request) if t.arrived(message).at < t.arrived(second).at]
-    t.require(3, before == [first], "messages before the interval was over", "none", len(before) - 1)
+    t.require(
+        3, before == [first], "BootNotificationRequest: messages before the interval was over", "none", len(before) - 1
+    )
     await t.expect_statuses(5, "Available")
     await states_station.check_self_check(t, 5)
 

@@ -34,7 +34,7 @@ async def _attempted(t: Tester, endpoint: Endpoint, count: int, *, step: int | s
     deadline = t.now() + 300
     while len(endpoint.attempts) < count:
         if t.now() > deadline:
-            t.fail(step, f"attempts at endpoint {endpoint.number}", count, len(endpoint.attempts))
+            t.fail(step, f"WebSocket connection: attempts at endpoint {endpoint.number}", count, len(endpoint.attempts))
         await t.elapse(0.05)
     return endpoint.attempts[count - 1].at
 
@@ -60,7 +60,7 @@ async def migrate(t: Tester) -> None:
     await states_network.reset(t)
     await states_network.arrived(t, endpoint, free, step=7)
     tried = len(t.endpoint().attempts) - before
-    t.require(7, tried == 0, "attempts at endpoint 1 after the reset", 0, tried)
+    t.require(7, tried == 0, "WebSocket connection: attempts at endpoint 1 after the reset", 0, tried)
 
 
 @case(
@@ -78,7 +78,7 @@ async def silent_endpoint(t: Tester) -> None:
     await states_network.reset(t)
     await states_network.arrived(t, t.endpoint(), active, step=9)
     tried = len(endpoint.attempts)
-    t.require(7, tried == 2, "attempts at endpoint 2", 2, tried)
+    t.require(7, tried == 2, "WebSocket connection: attempts at endpoint 2", 2, tried)
 
 
 @case(
@@ -104,7 +104,7 @@ async def all_fail(t: Tester) -> None:
     await states_network.arrived(t, known, active, step=13)
     between = [one.at for one in endpoint.attempts if refused < one.at < again]
     all_again = differs(AFTER_ALL_ATTEMPTS, specification=one_of(0, 1), tool=0)
-    t.compare(11, "attempts at endpoint 2 in between", len(between), all_again)
+    t.compare(11, "WebSocket connection: attempts at endpoint 2 in between", len(between), all_again)
     if not between:
         _check_wait(t, 11, again - refused, _wait(t))
 
@@ -115,7 +115,7 @@ def _check_wait(t: Tester, step: int, waited: float, wanted: float) -> None:
     if missing:
         t.note(f"how long the station waits before an attempt is not looked at: there is no {' and no '.join(missing)}")
         return
-    field, words = "wait before the attempt", f"{wanted:g} s"
+    field, words = "WebSocket connection: wait before the attempt", f"{wanted:g} s"
     t.require(step, waited >= wanted - t.rig.tolerance, field, words, f"{waited:.2f} s")
     about = Wanted(f"about {words}", lambda _: waited < 1.6 * wanted)
     t.compare(step, field, f"{waited:.2f} s", differs(BACK_OFF, specification=about, tool=ANYTHING))

@@ -22,7 +22,7 @@ async def configuration_inventory(t: Tester) -> None:
             t.require(
                 3,
                 mutability is not MutabilityEnum.ReadOnly,
-                f"{inventory.name_of(data)} mutability",
+                f"NotifyReportRequest: {inventory.name_of(data)} mutability",
                 "ReadWrite or WriteOnly",
                 mutability.value,
             )

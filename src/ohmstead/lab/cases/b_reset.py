@@ -33,7 +33,9 @@ async def _boots(t: Tester, step: int, reason: object, statuses: dict[Place, str
     """BootNotification, and the status of every connector: Available where nothing else is given."""
     boot = await t.expect(step, wire.BootNotificationRequest, within=300, reason=reason)
     await states_station.check_closed(t, step, UNAVAILABLE_FOR_RESET)
-    t.require(step, len(t.endpoint().handshakes) > 1, "connection", "made anew by the reboot", "the one of before")
+    t.require(
+        step, len(t.endpoint().handshakes) > 1, "WebSocket connection", "made anew by the reboot", "the one of before"
+    )
     for evse in t.product.evses:
         for connector in evse.connectors:
             status = (statuses or {}).get((evse.id, connector.id), "Available")
@@ -46,7 +48,13 @@ def _check_told(t: Tester, step: int, boot: wire.BootNotificationRequest, status
     """Nothing but this status is told after the boot, or that the station checks itself before."""
     told = [one.status for one in t.statuses(place[0], since=t.arrived(boot).at) if one.place == place]
     wrong = [one for one in told if one not in (status, "Unavailable")]
-    t.require(step, not wrong, f"connectorStatus of evse {place[0]}/{place[1]}", status, ", ".join(wrong))
+    t.require(
+        step,
+        not wrong,
+        f"StatusNotificationRequest.connectorStatus: at EVSE {place[0]}/{place[1]}",
+        status,
+        ", ".join(wrong),
+    )
 
 
 def _here(t: Tester, evse_id: int | None = None) -> Place:
@@ -114,11 +122,11 @@ async def _until_ended(t: Tester, evse_id: int) -> None:
     booted = len(t.received(wire.BootNotificationRequest))
     for state in steps:
         boots = len(t.received(wire.BootNotificationRequest))
-        t.require(3, boots == booted, "reboot", "after the last transaction", "before it")
+        t.require(3, boots == booted, "BootNotificationRequest: the reboot", "after the last transaction", "before it")
         await state(t, evse_id)
         if not outlet.running:
             return
-    t.fail(6, "transaction", "ended", "still running")
+    t.fail(6, "TransactionEventRequest: the transaction", "ended", "still running")
 
 
 @case(
@@ -143,7 +151,7 @@ async def _boots_when_idle(t: Tester, step: int, evse_id: int) -> None:
     leaves = len(link.handshakes) > 1 or await link.wait_disconnected(max(60.0, t.patience))
     if not leaves and outlet.plugged:
         waits = differs(IDLE_WITH_CABLE, specification=ANYTHING, tool="at the end of the transaction")
-        t.compare(step, "reboot", "not while the cable is in", waits)
+        t.compare(step, "BootNotificationRequest: the reboot", "not while the cable is in", waits)
         await _unplug(t, evse_id)
     await _boots(t, step, "ScheduledReset", {_here(t, evse_id): "Occupied" if outlet.plugged else "Available"})
 
@@ -180,7 +188,13 @@ async def charging_station_at_once(t: Tester) -> None:
     ended = await _ended_by_reset(t, id_token=differs(TOKEN_OF_RESET, specification=ANYTHING, tool=None))
     await _boots(t, 5, "RemoteReset", {_here(t): "Occupied"})
     boot = t.received(wire.BootNotificationRequest)[-1]
-    t.require(5, t.arrived(ended).at <= t.arrived(boot).at, "Ended", "before the reboot", "after it")
+    t.require(
+        5,
+        t.arrived(ended).at <= t.arrived(boot).at,
+        "TransactionEventRequest.eventType: Ended",
+        "before the reboot",
+        "after it",
+    )
 
 
 async def _two_charge(t: Tester) -> None:
@@ -216,10 +230,16 @@ async def _stays_up(t: Tester, *statuses: str) -> None:
     The EVSE may have been told to be away (B11.FR.08), and then is back in one of these statuses.
     """
     await t.expect_none(3, wire.BootNotificationRequest, 5)
-    t.require(3, len(t.endpoint().handshakes) == 1, "connection", "the one of before", "made anew")
+    t.require(3, len(t.endpoint().handshakes) == 1, "WebSocket connection", "the one of before", "made anew")
     await states_station.check_closed(t, 3, UNAVAILABLE_FOR_RESET, one_of("Unavailable", *statuses))
     told = [one.status for one in t.statuses(t.config.evse_id)]
-    t.require(3, told[-1:] != ["Unavailable"], "last connectorStatus", "that of before", "Unavailable")
+    t.require(
+        3,
+        told[-1:] != ["Unavailable"],
+        "StatusNotificationRequest.connectorStatus: the last one",
+        "that of before",
+        "Unavailable",
+    )
 
 
 @case(
@@ -301,4 +321,4 @@ async def _refused(t: Tester) -> None:
     links = len(t.endpoint().handshakes)
     await t.call(wire.ResetRequest(type=ResetEnum.OnIdle, evse_id=t.config.evse_id), step=2, status="Rejected")
     await t.expect_none(2, wire.BootNotificationRequest, 3 * t.settle)
-    t.require(2, len(t.endpoint().handshakes) == links, "connection", "the same", "a new one")
+    t.require(2, len(t.endpoint().handshakes) == links, "WebSocket connection", "the same", "a new one")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ohmstead.lab.cases import inventory
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.keys import spelled
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.readings.b_summary import ONLY_THE_CONDITION
@@ -25,7 +25,7 @@ async def summary_inventory(t: Tester) -> None:
     report = await inventory.receive(t, ReportBaseEnum.SummaryInventory)
     names = [inventory.name_of(data) for data in report]
     twice = sorted({name for name in names if names.count(name) > 1})
-    t.require(3, not twice, "reportData", "each variable once", ", ".join(twice))
+    t.require(3, not twice, "NotifyReportRequest.reportData", "each variable once", ", ".join(twice))
     found = {
         name: _actual(data)
         for name, data in zip(names, report, strict=True)
@@ -34,10 +34,18 @@ async def summary_inventory(t: Tester) -> None:
     for place, may_be_left_out in _places(t):
         # A connector that is left out is as its EVSE is.
         wanted = one_of("Available", None) if may_be_left_out else "Available"
-        t.compare(3, f"{place}.{AVAILABILITY}", found.get(f"{place}.{AVAILABILITY}"), wanted)
+        t.compare(
+            3,
+            f"NotifyReportRequest: {place}.{AVAILABILITY}",
+            found.get(f"{place}.{AVAILABILITY}"),
+            wanted,
+        )
     settings = ", ".join(name for name, data in zip(names, report, strict=True) if _is_setting(data)) or None
     t.compare(
-        3, "settings in reportData", settings, differs(ONLY_THE_CONDITION, specification=None, tool=lambda _: True)
+        3,
+        "NotifyReportRequest.reportData: settings in it",
+        settings,
+        differs(ONLY_THE_CONDITION, specification=None, tool=Wanted("anything", lambda _: True)),
     )
 
 

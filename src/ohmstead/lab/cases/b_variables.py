@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import differs, name_of, one_of, value_of
+from ohmstead.lab.cases.checks import differs, name_of, one_of, value_of, words
 from ohmstead.lab.cases.keys import is_named, parse_key
 from ohmstead.lab.cases.states_station import ANYTHING
 from ohmstead.lab.cases.tester import Tester
@@ -36,15 +36,24 @@ Result = TypeVar("Result", wire.GetVariableResult, wire.SetVariableResult)
 def _of(t: Tester, step: int | str, key: str, results: tuple[Result, ...]) -> Result:
     """Return the one result for a variable; they may come in any order."""
     found = [result for result in results if is_named(key, result.component, result.variable)]
-    t.require(step, len(found) == 1, "component and variable", f"one result for {key}", f"{len(found)} of them")
+    answer = _answer_of(next(iter(results), None)).partition(".")[0]
+    t.require(step, len(found) == 1, answer, f"one result for {key}", f"{len(found)} of them")
     return found[0]
+
+
+def _answer_of(result: wire.GetVariableResult | wire.SetVariableResult | None) -> str:
+    """Return the message that a result stands in, and its field there."""
+    if isinstance(result, wire.SetVariableResult):
+        return "SetVariablesResponse.setVariableResult"
+    return "GetVariablesResponse.getVariableResult"
 
 
 def _check(
     t: Tester, step: int | str, result: wire.GetVariableResult | wire.SetVariableResult, **fields: object
 ) -> None:
     for path, wanted in fields.items():
-        t.compare(step, name_of(result, path), value_of(result, path), wanted)
+        field = name_of(result, path).partition(".")[2]
+        t.compare(step, f"{_answer_of(result)}.{field}", value_of(result, path), wanted)
 
 
 def _check_accepted(t: Tester, step: int | str, result: wire.GetVariableResult | wire.SetVariableResult) -> None:
@@ -64,7 +73,7 @@ async def _served(t: Tester, request: Request[R], items: int, limit: str) -> R |
         return response
     most = await t.get_number(f"DeviceDataCtrlr.ItemsPerMessage[{limit}]", step=2)
     few = response.code == ErrorCode.OccurrenceConstraintViolation and most is not None and most < items
-    t.require(2, few, f"{limit}Response", "a CALLRESULT", f"CALLERROR {response}")
+    t.require(2, few, f"{limit}Response", "a CALLRESULT", words(response))
     wanted = differs(TOO_MANY_ITEMS, specification=ANYTHING, tool="a CALLRESULT")
     t.compare(2, f"{limit}Response", f"CALLERROR {response} of a station that serves {most or 0:g} at once", wanted)
     return None

@@ -3,7 +3,7 @@
 from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.c_invalid_offline import suspended_afterwards
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import one_of
+from ohmstead.lab.cases.checks import PRESENT, one_of
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.cases.tokens import stopping_token
@@ -109,7 +109,7 @@ async def other_token(t: Tester) -> None:
     other = t.config.valid2
     await t.present(other)
     await t.expect(1, wire.AuthorizeRequest, id_token__id_token=states.token_text(other), id_token__type=other.type)
-    await t.expect_none(1, wire.TransactionEventRequest, SILENCE, id_token=lambda token: token is not None)
+    await t.expect_none(1, wire.TransactionEventRequest, SILENCE, id_token=PRESENT)
     t.require(2, t.outlet().running, "TransactionEventRequest.eventType", "no Ended", "Ended")
 
 

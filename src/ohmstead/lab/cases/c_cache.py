@@ -7,7 +7,7 @@ from datetime import timedelta
 from ohmstead.lab.cases import states, states_station, states_stopping
 from ohmstead.lab.cases.answers import after
 from ohmstead.lab.cases.case import case
-from ohmstead.lab.cases.checks import differs, one_of
+from ohmstead.lab.cases.checks import differs, one_of, words
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.exchange import Answer
 from ohmstead.lab.cases.runner import configure
@@ -71,7 +71,7 @@ async def answered_from_cache(t: Tester, step: int) -> AsyncIterator[None]:
     if questions and events and at_once:
         answer = t.arrived(questions[0]).wall + timedelta(seconds=delay - 1 - t.rig.tolerance)
         stamp = events[0].timestamp
-        t.require(step, stamp < answer, "TransactionEventRequest.timestamp", f"before {answer.isoformat()}", stamp)
+        t.require(step, stamp < answer, "TransactionEventRequest.timestamp", f"before {words(answer)}", stamp)
 
 
 async def _charges_unasked(t: Tester) -> None:

@@ -7,6 +7,7 @@ from ohmstead.lab.cases.checks import Wanted, differs, one_of
 from ohmstead.lab.cases.config import LabConfig, LabToken
 from ohmstead.lab.cases.rules import PERIODIC
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.value_words import UNKNOWN
 from ohmstead.lab.readings.c_authorization import CACHED_TOKEN_ASKED, MASTER_PASS_TRIGGER, STOPPING_TOKEN
 from ohmstead.wire import messages as wire
 from ohmstead.wire.identifiers import folded
@@ -33,7 +34,7 @@ def _named(token: LabToken) -> Wanted:
         return isinstance(value, wire.IdToken) and value.type is token.type and spelt.holds(value.id_token)
 
     spelt = states.token_text(token)
-    return Wanted(token.id_token, holds)
+    return Wanted(spelt.words, holds, UNKNOWN if spelt.example is UNKNOWN else token.wire)
 
 
 async def _stopped_by(t: Tester, step: int, token: LabToken) -> None:
@@ -247,7 +248,7 @@ async def master_stops_one(t: Tester) -> None:
     await _finish_stopped(t, t.config.evse_id)
     for other in (t.outlet(evse.id) for evse in t.product.evses if evse.id != t.config.evse_id):
         goes_on = other.running and other.charging_state == "Charging"
-        t.require(7, goes_on, f"EVSE {other.evse_id}", "Charging", other.last)
+        t.require(7, goes_on, f"TransactionEventRequest: at EVSE {other.evse_id}", "Charging", other.last)
 
 
 @case(

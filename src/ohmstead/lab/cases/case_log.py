@@ -6,8 +6,8 @@ from typing import NoReturn
 
 import msgspec
 
-from ohmstead.lab.cases.checks import check, compare
-from ohmstead.lab.cases.rules import STEP, Rules
+from ohmstead.lab.cases.checks import check, compare, words
+from ohmstead.lab.cases.rules import FRAMES, STEP, Rules
 from ohmstead.lab.evidence.digests import without_stand_ins
 from ohmstead.lab.rig import Rig
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
@@ -75,12 +75,12 @@ class CaseLog:
 
     def fail(self, step: int | str, field: str, wanted: object, got: object) -> NoReturn:
         """Fail the case."""
-        self._fail(step, field, str(wanted), str(got))
+        self._fail(step, field, words(wanted), words(got))
 
     def require(self, step: int | str, holds: bool, field: str, wanted: object, got: object) -> None:
         """Fail the case unless a condition holds."""
         if not holds:
-            self._fail(step, field, str(wanted), str(got))
+            self._fail(step, field, words(wanted), words(got))
 
     def compare(self, step: int | str, field: str, got: object, wanted: object) -> None:
         """Fail the case unless a value is as wanted (see `checks`); `differs(...)` judges it by two readings."""
@@ -100,8 +100,13 @@ class CaseLog:
 
     # For the tester's own use
 
-    def _check(self, step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> None:
-        self._dispute(check(step, message, fields))
+    def _check(self, step: int | str, message: msgspec.Struct, fields: Mapping[str, object], frame: str = "") -> None:
+        """Compare fields of a message that came under an id."""
+        try:
+            found = check(step, message, fields)
+        except Failed as failed:
+            raise Failed(msgspec.structs.replace(failed.finding, frame=frame)) from None
+        self._dispute(tuple(msgspec.structs.replace(one, frame=frame) for one in found))
 
     def _dispute(self, found: tuple[Disputed, ...]) -> None:
         for one in found:
@@ -114,13 +119,26 @@ class CaseLog:
         at = asyncio.get_running_loop().time() - self._began
         self.log.append(LogEntry(at=round(at, 3), way=way, text=text, endpoint=endpoint))
 
-    def _fault(self, field: str, wanted: str, got: str) -> None:
-        self.rules.findings.append(Finding(step=STEP, field=field, wanted=wanted, got=got))
+    def _fault(self, field: str, wanted: str, got: str, frame: str) -> None:
+        finding = Finding(step=STEP, field=field, wanted=wanted, got=got, frame=frame, requirements=(FRAMES,))
+        self.rules.findings.append(finding)
         self._news.set()
 
-    def _fail(self, step: int | str, field: str, wanted: str, got: str) -> NoReturn:
+    def _fail(
+        self,
+        step: int | str,
+        field: str,
+        wanted: str,
+        got: str,
+        *,
+        frame: str = "",
+        right: str = "",
+        cited: tuple[str, ...] = (),
+    ) -> NoReturn:
         self._raise_findings()
-        raise Failed(Finding(step=str(step), field=field, wanted=wanted, got=got))
+        raise Failed(
+            Finding(step=str(step), field=field, wanted=wanted, got=got, frame=frame, right=right, requirements=cited)
+        )
 
     def _raise_findings(self) -> None:
         if self.rules.findings:

@@ -1,14 +1,14 @@
 """Fields of messages, named as in Python and joined by two underscores, compared with what a case wants.
 
-A wanted value is a plain value (enums compare as text), `one_of(...)`, `ABSENT`, `PRESENT`, `not_(...)`, any
-function of the value that returns a truth, or `differs(...)` where the specification and the official case part.
+A wanted value is a plain value (enums compare as text), `one_of(...)`, `ABSENT`, `PRESENT`, `not_(...)`, a condition
+with its words (`Wanted`), or `differs(...)` where the specification and the official case part.
 """
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 
 import msgspec
 
+from ohmstead.lab.cases.value_words import UNKNOWN, plain, words_of
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.verdict import Disputed, Failed, Finding
 from ohmstead.wire.identifiers import folded, is_identifier
@@ -16,10 +16,11 @@ from ohmstead.wire.messages import IdToken, IdTokenEnum
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A condition on one value, with the words that a failure prints."""
+    """A condition on one value, with the words that a failure prints, and a value that meets it where one is known."""
 
     words: str
     holds: Callable[[object], bool]
+    example: object = UNKNOWN
 
 
 class Differs(msgspec.Struct, frozen=True):
@@ -35,18 +36,20 @@ def differs(reading: Reading, *, specification: object, tool: object) -> Differs
     return Differs(reading, specification, tool)
 
 
-ABSENT = Wanted("nothing", lambda value: value is None)
+ABSENT = Wanted("nothing", lambda value: value is None, None)
 PRESENT = Wanted("a value", lambda value: value is not None)
 
 
 def one_of(*values: object) -> Wanted:
     """Any of these values or conditions; None among them allows the field to be absent."""
-    return Wanted(" or ".join(map(words, values)), lambda value: any(meets(value, one) for one in values))
+    known = (example_of(value) for value in values if value is not None)
+    example = next((one for one in known if one is not UNKNOWN), UNKNOWN)
+    return Wanted(" or ".join(map(words, values)), lambda value: any(meets(value, one) for one in values), example)
 
 
 def not_(value: object) -> Wanted:
     """Anything but this."""
-    return Wanted(f"not {words(value)}", lambda got: not _equal(got, value))
+    return Wanted(f"not {words(value)}", lambda got: plain(got) != plain(value))
 
 
 def between(low: float, high: float) -> Wanted:
@@ -57,7 +60,10 @@ def between(low: float, high: float) -> Wanted:
 def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> tuple[Disputed, ...]:
     """Compare fields of a message. Raises Failed at the first that differs; returns where only one reading was met."""
     found = (_check_one(step, message, path, wanted) for path, wanted in fields.items())
-    return tuple(one for one in found if one is not None)
+    try:
+        return tuple(msgspec.structs.replace(one, right=right_of(fields)) for one in found if one is not None)
+    except Failed as failed:
+        raise Failed(msgspec.structs.replace(failed.finding, right=right_of(fields))) from None
 
 
 def _check_one(step: int | str, message: msgspec.Struct, path: str, wanted: object) -> Disputed | None:
@@ -104,8 +110,8 @@ def meets(value: object, wanted: object) -> bool:
     if isinstance(wanted, Differs):
         return meets(value, wanted.specification) or meets(value, wanted.tool)
     if callable(wanted):
-        return bool(wanted(value))
-    return _equal(value, wanted)
+        raise TypeError("a condition needs its words: Wanted(words, condition)")
+    return plain(value) == plain(wanted)
 
 
 def value_of(message: object, path: str) -> object:
@@ -139,21 +145,16 @@ class _Identifier(str):
 
 def name_of(message: msgspec.Struct, path: str) -> str:
     """Return the specification's name of a field: `TransactionEventRequest.evse.connectorId`."""
-    names = [_camel(name) for name in path.split("__")]
-    return f"{type(message).__name__}.{'.'.join(names)}"
+    return f"{type(message).__name__}.{_dotted(path)}"
+
+
+def _dotted(path: str) -> str:
+    return ".".join(_camel(name) for name in path.split("__"))
 
 
 def _camel(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
-
-
-def _equal(value: object, wanted: object) -> bool:
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(wanted, Enum):
-        wanted = wanted.value
-    return value == wanted
 
 
 def words(value: object) -> str:
@@ -162,10 +163,32 @@ def words(value: object) -> str:
         return value.words
     if isinstance(value, Differs):
         return f"{words(value.specification)} (specification), {words(value.tool)} (official case)"
-    if value is None:
-        return "nothing"
-    if isinstance(value, Enum):
-        return str(value.value)
-    if callable(value):
-        return "what the case wants"  # a docstring tells who reads the code, not who reads a report: `Wanted` has words
-    return str(value)
+    return words_of(value)
+
+
+def example_of(wanted: object) -> object:
+    """Return a value that is as wanted, by both readings where there are two; UNKNOWN where none is known."""
+    if isinstance(wanted, Differs):
+        both = (example_of(wanted.tool), example_of(wanted.specification))
+        return next((one for one in both if one is not UNKNOWN and meets(one, wanted.specification)), UNKNOWN)
+    return wanted.example if isinstance(wanted, Wanted) else wanted
+
+
+def fields_in_words(fields: Mapping[str, object]) -> str:
+    """Return what is asked of the fields of a message: `eventType Started and offline true`; empty for none."""
+    named = [f"{_dotted(path)} {words(wanted)}" for path, wanted in fields.items()]
+    return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+
+
+def right_of(fields: Mapping[str, object]) -> str:
+    """Return fields as a JSON object with values that are as wanted; what only words say stands in parentheses."""
+    tree: dict[str, object] = {}
+    for path, wanted in fields.items():
+        example = example_of(wanted)
+        *above, last = _dotted(path).split(".")
+        inner = tree
+        for name in above:
+            below = inner.setdefault(name, {})
+            inner = below if isinstance(below, dict) else {}
+        inner[last] = f"({words(wanted)})" if example is UNKNOWN else plain(example)
+    return msgspec.json.encode(tree).decode() if tree else ""

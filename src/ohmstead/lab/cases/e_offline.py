@@ -86,7 +86,12 @@ async def check_values(t: Tester, outage: Outage, step: int | str) -> None:
         event = await t.maybe(TransactionEventRequest, where=outage.meanwhile)
     every = Wanted(f"{outage.values} or more", lambda _: values >= outage.values)
     some = Wanted("1 or more", lambda _: values >= 1)
-    t.compare(step, "periodic values of the outage", values, differs(VALUES_OFFLINE, specification=every, tool=some))
+    t.compare(
+        step,
+        "TransactionEventRequest.meterValue: periodic values of the outage",
+        values,
+        differs(VALUES_OFFLINE, specification=every, tool=some),
+    )
 
 
 async def charging_for_a_while(t: Tester) -> None:
@@ -139,7 +144,7 @@ def require_local_stop(t: Tester, step: int | str, found: list[TransactionEventR
     stops = [event for event in found if event.trigger_reason.value == "StopAuthorized"]
     once = Wanted("once", lambda _: len(stops) == 1)
     by_either = differs(STOPPED_OFFLINE, specification=once, tool=Wanted("whatever", lambda _: True))
-    t.compare(step, "events with the trigger StopAuthorized", len(stops), by_either)
+    t.compare(step, "TransactionEventRequest.triggerReason: events with StopAuthorized", len(stops), by_either)
     reason = found[-1].transaction_info.stopped_reason
     field = "TransactionEventRequest.transactionInfo.stoppedReason"
     t.require(step, one_of("Local", None).holds(reason), field, "Local or nothing", reason)

@@ -100,7 +100,12 @@ def _check_gap(
     gap = round(t.arrived(found[-1]).at - before, 3)
     low, high = wanted - t.rig.tolerance, wanted + t.rig.tolerance
     in_time = differs(RETRY_AFTER_ERROR, specification=between(low, high), tool=between(low, high + slack))
-    t.compare(5, f"seconds before send {len(found)}", gap, in_time if slack else between(low, high))
+    t.compare(
+        5,
+        f"TransactionEventRequest: seconds before it is sent for the {len(found)}. time",
+        gap,
+        in_time if slack else between(low, high),
+    )
 
 
 async def _goes_on(t: Tester) -> None:

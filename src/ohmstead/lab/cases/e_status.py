@@ -186,5 +186,11 @@ async def has_ended_and_waits(t: Tester) -> None:
         await states_stopping.check_stop_authorized(t)
         await states_stopping.ev_connected_post_session(t)
     await states_stopping.check_unplugged(t)
-    t.require(3, "ParkingBayOccupancy" in t.stop_points or not outlet.running, "eventType", "Ended", "none")
+    t.require(
+        3,
+        "ParkingBayOccupancy" in t.stop_points or not outlet.running,
+        "TransactionEventRequest.eventType",
+        "Ended",
+        "none",
+    )
     await states_stopping.check_left(t)

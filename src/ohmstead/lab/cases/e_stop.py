@@ -121,7 +121,13 @@ async def found_invalid(t: Tester) -> None:
         t.require(1, marked, "TransactionEventRequest.offline", "true", one.offline)
     named = any(one.id_token is not None for one in queue)
     t.require(1, named, "TransactionEventRequest.idToken", "once in the queue", "nothing")
-    t.require(3, event.event_type is TransactionEventEnum.Ended, "eventType", "Ended", event.event_type.value)
+    t.require(
+        3,
+        event.event_type is TransactionEventEnum.Ended,
+        "TransactionEventRequest.eventType",
+        "Ended",
+        event.event_type.value,
+    )
     reason = event.transaction_info.stopped_reason
     t.require(3, reason is wire.ReasonEnum.DeAuthorized, STOPPED_REASON, "DeAuthorized", reason)
     same = {folded(one.transaction_info.transaction_id) for one in (*queue, event)}
@@ -157,7 +163,13 @@ async def power_path_remotely(t: Tester) -> None:
     kind = differs(REMOTE_STOP_IN_TWO, specification="Ended", tool=one_of("Ended", "Updated"))
     first = await t.event(3, trigger_reason="RemoteStop", event_type=kind)
     last = first if first.event_type is TransactionEventEnum.Ended else await t.event(3)
-    t.require(3, last.event_type is TransactionEventEnum.Ended, "eventType", "Ended", last.event_type.value)
+    t.require(
+        3,
+        last.event_type is TransactionEventEnum.Ended,
+        "TransactionEventRequest.eventType",
+        "Ended",
+        last.event_type.value,
+    )
     reason = last.transaction_info.stopped_reason
     t.require(3, reason is wire.ReasonEnum.Remote, STOPPED_REASON, "Remote", reason)
 

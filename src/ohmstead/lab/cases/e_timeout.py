@@ -56,7 +56,13 @@ async def _time_out(t: Tester, seconds: int, granted: float, kind: object = "End
     event = await t.event(1, within=left, trigger_reason="EVConnectTimeout")
     waited = t.arrived(event).at - granted
     wanted = f"{seconds} s after the token, within {t.rig.tolerance:g} s"
-    t.require(1, abs(waited - seconds) <= t.rig.tolerance, "EVConnectionTimeOut", wanted, f"{waited:.1f} s")
+    t.require(
+        1,
+        abs(waited - seconds) <= t.rig.tolerance,
+        "TransactionEventRequest: seconds until EVConnectTimeout",
+        wanted,
+        f"{waited:.1f} s",
+    )
     t.compare(1, "TransactionEventRequest.eventType", event.event_type, kind)
     if event.event_type is TransactionEventEnum.Updated:
         return

@@ -104,7 +104,7 @@ class Endpoint:
         self._set_policy(Pretend(fault))
 
     def _set_policy(self, policy: ConnectionPolicy) -> None:
-        self._log(f"endpoint {self.number}: {policy}")
+        self._log(f"endpoint {self.number}: {_in_words(policy)}")
         self.listening.set_policy(policy)
 
     async def drop(self, code: int = 1000, reason: str = "") -> None:
@@ -141,9 +141,25 @@ class Endpoint:
     def admit(self, handshake: Handshake) -> int:
         """Decide about a handshake."""
         self.handshakes.append(handshake)
-        self._log(f"endpoint {self.number}: handshake {handshake.url} as {handshake.user}: {self.status}")
+        self._log(f"endpoint {self.number}: handshake {handshake.url} as {handshake.user or 'nobody'}: {self.status}")
         return self.status
 
     async def serve(self, link: Link) -> None:
         """Serve an accepted link."""
         await self._serve(self.number, link)
+
+
+def _in_words(policy: ConnectionPolicy) -> str:
+    """Return what the lab does with connection attempts from now on."""
+    match policy:
+        case RefuseTcp():
+            return "connections are refused (TCP)"
+        case Hold():
+            return "connections are taken and left silent"
+        case RejectUpgrade(status=status):
+            return f"HTTP upgrades are answered with {status}"
+        case Accept(next_root=next_root, plain=plain):
+            root = ", with a certificate of the root that follows" if next_root else ""
+            return f"connections are let in{root}{', without TLS' if plain else ''}"
+        case Pretend(fault=fault):
+            return f"connections meet a server that is not right: {fault.value}"

@@ -6,6 +6,7 @@ leave CALLs unanswered, and notice what a well-meaning peer puts right. Every fr
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime
 from typing import TypeAlias, TypeVar, cast
@@ -20,6 +21,7 @@ from ohmstead.wire import codec, frames
 from ohmstead.wire.actions import ACTION_OF, ACTIONS, RESPONSE_OF
 from ohmstead.wire.base import Payload, Request, Response
 from ohmstead.wire.errors import CallError, ErrorCode
+from ohmstead.wire.printable import printable
 from ohmstead.wire.secrets import undecodable
 
 R = TypeVar("R", bound=Response)
@@ -46,6 +48,7 @@ Answering: TypeAlias = Callable[[Arrived], Answer | Awaitable[Answer]]
 
 MOST_A_SECOND = 5000
 """Frames of a station: who waits for each answer sends a tenth of this over the fastest line."""
+ALLOWED = "a payload that its schema allows"
 
 
 class Unanswered(Exception):
@@ -69,7 +72,7 @@ class Exchange:
         now: Callable[[], datetime],
         answer: Answering,
         log: Callable[[str, str, int], None],
-        fault: Callable[[str, str, str], None],
+        fault: Callable[[str, str, str, str], None],
         shown: Callable[[str], str],
         asked: Callable[[Request[Response], Response], None],
         speech: Speech,
@@ -85,7 +88,7 @@ class Exchange:
             now: the lab's wall clock.
             answer: says what each CALL is answered with.
             log: takes way, text and endpoint of every frame.
-            fault: takes field, wanted and got of whatever breaks the protocol.
+            fault: takes field, wanted, got and message id of whatever breaks the protocol.
             shown: takes the secrets out of a payload that is told of.
             asked: told each CALL of the lab with its response, before the next frame is read.
             speech: writes the frames.
@@ -116,7 +119,7 @@ class Exchange:
                 text = await self.link.receive()
                 if self._floods():
                     wanted = f"{MOST_A_SECOND} messages at most within a second"
-                    self._fault("flood", wanted, "more; the lab closes the connection")
+                    self._fault("flood", wanted, "more; the lab closes the connection", "")
                     await self.link.close()
                     return
                 await self._take(text)
@@ -181,25 +184,26 @@ class Exchange:
 
     def _take_unreadable(self, error: str, told: str) -> None:
         self._log(".", f"a frame that cannot be read: {told}", self._number)
-        self._fault("frame", "an OCPP-J frame", f"{error}: {told}")
+        self._fault("frame", "an OCPP-J frame", f"{error}: {told}", "")
 
     def _beginning(self, payload: msgspec.Raw) -> str:
-        return repr(self._shown(bytes(payload).decode()).encode()[:300])
+        return printable(self._shown(bytes(payload).decode())[:300])
 
     async def _take_call(self, frame: frames.Call) -> None:
         if frame.action not in ACTIONS:
-            self._fault("action", "an action of OCPP 2.0.1", frame.action)
+            self._fault("action", "an action of OCPP 2.0.1", frame.action, frame.id)
             await self._reply(frame.id, CallError(ErrorCode.NotImplemented))
             return
         if self._unanswered - {frame.id}:
-            self._fault(frame.action, "one CALL at a time", "a CALL before the answer to the one before it")
+            name = f"{frame.action}Request"
+            self._fault(name, "one CALL at a time", "a CALL before the answer to the one before it", frame.id)
         try:
             message = codec.decode(ACTIONS[frame.action][0], frame.payload)
         except CallError as error:
-            self._fault(frame.action, "a valid payload", f"{error.description}: {self._beginning(frame.payload)}")
+            self._invalid(f"{frame.action}Request", error, frame)
             await self._reply(frame.id, error)
             return
-        self._check_written(frame.action, type(message), frame.payload)
+        self._check_written(f"{frame.action}Request", type(message), frame)
         arrived = Arrived(
             message=message,
             id=frame.id,
@@ -254,20 +258,36 @@ class Exchange:
     def _take_result(self, frame: frames.CallResult) -> None:
         waiting = self._waiting.get(frame.id)
         if waiting is None:
-            self._fault("CALLRESULT", "the answer to a CALL", f"one to {frame.id}, which is not waiting")
+            self._fault("CALLRESULT", "the answer to a CALL", f"one to {frame.id}, which is not waiting", frame.id)
             return
         kind = RESPONSE_OF[type(waiting[0])]
         try:
             response = codec.decode(kind, frame.payload)
-            self._check_written(kind.__name__, kind, frame.payload)
+            self._check_written(kind.__name__, kind, frame)
             self._settle(frame.id, response)
         except CallError as error:
-            self._fault(kind.__name__, "a valid payload", f"{error.description}: {self._beginning(frame.payload)}")
+            self._invalid(kind.__name__, error, frame)
             self._settle(frame.id, error)
 
-    def _check_written(self, name: str, kind: type[Payload], raw: msgspec.Raw) -> None:
-        for slip in primitives.slips(kind, raw):
-            self._fault(f"{name}.{slip.path}", slip.wanted, slip.got)
+    def _check_written(self, name: str, kind: type[Payload], frame: frames.Call | frames.CallResult) -> None:
+        for slip in primitives.slips(kind, frame.payload):
+            self._fault(f"{name}.{slip.path}", slip.wanted, slip.got, frame.id)
+
+    def _invalid(self, name: str, error: CallError, frame: frames.Call | frames.CallResult) -> None:
+        """A payload breaks the schema: say where, as far as the error knows."""
+        at, _, why = error.description.rpartition(": ")
+        path = re.sub(r"\[(\d+)\]", r".\1", at.removeprefix("$"))
+        lacks = re.fullmatch(r"Object missing required field `(\w+)`", why)
+        beyond = re.fullmatch(r"Object contains unknown field `(\w+)`", why)
+        wanted = ALLOWED
+        if re.fullmatch(r"(\.\w+)*", path) is None:
+            path, why = "", error.description
+        elif lacks is not None:
+            path, wanted, why = f"{path}.{lacks[1]}", "a value: the field is required", "nothing"
+        elif beyond is not None:
+            path, wanted, why = f"{path}.{beyond[1]}", "nothing: the schema has no such field", "a value"
+        told = "" if lacks is not None else f" in {self._beginning(frame.payload)}"
+        self._fault(f"{name}{path}", wanted, f"{why}{told}", frame.id)
 
     def _settle(self, message_id: str, outcome: Response | CallError) -> None:
         waiting = self._waiting.get(message_id)
@@ -275,7 +295,8 @@ class Exchange:
             return
         if waiting[1].done():
             # Whoever asked has not come to know the first one yet: two answers in one breath.
-            self._fault(ACTION_OF[type(waiting[0])], "one answer", "another one to the same CALL")
+            name = f"{ACTION_OF[type(waiting[0])]}Response"
+            self._fault(name, "one answer", "another one to the same CALL", message_id)
             return
         if isinstance(outcome, CallError):
             waiting[1].set_exception(outcome)

@@ -120,7 +120,7 @@ async def _time_out(t: Tester, granted: float) -> None:
     t.require(
         "1",
         abs(waited - CONNECT_TIMEOUT) <= t.rig.tolerance,
-        "seconds until EVConnectTimeout",
+        "TransactionEventRequest: seconds until EVConnectTimeout",
         f"{CONNECT_TIMEOUT} s within {t.rig.tolerance} s",
         round(waited, 2),
     )

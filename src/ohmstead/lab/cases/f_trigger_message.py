@@ -73,7 +73,7 @@ def _is_triggered(values: object) -> bool:
     return values[0].sampled_value[0].context is ReadingContextEnum.Trigger
 
 
-TRIGGERED = Wanted("values whose first has the context Trigger", _is_triggered)
+TRIGGERED = Wanted("values whose first one has context Trigger", _is_triggered)
 
 
 async def _configured(t: Tester, key: str) -> set[str] | None:
@@ -90,7 +90,9 @@ def _check_measurands(t: Tester, values: tuple[wire.MeterValue, ...] | None, wan
     got = {wire.MeasurandEnum.Energy_Active_Import_Register.value if one is None else one.value for one in sampled}
     missing = wanted - got - (set() if t.outlet().plugged else {"SoC"})
     by_either = differs(TRIGGERED_MEASURANDS, specification="none", tool=Wanted("any", lambda _: True))
-    t.compare(3, "measurands that are missing", ", ".join(sorted(missing)) or "none", by_either)
+    t.compare(
+        3, "MeterValuesRequest.meterValue: measurands that are missing", ", ".join(sorted(missing)) or "none", by_either
+    )
 
 
 # Meter values
@@ -108,7 +110,7 @@ VALUES = (TRIGGER_REFUSED, TRIGGERED_MEASURANDS)
 async def meter_values(t: Tester) -> None:
     """The values of the EVSE that was named, and of no other; clock-aligned ones are none of ours."""
     t.forbid(wire.MeterValuesRequest)
-    t.allow(wire.MeterValuesRequest, meter_value=lambda values: not _is_triggered(values))
+    t.allow(wire.MeterValuesRequest, meter_value=Wanted("not triggered", lambda values: not _is_triggered(values)))
     wanted = await _configured(t, "AlignedDataCtrlr.Measurands")
     if await _trigger(t, TRIGGERS.MeterValues, 2, _here(t)):
         await _expect_values(t, t.config.evse_id, wanted)
@@ -297,7 +299,12 @@ async def _trigger_status(t: Tester, status: str) -> None:
     both = len(t.received(wire.StatusNotificationRequest)) > told or await t.maybe(wire.StatusNotificationRequest)
     kind = "StatusNotification" if both else "NotifyEvent"
     either = one_of("StatusNotification", "NotifyEvent")
-    t.compare(3, "message", kind, differs(TRIGGERED_STATUS, specification="StatusNotification", tool=either))
+    t.compare(
+        3,
+        "StatusNotificationRequest: the message that tells the status",
+        kind,
+        differs(TRIGGERED_STATUS, specification="StatusNotification", tool=either),
+    )
 
 
 @case(

@@ -145,7 +145,12 @@ async def station_stays_out(t: Tester) -> None:
         for connector in evse.connectors:
             told = await t.maybe_status("Unavailable", evse_id=evse.id, connector_id=connector.id)
             wanted = differs(UNCHANGED_TOLD, specification=one_of("told", "not told"), tool="told")
-            t.compare(3, f"status of {evse.id}/{connector.id}", "told" if told else "not told", wanted)
+            t.compare(
+                3,
+                f"StatusNotificationRequest.connectorStatus: at EVSE {evse.id}, connector {connector.id}",
+                "told" if told else "not told",
+                wanted,
+            )
 
 
 @case("TC_G_15_CS", "Connector: operative to operative", requirements=(*EVSE_CHANGE, "G03.FR.03"))
@@ -185,7 +190,7 @@ async def _ends_and_is_unavailable(t: Tester) -> None:
         await state(t)
         if not told and not outlet.running and (running or (plugged and not outlet.plugged)):
             told = await _told(t, step + 1)
-    t.require(12, told and not outlet.running, "transaction", "ended", "still running")
+    t.require(12, told and not outlet.running, "TransactionEventRequest: the transaction", "ended", "still running")
 
 
 async def _told(t: Tester, step: int) -> bool:
@@ -196,7 +201,7 @@ async def _told(t: Tester, step: int) -> bool:
         return True
     got = "Unavailable" if await t.maybe_status("Unavailable", **place, within=t.patience) else None
     at_once = differs(UNAVAILABLE_WHILE_PLUGGED, specification=one_of("Unavailable", None), tool="Unavailable")
-    t.compare(step, "connectorStatus", got, at_once)
+    t.compare(step, "StatusNotificationRequest.connectorStatus", got, at_once)
     return got is not None
 
 

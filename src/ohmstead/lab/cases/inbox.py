@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from ohmstead.lab.cases.arrivals import Arrivals, skipped
-from ohmstead.lab.cases.checks import Wanted, matches, meets, words
+from ohmstead.lab.cases.checks import Wanted, fields_in_words, matches, meets, right_of
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.statuses import told_by
 from ohmstead.wire import messages as wire
@@ -12,6 +12,8 @@ from ohmstead.wire.base import Request, Response
 from ohmstead.wire.identifiers import folded
 
 Q = TypeVar("Q", bound=Request[Response])
+STATUS = "StatusNotificationRequest"
+"""What a status is told by, for the report; NotifyEvent of AvailabilityState will do as well."""
 
 
 class Inbox(Arrivals):
@@ -45,10 +47,12 @@ class Inbox(Arrivals):
         if found is None:
             candidates = self._candidates(kind, where, fields)
             if candidates:
-                self._check(step, candidates[0].message, fields)
-            self._fail(step, kind.__name__, f"within {limit:g} s", f"none; {self._pending()}")
+                self._check(step, candidates[0].message, fields, candidates[0].id)
+            asked = fields_in_words(fields)
+            wanted = f"one{f' with {asked}' if asked else ''} within {limit:g} s"
+            self._fail(step, kind.__name__, wanted, f"none; {self._pending()}", right=right_of(fields))
         self._consume(found)
-        self._check(step, found.message, fields)
+        self._check(step, found.message, fields, found.id)
         return cast(Q, found.message)
 
     async def maybe(
@@ -65,7 +69,7 @@ class Inbox(Arrivals):
             for one in self._candidates(kind, where, fields):
                 if matches(one.message, fields):
                     self._consume(one)
-                    self._check("maybe", one.message, fields)
+                    self._check("maybe", one.message, fields, one.id)
                     return cast(Q, one.message)
             if not await self._more(deadline):
                 return None
@@ -84,7 +88,9 @@ class Inbox(Arrivals):
         while True:
             for one in self._candidates(kind, where, fields):
                 if matches(one.message, fields):
-                    self._fail(step, kind.__name__, f"none for {seconds:g} s", self._short(one))
+                    asked = fields_in_words(fields)
+                    wanted = f"none{f' with {asked}' if asked else ''} for {seconds:g} s"
+                    self._fail(step, kind.__name__, wanted, self._short(one), frame=one.id)
             if not await self._more(deadline):
                 return
 
@@ -102,8 +108,10 @@ class Inbox(Arrivals):
         if not await self.maybe_status(
             status, evse_id=evse_id, connector_id=connector_id, within=within or self.patience
         ):
-            where = f"evse {evse_id or 'any'}/{connector_id or 'any'}"
-            self._fail(step, f"connectorStatus of {where}", f"{words(status)} within {limit:g} s", self._pending())
+            asked = {"connector_status": status, "evse_id": evse_id, "connector_id": connector_id}
+            fields = {name: value for name, value in asked.items() if value is not None}
+            wanted = f"one with {fields_in_words(fields)} within {limit:g} s"
+            self._fail(step, STATUS, wanted, f"none; {self._pending()}", right=right_of(fields))
 
     async def maybe_status(
         self,
@@ -119,7 +127,7 @@ class Inbox(Arrivals):
             for one in self._inbox:
                 if self._tells(one.message, status, evse_id, connector_id):
                     self._consume(one)
-                    self.compare("status", "connectorStatus", self._status_of(one.message), status)
+                    self.compare("status", f"{STATUS}.connectorStatus", self._status_of(one.message), status)
                     return True
             if not await self._more(deadline):
                 return False
@@ -137,7 +145,7 @@ class Inbox(Arrivals):
         while True:
             for one in self._inbox:
                 if self._tells(one.message, Wanted("any", lambda _: True), None, None):
-                    self._fail(step, "connectorStatus", f"none for {seconds:g} s", self._short(one))
+                    self._fail(step, STATUS, f"none for {seconds:g} s", self._short(one), frame=one.id)
             if not await self._more(deadline):
                 return
 

@@ -16,6 +16,7 @@ import msgspec
 from ohmstead.lab.cases.keys import spelled
 from ohmstead.lab.cases.primitives import is_instant
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.value_words import words_of
 from ohmstead.lab.selection import decide
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
@@ -58,7 +59,13 @@ async def receive(t: Tester, base: ReportBaseEnum, *, step: int | str = 2) -> tu
         wire.GetBaseReportRequest(request_id=request_id, report_base=base), step=step, status="Accepted"
     )
     info = response.status_info
-    t.require(step, info is None or info.reason_code == "NoError", "statusInfo.reasonCode", "NoError", info)
+    t.require(
+        step,
+        info is None or info.reason_code == "NoError",
+        "GetBaseReportResponse.statusInfo.reasonCode",
+        "NoError",
+        info,
+    )
     data: list[wire.ReportData] = []
     seq_no, more = 0, True
     while more:
@@ -73,13 +80,19 @@ def _check_part(t: Tester, step: str, part: wire.NotifyReportRequest, asked_at: 
     """A report that is made at once has one generatedAt, however long its parts are on their way."""
     slack = timedelta(seconds=t.rig.tolerance + 1)
     meanwhile = asked_at - slack <= part.generated_at <= t.arrived(part).wall + slack
-    t.require(step, meanwhile, "generatedAt", f"since the request at {asked_at.isoformat()}", part.generated_at)
+    t.require(
+        step,
+        meanwhile,
+        "NotifyReportRequest.generatedAt",
+        f"since the request at {words_of(asked_at)}",
+        part.generated_at,
+    )
     for data in part.report_data or ():
         name = name_of(data)
         what = data.variable_characteristics
-        t.require(step, what is not None, f"{name} variableCharacteristics", "present", "absent")
+        t.require(step, what is not None, f"NotifyReportRequest: {name} variableCharacteristics", "present", "absent")
         if what is not None and what.data_type in LISTS:
-            t.require(step, bool(what.values_list), f"{name} valuesList", "present", "absent")
+            t.require(step, bool(what.values_list), f"NotifyReportRequest: {name} valuesList", "present", "absent")
 
 
 def name_of(data: wire.ReportData) -> str:
@@ -103,12 +116,12 @@ def check_required(t: Tester, report: tuple[wire.ReportData, ...], step: int | s
     """
     names = [name_of(data) for data in report]
     twice = sorted({name for name in names if names.count(name) > 1})
-    t.require(step, not twice, "reportData", "each variable once", ", ".join(twice))
+    t.require(step, not twice, "NotifyReportRequest.reportData", "each variable once", ", ".join(twice))
     for standard in standards():
         if not standard.is_required(t.product) or (writable and standard.mutability != "ReadWrite"):
             continue
         for name in _names(standard, t.product):
-            t.require(step, name in names, name, "reported, as it is required", "absent")
+            t.require(step, name in names, f"NotifyReportRequest: {name}", "reported, as it is required", "absent")
 
 
 def _names(standard: Standard, product: Product) -> Iterator[str]:
@@ -133,13 +146,23 @@ def check_standard(t: Tester, data: wire.ReportData, step: int | str) -> None:
         return
     name = name_of(data)
     allowed = ("decimal", "integer") if standard.data_type == "decimal" else (standard.data_type,)
-    t.require(step, what.data_type.value in allowed, f"{name} dataType", standard.data_type, what.data_type.value)
+    t.require(
+        step,
+        what.data_type.value in allowed,
+        f"NotifyReportRequest: {name} dataType",
+        standard.data_type,
+        what.data_type.value,
+    )
     for attribute in data.variable_attribute:
         if attribute.type not in (None, AttributeEnum.Actual):
             continue
         mutability = (attribute.mutability or MutabilityEnum.ReadWrite).value
         t.require(
-            step, mutability in standard.mutability.split("/"), f"{name} mutability", standard.mutability, mutability
+            step,
+            mutability in standard.mutability.split("/"),
+            f"NotifyReportRequest: {name} mutability",
+            standard.mutability,
+            mutability,
         )
 
 
@@ -155,20 +178,32 @@ def check_values(t: Tester, data: wire.ReportData, step: int | str) -> None:
     for attribute in data.variable_attribute:
         secret = attribute.mutability is MutabilityEnum.WriteOnly
         if secret:
-            t.require(step, attribute.value is None, f"{name} value", "left out: it is WriteOnly", "there")
+            t.require(
+                step,
+                attribute.value is None,
+                f"NotifyReportRequest: {name} value",
+                "left out: it is WriteOnly",
+                "there",
+            )
         elif (spelled(data.component.name), spelled(data.variable.name)) == VALUELESS:
             limit = what.max_limit if what is not None else None
-            t.require(step, limit is not None, f"{name} maxLimit", "present", "absent")
+            t.require(step, limit is not None, f"NotifyReportRequest: {name} maxLimit", "present", "absent")
         else:
-            t.require(step, attribute.value is not None, f"{name} value", "present", "absent")
+            t.require(step, attribute.value is not None, f"NotifyReportRequest: {name} value", "present", "absent")
         if what is not None and attribute.value:
             fits = _WRITTEN.get(what.data_type, _anything)(attribute.value)
-            t.require(step, fits, f"{name} value", f"one of dataType {what.data_type.value}", attribute.value)
+            t.require(
+                step,
+                fits,
+                f"NotifyReportRequest: {name} value",
+                f"one of dataType {what.data_type.value}",
+                attribute.value,
+            )
         if what is not None and what.data_type in LISTS and attribute.value is not None:
             listed = _items(what.values_list or "")
             value = [attribute.value.strip()] if what.data_type is DataEnum.OptionList else _items(attribute.value)
             foreign = [item for item in value if item and item not in listed]
-            t.require(step, not foreign, f"{name} value", what.values_list, ", ".join(foreign))
+            t.require(step, not foreign, f"NotifyReportRequest: {name} value", what.values_list, ", ".join(foreign))
 
 
 def _anything(_text: str) -> bool:

@@ -105,7 +105,13 @@ async def _aligned_of_the_busy(t: Tester, step: int, rounds: int) -> list[list[T
         if message is not None:
             taken += taken_of(evse_id, *message.meter_value)
     found = instants_of(t, taken)[:rounds]
-    t.require(step, len(found) == rounds, "clock-aligned values of the EVSE that charges", rounds, len(found))
+    t.require(
+        step,
+        len(found) == rounds,
+        "MeterValuesRequest: clock-aligned instants of the EVSE that charges",
+        rounds,
+        len(found),
+    )
     return found
 
 
@@ -181,7 +187,7 @@ async def only_idle(t: Tester) -> None:
         for message in t.received(wire.MeterValuesRequest)
         if message.meter_value[0].timestamp > running and t.arrived(message).at < stopping
     ]
-    t.require(4, not late, "MeterValuesRequest during the transaction", "none", late)
+    t.require(4, not late, "MeterValuesRequest.evseId: of those during the transaction", "none", late)
     await states_stopping.parking_bay_unoccupied(t)
     carried = [event.seq_no for event in t.received(wire.TransactionEventRequest) if event.meter_value is not None]
     t.require(4, not carried, "TransactionEventRequest.meterValue", "absent from all events", carried)
@@ -241,13 +247,13 @@ async def sampled_evse_known(t: Tester) -> None:
     named = [event for event in events if event.evse is not None]
     t.require(1, bool(named), "TransactionEventRequest.evse", "present once the cable is in", None)
     unnamed = [event.seq_no for event in events if event.evse is None and event.meter_value is not None]
-    t.require(1, not unnamed, "TransactionEventRequest.meterValue before the EVSE is known", "absent", unnamed)
+    t.require(1, not unnamed, "TransactionEventRequest.meterValue: before the EVSE is known, seqNo", "absent", unnamed)
     begins = next((event for event in events if event.meter_value is not None), named[0])
     charging = [one.seq_no for one in events if one.transaction_info.charging_state is ChargingStateEnum.Charging]
     t.require(1, bool(charging), "TransactionEventRequest.transactionInfo.chargingState", "Charging", None)
     by_then = between(named[0].seq_no, charging[0])
     in_time = differs(BEGIN_VALUES, specification=by_then, tool=named[0].seq_no)
-    t.compare(1, "seqNo of the event with Transaction.Begin", begins.seq_no, in_time)
+    t.compare(1, "TransactionEventRequest.seqNo: of the event with Transaction.Begin", begins.seq_no, in_time)
     await _begins(t, begins)
 
 
@@ -306,7 +312,7 @@ async def check_sampled_ended(t: Tester) -> tuple[wire.MeterValue, ...]:
             values = [one for one in instant if any(context_of(value) == context for value in one.values)]
             check_measured(t, 1, values, wanted, "Transaction.Begin", "Sample.Periodic", "Transaction.End")
     ends = [instant for instant in instants if _has(instant, "Transaction.End")]
-    t.require(1, len(ends) == 1, "instants with Transaction.End", "one", len(ends))
+    t.require(1, len(ends) == 1, "TransactionEventRequest.meterValue: instants with Transaction.End", "one", len(ends))
     check_regular(t, 1, [instant[0].at for instant in instants if _has(instant, "Sample.Periodic")])
     return told
 

@@ -66,7 +66,13 @@ async def check_signed(t: Tester, step: int, meters: tuple[wire.MeterValue, ...]
     if {*unsigned} == {"Sample.Periodic"}:
         t.note("the readings between begin and end are not signed, which 2.7.3 lets be")
     else:
-        t.require(step, not unsigned, SIGNED, "present in every reading of the register", f"absent: {unsigned}")
+        t.require(
+            step,
+            not unsigned,
+            SIGNED,
+            "present in every reading of the register",
+            f"absent in values of {', '.join(unsigned)}",
+        )
     t.require(step, bool(_keys(meters)), SIGNED, "present", "absent")
     for meter, value in signed_values(meters):
         for fault in wrongs(meter, value, keys[0] if keys else ""):

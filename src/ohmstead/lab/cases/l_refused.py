@@ -17,7 +17,7 @@ TIME = 8.0
 async def _ended(t: Tester, step: int) -> None:
     """The update is over: no further status comes, and no reboot."""
     await t.expect_none(step, wire.FirmwareStatusNotificationRequest, TIME)
-    t.require(step, t.endpoint().connected, "connection", "kept", "lost")
+    t.require(step, t.endpoint().connected, "WebSocket connection", "kept", "lost")
 
 
 @case(
@@ -34,7 +34,7 @@ async def invalid_certificate(t: Tester) -> None:
     await t.call(states_firmware.update(t, image), step=2, status=refusal)
     await t.expect(3, wire.SecurityEventNotificationRequest, type="InvalidFirmwareSigningCertificate")
     await _ended(t, 4)
-    t.require(4, not t.files.attempts, "download", "none", "one")
+    t.require(4, not t.files.attempts, "file server: downloads", "none", "one")
 
 
 @case("TC_L_06_CS", "The signature is that of another file", requirements=(*STATUSES, "L01.FR.03", "L01.FR.04"))
@@ -65,7 +65,7 @@ async def download_failed(t: Tester) -> None:
         attempts += 1
         t.require(5, t.now() < deadline, "FirmwareStatusNotificationRequest.status", "DownloadFailed", "Downloading")
     once = differs(DOWNLOADING_AGAIN, specification=ANYTHING, tool=one_of(0, 1))
-    t.compare(3, "times that Downloading is told", attempts, once)
+    t.compare(3, "FirmwareStatusNotificationRequest.status: times that it is Downloading", attempts, once)
     await _ended(t, 6)
 
 

@@ -80,7 +80,7 @@ async def download_scheduled(t: Tester) -> None:
     await t.call(states_firmware.update(t, image, retrieve=moment), step=2, status="Accepted")
     await states_firmware.told(t, 3, "DownloadScheduled")
     await t.elapse(t.settle)
-    t.require(3, not t.files.attempts, "download", "none before retrieveDateTime", "one")
+    t.require(3, not t.files.attempts, "file server: downloads", "none before retrieveDateTime", "one")
     downloading = await states_firmware.told(t, 5, "Downloading")
     states_firmware.check_moment(t, 5, downloading, moment)
     await states_firmware.told(t, 7, "Downloaded")
@@ -156,7 +156,12 @@ async def _seen(t: Tester, installing: bool) -> tuple[str, ...]:
     await t.elapse(30)
     ahead = await t.maybe(wire.FirmwareStatusNotificationRequest, within=0, status="InstallRebooting")
     none = differs(REBOOT_AHEAD, specification=one_of("InstallRebooting", None), tool=None)
-    t.compare(12, "status while a transaction runs", None if ahead is None else ahead.status, none)
+    t.compare(
+        12,
+        "FirmwareStatusNotificationRequest.status: while a transaction runs",
+        None if ahead is None else ahead.status,
+        none,
+    )
     return ("Installing",) if ahead is None else ("Installing", "InstallRebooting")
 
 

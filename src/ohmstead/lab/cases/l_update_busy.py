@@ -17,7 +17,7 @@ WAITS = ("L01.FR.01", "L01.FR.06", "L01.FR.07", "L01.FR.10", "L01.FR.13", "L01.F
 
 async def _not_yet(t: Tester, step: int) -> None:
     await t.expect_none(step, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
-    t.require(step, not t.files.attempts, "download", "none while a transaction runs", "one")
+    t.require(step, not t.files.attempts, "file server: downloads", "none while a transaction runs", "one")
 
 
 async def _alone_at_last(t: Tester, image: FirmwareImage, evse_id: int, links: int) -> None:
@@ -108,5 +108,5 @@ async def _comes_back(t: Tester, links: int) -> bool:
     back = len(t.endpoint().handshakes) > links or not await t.endpoint().wait_connected(0)
     now, later = "while the transaction runs", "after its end"
     wanted = differs(ACTIVATED_LATER, specification=one_of(now, later), tool=now)
-    t.compare(11, "new connection", now if back else later, wanted)
+    t.compare(11, "WebSocket connection: a new one", now if back else later, wanted)
     return back

@@ -44,9 +44,15 @@ async def expired_root(t: Tester) -> None:
     request = wire.InstallCertificateRequest(certificate_type=CSMS, certificate=pem)
     await t.call(request, step=2, status="Rejected")
     chain = await states_security.listed(t, LISTED_CSMS, step=4)
-    t.require(4, bool(chain), "status", "Accepted", "NotFound")
+    t.require(4, bool(chain), "GetInstalledCertificateIdsResponse.status", "Accepted", "NotFound")
     there = states_security.holds(t, chain, CSMS, pem) is not None
-    t.require(4, not there, "certificateHashDataChain", "without the expired root", "with it")
+    t.require(
+        4,
+        not there,
+        "GetInstalledCertificateIdsResponse.certificateHashDataChain",
+        "without the expired root",
+        "with it",
+    )
 
 
 # Listing
@@ -134,20 +140,38 @@ async def delete(t: Tester) -> None:
     await t.call(wire.DeleteCertificateRequest(certificate_hash_data=named), step=3, status="Accepted")
     left = await states_security.listed(t, LISTED_CSMS, step=4)
     there = states_security.holds(t, left, CSMS, pem) is not None
-    t.require(4, not there, "certificateHashDataChain", "without the deleted root", "with it")
-    t.require(4, len(left) == len(chain) - 1, "certificateHashDataChain", len(chain) - 1, len(left))
+    t.require(
+        4,
+        not there,
+        "GetInstalledCertificateIdsResponse.certificateHashDataChain",
+        "without the deleted root",
+        "with it",
+    )
+    t.require(
+        4,
+        len(left) == len(chain) - 1,
+        "GetInstalledCertificateIdsResponse.certificateHashDataChain",
+        len(chain) - 1,
+        len(left),
+    )
 
 
 @case("TC_M_22_CS", "A certificate that nobody installed is to be deleted", requirements=("M04.FR.01", "M04.FR.04"))
 async def delete_unknown(t: Tester) -> None:
     """NotFound, and everything that was listed stays."""
     chain = await states_security.listed(t, LISTED_CSMS, step=1)
-    t.require(1, bool(chain), "status", "Accepted", "NotFound")
+    t.require(1, bool(chain), "GetInstalledCertificateIdsResponse.status", "Accepted", "NotFound")
     algorithm = chain[0].certificate_hash_data.hash_algorithm
     unknown = hash_data(t.certificates.expired_root(), algorithm=algorithm)
     await t.call(wire.DeleteCertificateRequest(certificate_hash_data=unknown), step=3, status="NotFound")
     left = await states_security.listed(t, LISTED_CSMS, step="after")
-    t.require("after", len(left) == len(chain), "certificateHashDataChain", len(chain), len(left))
+    t.require(
+        "after",
+        len(left) == len(chain),
+        "GetInstalledCertificateIdsResponse.certificateHashDataChain",
+        len(chain),
+        len(left),
+    )
 
 
 @case(

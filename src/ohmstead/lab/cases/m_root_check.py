@@ -10,7 +10,9 @@ from ohmstead.wire.messages import CertificateHashDataChain
 
 def _require_not_listed(t: Tester, step: int, chain: tuple[CertificateHashDataChain, ...], pem: str) -> None:
     there = states_security.holds(t, chain, CSMS, pem) is not None
-    t.require(step, not there, "certificateHashDataChain", "without this root", "with it")
+    t.require(
+        step, not there, "GetInstalledCertificateIdsResponse.certificateHashDataChain", "without this root", "with it"
+    )
 
 
 @case(

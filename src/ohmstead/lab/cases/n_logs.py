@@ -33,9 +33,9 @@ async def _uploaded(t: Tester, kind: LogEnum, filename: object) -> None:
     await t.call(request, step=2, status="Accepted", filename=filename)
     for step, status in ((3, "Uploading"), (5, "Uploaded")):
         await t.expect(step, wire.LogStatusNotificationRequest, status=status, request_id=request_id)
-    t.require(5, len(t.files.uploads) == 1, "files uploaded", 1, len(t.files.uploads))
+    t.require(5, len(t.files.uploads) == 1, "file server: files uploaded", 1, len(t.files.uploads))
     _, content = t.files.uploads[0]
-    t.require(5, bool(content), "log file", "one with something in it", "an empty one")
+    t.require(5, bool(content), "file server: log file", "one with something in it", "an empty one")
 
 
 @case("TC_N_25_CS", "The diagnostics log is uploaded", requirements=(*UPLOAD, "N01.FR.04", "N01.FR.09"))
@@ -79,7 +79,7 @@ async def cancelled(t: Tester) -> None:
     seen = t.received(told)
     order = IN_ORDER if seen.index(ended) < seen.index(begun) else REVERSED
     wanted = differs(CANCELLED_FIRST, specification=one_of(IN_ORDER, REVERSED), tool=IN_ORDER)
-    t.compare(9, "end of the first and beginning of the second", order, wanted)
+    t.compare(9, "LogStatusNotificationRequest.requestId: end of the first and beginning of the second", order, wanted)
     await t.expect(11, told, status="Uploaded", request_id=second.request_id)
 
 
@@ -115,9 +115,9 @@ async def upload_failed(t: Tester) -> None:
     span = round(t.arrived(told[-1]).at - t.arrived(first).at, 2)
     least, most = RETRIES * interval - t.rig.tolerance, RETRIES * interval + t.rig.tolerance + t.delay
     wanted = differs(RETRY_INTERVAL, specification=_at_least(least), tool=between(least, most))
-    t.compare(5, "seconds to the last failure", span, wanted)
+    t.compare(5, "LogStatusNotificationRequest: seconds to the last failure", span, wanted)
     attempts = _attempts(t, location)
-    t.require(5, attempts == RETRIES + 1, "attempts", RETRIES + 1, attempts)
+    t.require(5, attempts == RETRIES + 1, "file server: attempts to upload", RETRIES + 1, attempts)
 
 
 def _at_least(seconds: float) -> Wanted:

@@ -7,6 +7,7 @@ import msgspec
 
 from ohmstead.lab.cases.exchange import Arrived
 from ohmstead.lab.cases.signed import SignatureFault, SignedSoFar
+from ohmstead.lab.cases.value_words import words_of
 from ohmstead.lab.verdict import Finding
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
@@ -16,6 +17,20 @@ from ohmstead.wire.messages import FirmwareStatusEnum, TransactionEventEnum, Tra
 PERIODIC = frozenset({TriggerReasonEnum.MeterValuePeriodic, TriggerReasonEnum.MeterValueClock})
 CANCELLED = frozenset({FirmwareStatusEnum.DownloadFailed, FirmwareStatusEnum.InstallationFailed})
 STEP = "general rules"
+FRAMES = "Part 4, 4.2"
+"""Where it says what a frame and its payload look like."""
+UNASKED = "Part 6, unexpected messages"
+REQUIREMENTS = {
+    "seqNo": ("E01.FR.07",),
+    "offline": ("E04.FR.03",),
+    "evse": ("E01.FR.16",),
+    "idToken": ("E01.FR.10",),
+    "remoteStart": ("F01.FR.25", "F02.FR.21"),
+    "timestamp": ("Part 6, general rules",),
+    "firmware": ("L01.FR.10", "L01.FR.20"),
+    "signed": ("J01.FR.21", "J02.FR.21"),
+}
+"""Rule -> where the specification asks for it."""
 
 
 class _Transaction:
@@ -44,6 +59,7 @@ class Rules:
         self.disturbed = False
         self._signed = SignedSoFar()
         self._tolerance = tolerance
+        self._frame = ""
         self._wait = timedelta(seconds=6 + 8 * delay)
         self._transactions: dict[str, _Transaction] = {}
         self._links: list[datetime] = []
@@ -101,6 +117,7 @@ class Rules:
     def observe(self, arrived: Arrived) -> None:
         """Look at a message."""
         message = arrived.message
+        self._frame = arrived.id
         if isinstance(message, TransactionEventRequest):
             self._observe_event(arrived, message)
         if isinstance(message, wire.FirmwareStatusNotificationRequest):
@@ -117,6 +134,7 @@ class Rules:
 
     def finish(self) -> None:
         """Look at each transaction as a whole."""
+        self._frame = ""
         self._find_signed(self._signed.finish())
         for identifier, transaction in self._transactions.items():
             self._check_whole(identifier, transaction)
@@ -126,17 +144,22 @@ class Rules:
             self._find("signed", f"sampledValue.{fault.field}", fault.wanted, fault.got)
 
     def _find(self, rule: str, field: str, wanted: str, got: object) -> None:
+        """Note what breaks a rule."""
         if rule not in self.waived:
-            self.findings.append(Finding(step=STEP, field=field, wanted=wanted, got=str(got)))
+            cited = REQUIREMENTS[rule]
+            told = words_of(got)
+            self.findings.append(
+                Finding(step=STEP, field=field, wanted=wanted, got=told, frame=self._frame, requirements=cited)
+            )
 
     def _check_time(self, arrived: Arrived, stamp: datetime, *, fresh: bool) -> None:
         field = f"{type(arrived.message).__name__}.timestamp"
         slack = timedelta(seconds=self._tolerance)
         if stamp > arrived.wall + slack:
-            self._find("timestamp", field, f"not after {arrived.wall.isoformat()}", stamp.isoformat())
+            self._find("timestamp", field, f"not after {words_of(arrived.wall)}", stamp)
         # Written instants are cut to whole seconds; a message may wait for the answer to the one before it.
         elif fresh and not self.disturbed and stamp < arrived.wall - slack - self._wait:
-            self._find("timestamp", field, f"close to {arrived.wall.isoformat()}", stamp.isoformat())
+            self._find("timestamp", field, f"close to {words_of(arrived.wall)}", stamp)
 
     def _observe_firmware(self, message: wire.FirmwareStatusNotificationRequest) -> None:
         """Every status of an update carries its requestId; only Idle may go without.
@@ -205,7 +228,7 @@ class Rules:
         if starts or event.trigger_reason is TriggerReasonEnum.Authorized:
             self._authorized = self._presented = None
             if event.id_token is None or not _same(event.id_token, token):
-                self._find("idToken", "TransactionEventRequest.idToken", token.id_token, _text(event.id_token))
+                self._find("idToken", "TransactionEventRequest.idToken", words_of(token), event.id_token)
         elif event.trigger_reason in (TriggerReasonEnum.StopAuthorized, TriggerReasonEnum.Deauthorized):
             self._authorized = self._presented = None
 
@@ -234,7 +257,9 @@ class Rules:
         numbers = sorted(transaction.events)
         missing = sorted(set(range(numbers[0], numbers[-1] + 1)) - set(numbers))
         if missing:
-            self._find("seqNo", "TransactionEventRequest.seqNo", "no gap", f"{missing} missing in {identifier}")
+            self._find(
+                "seqNo", "TransactionEventRequest.seqNo", "no gap", f"{words_of(missing)} missing in {identifier}"
+            )
         kinds = [transaction.events[number][1].event_type for number in numbers]
         if kinds[0] is not TransactionEventEnum.Started:
             self._find("seqNo", "TransactionEventRequest.eventType", "Started first", kinds[0].value)
@@ -249,7 +274,3 @@ class Rules:
 
 def _same(one: wire.IdToken, other: wire.IdToken) -> bool:
     return one.type is other.type and folded(one.id_token) == folded(other.id_token)
-
-
-def _text(value: msgspec.Struct | None) -> str:
-    return "nothing" if value is None else str(getattr(value, "id_token", value))

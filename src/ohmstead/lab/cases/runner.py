@@ -117,7 +117,9 @@ def _hidden(result: Result, tester: Tester) -> Result:
     """Return a result that shows no password, of the case or of the station."""
 
     def hidden(one: FindingT) -> FindingT:
-        texts = {name: tester.shown(getattr(one, name)) for name in ("field", "got", "wanted") if hasattr(one, name)}
+        texts = {
+            name: tester.shown(getattr(one, name)) for name in ("field", "got", "wanted", "right") if hasattr(one, name)
+        }
         return msgspec.structs.replace(one, **texts)
 
     return msgspec.structs.replace(

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
+from ohmstead.lab.cases.value_words import words_of
 from ohmstead.wire.messages import MeasurandEnum, MeterValue, SampledValue, SignedMeterValue
 
 OCMF = "OCMF"
@@ -80,8 +81,8 @@ def wrongs(meter: MeterValue, value: SampledValue, key: str) -> Iterator[Signatu
     if signed is None:
         return
     where = "signedMeterValue"
-    for name in ("signing_method", "encoding_method"):
-        if not getattr(signed, name):
+    for name, method in (("signingMethod", signed.signing_method), ("encodingMethod", signed.encoding_method)):
+        if not method:
             yield SignatureFault(f"{where}.{name}", "a name", "nothing")
     try:
         record = _record(signed)
@@ -145,7 +146,7 @@ def _verifies(record: SignedRecord | None, signed: SignedMeterValue, key: str) -
         return True
     algorithm = HASHES.get(record.seal.SA.rpartition("-")[2])
     if algorithm is None:
-        raise _Bad(f"the algorithm {record.seal.SA!r} ({signed.signing_method}) is not known")
+        raise _Bad(f"the algorithm {record.seal.SA} ({signed.signing_method}) is not known")
     try:
         code = record.seal.SD
         signature = _base64(code) if record.seal.SE == "base64" else bytes.fromhex(code)
@@ -192,7 +193,7 @@ def _against(record: SignedRecord, meter: MeterValue, value: SampledValue) -> It
             told.append(moment)
         else:
             return
-    wanted = f"{said:g} Wh at {meter.timestamp.isoformat()}"
+    wanted = f"{said:g} Wh at {words_of(meter.timestamp)}"
     yield SignatureFault("signedMeterValue.signedMeterData", wanted, ", ".join(told) or "no reading")
 
 

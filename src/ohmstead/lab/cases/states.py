@@ -299,7 +299,14 @@ def token_text(token: LabToken) -> Wanted:
     """Tokens compare case-insensitively; one that the station makes itself may be any (C06)."""
     if token.type is wire.IdTokenEnum.Local:
         return Wanted("an id", lambda value: isinstance(value, str) and bool(value))
-    return Wanted(token.id_token, lambda value: isinstance(value, str) and folded(value) == folded(token.id_token))
+    if token.type is wire.IdTokenEnum.KeyCode:
+        # C04.FR.04: which code it was is told nowhere.
+        return Wanted("the key code", lambda value: isinstance(value, str) and folded(value) == folded(token.id_token))
+    return Wanted(
+        token.id_token,
+        lambda value: isinstance(value, str) and folded(value) == folded(token.id_token),
+        token.id_token,
+    )
 
 
 def _note_trigger(t: Tester, event: TransactionEventRequest, usual: TriggerReasonEnum) -> None:

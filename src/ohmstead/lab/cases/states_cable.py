@@ -47,7 +47,7 @@ async def remove_cable(t: Tester, *, owner: bool) -> None:
         try:
             await t.hand.remove_cable(outlet.evse_id)
         except Inconclusive as refused:
-            t.require(3, False, "the cable", "can be taken out of the socket", str(refused))
+            t.require(3, False, "cable: in its socket", "can be taken out of the socket", _told(refused))
     await t.expect_status(3, "Available", evse_id=outlet.evse_id, connector_id=t.config.connector_id)
 
 
@@ -103,3 +103,8 @@ async def free_retained(t: Tester, outlet: Progress) -> None:
     place = f"#{outlet.evse_id}/{t.config.connector_id}"
     if await t.get(f"ConnectorPlugRetentionLock{place}.Active") == "true":
         await take_kept(t, t.config.valid, outlet.evse_id)
+
+
+def _told(refused: Inconclusive) -> str:
+    """Return what the hand found, without the name of its action."""
+    return str(refused).rpartition("remove_cable: ")[2]

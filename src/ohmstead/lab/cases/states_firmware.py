@@ -10,6 +10,7 @@ from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.rules import CANCELLED
 from ohmstead.lab.cases.states_station import ANYTHING
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.value_words import words_of
 from ohmstead.lab.readings.l_firmware import INSTALLED_FIRST
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind
 from ohmstead.wire import messages as wire
@@ -133,7 +134,13 @@ async def _check_left(t: Tester, step: int, evse_id: int) -> None:
         pass
     told = t.statuses(evse_id)
     got = told[-1].status if told else "Available"
-    t.require(step, got == "Available", f"last connectorStatus of evse {evse_id}", "Available", got)
+    t.require(
+        step,
+        got == "Available",
+        f"StatusNotificationRequest.connectorStatus: the last one of EVSE {evse_id}",
+        "Available",
+        got,
+    )
 
 
 async def failed(t: Tester, *, step: int) -> None:
@@ -160,7 +167,13 @@ async def _opens(t: Tester, step: int) -> None:
     places = [(evse.id, connector.id) for evse in t.product.evses for connector in evse.connectors]
     patience = t.patience
     back = [await t.maybe_status("Available", evse_id=one[0], connector_id=one[1], within=patience) for one in places]
-    t.require(step, all(back) or not any(back), "connectors that are Available again", len(back), sum(back))
+    t.require(
+        step,
+        all(back) or not any(back),
+        "StatusNotificationRequest.connectorStatus: connectors that are Available again",
+        len(back),
+        sum(back),
+    )
     if not any(back):
         t.note("out of service after an update that failed")
 
@@ -184,10 +197,10 @@ async def _way(
 def check_moment(t: Tester, step: int | str, message: wire.FirmwareStatusNotificationRequest, moment: datetime) -> None:
     """A status that has to wait for a moment comes then, and no earlier."""
     early = (moment - t.arrived(message).wall).total_seconds()
-    name = f"moment of {message.status.value}"
-    t.require(step, early <= t.rig.tolerance, name, f"not before {moment.isoformat()}", f"{early:.1f} s early")
+    name = f"FirmwareStatusNotificationRequest.status: moment of {message.status.value}"
+    t.require(step, early <= t.rig.tolerance, name, f"not before {words_of(moment)}", f"{early:.1f} s early")
     patience = t.patience
-    t.require(step, -early <= patience, name, f"within {patience:g} s of {moment.isoformat()}", f"{-early:.1f} s late")
+    t.require(step, -early <= patience, name, f"within {patience:g} s of {words_of(moment)}", f"{-early:.1f} s late")
 
 
 async def _activated(
@@ -207,7 +220,7 @@ async def _activated(
     leaves = await link.wait_disconnected(t.settle if anew else t.patience)
     if leaves or not anew:
         first = differs(INSTALLED_FIRST, specification=ANYTHING, tool="a new one before Installed")
-        t.compare(step + 3, "connection", "the same one until Installed", first)
+        t.compare(step + 3, "WebSocket connection", "the same one until Installed", first)
     if leaves:
         boots.append(await t.expect(step + 2, wire.BootNotificationRequest, within=INSTALLATION))
     if not boots and _announced(t, last):

@@ -9,6 +9,7 @@ import msgspec
 from ohmstead.lab.cases.case import Settings
 from ohmstead.lab.cases.checks import Wanted, differs
 from ohmstead.lab.cases.tester import Tester
+from ohmstead.lab.cases.value_words import words_of
 from ohmstead.lab.prerequisites import OF_AN_EV
 from ohmstead.lab.readings.j_metering import ALIGNED_EVERYWHERE, FROM_MIDNIGHT, MEASURED_ELSEWHERE
 from ohmstead.wire import messages as wire
@@ -105,10 +106,22 @@ def _measured_idle(t: Tester, step: int, taken: Iterable[Taken], wanted: Sequenc
 def check_regular(t: Tester, step: int, instants: Iterable[datetime], interval: int = INTERVAL) -> None:
     """Check that the distinct instants are one interval apart."""
     distinct = sorted(set(instants))
-    t.require(step, len(distinct) >= 2, "number of instants", "2 or more", len(distinct))
+    t.require(
+        step,
+        len(distinct) >= 2,
+        "MeterValuesRequest or TransactionEventRequest: instants with values",
+        "2 or more",
+        len(distinct),
+    )
     for earlier, later in pairwise(distinct):
         seconds = (later - earlier).total_seconds()
-        t.require(step, abs(seconds - interval) <= t.rig.tolerance, "seconds between timestamps", interval, seconds)
+        t.require(
+            step,
+            abs(seconds - interval) <= t.rig.tolerance,
+            "MeterValuesRequest.meterValue.0.timestamp: seconds between two",
+            interval,
+            seconds,
+        )
 
 
 async def configured(t: Tester, key: str) -> list[str]:
@@ -133,7 +146,13 @@ async def aligned_rounds(t: Tester, step: int, rounds: int, evses: Sequence[int]
         message = await t.expect(step, wire.MeterValuesRequest, where=new, within=2 * INTERVAL)
         taken += taken_of(message.evse_id, *message.meter_value)
     found = instants_of(t, taken)[:rounds]
-    t.require(step, len(found) == rounds, "number of instants", rounds, len(found))
+    t.require(
+        step,
+        len(found) == rounds,
+        "MeterValuesRequest or TransactionEventRequest: instants with values",
+        rounds,
+        len(found),
+    )
     for instant in found:
         _check_round(t, step, instant, evses, wanted)
     _check_main_meter(t, step, found)
@@ -156,7 +175,13 @@ def _check_main_meter(t: Tester, step: int, found: Sequence[Sequence[Taken]]) ->
     told = [any(one.evse_id == MAIN_METER for one in instant) for instant in found]
     if not any(told):
         t.note("no values of the main meter: the station is taken to have none")
-    t.require(step, all(told) or not any(told), "values of the main meter", "at every instant, or never", told)
+    t.require(
+        step,
+        all(told) or not any(told),
+        "MeterValuesRequest: values of the main meter, at each instant",
+        "at every instant, or never",
+        told,
+    )
 
 
 def check_on_the_clock(t: Tester, step: int, instants: Iterable[datetime]) -> None:
@@ -170,6 +195,6 @@ def check_on_the_clock(t: Tester, step: int, instants: Iterable[datetime]) -> No
 
     instants = list(instants)
     on_time = Wanted(f"multiples of {INTERVAL} s since midnight", lambda _: all(map(aligned, instants)))
-    told = ", ".join(instant.isoformat() for instant in instants)
+    told = ", ".join(map(words_of, instants))
     by_either = differs(FROM_MIDNIGHT, specification=on_time, tool=Wanted("any instants", lambda _: True))
-    t.compare(step, "timestamp", told, by_either)
+    t.compare(step, "MeterValuesRequest.meterValue.0.timestamp", told, by_either)

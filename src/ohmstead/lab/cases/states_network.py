@@ -28,7 +28,7 @@ async def slots(t: Tester, *, step: int | str = 1) -> tuple[int, int]:
     """Return the slot that is in use, and the configured one that is not (errata 6.2.17)."""
     text = await t.get(ACTIVE, step=step)
     if text is None or not (text.isascii() and text.isdigit()):
-        t.fail(step, ACTIVE, "the number of a slot", text)
+        t.fail(step, f"GetVariablesResponse: {ACTIVE}", "the number of a slot", text)
     active = int(str(text))
     return active, t.config.slot if active == t.config.slot2 else t.config.slot2
 
@@ -52,14 +52,14 @@ async def reset(t: Tester, *, step: int | str = 6) -> None:
     await t.call(wire.ResetRequest(type=ResetEnum.OnIdle), step=step, status="Accepted")
     t.rules.disturbed = True
     if left is not None:
-        t.require(step, await left.wait_disconnected(120), "connection", "closed by the reset", "open")
+        t.require(step, await left.wait_disconnected(120), "WebSocket connection", "closed by the reset", "open")
 
 
 async def arrived(t: Tester, endpoint: Endpoint, slot: int, *, step: int | str) -> None:
     """The station has booted at an endpoint, over a slot: BootNotification, statuses, security event."""
     await t.connection(number=endpoint.number, step=step)
     boot = await t.expect(f"{step} Booted.3", wire.BootNotificationRequest, within=300)
-    t.require(step, t.connected is endpoint, "connection", f"to endpoint {endpoint.number}", "another one")
+    t.require(step, t.connected is endpoint, "WebSocket connection", f"to endpoint {endpoint.number}", "another one")
     await t.expect_statuses(f"{step} Booted.5", "Available")
     await t.expect(
         f"{step} Booted.7",
@@ -68,4 +68,4 @@ async def arrived(t: Tester, endpoint: Endpoint, slot: int, *, step: int | str) 
         where=lambda event: t.arrived(event).at >= t.arrived(boot).at,
     )
     active = await t.get(ACTIVE, step=step)
-    t.require(step, active == str(slot), ACTIVE, slot, active)
+    t.require(step, active == str(slot), f"GetVariablesResponse: {ACTIVE}", slot, active)

@@ -1,6 +1,8 @@
 """What lies in the trust store, and the way of the station to another certificate of its own (A02, M03, M05)."""
 
-from ohmstead.lab.cases.checks import PRESENT, differs, one_of
+from typing import NoReturn
+
+from ohmstead.lab.cases.checks import PRESENT, differs, name_of, one_of
 from ohmstead.lab.cases.endpoint import Endpoint
 from ohmstead.lab.cases.exchange import Exchange
 from ohmstead.lab.cases.parsed_certificates import ParsedCertificate, hash_data, issued_by, names_same, read_request
@@ -19,6 +21,8 @@ from ohmstead.wire.messages import (
     MessageTriggerEnum,
 )
 
+CHAIN = "GetInstalledCertificateIdsResponse.certificateHashDataChain"
+HASHES = ("issuer_name_hash", "issuer_key_hash", "serial_number")
 CERTIFIED_PROFILE = 3
 """The security profile in which a station shows a certificate."""
 
@@ -43,12 +47,20 @@ async def listed(
     chain = response.certificate_hash_data_chain
     found = chain is not None
     wanted = "Accepted" if found else "NotFound"
-    t.require(step, response.status.value == wanted, "status", wanted, response.status.value)
+    t.require(
+        step,
+        response.status.value == wanted,
+        "GetInstalledCertificateIdsResponse.status",
+        wanted,
+        response.status.value,
+    )
     asked = tuple(one for one in chain or () if not uses or one.certificate_type in uses)
     others = [one.certificate_type.value for one in chain or () if one not in asked]
     if others:
         only = differs(ONLY_WHAT_IS_ASKED_FOR, specification=one_of(*uses), tool=PRESENT)
-        t.compare(step, "certificateType", others[0], only)
+        t.compare(
+            step, "GetInstalledCertificateIdsResponse.certificateHashDataChain.0.certificateType", others[0], only
+        )
     return asked
 
 
@@ -75,9 +87,28 @@ def require_listed(
     """Fail unless a root of the lab is listed; returns its hash data."""
     found = holds(t, chain, use, pem)
     if found is None:
-        numbers = ", ".join(f"{one.certificate_type} {one.certificate_hash_data.serial_number}" for one in chain)
-        t.fail(step, "certificateHashDataChain", f"{use} {hash_data(pem).serial_number}", numbers or "nothing")
+        _not_listed(t, step, chain, use, pem)
     return found
+
+
+def _not_listed(
+    t: Tester,
+    step: int | str,
+    chain: tuple[CertificateHashDataChain, ...],
+    use: InstallCertificateUseEnum,
+    pem: str,
+) -> NoReturn:
+    """Fail with the one hash that differs, where all others are those of the root; else with what is listed."""
+    for at, one in enumerate(chain):
+        named = one.certificate_hash_data
+        wanted = hash_data(pem, None, named.hash_algorithm)
+        other = [name for name in HASHES if getattr(named, name).lower() != getattr(wanted, name).lower()]
+        if one.certificate_type.value == use.value and len(other) == 1:
+            field = name_of(one, f"certificate_hash_data__{other[0]}").partition(".")[2]
+            t.fail(step, f"{CHAIN}.{at}.{field}", getattr(wanted, other[0]), getattr(named, other[0]))
+    listed = [(one.certificate_type, one.certificate_hash_data.serial_number) for one in chain]
+    told = ", ".join(f"{kind.value} with serialNumber {number}" for kind, number in listed)
+    t.fail(step, CHAIN, f"{use.value} with serialNumber {hash_data(pem).serial_number}", told or "nothing")
 
 
 async def signing_request(t: Tester, *, answer: GenericStatusEnum = GenericStatusEnum.Accepted) -> str:
@@ -97,12 +128,14 @@ async def requested(t: Tester, step: int | str, *, within: float | None = None) 
         step,
         wire.SignCertificateRequest,
         within=within,
-        certificate_type=one_of(None, CertificateSigningUseEnum.ChargingStationCertificate),
+        certificate_type=one_of(CertificateSigningUseEnum.ChargingStationCertificate, None),
     )
     facts = _read(t, step, request.csr)
     strong = "RSA or DSA of 2048 bits, EC of 224"
-    t.require(step, facts.signed, "csr", "signed with its own key (RFC 2986)", "another signature")
-    t.require(step, facts.strong, "csr key", strong, f"{facts.key_kind} {facts.key_bits}")
+    t.require(
+        step, facts.signed, "SignCertificateRequest.csr", "signed with its own key (RFC 2986)", "another signature"
+    )
+    t.require(step, facts.strong, "SignCertificateRequest.csr: its key", strong, f"{facts.key_kind} {facts.key_bits}")
     return request
 
 
@@ -110,7 +143,7 @@ def _read(t: Tester, step: int | str, csr: str) -> ParsedCertificate:
     try:
         return read_request(csr)
     except ValueError as error:
-        t.fail(step, "csr", "a signing request in PEM form (RFC 2986)", f"{error}: {csr[:80]!r}")
+        t.fail(step, "SignCertificateRequest.csr", "a signing request in PEM form (RFC 2986)", f"{error}: {csr[:80]}")
 
 
 async def send_certificate(
@@ -145,7 +178,7 @@ async def back_with_certificate(t: Tester, endpoint: Endpoint, before: Exchange 
         if not await endpoint.wait_anew(before, 2 * t.patience) and endpoint.connected:
             itself, helped = "by itself", "when the lab closes the connection"
             wanted = differs(CERTIFICATE_IN_USE, specification=itself, tool=one_of(itself, helped))
-            t.compare(step, "reconnects", helped, wanted)
+            t.compare(step, "WebSocket connection: made anew", helped, wanted)
             await endpoint.drop()
     elif not await endpoint.wait_anew(before, t.settle) and endpoint.connected:
         return
@@ -157,5 +190,5 @@ async def back_with_certificate(t: Tester, endpoint: Endpoint, before: Exchange 
 async def anew(t: Tester, endpoint: Endpoint, before: Exchange | None, *, step: int | str) -> Handshake:
     """Wait until the station has another connection than before; returns how it was opened."""
     if not await endpoint.wait_anew(before, 2 * t.patience):
-        t.fail(step, f"connection to endpoint {endpoint.number}", "another one", "none")
+        t.fail(step, f"WebSocket connection: to endpoint {endpoint.number}", "another one", "none")
     return endpoint.handshakes[-1]

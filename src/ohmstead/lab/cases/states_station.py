@@ -40,7 +40,7 @@ async def check_closed(t: Tester, step: int | str, reading: Reading, status: obj
         told += 1
     if told:
         wanted = differs(reading, specification=Wanted(f"{words(status)} meanwhile", lambda _: True), tool="no more")
-        t.compare(step, "connectorStatus", f"{told} more", wanted)
+        t.compare(step, "StatusNotificationRequest.connectorStatus", f"{told} more", wanted)
 
 
 async def check_self_check(t: Tester, step: int | str, *, but: Mapping[tuple[int, int], str] | None = None) -> None:
@@ -54,7 +54,13 @@ async def check_self_check(t: Tester, step: int | str, *, but: Mapping[tuple[int
     await check_closed(t, step, SELF_CHECK)
     for place, got in {one.place: one.status for one in t.statuses()}.items():
         wanted = (but or {}).get(place, "Available")
-        t.require(step, got == wanted, f"last connectorStatus of evse {place[0]}/{place[1]}", wanted, got)
+        t.require(
+            step,
+            got == wanted,
+            f"StatusNotificationRequest.connectorStatus: the last one of EVSE {place[0]}, connector {place[1]}",
+            wanted,
+            got,
+        )
 
 
 async def check_silent_return(t: Tester, step: int | str) -> None:
@@ -81,7 +87,9 @@ async def booting(t: Tester, *, refuse: bool = True) -> None:
     await t.call(wire.ResetRequest(type=ResetEnum.Immediate), step="Booting.2", status="Accepted")
     t.rules.disturbed = True
     if endpoint is not None:
-        t.require("Booting", await endpoint.wait_disconnected(120), "connection", "closed by the reset", "open")
+        t.require(
+            "Booting", await endpoint.wait_disconnected(120), "WebSocket connection", "closed by the reset", "open"
+        )
 
 
 async def booted(t: Tester, *, power_cycle: bool = False, status: str = "Available") -> wire.BootNotificationRequest:

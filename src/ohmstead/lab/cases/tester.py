@@ -1,13 +1,13 @@
 """The tester: plays the CSMS, moves the hand, and says at once when something is not as it should be."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ohmstead.lab.cases.answers import Answers, Given
-from ohmstead.lab.cases.checks import Wanted, meets, one_of
+from ohmstead.lab.cases.checks import Wanted, fields_in_words, meets, one_of, right_of, words
 from ohmstead.lab.cases.config import LabConfig, LabToken
 from ohmstead.lab.cases.configured import configured
 from ohmstead.lab.cases.dialect import speech_of
@@ -48,6 +48,11 @@ PLAIN_PROFILE = 1
 ANY = Wanted("anything", lambda _: True)
 BEGINNINGS = (Arrive, ConnectEv, InsertCable, Plug, Present)
 """Actions of the hand that begin a transaction by one start point or the other."""
+
+
+def _with(fields: Mapping[str, object]) -> str:
+    asked = fields_in_words(fields)
+    return f" with {asked}" if asked else ""
 
 
 class Tester(Inbox):
@@ -152,7 +157,7 @@ class Tester(Inbox):
     async def connection(self, *, number: int = 1, within: float = 900.0, step: int | str = "connect") -> None:
         """Wait for the station to connect to an endpoint. Raises Failed if it does not."""
         if not await self.endpoint(number).wait_connected(within):
-            self._fail(step, f"connection to endpoint {number}", f"within {within:g} s", "none")
+            self._fail(step, f"WebSocket connection: to endpoint {number}", f"one within {within:g} s", "none")
 
     async def _serve(self, number: int, link: Link) -> None:
         endpoint = self._endpoints[number]
@@ -193,7 +198,7 @@ class Tester(Inbox):
         if isinstance(response, CallError):
             if response.code in ABSENT_CODES and not is_subject(name, self.case_id, self.requirements):
                 raise MessageMissing(name, f"CALLERROR {response.code}")
-            self._fail(step, f"{name}Response", "a CALLRESULT", f"CALLERROR {response}")
+            self._fail(step, f"{name}Response", f"a CALLRESULT{_with(fields)}", words(response), right=right_of(fields))
         self._raise_findings()
         status = str(getattr(response, "status", ""))
         refused = status in ABSENT_CODES and not meets(status, fields.get("status", status))
@@ -214,9 +219,10 @@ class Tester(Inbox):
         name = type(request).__name__.removesuffix("Request")
         error = await self.ask(request, step=step, within=within)
         if not isinstance(error, CallError):
-            self._fail(step, name, "a CALLERROR", str(error))
+            wanted = f"a CALLERROR{f' {one_of(*codes).words}' if codes else ''}"
+            self._fail(step, f"{name}Response", wanted, words(error))
         if codes and not meets(error.code, one_of(*codes)):
-            self._fail(step, f"{name} errorCode", one_of(*codes).words, error.code)
+            self._fail(step, f"{name}Response.errorCode", one_of(*codes).words, error.code)
         return error
 
     async def ask(self, request: Request[R], *, step: int | str = "call", within: float = 60.0) -> R | CallError:
@@ -228,7 +234,7 @@ class Tester(Inbox):
             return error
         except Unanswered as reason:
             name = type(request).__name__.removesuffix("Request")
-            return self._fail(step, f"{name}Response", "an answer", str(reason))
+            return self._fail(step, f"{name}Response", f"an answer within {within:g} s", f"none; {reason}")
 
     async def _exchange(self, step: int | str) -> Exchange:
         self._raise_findings()
@@ -238,7 +244,7 @@ class Tester(Inbox):
             if endpoint is not None and endpoint.exchange is not None:
                 return endpoint.exchange
             if self.now() > deadline:
-                self._fail(step, "connection", "one", "none")
+                self._fail(step, "WebSocket connection", "one", "none")
             await asyncio.sleep(0.05)
 
     def number_from(self, case: int) -> None:
@@ -256,8 +262,9 @@ class Tester(Inbox):
         """Set a variable (`Component[instance]#evse/connector.Variable[instance]`) and check the status."""
         got = await self.try_set(key, value, step=step)
         if not meets(got, status):
-            wanted = status if isinstance(status, str) else "another status"
-            self._fail(step, f"SetVariablesResponse {key}={value}", str(wanted), got.value)
+            field = "SetVariablesResponse.setVariableResult.0.attributeStatus"
+            right = right_of({"set_variable_result__0__attribute_status": status})
+            self._fail(step, field, f"{words(status)} for {key}={value}", got.value, right=right)
 
     async def try_set(self, key: str, value: str, *, step: int | str = "set") -> wire.SetVariableStatusEnum:
         """Set a variable and return the status."""
@@ -285,7 +292,7 @@ class Tester(Inbox):
         try:
             return float(text) if text else None
         except ValueError:
-            return self._fail(step, key, "a number", str(text))
+            return self._fail(step, f"GetVariablesResponse: {key}", "a number", str(text))
 
     def knows_setting(self, key: str, value: str) -> None:
         """A variable of the station has this value now."""
@@ -406,14 +413,15 @@ class Tester(Inbox):
             if option in offered:
                 break
             if self.now() > deadline:
-                self._fail("display", "options", option, ", ".join(offered) or "none")
+                self._fail("display", "display: options", option, ", ".join(offered) or "none")
             await asyncio.sleep(0.1)
         await self.hand.choose(option)
 
     def _hand_moves(self, action: Action) -> None:
         if isinstance(action, BEGINNINGS):
             self._needs_preconditions()
-        self.remark(f"hand: {action.name}{action.logged()}")
+        told = ", ".join(words(part) for part in action.logged() if part is not None)
+        self.remark(f"hand: {action.name}({told})")
         match action:
             case Plug(evse_id=evse_id) | ConnectEv(evse_id=evse_id):
                 self.rules.plugged(evse_id, self.clock.now())

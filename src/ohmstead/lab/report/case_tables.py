@@ -67,4 +67,5 @@ def _count(cases: list[CaseReport]) -> str:
 def _row(case: CaseReport, why: str) -> tuple[Cell, ...]:
     by_specification = Cell(case.by_specification, TONES.get(case.by_specification, ""))
     by_tool = Cell(case.by_tool, TONES.get(case.by_tool, ""))
-    return Cell(case.id), Cell(case.title), by_specification, by_tool, Cell(why, "dim", True)
+    link = f"case-{case.id}" if case.explanation is not None else case.evidence
+    return Cell(case.id, link=link), Cell(case.title), by_specification, by_tool, Cell(why, "dim", True)

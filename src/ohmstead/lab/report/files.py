@@ -1,11 +1,13 @@
 """Results as files: JSON for programs, JUnit XML for the servers that show test runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
 
+from ohmstead.lab.report.explanation import Explanation, explain
+from ohmstead.lab.report.plain_text import plain_text
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.wire.printable import printable_text
 
@@ -35,13 +37,19 @@ def _summary(verdicts: Sequence[Verdict]) -> dict[str, int]:
 
 
 def _listed(result: Result) -> dict[str, object]:
-    return {**msgspec.to_builtins(result), "specification": result.specification.value, "tool": result.tool.value}
+    return {**told(result), "specification": result.specification.value, "tool": result.tool.value}
+
+
+def told(result: Result) -> dict[str, object]:
+    """Return a result for programs, with the explanation of a FAIL; empty where there is none to explain."""
+    explanation = explain(result)
+    return {**msgspec.to_builtins(result), **({"explanation": explanation} if explanation is not None else {})}
 
 
 def write_json(path: Path, results: Sequence[Result]) -> None:
     """Write results with their wire logs, as `{"summary": {verdict: count}, "results": [...]}`.
 
-    Beside `verdict` stand `specification` and `tool`: the verdict by each of them alone.
+    Beside `verdict` stand `specification` and `tool`: the verdict by each of them alone; of a FAIL its `explanation`.
     """
     summary = _summary([result.verdict for result in results])
     listed = list(map(_listed, results))
@@ -58,8 +66,14 @@ def columns(results: Sequence[Result]) -> str:
     return f"by the specification {by_specification} of {asked} pass, by the text of the official cases {by_tool}"
 
 
-def write_junit(path: Path, results: Sequence[Result]) -> None:
-    """Write results as JUnit XML: inconclusive is an error, not applicable is skipped."""
+def write_junit(path: Path, results: Sequence[Result], explanations: Mapping[str, Explanation] | None = None) -> None:
+    """Write results as JUnit XML: inconclusive is an error, not applicable is skipped.
+
+    Args:
+        path: of the file.
+        results: what to write.
+        explanations: why cases failed, by id, as a report has them; None: they are made of the results.
+    """
     suite = ElementTree.Element(
         "testsuite",
         name="ohmstead lab",
@@ -82,5 +96,7 @@ def write_junit(path: Path, results: Sequence[Result]) -> None:
         if kind is not None:
             child = ElementTree.SubElement(case, kind, message=printable_text(result.reason))
             if kind != "skipped":
-                child.text = printable_text("\n".join(map(str, result.log)))
+                why = explain(result) if explanations is None else explanations.get(result.id)
+                text = f"{plain_text(why)}\n\n" if why is not None else ""
+                child.text = printable_text(text + "\n".join(map(str, result.log)))
     ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)

@@ -7,12 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ohmstead.lab.report.build import evidence_file
 from ohmstead.lab.report.files import write_junit
 from ohmstead.lab.report.html import page
 from ohmstead.lab.report.model import Report, ReportError
 from ohmstead.lab.report.paper import paper
+from ohmstead.lab.report.signature import NAME as SIGNATURE
+from ohmstead.lab.report.signature import sign
 from ohmstead.lab.verdict import Result
 
 
@@ -33,7 +36,11 @@ def check_folder(folder: Path) -> None:
 
 
 def write_folder(
-    folder: Path, report: Report, results: Sequence[Result], unprinted: Callable[[str], None] = lambda _why: None
+    folder: Path,
+    report: Report,
+    results: Sequence[Result],
+    unprinted: Callable[[str], None] = lambda _why: None,
+    signing: Ed25519PrivateKey | None = None,
 ) -> list[Path]:
     """Write the report into a folder; an older report there is replaced. Returns the files to look at.
 
@@ -42,12 +49,14 @@ def write_folder(
         report: what to write.
         results: with the evidence.
         unprinted: told why there is no paper, where that is so.
+        signing: the key to sign all files with; None: the report is not signed.
 
     Raises FolderError if the folder holds something else.
     """
     check_folder(folder)
     shutil.rmtree(folder / "evidence", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / SIGNATURE).unlink(missing_ok=True)
     (folder / "evidence").mkdir(mode=0o700)
     for result in results:
         if result.evidence:
@@ -55,7 +64,8 @@ def write_folder(
     encoded = msgspec.json.format(msgspec.json.encode(report), indent=1)
     (folder / "report.json").write_bytes(encoded + b"\n")
     (folder / "report.html").write_text(page(report), "utf-8", newline="\n")
-    write_junit(folder / "junit.xml", results)
+    explained = {case.id: case.explanation for case in report.cases if case.explanation is not None}
+    write_junit(folder / "junit.xml", results, explained)
     names = ["report.html", "report.json", "junit.xml"]
     try:
         (folder / "report.pdf").write_bytes(paper(report))
@@ -63,6 +73,8 @@ def write_folder(
     except ReportError as missing:
         (folder / "report.pdf").unlink(missing_ok=True)
         unprinted(str(missing))
+    if signing is not None:
+        names.append(sign(folder, signing).name)
     return [folder / name for name in names]
 
 

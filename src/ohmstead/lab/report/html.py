@@ -1,16 +1,16 @@
 """The report as one page: it loads nothing, prints on A4, and holds the product word for word."""
 
-import html
 import re
 from collections.abc import Iterator
 
 import msgspec
 
 from ohmstead.lab.report.case_tables import TONES
+from ohmstead.lab.report.explanation_html import explained
+from ohmstead.lab.report.html_text import escape
 from ohmstead.lab.report.layout import Cell, ReportSection, Table
 from ohmstead.lab.report.model import Report
 from ohmstead.lab.report.parts import parts, title_of
-from ohmstead.wire.printable import printable_text
 
 LONG = re.compile(r"[\w.]{20,}")
 EMBEDDED = "ohmstead-product"
@@ -61,14 +61,31 @@ tr.wrong td { background: #fdeceb; }
 @media print { html { background: none; } body { max-width: none; padding: 0; font-size: 9.5pt; }
   table { font-size: 8.5pt; } thead { display: table-header-group; } h2 { margin-top: 1.6rem; } }
 @media screen and (max-width: 44rem) { body { padding: 1.2rem .9rem; } section { overflow-x: auto; }
-  table { min-width: 45rem; font-size: .8rem; } table.facts { min-width: 0; }
-  h2, h3, section > p { position: sticky; left: 0; } }
+  table { min-width: 45rem; font-size: .8rem; } table.facts, table.narrow { min-width: 0; }
+  h2, h3, section > p, .explained { position: sticky; left: 0; } }
+a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+.explained dt { margin-top: .9rem; color: var(--soft); font-size: .76rem; font-weight: 600; }
+.explained dd { margin: .1rem 0 0; overflow-wrap: anywhere; }
+.explained dd.bad { font-weight: 600; }
+.explained code { font: .86em/1.45 ui-monospace, "SFMono-Regular", Consolas, monospace; white-space: pre-wrap; }
+.explained ul { margin: 0; padding: 0; list-style: none; }
+.explained li { margin: .15rem 0; padding-left: 7.5rem; text-indent: -7.5rem; }
+.explained li b { display: inline-block; min-width: 7rem; font-weight: 600; text-indent: 0; }
+.wire { margin: .4rem 0 0; padding: 0; border: 1px solid var(--line); border-radius: 6px; list-style: none; }
+.wire li { display: grid; grid-template-columns: 4.6rem 6.4rem 1fr; gap: 0 .7rem; margin: 0; padding: .3rem .6rem;
+  border-bottom: 1px solid var(--line); text-indent: 0; font-size: .84rem; }
+.wire li:last-child { border-bottom: 0; }
+.wire time { color: var(--soft); font-variant-numeric: tabular-nums; text-align: right; }
+.wire i { color: var(--soft); font-style: normal; }
+.wire .marked { border-left: 3px solid var(--bad); background: #fff8f7; }
+.wire pre { margin: .25rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere;
+  font: .92em/1.45 ui-monospace, "SFMono-Regular", Consolas, monospace; color: var(--soft); }
+.wire mark { background: #fbd9d5; color: var(--ink); font-weight: 600; }
+@media print { .page { break-before: page; } .wire li { break-inside: avoid; } }
+@media screen and (max-width: 44rem) { .wire li { grid-template-columns: 3.6rem 1fr; }
+  .wire li > div { grid-column: 1 / -1; } .explained li { padding-left: 0; text-indent: 0; }
+  .explained .wire li { padding: .3rem .6rem; } .explained { max-width: calc(100vw - 1.8rem); } }
 """
-
-
-def escape(text: str) -> str:
-    """Return a text as it can stand in the page, in an attribute too."""
-    return html.escape(printable_text(text))
 
 
 def _breakable(word: re.Match[str]) -> str:
@@ -117,18 +134,23 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _part(part: ReportSection) -> Iterator[str]:
-    yield f"<section{' data-own' if part.own else ''}>"
+    attributes = f"{f' id={chr(34)}{escape(part.anchor)}{chr(34)}' if part.anchor else ''}"
+    kind = ' class="page"' if part.new_page else ""
+    yield f"<section{attributes}{kind}{' data-own' if part.own else ''}>"
     yield f"<h{part.level}>{escape(part.title)}</h{part.level}>"
     if part.text:
         yield f"<p>{escape(part.text)}</p>"
     for table in part.tables:
         yield from _table(table)
+    if part.explanation is not None:
+        yield from explained(part.explanation)
     yield "</section>"
 
 
 def _table(table: Table) -> Iterator[str]:
     facts = not any(table.head)
     kind = "facts" if facts else "names" if table.head[0] in ("Name", "Figure", "Profile") else ""
+    kind = f"{kind} narrow".lstrip() if table.narrow else kind
     yield f'<table class="{kind}"{" data-own" if table.own else ""}><colgroup>'
     yield "".join(f'<col style="width: {width}%">' for width in table.widths) + "</colgroup>"
     if not facts:
@@ -142,10 +164,18 @@ def _table(table: Table) -> Iterator[str]:
     yield "</tbody></table>"
 
 
+def _linked(text: str, link: str) -> str:
+    target = link if "/" in link else f"#{link}"
+    return f'<a href="{escape(target)}">{text}</a>'
+
+
 def _cell(cell: Cell, table: Table) -> str:
     classes = " ".join(filter(None, (cell.tone, "small" if cell.small else "")))
     text = LONG.sub(_breakable, escape(cell.text))
     if cell.text and table.badges and cell.tone and not cell.small and not cell.text.isdigit():
         text = f'<span class="badge">{text}</span>'
+    if cell.link:
+        links = cell.link.split(" ")
+        text = ", ".join(map(_linked, text.split(", ") if len(links) > 1 else [text], links))
     attributes = (f' class="{classes}"' if classes else "") + (" data-own" if cell.own else "")
     return f"<td{attributes}>{text}</td>"

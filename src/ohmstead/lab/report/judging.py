@@ -13,14 +13,14 @@ from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.evidence.judge import Judgment, is_misfit, judge_tape, judgment, misfit
 from ohmstead.lab.report.build import NOT_RUN, build, evidence_file
 from ohmstead.lab.report.html import page
-from ohmstead.lab.report.model import CampaignRun, CaseReport, Report, ReportError, read
+from ohmstead.lab.report.model import FORMAT, CampaignRun, CaseReport, Report, ReportError, read
 from ohmstead.lab.selection import select
 from ohmstead.lab.verdict import Disputed, Result, Verdict
 from ohmstead.product.profile import Product
 
 LARGEST = 256_000_000
 """Bytes of one case's evidence; the longest has less than a million."""
-DERIVED = ("summary", "profiles", "sections", "seen")
+DERIVED = ("summary", "profiles", "sections", "seen", "basis")
 """Parts of a report that follow from its cases and their evidence."""
 
 
@@ -31,11 +31,19 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     result: Result
     altered: bool
     """The file is not the one that the report was written with."""
+    worded: bool = True
+    """False: the report is of an earlier version, which said the same in other words."""
 
     @property
     def same(self) -> bool:
-        """Say whether the verdict is the reported one, byte by byte."""
-        return not self.altered and judgment(self.result).encoded() == _reported(self.reported).encoded()
+        """Say whether the verdict is the reported one: byte by byte, or of an earlier version by both columns."""
+        if self.altered:
+            return False
+        if self.worded:
+            return judgment(self.result).encoded() == _reported(self.reported).encoded()
+        reported, result = self.reported, self.result
+        told = (reported.verdict, reported.by_specification, reported.by_tool)
+        return told == (result.verdict, result.specification, result.tool)
 
 
 def judge_report(folder: Path) -> Iterator[Judged]:
@@ -62,7 +70,12 @@ def _judge(folder: Path, report: Report, reported: CaseReport) -> Judged:
     except (OSError, UnicodeDecodeError, ReportError) as error:
         return Judged(reported=reported, result=misfit(case, str(error)), altered=True)
     altered = hashlib.sha256(data).hexdigest() != reported.sha256
-    return Judged(reported=reported, result=judge_tape(text, case, report.product, report.config), altered=altered)
+    return Judged(
+        reported=reported,
+        result=judge_tape(text, case, report.product, report.config),
+        altered=altered,
+        worded=report.format == FORMAT,
+    )
 
 
 def _evidence(folder: Path, case: CaseReport) -> bytes:
@@ -100,16 +113,23 @@ def unfounded(folder: Path) -> list[str]:
             presupposing=not any(map(functools.partial(_without_prerequisites, report.product), report.cases)),
         )
     )
-    parts = [name for name in DERIVED if getattr(report, name) != getattr(again, name)]
+    earlier = report.format != FORMAT
+    derived = [name for name in DERIVED if not (earlier and name == "basis")]
+    parts = [name for name in derived if getattr(report, name) != getattr(again, name)]
     found = [f"report.json: {name} does not follow from the cases" for name in parts]
-    if report.cases != again.cases:
+    if _compared(report, earlier) != _compared(again, earlier):
         found.append(f"report.json: cases does not follow from the verdicts: {_others(report, again)}")
     named = {folder / case.evidence for case in report.cases if case.evidence}
     found += [f"{path.name}: no case names it" for path in sorted((folder / "evidence").glob("*")) if path not in named]
     shown = folder / "report.html"
-    if shown.exists() and shown.read_text("utf-8") != page(report):
+    if not earlier and shown.exists() and shown.read_text("utf-8") != page(report):
         found.append("report.html: not the page that this version makes of report.json")
     return found
+
+
+def _compared(report: Report, earlier: bool) -> object:
+    """Return the cases, or of an earlier version what it said of them that has no words of ours."""
+    return [(case.id, case.verdict, case.evidence, case.sha256) for case in report.cases] if earlier else report.cases
 
 
 def _without_prerequisites(product: Product, case: CaseReport) -> bool:

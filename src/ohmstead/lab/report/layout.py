@@ -2,6 +2,8 @@
 
 import msgspec
 
+from ohmstead.lab.report.explanation import Explanation
+
 
 class Cell(msgspec.Struct, frozen=True):
     """One cell of a table."""
@@ -12,6 +14,9 @@ class Cell(msgspec.Struct, frozen=True):
     small: bool = False
     own: bool = False
     """A finding of this run, not a line of the abstract: the importer passes it over."""
+    link: str = ""
+    """A part of the report (`anchor`), or a file beside it; empty: none. Of a list, the links of its items: a blank
+    between them."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +28,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[tuple[Cell, ...], ...]
     own: bool = False
     """The importer passes the table over."""
+    narrow: bool = False
+    """It has room on a phone."""
     badges: bool = False
     """Colored cells are verdicts."""
     headings: frozenset[int] = frozenset()
@@ -38,3 +45,8 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[Table, ...] = ()
     own: bool = False
     """A finding of this run: the importer passes the part over."""
+    anchor: str = ""
+    """What a link names it by; empty: nothing does."""
+    new_page: bool = False
+    explanation: Explanation | None = None
+    """Stands below the tables."""

@@ -9,10 +9,16 @@ import msgspec
 
 from ohmstead.lab.cases.config import LabConfig
 from ohmstead.lab.cases.figures import Figures
+from ohmstead.lab.reading import Reading
+from ohmstead.lab.report.explanation import Explanation
 from ohmstead.lab.verdict import Disputed, Finding, Result
 from ohmstead.product.profile import Product
 
-FORMAT = "ohmstead-report/1"
+FORMAT = "ohmstead-report/2"
+EARLIER_FORMAT = "ohmstead-report/1"
+"""Of earlier versions, whose reports are still read and judged: no explanations, and not what the verdicts rest on."""
+SPECIFICATION = "OCPP 2.0.1 Edition 3, Part 2 with the errata of 2025-09"
+OFFICIAL_CASES = "the official list of test cases for charging stations (Part 6)"
 STATEMENT = (
     "A self-test: Ohmstead's laboratory ran these cases on the product and judged them by the messages it saw. "
     "This is not a certificate, and no certification body or test laboratory stands behind it."
@@ -46,6 +52,8 @@ class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     disputed: tuple[Disputed, ...] = ()
     """Where the two do not ask for the same, and the station met only one of them."""
     seconds: float = 0.0
+    explanation: Explanation | None = None
+    """Of a case that failed: why, as its evidence says."""
     evidence: str = ""
     """File of its wire log, relative to the report; empty: there is none."""
     sha256: str = ""
@@ -60,6 +68,26 @@ class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def by_tool(self) -> str:
         """The verdict by the text of the official case alone."""
         return self.tool or self.verdict
+
+
+class BenchPatience(msgspec.Struct, frozen=True):
+    """How exact a bench is, seconds."""
+
+    tolerance: float
+    """By which an instant may be off."""
+    patience: float
+    """For which a message is waited for, unless the case says otherwise."""
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verdicts rest on, beside the claims."""
+
+    specification: str = SPECIFICATION
+    cases: str = OFFICIAL_CASES
+    bench: tuple[BenchPatience, ...] = ()
+    """Of the evidence; several where a campaign went on with others."""
+    readings: tuple[Reading, ...] = ()
+    """Where specification and official case do not ask for the same, of all cases that were run."""
 
 
 class ProfileReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +194,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     product: Product
     """The claims."""
     config: LabConfig
+    basis: Basis | None = None
+    """None: the report is of an earlier version."""
     summary: dict[str, int]
     """Verdict -> number of cases."""
     profiles: tuple[ProfileReport, ...]
@@ -203,6 +233,6 @@ def read(text: str | bytes) -> Report:
         report = msgspec.json.decode(text, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"not a report: {error}") from None
-    if report.format != FORMAT:
+    if report.format not in (FORMAT, EARLIER_FORMAT):
         raise ReportError(f"not a report: its format is {report.format!r}, not {FORMAT!r}")
     return report

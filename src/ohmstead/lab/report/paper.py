@@ -1,11 +1,13 @@
 """The report on paper: the same parts as the page, set by Typst, whose wheel brings its compiler and its fonts."""
 
+import re
 from collections.abc import Iterator
 
+from ohmstead.lab.report.explanation_paper import explained
 from ohmstead.lab.report.layout import Cell, ReportSection, Table
 from ohmstead.lab.report.model import Report, ReportError
 from ohmstead.lab.report.parts import parts, title_of
-from ohmstead.wire.printable import printable
+from ohmstead.lab.report.typst_text import breakable, text_of
 
 TONES = {"good": "good", "bad": "bad", "open": "open", "dim": "soft", "": "ink"}
 SETUP = """
@@ -32,6 +34,10 @@ SETUP = """
 #let badge(color, body) = box(inset: (x: 4.5pt, y: 1.5pt), radius: 6pt, stroke: 0.6pt + color, body)
 #let tile(color, number, words) = block(width: 100%, stroke: 0.6pt + line-color, radius: 4pt, inset: 7pt,
   [#text(17pt, weight: "bold", fill: color, number) \\ #text(8pt, fill: soft, words)])
+#let frame(marked, body) = block(width: 100%, above: 0pt, below: 0pt, inset: (x: 5pt, y: 3.5pt), breakable: true,
+  fill: if marked { rgb("#fff8f7") } else { none },
+  stroke: (left: if marked { 2pt + bad } else { 0.5pt + line-color }, bottom: 0.5pt + line-color), body)
+#let term(words) = block(above: 0.9em, below: 0.25em, sticky: true, text(8pt, weight: "semibold", fill: soft, words))
 #set table(stroke: (x, y) => (bottom: 0.5pt + line-color), inset: (x: 4pt, y: 3.2pt))
 #show table: set text(9pt)
 #show table: set par(justify: false)
@@ -53,7 +59,7 @@ def paper(report: Report) -> bytes:
 
 def source(report: Report) -> str:
     """Return what Typst sets."""
-    title = _text(f"{title_of(report.product)}: OCPP 2.0.1 self-test")
+    title = text_of(f"{title_of(report.product)}: OCPP 2.0.1 self-test")
     lines = [f"#let title = {title}", SETUP, *_head(report)]
     for part in parts(report):
         lines += _part(part)
@@ -68,11 +74,11 @@ def _head(report: Report) -> Iterator[str]:
         firmware += f" · firmware {product.identity.firmware_version}"
     yield "#line(length: 100%, stroke: 4pt + accent)"
     kicker = "OCPP 2.0.1 CHARGING STATION · SELF-TEST REPORT"
-    yield f'#text(9pt, weight: "semibold", fill: accent, tracking: 0.06em, {_text(kicker)})'
-    yield f'#block(above: 0.7em, below: 0.6em, text(22pt, weight: "bold", {_text(designation)}))'
-    yield f"#text(fill: soft, {_text(f'{firmware} · {report.began:%d %B %Y} · bench {report.bench}')})"
+    yield f'#text(9pt, weight: "semibold", fill: accent, tracking: 0.06em, {text_of(kicker)})'
+    yield f'#block(above: 0.7em, below: 0.6em, text(22pt, weight: "bold", {text_of(designation)}))'
+    yield f"#text(fill: soft, {text_of(f'{firmware} · {report.began:%d %B %Y} · bench {report.bench}')})"
     yield "#block(above: 1.2em, fill: wash, stroke: (left: 2pt + accent), inset: 8pt, width: 100%, "
-    yield f"text(fill: soft, {_text(report.statement)}))"
+    yield f"text(fill: soft, {text_of(report.statement)}))"
     applicable = sum(count for verdict, count in report.summary.items() if verdict != "NOT APPLICABLE")
     passed, wrong = report.summary.get("PASS", 0), len(report.contradicted)
     counts = [(f"{passed} / {applicable}", "passed", "good")]
@@ -86,22 +92,27 @@ def _head(report: Report) -> Iterator[str]:
     counts.append((str(wrong), "contradicted claims", "bad" if wrong else "good"))
     yield "#grid(columns: (1.4fr, 1fr, 1fr, 1fr, 1.2fr), gutter: 6pt,"
     for number, words, tone in counts:
-        yield f"  tile({tone}, {_text(number)}, {_text(words)}),"
+        yield f"  tile({tone}, {text_of(number)}, {text_of(words)}),"
     yield ")"
 
 
 def _part(part: ReportSection) -> Iterator[str]:
-    yield f"#heading(level: {part.level}, {_text(part.title)})"
+    if part.new_page:
+        yield "#pagebreak(weak: true)"
+    label = f" <{part.anchor}>" if part.anchor else ""
+    yield f"#[#heading(level: {part.level}, {text_of(part.title)}){label}]"
     if part.text:
-        yield f"#par({_text(part.text)})"
+        yield f"#par({text_of(part.text)})"
     for table in part.tables:
         yield from _table(table)
+    if part.explanation is not None:
+        yield from explained(part.explanation)
 
 
 def _table(table: Table) -> Iterator[str]:
     yield f"#table(columns: ({', '.join(f'{width}fr' for width in table.widths)}),"
     if any(table.head):
-        titles = ", ".join(f'text(8pt, weight: "semibold", fill: soft, {_text(title)})' for title in table.head)
+        titles = ", ".join(f'text(8pt, weight: "semibold", fill: soft, {text_of(title)})' for title in table.head)
         yield f"  table.header({titles}),"
     facts = not any(table.head)
     for number, row in enumerate(table.rows):
@@ -118,19 +129,7 @@ def _cell(cell: Cell, table: Table, heading: bool, soft: bool) -> str:
     size = "7.5pt" if cell.small else "9pt"
     tone = "soft" if soft else TONES[cell.tone]
     badge = table.badges and bool(cell.text) and bool(cell.tone) and not cell.small and not cell.text.isdigit()
-    inner = f"badge({tone}, {_text(cell.text)})" if badge else _text(_breakable(cell.text))
+    inner = f"badge({tone}, {text_of(cell.text)})" if badge else text_of(breakable(cell.text))
+    if cell.link and not re.search("[/ ]", cell.link):
+        inner = f"link(label({text_of(cell.link)}), {inner})"
     return f"text({size}, weight: {weight}, fill: {tone}, {inner})"
-
-
-def _breakable(text: str) -> str:
-    """Long names may break behind their dots and underscores (a zero-width space)."""
-    return " ".join(
-        word.replace(".", ".\u200b").replace("_", "_\u200b") if len(word) > 18 else word for word in text.split(" ")
-    )
-
-
-def _text(text: str) -> str:
-    """Return a string of Typst; it is text, whatever stands in it."""
-    # The places where a long name may break are ours; what else cannot be seen is shown.
-    safe = "\u200b".join(printable(part.replace("\n", " ")) for part in text.split("\u200b"))
-    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'

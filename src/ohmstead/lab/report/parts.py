@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from ohmstead.lab.cases.figures import NAMES
+from ohmstead.lab.report.basis import rests_on
+from ohmstead.lab.report.case_pages import case_pages, common_causes
 from ohmstead.lab.report.case_tables import all_cases, not_passed
 from ohmstead.lab.report.claims import claim_of
 from ohmstead.lab.report.layout import Cell, ReportSection, Table
@@ -24,12 +26,16 @@ def parts(report: Report) -> Iterator[ReportSection]:
     yield _profiles(report)
     if report.contradicted:
         yield _contradicted(report)
+    yield from common_causes(report)
     yield from not_passed(report)
     yield _product(report)
     yield _origin(report)
     yield from _features(report)
     yield from _performance(report)
     yield all_cases(report)
+    if report.basis is not None:
+        yield rests_on(report, report.basis)
+    yield from case_pages(report)
     yield _colophon(report)
 
 

@@ -1,5 +1,8 @@
 """The results of a campaign, in a file that a later run goes on with."""
 
+import fcntl
+import os
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +55,7 @@ class Results:
         self.key = head.key
         self._path = path
         self._record = record
+        self._let_go: Callable[[], object] | None = None
         if path is None:
             return
         if path.exists() and path.stat().st_size:
@@ -60,6 +64,10 @@ class Results:
             # Evidence holds what the station said of itself.
             path.touch(mode=0o600)
             self._write(msgspec.json.encode(head))
+        # Held until the process ends: whoever follows the file knows that it is being written.
+        held = os.open(path, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_SH)
+        self._let_go = weakref.finalize(self, os.close, held)
 
     def _read(self, path: Path, head: ResultsHead) -> None:
         data = path.read_bytes()
@@ -89,6 +97,11 @@ class Results:
         self.runs += 1
         self._write(msgspec.json.encode(result))
         self.heard(result)
+
+    def close(self) -> None:
+        """Let go of the file: nobody writes it any more."""
+        if self._let_go is not None:
+            self._let_go()
 
     def _write(self, line: bytes) -> None:
         if self._path is not None:

@@ -12,6 +12,7 @@ const KINDS = { PASS: "good", FAIL: "bad", INCONCLUSIVE: "busy", "NOT APPLICABLE
 const STATES = {
   running: ["Running", "flow"], finished: ["Finished", "good"], stopped: ["Stopped", "busy"], broken: ["Broken off", "bad"],
 };
+const BENCHES = { memory: "in memory", wire: "over the wire", external: "somebody else's station, run at its terminal" };
 const IDLE = "Runs the official test cases on fresh stations of this product, each with an empty store, in processes of their own: "
   + "the station that you see here goes on undisturbed. In memory time is virtual and every case together takes seconds to a minute; "
   + "over the wire all is real, TLS and waiting too, and takes about ten minutes.";
@@ -199,6 +200,7 @@ export class Campaign {
     this.halt.hidden = !running;
     this.how.hidden = this.card.hidden = !any;
     this.idle.hidden = any;
+    this.form.hidden = view?.bench === "external";
     setText(this.idle, view ? IDLE : "This server runs no campaigns.");
     const [text, kind] = STATES[view?.state] ?? ["", ""];
     setText(this.state, text);
@@ -206,7 +208,7 @@ export class Campaign {
     setText(this.error, view?.error ?? "");
     this.error.hidden = !view?.error;
     if (!any) return setText(this.about, "");
-    setText(this.about, [view.product, view.bench === "wire" ? "over the wire" : "in memory", `began ${time(view.began)}`].join(" · "));
+    setText(this.about, [view.product, BENCHES[view.bench] ?? view.bench, `began ${time(view.began)}`].join(" · "));
     this.progress(view);
     this.tick();
     redraw(this.running, view.running, () => view.running.slice(0, 8).map((one) => h("li", null, h("b", { class: "mono" }, short(one.id)), h("span", null, one.title))));

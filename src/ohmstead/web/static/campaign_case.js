@@ -1,4 +1,4 @@
-// One case: what failed, what it rests on, and its wire log with the failing frame marked.
+// One case: why it failed, in the words of the lab, what it rests on, and its wire log.
 
 import { h, setText } from "/static/dom.js";
 import { summary } from "/static/summary.js";
@@ -9,16 +9,43 @@ const CUT = 300;
 
 export function caseDetails(one) {
   const lines = read(one.log);
-  const culprit = one.finding ? guilty(lines, one.finding) : null;
   return h(
     "div",
     { class: "stack" },
-    one.finding && finding(one.finding),
+    one.explanation ? explained(one.explanation) : one.finding && finding(one.finding),
     !one.finding && one.reason.length > CUT && h("p", { class: "why" }, one.reason),
-    one.requirements.length > 0 && h("div", { class: "row" }, h("h3", null, "Requirements"), one.requirements.map((id) => h("span", { class: "chip" }, id))),
+    !one.explanation && one.requirements.length > 0 && h("div", { class: "row" }, h("h3", null, "Requirements"), one.requirements.map((id) => h("span", { class: "chip" }, id))),
     one.notes.length > 0 && h("div", null, h("h3", null, "Notes"), h("ul", { class: "notes" }, one.notes.map((note) => h("li", null, note)))),
     one.disputed.length > 0 && h("div", null, h("h3", null, "Read in two ways"), one.disputed.map(dispute)),
-    one.log.length > 0 && log(one, lines, culprit),
+    one.log.length > 0 && log(one, lines),
+  );
+}
+
+/** What the lab says of a FAIL; terminal and report say the same. */
+function explained(why) {
+  const rows = [
+    ["Looked at", why.field ? `${why.message}: ${why.field}` : why.message], ["Wanted", why.wanted], ["Got", why.got],
+    ["A right station", h("code", { class: "right" }, why.right)], why.reading && ["Read in two ways", why.reading],
+  ].filter(Boolean);
+  return h(
+    "div",
+    { class: "stack" },
+    h("p", { class: "why" }, why.step),
+    h("dl", { class: "facts finding", "aria-label": "What failed" }, rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value)])),
+    h("div", null, h("h3", null, "Asked for by"), h("ul", { class: "asked" }, why.requirements.map((one) => h("li", null, h("b", null, one.id), " ", one.text)))),
+    h("div", null, h("h3", null, "On the wire, there"), h("ol", { class: "around", "aria-label": "Where it failed" }, why.frames.map(around))),
+  );
+}
+
+function around(frame) {
+  const who = { "<": "station", ">": "lab" }[frame.way] ?? "";
+  const lines = frame.lines.map((line, at) => [at > 0 && "\n", line.marked ? h("mark", null, line.text) : line.text]);
+  return h(
+    "li",
+    { class: frame.marked ? "marked" : null },
+    h("time", null, frame.at.toFixed(3)),
+    h("span", { class: "muted" }, who),
+    h("div", null, h("b", null, frame.title), frame.lines.length > 0 && h("pre", null, lines)),
   );
 }
 
@@ -62,19 +89,10 @@ function parse(text) {
   }
 }
 
-/** The last frame of the station of the kind that the finding names; where none came, or it names none, the last line. */
-function guilty(lines, { field, got }) {
-  if (/^(none|nothing else came|not consumed)/.test(got)) return lines.at(-1);
-  const name = field.split(".")[0];
-  const kind = name.endsWith("Response") ? "CALLRESULT" : "CALL";
-  const action = name.replace(/(Request|Response)$/, "");
-  return lines.findLast((line) => line.way === "<" && line.action === action && line.kind === kind) ?? lines.at(-1);
-}
-
-function log(one, lines, culprit) {
+function log(one, lines) {
   const begins = lines.findIndex((line) => line.way === "." && line.text.startsWith(one.id));
   const before = begins > 0 ? lines.slice(0, begins) : [];
-  const rows = (some) => h("ol", { class: "trace wirelog" }, some.map((line) => entry(line, line === culprit)));
+  const rows = (some) => h("ol", { class: "trace wirelog" }, some.map((line) => entry(line)));
   const main = rows(lines.slice(before.length));
   main.setAttribute("aria-label", "Wire log");
   if (one.finding) main.append(h("li", { class: "verdict" }, h("p", { class: "why" }, `Step ${one.finding.step} failed here.`)));
@@ -87,9 +105,9 @@ function log(one, lines, culprit) {
   );
 }
 
-function entry(line, marked) {
+function entry(line) {
   const at = h("time", null, line.at.toFixed(3));
-  if (!line.kind) return h("li", { class: marked ? "remark marked" : "remark" }, at, h("span", null, line.way === "." ? "" : line.way), h("span", { class: "wrap" }, line.text));
+  if (!line.kind) return h("li", { class: "remark" }, at, h("span", null, line.way === "." ? "" : line.way), h("span", { class: "wrap" }, line.text));
   const received = line.way === "<";
   const text = summary({ ...line, payload: line.text }, line.asked);
   const body = h("div", { class: "body" });
@@ -97,7 +115,6 @@ function entry(line, marked) {
     "details",
     {
       class: `${line.kind === "CALL" ? "call" : "answer"} ${line.kind === "CALLERROR" ? "error" : ""}`,
-      open: marked,
       ontoggle: () => fold.open && !body.firstChild && body.append(json(line)),
     },
     h(
@@ -111,8 +128,7 @@ function entry(line, marked) {
     ),
     body,
   );
-  if (marked) body.append(json(line));
-  return h("li", { class: marked ? "marked" : null }, fold);
+  return h("li", null, fold);
 }
 
 function json(line) {
