@@ -286,3 +286,29 @@ def test_a_cable_that_left_the_ev_in_the_dark_is_let_go() -> None:
         assert not locked(here)
 
     play(scene)
+
+
+def test_each_event_of_a_lock_has_a_number_of_its_own_and_its_end_names_its_begin() -> None:
+    """G05.FR.02, N07: eventId goes on over a boot; the end is `cleared`, with the begin as its cause."""
+
+    async def scene(here: Site) -> None:
+        for _ in range(2):
+            await here.hand.fault(1, 1, "Jammed")
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
+            await asyncio.sleep(60)
+            await here.hand.clear(1, 1)
+            await here.hand.unplug(1)
+            await asyncio.sleep(60)
+            await here.hand.reboot()
+            await asyncio.sleep(60)
+        told = [data for event in here.csms.of(wire.NotifyEventRequest) for data in event.event_data]
+        assert [one.event_id for one in told] == [1, 2, 3, 4]
+        assert [one.cause for one in told] == [None, 1, None, 3]
+        assert [one.cleared for one in told] == [None, True, None, True]
+        assert [one.actual_value for one in told] == ["true", "false", "true", "false"]
+        assert {(one.component.evse.id, one.component.evse.connector_id) for one in told if one.component.evse} == {
+            (1, 1)
+        }
+
+    play(scene)
