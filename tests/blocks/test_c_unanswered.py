@@ -290,3 +290,46 @@ def test_an_entry_of_the_cache_is_updated_all_the_same() -> None:
             assert here.simulator.state(1).supply is Supply.Off
 
     run(live(), limit=3600)
+
+
+@pytest.mark.parametrize("restart", [False, True], ids=["at once", "after a power cut"])
+def test_a_card_that_the_csms_has_spoken_for_is_added_by_events_also_after_the_cache_was_cleared(restart: bool) -> None:
+    """C15.FR.01 is over with the answer to Authorize: the next answer to an event makes an entry again (C10.FR.05)."""
+
+    async def live() -> None:
+        async with site() as here:
+            await _permissive(here)
+            await _charge_offline(here, back_before_the_cable=False)
+            await _end(here)
+            await here.hand.present(CARD)
+            await asyncio.sleep(5)
+            assert len(here.csms.of(wire.AuthorizeRequest)) == 1
+            assert (await here.csms.call(wire.ClearCacheRequest())).status == "Accepted"
+            if restart:
+                await here.hand.cut_power()
+                await here.hand.restore_power()
+                await asyncio.sleep(60)
+            await here.hand.plug(1)
+            await asyncio.sleep(20)
+            assert here.host.station is not None
+            assert len(here.host.station.cache) == 1
+
+    run(live(), limit=3600)
+
+
+def test_a_cache_that_was_cleared_stays_empty_over_a_power_cut() -> None:
+    """C11.FR.01: the rows are gone, not only what is in memory."""
+
+    async def live() -> None:
+        async with site() as here:
+            await here.hand.present(CARD)
+            await asyncio.sleep(5)
+            assert (await here.csms.call(wire.ClearCacheRequest())).status == "Accepted"
+            await here.hand.cut_power()
+            await here.hand.cut_network()
+            await here.hand.restore_power()
+            await asyncio.sleep(60)
+            assert here.host.station is not None
+            assert len(here.host.station.cache) == 0
+
+    run(live(), limit=3600)
