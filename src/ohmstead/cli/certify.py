@@ -93,7 +93,6 @@ def certify(
     from ohmstead.cli.lab import kept
     from ohmstead.cli.own import load_own
     from ohmstead.lab.report.folder import check_folder
-    from ohmstead.lab.report.signature import private_key
     from ohmstead.product.load import load
 
     networks = _networks(bench, network)
@@ -103,7 +102,7 @@ def certify(
     identifiers = kept.chosen(cases or [], block, failed)
     folder = out or _usual_folder(chosen, failed)
     check_folder(folder)
-    signing = None if sign is None else private_key(sign)
+    signing = _signing_key(sign)
     _tell_of_secrets(folder, keep_secrets)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
@@ -123,11 +122,30 @@ def certify(
         )
         say(UNMEASURED)
         return _report(external_run(external, product, identifiers, config), identifiers, folder, signing)
-    started, how = time.monotonic(), _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
-    done = _campaign(identifiers, chosen, bench, config, how)
+    how = _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
+    done = _own_run(networks, identifiers, chosen, bench, config, how)
+    return max(_report(done, identifiers, folder, signing), int(len(done.figures) < len(networks)))
+
+
+def _signing_key(sign: Path | None) -> "Ed25519PrivateKey | None":
+    from ohmstead.lab.report.signature import private_key
+
+    return None if sign is None else private_key(sign)
+
+
+def _own_run(
+    networks: "Sequence[str]",
+    cases: "tuple[str, ...]",
+    product: "Product",
+    bench: str,
+    config: Path | None,
+    how: "_Kept",
+) -> "CampaignRun":
+    """Run the cases on our own station, and measure it."""
+    started = time.monotonic()
+    done = _campaign(cases, product, bench, config, how)
     measured = _measured(networks, done)
-    done = msgspec.structs.replace(done, seconds=round(time.monotonic() - started, 1), figures=measured)
-    return max(_report(done, identifiers, folder, signing), int(len(measured) < len(networks)))
+    return msgspec.structs.replace(done, seconds=round(time.monotonic() - started, 1), figures=measured)
 
 
 def _measured(networks: "Sequence[str]", done: "CampaignRun") -> "tuple[Figures, ...]":
