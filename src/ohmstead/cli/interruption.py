@@ -170,7 +170,10 @@ def _remove_temporary_folders() -> None:
         for entry in entries:
             name = entry.name.split("-")
             if name[:1] == ["ohmstead"] and name[2:3] == [str(os.getpid())]:
-                rmtree(entry.path, ignore_errors=True)
+                if entry.is_dir(follow_symlinks=False):
+                    rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)  # noqa: PTH108 - `pathlib` is imported late here
 
 
 def _restore_terminal() -> None:
