@@ -28,7 +28,6 @@ LOADED = (
     "ohmstead.cli.run.command",
     "ohmstead.cli.run.live",
     "ohmstead.cli.run.page",
-    "typer._adapters",
 )
 """What every station needs. None of it starts a thread or a loop when it is imported."""
 READ = 1 << 16

@@ -157,6 +157,8 @@ class Forks:
         number = next(self._numbers)
         station = self._stations[number] = _Forked(self, number)
         self.order({"number": number, "start": list(arguments), "errors": str(errors)})
+        if self._following is not None and self._following.done():
+            station.end()
         return station
 
     async def _begin(self) -> None:

@@ -113,6 +113,8 @@ class WireRig:
             self._process = await self._starter.start(arguments, self._folder / "stderr.txt")
             self._reader = asyncio.create_task(self._wait_ready(self._process))
             await asyncio.wait((self._reader,), timeout=READY_WITHIN)
+        if self._client.done():
+            self._client.result()  # raises Inconclusive where the process has ended
 
     def _write(self, name: str, text: str) -> str:
         path = self._folder / name
@@ -123,7 +125,8 @@ class WireRig:
     async def _wait_ready(self, process: StationProcess) -> None:
         line = await process.ready()
         if not line:
-            errors = (self._folder / "stderr.txt").read_text("utf-8", "replace")[-500:]
+            file = self._folder / "stderr.txt"
+            errors = file.read_text("utf-8", "replace")[-500:] if file.exists() else "it never began"
             self._client.set_exception(Inconclusive(f"the station's process ended: {errors}"))
             self._client.exception()
             return
