@@ -105,7 +105,7 @@ def test_a_sentence_shows_what_matters() -> None:
 
 
 def test_what_was_done_is_undone_once() -> None:
-    """Unplugged what was plugged and not unplugged; the power comes back."""
+    """In the order of the kinds that are asked for: power, faults, and what was plugged and not unplugged."""
 
     async def scene() -> list[Action]:
         kept = Kept()
@@ -129,7 +129,7 @@ def test_what_was_done_is_undone_once() -> None:
         await hand.put_back(Unplug, Leave, RestorePower, Clear)
         return kept.done
 
-    assert asyncio.run(scene()) == [Clear(1, 0), Clear(1, 1), RestorePower(), Unplug(1), Leave(1)]
+    assert asyncio.run(scene()) == [RestorePower(), Clear(1, 0), Clear(1, 1), Unplug(1), Leave(1)]
 
 
 def test_a_refused_action_leaves_nothing_to_undo_and_forgets_nothing() -> None:

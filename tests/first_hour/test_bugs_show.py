@@ -24,8 +24,8 @@ PRODUCT = load(Path(__file__).with_name("unknown.toml"))
 PASSWORD = "a-password-of-its-own"
 NOTICED = {
     "boot-reason": ("B_01", "BootNotificationRequest.reason", "Unknown"),
-    "no-status": ("G_01", "connectorStatus of evse 1/1", ""),
-    "never-occupied": ("G_01", "connectorStatus of evse 1/1", "Available"),
+    "no-status": ("G_01", "StatusNotificationRequest.connectorStatus", "got none"),
+    "never-occupied": ("G_01", "StatusNotificationRequest.connectorStatus", "Available"),
     "seq-no-stands": ("E_03", "TransactionEventRequest.seqNo", "0"),
     "no-charging": ("E_03", "TransactionEventRequest", "none"),
     "remote-trigger": ("F_01", "TransactionEventRequest.triggerReason", "Authorized"),
@@ -33,8 +33,8 @@ NOTICED = {
     "invalid-charges": ("C_02", "TransactionEventRequest", "Started"),
     "stopped-reason": ("F_08", "TransactionEventRequest.transactionInfo.stoppedReason", "Local"),
     "no-last-meter": ("J_10", "TransactionEventRequest.meterValue", ""),
-    "sets-read-only": ("B_39", "SetVariableResult.attributeStatus", "Accepted"),
-    "knows-all-variables": ("B_33", "GetVariableResult.attributeStatus", "Accepted"),
+    "sets-read-only": ("B_39", "setVariableResult.attributeStatus", "Accepted"),
+    "knows-all-variables": ("B_33", "getVariableResult.attributeStatus", "Accepted"),
     "report-without-end": ("B_12", "NotifyReportRequest", "none"),
     "reset-at-once": ("B_21", "ResetResponse.status", "Accepted"),
     "away-at-once": ("G_11", "ChangeAvailabilityResponse.status", "Accepted"),
@@ -44,7 +44,7 @@ NOTICED = {
     "waits-for-ever": ("E_05", "", ""),
     "local-time": ("G_03", "StatusNotification", "no offset from UTC"),
 }
-"""Bug -> a case that notices it, and field and got of what it says."""
+"""Bug -> a case that notices it, and what its reason says: message and field, and what came."""
 BATCHES = [sorted(BUGS)[at : at + 5] for at in range(0, len(BUGS), 5)]
 
 
@@ -93,8 +93,7 @@ def test_each_bug_is_noticed_and_said(tmp_path: Path, batch: list[str]) -> None:
     for bug, result in zip(batch, asyncio.run(_all(tmp_path, batch, wrong=True)), strict=True):
         _, field, got = NOTICED[bug]
         assert result.verdict is Verdict.FAIL, (bug, result.verdict, result.reason)
-        assert result.finding is not None
-        assert (field in result.finding.field, got in result.finding.got) == (True, True), (bug, result.reason)
+        assert [word for word in (*field.split("."), got) if word not in result.reason] == [], (bug, result.reason)
 
 
 @pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: batch[0])
