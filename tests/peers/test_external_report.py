@@ -147,6 +147,7 @@ def test_what_is_seen_is_held_against_the_claims(tmp_path: Path) -> None:
         await rig.listen()
         options = ["--product", product.name, "--data", str(tmp_path / "data"), "--csms", rig.url]
         options += ["--csms-root", str(rig.root), "--password-file", str(password), "--port", str(port)]
+        options += ["--identity", given.identity]
         station = running(*options)
         await asyncio.to_thread(station.__enter__)
         try:
