@@ -156,7 +156,7 @@ ANSWERS = {
     "no offset": (
         boot(currentTime="2026-11-30T12:00:00"),
         "Failed",
-        ("BootNotification failed", "$.currentTime", "timezone component"),
+        ("BootNotification failed", "$.currentTime", "no offset from UTC"),
     ),
     "no instant at all": (boot(currentTime="now"), "Failed", ("$.currentTime",)),
     "a field is missing": (boot(interval=None), "Failed", ("interval",)),

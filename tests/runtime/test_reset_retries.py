@@ -63,7 +63,7 @@ def test_a_reset_of_the_station_is_repeated_until_the_power_path_is_open() -> No
         async with site(machine=Welded) as here:
             assert isinstance(here.simulator, Welded)
             await _charge(here)
-            here.simulator.looks = 1
+            here.simulator.looks = 2
             assert await _reset(here) == "Accepted"
             await asyncio.sleep(5)
             assert _boots(here) == []
@@ -98,7 +98,7 @@ def test_without_retries_the_first_failure_is_the_last() -> None:
         async with site(machine=Welded) as here:
             assert isinstance(here.simulator, Welded)
             assert await here.set("OCPPCommCtrlr", "ResetRetries", "0") == "Accepted"
-            here.simulator.looks = 1
+            here.simulator.looks = 2
             assert await _reset(here) == "Accepted"
             await asyncio.sleep(60)
             assert _boots(here) == []
@@ -111,7 +111,7 @@ def test_an_evse_whose_power_path_stays_closed_is_reset_again() -> None:
     async def scenario() -> None:
         async with site(machine=Welded) as here:
             assert isinstance(here.simulator, Welded)
-            here.simulator.looks = 1
+            here.simulator.looks = 2
             assert await _reset(here, evse_id=1) == "Accepted"
             await asyncio.sleep(1)
             assert not _takes_sessions(here)

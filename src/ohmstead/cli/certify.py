@@ -101,8 +101,8 @@ def certify(
     chosen = load(product) if bench == "external" else load_own(product, drop_unbuilt=without_unbuilt)
     identifiers = kept.chosen(cases or [], block, failed)
     folder = out or _usual_folder(chosen, failed)
-    check_folder(folder)
     signing = _signing_key(sign)
+    check_folder(folder)
     _tell_of_secrets(folder, keep_secrets)
     if bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run

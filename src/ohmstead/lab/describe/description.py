@@ -15,6 +15,7 @@ from ohmstead.lab.describe.hardware import Ask, EvseReader
 from ohmstead.lab.describe.inquiry import StationFound
 from ohmstead.lab.describe.questions import ASKED_ALWAYS, READERS, StationQuestion, one_of, profiles, tokens
 from ohmstead.lab.describe.variables import anywhere
+from ohmstead.product.exclusions import exclusions
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.features import CIPHER_SUITES, FEATURES, FILE_PROTOCOLS, MEASURANDS, TIME_SOURCES
 from ohmstead.product.profile import (
@@ -141,7 +142,15 @@ class _Describer:
             settings=self._settings(),
             variables=self._variables(),
         )
-        return Description(product=product, sources=self.sources)
+        return Description(product=self._possible(product), sources=self.sources)
+
+    def _possible(self, product: Product) -> Product:
+        """Take back what the product's own hardware, or another answer, excludes."""
+        for excluded in exclusions():
+            if product.has(excluded.feature) and excluded.holds(product):
+                self._say(excluded.feature.id, False, f"assumed: it cannot be beside {excluded.other}")
+                product = msgspec.structs.replace(product, features=dict(self._features))
+        return product
 
     def _say(self, feature: str, holds: bool, source: str) -> None:
         self._features[feature] = holds
