@@ -24,7 +24,7 @@ run: $(STAMP) ## start the station, its CSMS and the web page
 	@$(BIN)/ohmstead run
 
 test: $(STAMP) check ## everything: checks, then the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 fast: $(STAMP) ## format, types, tests of model and blocks: under a minute
 	$(BIN)/ruff format --check .
