@@ -24,7 +24,7 @@ PRODUCT = load(Path(__file__).with_name("unknown.toml"))
 PASSWORD = "a-password-of-its-own"
 NOTICED = {
     "boot-reason": ("B_01", "BootNotificationRequest.reason", "Unknown"),
-    "no-status": ("G_01", "StatusNotificationRequest.connectorStatus", "got none"),
+    "no-status": ("G_01", "StatusNotificationRequest.connectorStatus", "none"),
     "never-occupied": ("G_01", "StatusNotificationRequest.connectorStatus", "Available"),
     "seq-no-stands": ("E_03", "TransactionEventRequest.seqNo", "0"),
     "no-charging": ("E_03", "TransactionEventRequest", "none"),
@@ -93,7 +93,9 @@ def test_each_bug_is_noticed_and_said(tmp_path: Path, batch: list[str]) -> None:
     for bug, result in zip(batch, asyncio.run(_all(tmp_path, batch, wrong=True)), strict=True):
         _, field, got = NOTICED[bug]
         assert result.verdict is Verdict.FAIL, (bug, result.verdict, result.reason)
-        assert [word for word in (*field.split("."), got) if word not in result.reason] == [], (bug, result.reason)
+        assert result.finding is not None
+        assert [word for word in field.split(".") if word not in result.reason] == [], (bug, result.reason)
+        assert got in result.finding.got, (bug, result.reason)
 
 
 @pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: batch[0])

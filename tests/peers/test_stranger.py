@@ -22,7 +22,8 @@ PRODUCT = str(Path(__file__).with_name("stranger.toml"))
 PASSWORD = "a-password-of-its-own"
 KNOWN = (
     {
-        "B_01": "Booted.7: SecurityEventNotificationRequest: wanted one with type StartupOfTheDevice",
+        "B_01": "Booted.7: SecurityEventNotificationRequest: wanted one with type StartupOfTheDevice "
+        "or ResetOrReboot within 8 s, got none",
         "B_06": "",
         "E_03": "",
         "F_20": "",
@@ -45,7 +46,8 @@ KNOWN = (
         "G_06": "",
     },
     {
-        "E_30": "got CALLERROR NotImplemented",
+        "E_30": "GetTransactionStatusResponse: wanted a CALLRESULT with ongoingIndicator true and "
+        "messagesInQueue false, got CALLERROR NotImplemented",
         "F_09": "",
     },
     {

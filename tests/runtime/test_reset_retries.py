@@ -27,6 +27,10 @@ class FullStore(MemoryStore):
         super().commit(writes)
 
 
+FOREVER = 1_000_000
+"""Looks: whoever looks, and however often, the contactor stays as it is until the test opens it."""
+
+
 class Welded(Simulator):
     """A machine whose contactors stay closed, as it says, for a number of looks."""
 
@@ -63,10 +67,11 @@ def test_a_reset_of_the_station_is_repeated_until_the_power_path_is_open() -> No
         async with site(machine=Welded) as here:
             assert isinstance(here.simulator, Welded)
             await _charge(here)
-            here.simulator.looks = 2
+            here.simulator.looks = FOREVER
             assert await _reset(here) == "Accepted"
             await asyncio.sleep(5)
             assert _boots(here) == []
+            here.simulator.looks = 0
             await asyncio.sleep(60)
             assert _boots(here) == ["RemoteReset"]
             ended = [event for event in here.csms.events if event.event_type == "Ended"]
