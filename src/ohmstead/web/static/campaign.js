@@ -15,7 +15,7 @@ const STATES = {
 const BENCHES = { memory: "in memory", wire: "over the wire", external: "somebody else's station, run at its terminal" };
 const IDLE = "Runs the official test cases on fresh stations of this product, each with an empty store, in processes of their own: "
   + "the station that you see here goes on undisturbed. In memory time is virtual and every case together takes seconds to a minute; "
-  + "over the wire all is real, TLS and waiting too, and takes about ten minutes.";
+  + "over the wire all is real, TLS and waiting too, and takes a few minutes.";
 
 const passed = (row) => row.verdict === "PASS";
 const off = (row) => row.verdict === "NOT APPLICABLE";

@@ -34,6 +34,9 @@ export function h(tag, props, ...children) {
   return fill(document.createElement(tag), props, children);
 }
 
+/** A name of the specification, which a narrow column breaks between its words: HeartbeatInterval, Energy.Active.Import.Register. */
+export const name = (text) => text.split(/(?<=[a-z.])(?=[A-Z])/).flatMap((word) => [h("wbr"), word]);
+
 /** The same for SVG elements. */
 export function s(tag, props, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children);

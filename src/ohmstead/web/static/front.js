@@ -6,6 +6,8 @@ import { h, redraw, s, setStyle, setText } from "/static/dom.js";
 import { condition, kept } from "/static/station.js";
 
 const NARROW = 560;
+/** So many bays fit beside the cabinet; of a station with more EVSEs, the drawing shows the cabinet alone. */
+const BAYS = 8;
 /** Milliseconds in which what follows from one event has come. */
 const SETTLED = 400;
 const CLOCK = /^\d{2} \p{L}+ \d{4}, \d{2}:\d{2}$/u;
@@ -70,11 +72,11 @@ export class Front {
   update(view) {
     this.view = view;
     const narrow = this.element.clientWidth > 0 && this.element.clientWidth < NARROW;
-    const count = view.evses.length;
+    const count = view.evses.length > BAYS ? 0 : view.evses.length;
     if (this.plan?.narrow !== narrow || this.plan?.bays.length !== count) this.build(plan(count, narrow), view);
     this.element.classList.toggle("dark-station", !view.powered);
     this.element.classList.toggle("stopped", view.emergency_stop);
-    view.evses.forEach((evse, index) => this.bay(view, evse, index));
+    view.evses.slice(0, count).forEach((evse, index) => this.bay(view, evse, index));
     this.screens(view);
     this.stop.setAttribute("aria-pressed", String(view.emergency_stop));
     const label = view.emergency_stop ? "Release the emergency stop" : "Press the emergency stop";

@@ -11,6 +11,8 @@ import { Wallet } from "/static/wallet.js";
 
 /** Of more EVSEs than these, those where nothing goes on are drawn small. */
 const FEW = 2;
+/** So many stand in the column beside the drawing; more fill the width below it. */
+const COLUMN = 4;
 const CONNECTORS = { cCCS1: "CCS1", cCCS2: "CCS2", cG105: "CHAdeMO", cTesla: "NACS", sType2: "Type 2", cType2: "Type 2", cType1: "Type 1" };
 
 /** So many of the models, the first ones, charge at any connector. */
@@ -66,6 +68,7 @@ export class Station {
   update({ station, csms }) {
     this.view = station;
     this.evses.classList.toggle("many", station.evses.length > FEW);
+    this.evses.classList.toggle("wide", station.evses.length > COLUMN);
     setText(this.heading, `Station ${station.identity}`);
     this.happened.update(station);
     this.charges.update(station, csms);

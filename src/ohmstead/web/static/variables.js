@@ -1,7 +1,7 @@
 // The device model as a table: filter, and edit in place by the type of the variable.
 
 import { get, request } from "/static/api.js";
-import { h, redraw, setText, toast } from "/static/dom.js";
+import { h, name, redraw, setText, toast } from "/static/dom.js";
 
 const nameOf = ({ key }) => {
   const part = (name, instance) => (instance ? `${name}[${instance}]` : name);
@@ -76,10 +76,10 @@ export class Variables {
     const hidden = entry.mutability === "WriteOnly";
     const shown = hidden ? "••••••" : entry.value ?? "not set";
     cell.append(entry.writable
-      ? h("button", { class: "edit", "aria-label": `Change ${component}.${variable}`, onclick: () => this.edit(cell, entry) }, shown || "(empty)")
-      : h("span", { class: "fixed" }, shown || "(empty)"));
+      ? h("button", { class: "edit", "aria-label": `Change ${component}.${variable}`, onclick: () => this.edit(cell, entry) }, name(shown || "(empty)"))
+      : h("span", { class: "fixed" }, name(shown || "(empty)")));
     const kind = [entry.type, entry.mutability === "ReadWrite" ? "" : entry.mutability, entry.reboot_required ? "after a reboot" : ""];
-    return h("tr", null, h("th", { scope: "row" }, variable), cell, h("td", null, entry.unit ?? ""), h("td", { class: "allowed" }, allowed(entry)), h("td", { class: "muted" }, kind.filter(Boolean).join(" · ")));
+    return h("tr", null, h("th", { scope: "row" }, name(variable)), cell, h("td", null, entry.unit ?? ""), h("td", { class: "allowed" }, allowed(entry)), h("td", { class: "muted" }, kind.filter(Boolean).join(" · ")));
   }
 
   edit(cell, entry) {
