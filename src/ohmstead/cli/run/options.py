@@ -76,7 +76,8 @@ def check(options: RunOptions, product: Product) -> None:
     """Check what can be checked without touching anything. Raises RunRefused."""
     if not _IDENTITY.fullmatch(options.identity):
         raise RunRefused(
-            f"--identity {options.identity!r}: 1 to 48 characters of A-Z a-z 0-9 * - _ = + | @ . and no colon"
+            f"--identity {options.identity!r} ({len(options.identity)} characters):"
+            " 1 to 48 characters of A-Z a-z 0-9 * - _ = + | @ . and no colon"
         )
     profile, known = options.security_profile, product.security.profiles
     if profile == 0 and options.csms is None:
