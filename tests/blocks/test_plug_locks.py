@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from ohmstead.edge.virtual_time import run
@@ -132,6 +133,31 @@ def test_a_cable_that_leaves_the_ev(stops: bool, unlocks: bool) -> None:
         assert len({event.transaction_info.transaction_id for event in here.csms.events}) == 1
 
     play(scene)
+
+
+def test_the_owner_of_a_suspended_charge_gets_his_cable_by_a_card_that_does_not_stop() -> None:
+    """E10.FR.01: the cable is locked until the token is presented, whatever stops a charge at the station (C-70)."""
+    wallbox = load("ac-wallbox")
+    product = msgspec.structs.replace(wallbox, features={**wallbox.features, "C-70": False, "C-75": True})
+
+    async def scene() -> None:
+        async with site(product=product) as here:
+            here.csms.answers[wire.AuthorizeRequest] = _authorized
+            await here.set("TxCtrlr", "StopTxOnEVSideDisconnect", "false")
+            await here.set("TxCtrlr", "TxStopPoint", "Authorized")
+            await charge(here)
+            await here.hand.present(CARD)
+            await asyncio.sleep(30)
+            assert kinds(here.csms.events)[-1] == "Updated" and locked(here)
+            await here.hand.disconnect_ev(1)
+            await asyncio.sleep(30)
+            assert kinds(here.csms.events)[-1] == "Updated" and locked(here)
+            await here.hand.present(CARD)
+            await asyncio.sleep(30)
+            assert not locked(here)
+            assert kinds(here.csms.events)[-1] == "Ended"
+
+    run(scene(), limit=86_400)
 
 
 @pytest.mark.parametrize("card", [CARD, CARD.lower(), MATE], ids=["the card", "in lower case", "of the group"])

@@ -13,6 +13,11 @@ from tests.matrix.shrinking import nearest
 NO_STOP = dict.fromkeys(STOPS, "No")
 SOCKET = {"current": "AC", "AC plug": "socket"}
 NO_CARD = {"HFS-10": "None", "C-01": "No", "C-07": "No", "C-30": "No"}
+BAY_ALONE = {
+    **NO_STOP,
+    **dict.fromkeys(("C-06.1", "C-10.2", "C-10.5"), "Yes"),
+    **dict.fromkeys(("C-06.2", "C-10.1", "C-10.3", "C-10.4"), "No"),
+}
 SHOWN: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     (
         "a card stops what came from afar",
@@ -53,6 +58,30 @@ SHOWN: tuple[tuple[str, str, Mapping[str, str]], ...] = (
             **dict.fromkeys(("C-09.6", "C-10.5", "C-33"), "Yes"),
         },
     ),
+    (
+        "who comes before the cable comes from afar, and his token is told",
+        "E_11",
+        {"C-07": "No", "C-09.3": "Yes", "C-30": "No", "C-34": "Yes", "C-42": "Yes"},
+    ),
+    (
+        "what ended when the EV suspended keeps no cable",
+        "E_31",
+        {**SOCKET, **NO_STOP, "socket": "sType3", "C-10.1": "No", "C-10.4": "Yes"},
+    ),
+    (
+        "nor does it where the cable comes free",
+        "E_31",
+        {**SOCKET, **NO_STOP, "C-10.1": "No", "C-10.4": "Yes", "C-12.1": "Yes"},
+    ),
+    (
+        "only the bay ends it where the authorization stays and nobody stops",
+        "E_31 E_43",
+        {**BAY_ALONE, "current": "DC"},
+    ),
+    ("and where no lock keeps the cable", "E_31 E_43", {**BAY_ALONE, **SOCKET, "socket": "Other3Ph", "AQ-18": "No"}),
+    ("and where a lock does", "E_31 E_43", {**BAY_ALONE, **SOCKET, "socket": "sType2"}),
+    ("a car that is gone shows no address to its cable", "E_17 E_25", {**SOCKET, **NO_CARD, "C-34": "Yes"}),
+    ("who came from afar shows nothing to his cable", "E_17 E_25", {**SOCKET, **NO_CARD, **NO_STOP}),
 )
 
 

@@ -372,9 +372,11 @@ class CAuthorization:
         """
         cable = next((one for one in self._plugs.retained() if one.belongs_to(token, group, evse_id)), None)
         session = self._charging.sessions.at(cable.evse_id) if cable is not None else None
-        if cable is None or (session is not None and session.authorized):
-            return False
         connected = session is not None and Fact.EVConnected in session.facts
+        if cable is not None and session is not None and session.authorized:
+            return not connected and self._stopping.for_cable(session, token)
+        if cable is None:
+            return False
         if cable.deauthorized or not connected:
             self._work.announce(CableReleased(cable.evse_id, cable.connector_id))
             self._work.announce(Notice("You may take your cable out."))

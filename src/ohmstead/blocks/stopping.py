@@ -51,6 +51,16 @@ class Stopping:
         else:
             self._work.announce(Notice(STOPS_OTHERWISE))
 
+    def for_cable(self, session: Session, token: IdToken) -> bool:
+        """Stop where the EV is gone and the owner of the cable asks for it, by a token that stops nothing (E10.FR.01).
+
+        Says whether that was it: a token that stops does so as ever.
+        """
+        if not self._has(token.type):
+            self._stop(session, token, ReasonEnum.Local)
+            return True
+        return False
+
     def by_group(self, token: IdToken, group: IdToken, evse_id: int | None) -> bool:
         """Stop what a card of the group has begun (C09, E07.FR.01), at an EVSE or at any; say whether there was one."""
         if not self._has(token.type):

@@ -153,6 +153,7 @@ def require_local_stop(t: Tester, step: int | str, found: list[TransactionEventR
 async def _is_cached(t: Tester) -> None:
     """The token is known to the station; an offline start succeeds with it in any case."""
     await configure(t, {"AuthCtrlr.OfflineTxForUnknownIdEnabled": "true"})
+    await states_station.end_by_leaving(t)
     await states_station.id_token_cached(t)
 
 

@@ -97,7 +97,7 @@ async def data_signed(t: Tester) -> None:
     t.require(3, started is not None, "TransactionEventRequest.eventType", "Started", "none")
     events = t.received(TransactionEventRequest)
     named = events[0].id_token.id_token if events[0].id_token is not None else None
-    t.compare(3, "TransactionEventRequest.idToken.idToken", named, states.token_text(t.config.valid))
+    t.compare(3, "TransactionEventRequest.idToken.idToken", named, states.token_text(states.token_of(t)))
     begins = tuple(meter for meter in events[0].meter_value or () if _begins(meter))
     t.require(3, bool(begins), "TransactionEventRequest.meterValue", "a value with Transaction.Begin", "none")
     await check_signed(t, 3, begins)

@@ -3,9 +3,7 @@
 from ohmstead.lab.cases import states
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import PRESENT, differs, one_of
-from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.cases.tokens import remote_token
 from ohmstead.lab.readings.e_transactions import NOT_READY_AT_ONCE, PLUGGED_IN, STARTED_BY_TOKEN
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import ChargingStateEnum
@@ -123,7 +121,7 @@ async def power_path_closed(t: Tester) -> None:
 )
 async def energy_transfer(t: Tester) -> None:
     """Neither the token nor the cable starts anything; energy that flows does."""
-    outlet, token = t.outlet(), _shown(t)
+    outlet, token = t.outlet(), states.token_of(t)
     connector_id = t.config.connector_id
     t.require("begin", not t.received(wire.TransactionEventRequest), "TransactionEventRequest", "none yet", "one")
     await t.hand.plug(outlet.evse_id, connector_id)
@@ -215,15 +213,10 @@ def _require_started(t: Tester, step: int, trigger: str) -> wire.TransactionEven
     got = started.trigger_reason.value
     t.require(step, got == trigger, "TransactionEventRequest.triggerReason", trigger, got)
     token = started.id_token
-    wanted = _shown(t)
+    wanted = states.token_of(t)
     same = token is not None and states.token_text(wanted).holds(token.id_token) and token.type is wanted.type
     t.require(step, same, "TransactionEventRequest.idToken", wanted.id_token, token)
     return started
-
-
-def _shown(t: Tester) -> LabToken:
-    """Return the token that started at the configured EVSE: at the station, or from afar."""
-    return remote_token(t.product, t.config.valid) if t.outlet().remote else t.config.valid
 
 
 async def _connect_and_charge(t: Tester) -> None:

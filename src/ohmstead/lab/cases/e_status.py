@@ -2,16 +2,12 @@
 
 import asyncio
 
-from ohmstead.lab.cases import states, states_cable, states_stopping
+from ohmstead.lab.cases import states, states_cable, states_station, states_stopping
 from ohmstead.lab.cases.case import case
 from ohmstead.lab.cases.checks import ABSENT
-from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.e_offline import BACK_OFF, SAMPLED, charging_for_a_while, check_values, without_connection
-from ohmstead.lab.cases.runner import configure
 from ohmstead.lab.cases.tester import Tester
-from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.readings.e_transactions import VALUES_OFFLINE
-from ohmstead.product.feature_table import Feature
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import TransactionEventRequest, TransactionEventResponse
 
@@ -133,20 +129,10 @@ async def of_none_and_waits(t: Tester) -> None:
 
 
 async def _charging(t: Tester) -> None:
-    """Energy flows; where it can be chosen, the cable comes free when the EV side is disconnected (errata 6.2.53).
-
-    Where nobody stops at the station, an EV that leaves has to end the transaction: points are added for it.
-    """
+    """Energy flows; where it can be chosen, the cable comes free when the EV side is disconnected (errata 6.2.53)."""
     await t.try_set("OCPPCommCtrlr.UnlockOnEVSideDisconnect", "true")
-    stopped_by_leaving = t.product.has(Feature.TX_STOP_POINT_WRITABLE) and _stop(t) is None
-    if stopped_by_leaving and t.stop_points == {"Authorized"}:
-        await configure(t, {"TxCtrlr.TxStopPoint": ",".join(t.product.stop_points)})
+    await states_station.end_by_leaving(t)
     await states.energy_transfer_started(t)
-
-
-def _stop(t: Tester) -> LabToken | None:
-    """Return what the driver stops by at the station, None: nothing."""
-    return None if t.config.remote else stopping_token(t.product, t.config.valid)
 
 
 @case(
@@ -163,13 +149,20 @@ def _stop(t: Tester) -> LabToken | None:
 async def has_ended_and_waits(t: Tester) -> None:
     """It does not go on, and messages wait; then everything comes that a stop by the token, or by the EV, leads to."""
     identifier, outlet = transaction_of(t), t.outlet()
-    stops, valid = _stop(t), t.config.valid
-    kept = stops is None and await states_cable.kept_for_owner(t, valid, outlet.evse_id)
+    stops, valid = states_station.local_stop(t), t.config.valid
+    # A transaction that stops with the energy is over when the EV suspends, and so is what locked the cable.
+    over = stops is None and "EnergyTransfer" in t.stop_points
+    kept = stops is None and not over and await states_cable.kept_for_owner(t, valid, outlet.evse_id)
+    stays = stops is None and await t.get("TxCtrlr.StopTxOnEVSideDisconnect") == "false"
     outage = await without_connection(t)
     held = Held(t)
     if stops is None:
         await t.hand.suspend(outlet.evse_id)
-        await states_cable.unplug_unstopped(t, valid, outlet.evse_id, kept=kept)
+        if over:
+            await t.elapse(t.settle)
+            await t.hand.unplug(outlet.evse_id)
+        else:
+            await states_cable.unplug_unstopped(t, valid, outlet.evse_id, kept=kept)
     else:
         await t.present(stops)
         await t.hand.unplug(outlet.evse_id)
@@ -185,7 +178,10 @@ async def has_ended_and_waits(t: Tester) -> None:
     else:
         await states_stopping.check_stop_authorized(t)
         await states_stopping.ev_connected_post_session(t)
-    await states_stopping.check_unplugged(t)
+    await states_stopping.check_unplugged(t, stays=stays)
+    if kept and stays and outlet.running:
+        # Who fetches the cable of a suspended transaction may stop it by that.
+        await t.maybe_event(event_type="Ended", trigger_reason="StopAuthorized")
     t.require(
         3,
         "ParkingBayOccupancy" in t.stop_points or not outlet.running,

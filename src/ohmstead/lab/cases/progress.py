@@ -1,5 +1,6 @@
 """What the lab knows of one EVSE: what the hand did there, and what the station has reported of its transaction."""
 
+from ohmstead.lab.cases.config import LabToken
 from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import ChargingStateEnum, TransactionEventEnum, TransactionEventRequest, TriggerReasonEnum
 
@@ -13,6 +14,7 @@ class Progress:
         plugged: the cable is in.
         authorized: a token or a remote start has been accepted for it.
         remote: that was a remote start.
+        token: by which; None: by none yet.
         stopped: the authorization to charge was taken back.
         stop_reason: by whom, as the stoppedReason of an end that follows later has it.
         transaction_id: of the running or the last transaction whose events were consumed.
@@ -29,6 +31,7 @@ class Progress:
         self.plugged = False
         self.authorized = False
         self.remote = False
+        self.token: LabToken | None = None
         self.stopped = False
         self.stop_reason: str | None = None
         self.transaction_id: str | None = None

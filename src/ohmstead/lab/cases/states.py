@@ -142,7 +142,7 @@ async def authorized(
                 id_token__id_token=token_text(token),
                 id_token__type=token.type,
             )
-    outlet.authorized, outlet.stopped = True, False
+    outlet.authorized, outlet.stopped, outlet.token = True, False, token
     starts = "Authorized" in t.start_points or (outlet.plugged and bool(t.start_points & CLOSED))
     if outlet.running or starts:
         reason: object = "RemoteStart" if outlet.remote else "Authorized"
@@ -283,6 +283,11 @@ async def check_suspended(t: Tester, evse_id: int | None = None) -> None:
 
 
 # Shared by the states
+
+
+def token_of(t: Tester, evse_id: int | None = None) -> LabToken:
+    """Return the token that started at an EVSE: shown at the station, or named from afar; the configured one so far."""
+    return t.outlet(evse_id).token or t.config.valid
 
 
 def _next_type(outlet: Progress) -> str:

@@ -2,6 +2,7 @@
 
 from ohmstead.lab.cases.config import LabToken
 from ohmstead.lab.cases.progress import Progress
+from ohmstead.lab.cases.states import token_of
 from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.verdict import Inconclusive
 from ohmstead.product.profile import ProductConnector
@@ -35,17 +36,16 @@ async def reconnect_ev(t: Tester) -> None:
 
 
 async def remove_cable(t: Tester, *, owner: bool) -> None:
-    """Take the cable out of its socket, once its owner has shown the token that started; the place is free then.
+    """Take the cable out of its socket, once its owner has had it released; the place is free then.
 
     A fixed cable left the EV, and that was all. Where no lock holds the cable, there is nothing to show a token for.
     """
     outlet = t.outlet()
     if in_socket(t):
-        if owner and t.product.has_lock(connector_of(t)):
-            await t.present(t.config.valid)
-        await t.elapse(t.settle)
+        token = token_of(t, outlet.evse_id)
+        held = owner and t.product.has_lock(connector_of(t)) and token.type is not IdTokenEnum.NoAuthorization
         try:
-            await t.hand.remove_cable(outlet.evse_id)
+            await (take_kept if held else _take_free)(t, token, outlet.evse_id)
         except Inconclusive as refused:
             t.require(3, False, "cable: in its socket", "can be taken out of the socket", _told(refused))
     await t.expect_status(3, "Available", evse_id=outlet.evse_id, connector_id=t.config.connector_id)
@@ -76,8 +76,7 @@ async def unplug_unstopped(t: Tester, token: LabToken, evse_id: int, *, kept: bo
         return
     if kept:
         await t.present(token, evse_id)
-    await t.elapse(t.settle)
-    await t.hand.remove_cable(evse_id)
+    await _take_free(t, token, evse_id)
 
 
 def can_show(t: Tester, token: LabToken) -> bool:
@@ -92,6 +91,10 @@ async def take_kept(t: Tester, token: LabToken, evse_id: int) -> None:
     else:
         request = UnlockConnectorRequest(evse_id=evse_id, connector_id=t.config.connector_id)
         await t.call(request, step="cable", status="Unlocked")
+    await _take_free(t, token, evse_id)
+
+
+async def _take_free(t: Tester, _token: LabToken, evse_id: int) -> None:
     await t.elapse(t.settle)
     await t.hand.remove_cable(evse_id)
 
@@ -102,7 +105,7 @@ async def free_retained(t: Tester, outlet: Progress) -> None:
         return
     place = f"#{outlet.evse_id}/{t.config.connector_id}"
     if await t.get(f"ConnectorPlugRetentionLock{place}.Active") == "true":
-        await take_kept(t, t.config.valid, outlet.evse_id)
+        await take_kept(t, token_of(t, outlet.evse_id), outlet.evse_id)
 
 
 def _told(refused: Inconclusive) -> str:

@@ -9,6 +9,7 @@ from ohmstead.lab.cases.tester import Tester
 from ohmstead.lab.cases.tokens import stopping_token
 from ohmstead.lab.reading import Reading
 from ohmstead.lab.readings.b_boot import BOOT_AFTER_OUTAGE, SELF_CHECK
+from ohmstead.product.feature_table import Feature
 from ohmstead.wire import messages as wire
 from ohmstead.wire.identifiers import folded
 from ohmstead.wire.messages import OperationalStatusEnum, ResetEnum
@@ -167,6 +168,17 @@ async def _charge_offline(t: Tester, evse_id: int, token: LabToken) -> None:
     if not cable_first:
         await t.hand.plug(evse_id, t.config.connector_id)
     await t.elapse(t.config.transaction_duration)
+
+
+def local_stop(t: Tester) -> LabToken | None:
+    """Return what the driver stops by at the station, None: nothing."""
+    return None if t.config.remote else stopping_token(t.product, t.config.valid)
+
+
+async def end_by_leaving(t: Tester) -> None:
+    """Where nobody stops at the station, an EV that leaves has to end the transaction: stop points are added for it."""
+    if local_stop(t) is None and t.product.has(Feature.TX_STOP_POINT_WRITABLE) and t.stop_points == {"Authorized"}:
+        await t.try_set("TxCtrlr.TxStopPoint", ",".join(t.product.stop_points), step="settings")
 
 
 async def transaction_events_in_queue_ended(

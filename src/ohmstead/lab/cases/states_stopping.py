@@ -211,14 +211,28 @@ async def unplug(
 
 
 async def check_unplugged(
-    t: Tester, evse_id: int | None = None, *, step: str = "EVDisconnected", status: object = "Available"
+    t: Tester,
+    evse_id: int | None = None,
+    *,
+    step: str = "EVDisconnected",
+    status: object = "Available",
+    stays: bool = False,
 ) -> None:
-    """What a station says of a cable that was taken out, now or while it was offline."""
+    """What a station says of a cable that was taken out, now or while it was offline.
+
+    Args:
+        t: the tester.
+        evse_id: where; None: at the configured EVSE.
+        step: for the report.
+        status: of the connector.
+        stays: the authorization outlasts the EV (StopTxOnEVSideDisconnect is false, E10).
+    """
     outlet = t.outlet(evse_id)
     outlet.plugged = False
     await t.expect_status(f"{step}.1", status, evse_id=outlet.evse_id, connector_id=t.config.connector_id)
     if outlet.running:
-        kind: object = "Ended" if t.stop_points & (STOPPING | {"EVConnected"}) else "Updated"
+        reached = (STOPPING | {"EVConnected"}) - ({"Authorized"} if stays else set())
+        kind: object = "Ended" if t.stop_points & reached else "Updated"
         if "EVConnected" not in t.stop_points and not (outlet.authorized or outlet.stopped):
             # No authorization is lost where nobody had one, but perhaps nothing is left that could end it later.
             kind = one_of("Updated", "Ended")
