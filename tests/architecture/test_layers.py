@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "lab.rigs.memory": LAB
     | {"lab.cases", "lab.rigs", "edge", "edge.virtual_time", "edge.simulator", "runtime", "site"},
     "site": {"wire", "ports", "product", "runtime", "rpc", "edge"},
+    "fleet": {"wire", "ports", "product", "rpc", "blocks", "runtime", "site", "edge", "edge.simulator"},
     "csms": {"wire", "rpc", "ports", "product"},
     "web": {"wire", "ports", "product"},
 }
@@ -51,7 +52,7 @@ PLAYS_OUR_STATION = {"lab.rigs.memory"}
 """The only one of the lab that may load it; the wire rig starts it as a process."""
 WIRE_ONLY = {
     *("clock", "link", "hand", "files", "certificate_reader", "signatures", "calls", "bench", "hardware", "store"),
-    *("machine", "supervisor"),
+    *("machine", "supervisor", "figures"),
 }
 """Ports that know nothing of the model, so that lab, csms and web never load it."""
 

@@ -14,7 +14,7 @@ async def main():
         create_app(station.bench, station.hand, station.csms)
 
 asyncio.run(main())
-print([name for name in ("attr", "pydantic") if name in sys.modules])
+print([name for name in ("attr", "prometheus_client", "pydantic") if name in sys.modules])
 """
 
 

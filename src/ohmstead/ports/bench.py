@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Protocol
 import msgspec
 from msgspec import Meta
 
+from ohmstead.ports.figures import StationFigures
 from ohmstead.ports.hardware import Screen, Supply
 from ohmstead.wire import messages as wire
 from ohmstead.wire.identifiers import IDENTIFIER, LONGEST_TOKEN
@@ -351,6 +352,10 @@ class Bench(Protocol):
 
     def view(self) -> StationView:
         """Return a snapshot of now."""
+        ...
+
+    def figures(self) -> StationFigures:
+        """Return what was counted since the process began."""
         ...
 
     async def wait_changed(self, version: int) -> int:

@@ -28,6 +28,7 @@ from ohmstead.ports.bench import (
     VariableView,
 )
 from ohmstead.ports.clock import Clock
+from ohmstead.ports.figures import StationFigures
 from ohmstead.ports.hand import NotKept
 from ohmstead.ports.hardware import Screen, Supply
 from ohmstead.ports.store import StoreFailed
@@ -38,6 +39,7 @@ from ohmstead.rpc.trace import Trace
 from ohmstead.runtime.bench_preparation import cache_token, cached_tokens, clear_cache, would_lose
 from ohmstead.runtime.bench_views import Queue, set_variable, view_of_charge, view_of_session, view_of_variable
 from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.figures import FigureKeeper
 from ohmstead.runtime.host import Host
 from ohmstead.runtime.station import Station
 from ohmstead.wire.secrets import redact_text, redact_url
@@ -158,6 +160,7 @@ class StationBench:
         self._hand = hand
         self._forget = forget or host.forget
         self._trace = Trace(TRACE_LINES, TRACE_CHARACTERS, host.config.max_frame)
+        self._keeper = FigureKeeper(host)
         self._queue = Queue()
         self._charges: tuple[ChargeView, ...] = ()
         self._version = 1
@@ -170,11 +173,16 @@ class StationBench:
         """Take note of a frame."""
         way: Literal["sent", "received"] = "sent" if direction is Direction.Sent else "received"
         self._trace.add(self._host.config.identity, way, text, self._clock.now(), asyncio.get_running_loop().time())
+        self._keeper.seen(direction, text)
         self._touch()
 
     def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
         """Return the frames still kept whose number is greater than `since`, oldest first."""
         return self._trace.since(since)
+
+    def figures(self) -> StationFigures:
+        """Return what was counted since the process began."""
+        return self._keeper.figures()
 
     def _touch(self) -> None:
         self._version += 1

@@ -9,7 +9,8 @@ from ohmstead.model.device import DeviceModel
 from ohmstead.ports.calls import Cause, NotSent, Rank, Waiting
 from ohmstead.ports.store import Delete
 from ohmstead.rpc.connection import RpcConnection
-from ohmstead.runtime.outbox import KIND, Outbox
+from ohmstead.runtime.counts import StationCounts
+from ohmstead.runtime.outbox import KIND, Outbox, OutboxEntry
 from ohmstead.runtime.sender import Sender
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Request, Response
@@ -40,8 +41,10 @@ class StationCalls:
         units: Units,
         outbox: Outbox,
         new_id: Callable[[], str],
+        counts: StationCounts,
     ) -> None:
         self._device = device
+        self._counts = counts
         self._units = units
         self._outbox = outbox
         self._new_id = new_id
@@ -97,13 +100,18 @@ class StationCalls:
             entry, writes = self._outbox.prepare(request, self._new_id())
             self._units.write(*writes)
             self._units.after(lambda: self._outbox.append(entry))
+            self._units.after(lambda: self._counts.posted(request))
             self._make_room()
 
     def _make_room(self) -> None:
         dropped = self._outbox.plan_room()
         if dropped:
             self._units.write(*(Delete(KIND, entry.key) for entry in dropped))
-            self._units.after(lambda: self._outbox.discard(dropped))
+            self._units.after(lambda: self._discard(dropped))
+
+    def _discard(self, dropped: list[OutboxEntry]) -> None:
+        self._outbox.discard(dropped)
+        self._counts.discarded += len(dropped)
 
 
 def rank_of(request: Request[Response]) -> Rank:

@@ -13,6 +13,7 @@ from ohmstead.ports.clock import Clock
 from ohmstead.ports.link import Dialer, Link, LinkLost, LinkRefused, Refusal, Target
 from ohmstead.ports.store import StoreSevered
 from ohmstead.runtime.backoff import BackOff
+from ohmstead.runtime.counts import StationCounts
 from ohmstead.wire.secrets import redact_url
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Connection:
         back_off: BackOff,
         clock: Clock,
         serve: Callable[[Link], Awaitable[str]],
+        counts: StationCounts,
     ) -> None:
         self._dialer = dialer
         self._route = route
@@ -79,6 +81,7 @@ class Connection:
         self._back_off = back_off
         self._clock = clock
         self._serve = serve
+        self._counts = counts
         self._nudge = asyncio.Event()
         self._ping_changed = asyncio.Event()
         self.link: Link | None = None
@@ -95,6 +98,7 @@ class Connection:
             try:
                 link = await self._dial()
             except LinkRefused as refusal:
+                self._counts.failed_attempts += 1
                 self.last_error = f"{self.url}: {refusal}{'; ' if refusal.advice else ''}{refusal.advice}"
                 _log.warning("connection attempt failed: %s", self.last_error)
                 retry = self._route.refused(refusal)
@@ -129,6 +133,7 @@ class Connection:
     async def _use(self, link: Link) -> None:
         try:
             self.link = link
+            self._counts.connections += 1
             self.since = self._clock.now()
             self._route.reached(link)
             async with asyncio.TaskGroup() as group:

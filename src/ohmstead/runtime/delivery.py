@@ -12,6 +12,7 @@ from ohmstead.ports.calls import CallFailed, CallTimeout
 from ohmstead.ports.link import LinkLost
 from ohmstead.ports.store import Delete, StoreFailed, StoreSevered
 from ohmstead.runtime.calls import StationCalls, rank_of
+from ohmstead.runtime.counts import StationCounts
 from ohmstead.runtime.outbox import KIND, Outbox, OutboxEntry
 from ohmstead.runtime.unit import Units
 from ohmstead.wire.base import Response
@@ -29,13 +30,20 @@ class Delivery:
     """Sends the entries of an outbox in their order, one at a time."""
 
     def __init__(
-        self, outbox: Outbox, calls: StationCalls, device: DeviceModel, units: Units, changed: Callable[[], None]
+        self,
+        outbox: Outbox,
+        calls: StationCalls,
+        device: DeviceModel,
+        units: Units,
+        changed: Callable[[], None],
+        counts: StationCounts,
     ) -> None:
         self._outbox = outbox
         self._calls = calls
         self._device = device
         self._units = units
         self._changed = changed
+        self._counts = counts
         self.open = asyncio.Event()
         """Set while the CSMS accepts the station and the link is up."""
         self._settled = asyncio.Event()
@@ -118,6 +126,7 @@ class Delivery:
             with self._units.open():
                 self._units.write(Delete(KIND, entry.key))
             self._outbox.remove(entry)
+            self._counts.discarded += 1
             self._changed()
             return
         counted = msgspec.structs.replace(entry, attempts=attempts)

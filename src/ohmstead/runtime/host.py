@@ -16,6 +16,7 @@ from ohmstead.ports.store import Delete, Put, Store, StoreFailed, StoreSevered
 from ohmstead.product.profile import Product
 from ohmstead.runtime import slots
 from ohmstead.runtime.config import StationConfig
+from ohmstead.runtime.counts import StationCounts
 from ohmstead.runtime.station import Outside, Station
 from ohmstead.runtime.steps import take_all
 from ohmstead.wire.messages import BootReasonEnum
@@ -55,6 +56,7 @@ class Host:
         product: the station's, as it is with the firmware that runs.
         station: the present run; None while there is no power.
         runs: how many there were, those that did not boot included.
+        counts: what happened in all of them.
 
     Args:
         reboot: restarts the machine after a run that ended in good order, and need not return: the process may end
@@ -78,6 +80,7 @@ class Host:
         self.config = config
         self.station: Station | None = None
         self.runs = 0
+        self.counts = StationCounts()
         self._store = store
         self._severed = False
         self._unbooted = ""
@@ -171,7 +174,7 @@ class Host:
             outside = msgspec.structs.replace(outside, dialer=slots.MuteDialer())
         try:
             self.product = slots.running(self._made_as, image)
-            return Station(self.product, self.config, self._store, outside, reason)
+            return Station(self.product, self.config, self._store, outside, reason, self.counts)
         except (StoreFailed, StoreSevered):
             raise
         except Exception:

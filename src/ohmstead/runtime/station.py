@@ -39,6 +39,7 @@ from ohmstead.runtime.blocks import BLOCKS, Blocks
 from ohmstead.runtime.calls import StationCalls
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.connection import Connection
+from ohmstead.runtime.counts import StationCounts
 from ohmstead.runtime.csms import StationCsms
 from ohmstead.runtime.delivery import Delivery
 from ohmstead.runtime.dispatch import Dispatch
@@ -97,6 +98,7 @@ class Station:
         store: Store,
         outside: Outside,
         boot_reason: BootReasonEnum = BootReasonEnum.PowerUp,
+        counts: StationCounts | None = None,
     ) -> None:
         self.product = product
         self.store = store
@@ -105,6 +107,7 @@ class Station:
         self.client_keys = outside.client_keys
         self._sources = outside.sources
         self._config = config
+        self._counts = counts or StationCounts()
         self._on_frame = outside.on_frame
         self._watchers: list[Callable[[], None]] = []
         self._ending: asyncio.Future[BootReasonEnum] | None = None
@@ -118,10 +121,10 @@ class Station:
         additions = [addition for installed in outside.extensions for addition in installed.additions]
         self.device = DeviceModel(self.product, self.store.rows("variable"), additions)
         self.cache = self._load_cache()
-        self._units = Units(self.store, self._tell, self._store_failed, self.device.refresh)
+        self._units = Units(self.store, self._tell, self._store_failed, self.device.refresh, self._counts.kept)
         self.work = StationWork(self._units, self._changed, self._store_failed)
         self.outbox = Outbox(self.store.rows("outbox"))
-        self.calls = StationCalls(self.device, self._units, self.outbox, self._sources.new_id)
+        self.calls = StationCalls(self.device, self._units, self.outbox, self._sources.new_id, self._counts)
         events = TransactionEvents(self.device, self.clock, self.hardware)
         self.plugs = PlugKeeper(self.product, self.store, self._units)
         self.charging = FactKeeper(
@@ -135,7 +138,7 @@ class Station:
             self.calls,
             self.plugs,
         )
-        self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed)
+        self.delivery = Delivery(self.outbox, self.calls, self.device, self._units, self._changed, self._counts)
 
     def _make_link(self, outside: Outside) -> None:
         """Make the connection to the CSMS: what is shown of the station, which way it goes, and who may use it."""
@@ -166,6 +169,7 @@ class Station:
             BackOff(self.device.ocpp_comm, self._sources.random),
             self.clock,
             self._serve,
+            self._counts,
         )
         self.csms = StationCsms(
             self.calls,

@@ -18,6 +18,7 @@ class Units:
         tell: hears every event; what it announces in turn joins the queue, first in first out to a fixed point.
         failed: hears that a commit failed, whoever asked for it; StoreFailed is raised as well.
         committed: is called after each commit, before the effects.
+        kept: is called when the store has taken rows.
     """
 
     def __init__(
@@ -26,11 +27,13 @@ class Units:
         tell: Callable[[Event], None],
         failed: Callable[[StoreFailed], None] = lambda _: None,
         committed: Action = lambda: None,
+        kept: Action = lambda: None,
     ) -> None:
         self._store = store
         self._tell = tell
         self._failed = failed
         self._committed = committed
+        self._kept = kept
         self._depth = 0
         self._writes: list[Write] = []
         self._events: deque[Event] = deque()
@@ -109,6 +112,7 @@ class Units:
             except StoreFailed as failure:
                 self._failed(failure)
                 raise
+            self._kept()
         self._undo.clear()
 
     def _take_back(self) -> None:

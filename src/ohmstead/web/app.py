@@ -31,6 +31,7 @@ from ohmstead.ports.hand import Hand, HandRefused, NotKept
 from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_hand import hand_routes
+from ohmstead.web.api_metrics import metrics
 from ohmstead.web.api_preparation import PreparationController
 from ohmstead.web.api_station import StationController
 from ohmstead.web.feed import Feed
@@ -81,7 +82,7 @@ def create_app(
         route_handlers=[StationController, PreparationController, hand_routes(), CsmsController, CampaignController],
     )
     return _Application(
-        [api, *_pages()],
+        [api, metrics, *_pages()],
         dependencies={"controls": controls.provide()},
         middleware=[Gate(token, patience)],
         exception_handlers=_handlers(),
