@@ -2,10 +2,12 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from ohmstead.edge.virtual_time import run
 from ohmstead.product.load import load
+from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from tests.runtime.site import site
@@ -58,3 +60,34 @@ def test_it_stops_the_energy_and_goes_on_where_others_do(stop_point: str) -> Non
     event = deauthorized(stop_point, plugged=True)
     assert event.event_type is wire.TransactionEventEnum.Updated
     assert event.transaction_info.charging_state is wire.ChargingStateEnum.EVConnected
+
+
+def powers(first: float | None, second: float | None) -> Product:
+    """Return a product whose EVSEs have these limits of their own."""
+    made = load("flagship")
+    evses = [
+        msgspec.structs.replace(evse, max_power_w=most) for evse, most in zip(made.evses, (first, second), strict=True)
+    ]
+    return msgspec.structs.replace(made, evses=tuple(evses))
+
+
+@pytest.mark.parametrize("most_wh", [97, 113, 131])
+@pytest.mark.parametrize(("first", "second"), [(240_000.0, 11_000.0), (None, 11_000.0), (None, None)])
+def test_no_more_than_the_most_energy_flows_on_an_invalid_token(
+    most_wh: int, first: float | None, second: float | None
+) -> None:
+    """C15.FR.06, MaxEnergyOnInvalidId: the meter is looked at as often as the power of this EVSE needs."""
+
+    async def live() -> None:
+        async with site(product=powers(first, second)) as here:
+            assert await here.set("TxCtrlr", "StopTxOnInvalidId", "false") == "Accepted"
+            assert await here.set("TxCtrlr", "MaxEnergyOnInvalidId", str(most_wh)) == "Accepted"
+            here.csms.answers[wire.TransactionEventRequest] = _invalid
+            before = here.simulator.read(1).energy_wh
+            await here.hand.plug(1)
+            await here.hand.present(CARD)
+            await asyncio.sleep(300)
+            delivered = here.simulator.read(1).energy_wh - before
+            assert most_wh <= delivered < most_wh + 4
+
+    run(live(), limit=3600)

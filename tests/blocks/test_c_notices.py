@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from ohmstead.edge.virtual_time import run
+from ohmstead.ports.hand import HandRefused
 from ohmstead.ports.hardware import Supply
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
@@ -234,3 +235,52 @@ def test_a_card_that_does_not_stop_says_how_else() -> None:
         assert here.simulator.state(1).supply is Supply.Delivering
 
     play(played, only("C-30"))
+
+
+def test_a_card_that_nobody_knows_reads_so_without_the_csms() -> None:
+    """OfflineTxForUnknownIdEnabled is off."""
+
+    async def scene(here: Site) -> None:
+        await here.set("AuthCtrlr", "OfflineTxForUnknownIdEnabled", "false")
+        await here.hand.cut_network()
+        await asyncio.sleep(1)
+        await here.hand.present(CARD)
+        await asyncio.sleep(1)
+        assert read(here) == "This card is not accepted."
+
+    play(scene)
+
+
+def test_a_master_pass_where_nobody_charges_reads_that_there_is_nothing_to_stop() -> None:
+    """C16.FR.03: it has not come to start."""
+
+    async def scene(here: Site) -> None:
+        await here.set("AuthCtrlr", "MasterPassGroupId", "SERVICE")
+        master = wire.IdToken(id_token="SERVICE", type=wire.IdTokenEnum.Central)
+        info = wire.IdTokenInfo(status=Status.Accepted, group_id_token=master)
+        here.csms.answers[wire.AuthorizeRequest] = lambda _request: wire.AuthorizeResponse(id_token_info=info)
+        await here.hand.present(CARD)
+        await asyncio.sleep(1)
+        assert read(here) == NOTHING
+
+    play(scene)
+
+
+def test_a_question_goes_with_its_answer_and_is_answered_once() -> None:
+    """E02: of two cars that wait the driver chooses his own."""
+
+    async def scene(here: Site) -> None:
+        await here.hand.plug(1)
+        await here.hand.plug(2)
+        await here.hand.present(CARD)
+        await asyncio.sleep(1)
+        assert read(here) == "Which EVSE?"
+        await here.hand.choose("evse-2")
+        await asyncio.sleep(1)
+        assert read(here) != "Which EVSE?"
+        with pytest.raises(HandRefused):
+            await here.hand.choose("evse-1")
+        await asyncio.sleep(60)
+        assert [here.simulator.state(evse_id).supply for evse_id in (1, 2)] == [Supply.Off, Supply.Delivering]
+
+    play(scene)

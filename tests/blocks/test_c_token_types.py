@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hardware import Supply
 from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
+from ohmstead.wire.base import Request, Response
 from tests.requirements.charging import ended, product, start_remotely
 from tests.runtime.site import Site, site
 
@@ -328,19 +330,25 @@ def test_without_a_display_the_car_that_came_last_is_the_one_that_is_meant() -> 
 
 
 def test_wrong_codes_make_the_keypad_wait_longer_and_longer() -> None:
-    """C04.FR.06: two slips of the finger cost nothing, then each wrong code doubles the pause."""
+    """C04.FR.06: two slips of the finger cost nothing, then each wrong code doubles the pause, up to ten minutes."""
+    times: list[float] = []
+
+    def wrong(_request: Request[Response]) -> Response:
+        times.append(asyncio.get_running_loop().time())
+        return wire.AuthorizeResponse(id_token_info=wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid))
 
     async def scenario() -> None:
         async with site(product=only("C-32", "C-72", readers="None")) as here:
-            wrong = wire.IdTokenInfo(status=wire.AuthorizationStatusEnum.Invalid)
-            here.csms.answers[wire.AuthorizeRequest] = lambda _: wire.AuthorizeResponse(id_token_info=wrong)
+            here.csms.answers[wire.AuthorizeRequest] = wrong
             await here.hand.plug(1)
-            for number in range(600):
-                await present(here, "KeyCode", value=f"{number:04}")
+            while len(times) < 12:
+                await present(here, "KeyCode", value="0000")
                 await asyncio.sleep(1)
-            assert 5 <= len(asked(here)) <= 10
 
     run(scenario(), limit=36000)
+    pauses = (0, 0, 5, 10, 20, 40, 80, 160, 320, 600, 600)
+    waited = [later - earlier for earlier, later in pairwise(times)]
+    assert all(pause <= seconds < pause + 2.5 for pause, seconds in zip(pauses, waited, strict=True)), waited
 
 
 def test_a_right_code_after_the_pause_is_taken_and_ends_it() -> None:

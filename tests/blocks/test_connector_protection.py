@@ -221,3 +221,39 @@ def test_where_each_evse_has_a_reader_nothing_is_chosen() -> None:
         assert [session.evse_id for session in sessions(here)] == [2]
 
     play(scene, product(name="depot", having=["AQ-8"]))
+
+
+def test_a_choice_that_is_taken_back_is_not_shown_any_more() -> None:
+    """The same button again; the display says at once which EVSE the next card is for."""
+
+    async def scene(here: Site) -> None:
+        def headline() -> str:
+            screen = here.simulator.screen
+            assert screen is not None
+            return screen.headline
+
+        await asyncio.sleep(5)
+        await here.hand.choose("select-2")
+        await asyncio.sleep(15)
+        assert headline() == "Hold your card for EVSE 2"
+        await here.hand.choose("select-2")
+        await asyncio.sleep(0.1)
+        assert headline() == "Choose an EVSE, then show your card"
+
+    play(scene, product(having=["AQ-8"]))
+
+
+def test_a_second_choice_waits_its_own_minute() -> None:
+    """AQ-8: what was chosen before it does not end it."""
+
+    async def scene(here: Site) -> None:
+        await asyncio.sleep(5)
+        await here.hand.choose("select-2")
+        await asyncio.sleep(40)
+        await here.hand.choose("select-1")
+        await asyncio.sleep(40)
+        await here.hand.present(CARD)
+        await asyncio.sleep(5)
+        assert [session.evse_id for session in sessions(here)] == [1]
+
+    play(scene, product(having=["AQ-8"]))

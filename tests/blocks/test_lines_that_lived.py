@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hardware import Supply
-from ohmstead.product.profile import Product
+from ohmstead.product.profile import Product, VariableSetting
 from ohmstead.wire import messages as wire
 from tests.requirements.charging import CARD, change_availability, charge, kinds, product, two_connectors
 from tests.runtime.site import Site, site
@@ -185,3 +186,35 @@ def test_a_heartbeat_comes_once_a_day_whatever_the_csms_asks_for() -> None:
         assert here.csms.of(wire.HeartbeatRequest)
 
     play(scene)
+
+
+def test_an_ev_that_came_into_the_bay_in_the_dark_has_its_transaction_after_the_boot() -> None:
+    """Decided case 5: what the machine finds is fed as if it had happened now, the bay before the cable."""
+
+    async def scene(here: Site) -> None:
+        assert await here.set("TxCtrlr", "TxStartPoint", "ParkingBayOccupancy") == "Accepted"
+        await here.hand.cut_power()
+        await here.hand.arrive(1)
+        await here.hand.restore_power()
+        await asyncio.sleep(60)
+        assert kinds(here.csms.events)[:1] == ["Started"]
+        assert here.csms.events[0].trigger_reason == "EVDetected"
+
+    play(scene, product(name="flagship"))
+
+
+def test_what_the_cache_has_no_room_for_is_gone_from_the_store_too() -> None:
+    """C10.FR.07: else the next boot would find more than fits."""
+
+    async def scene(here: Site) -> None:
+        assert here.host.station is not None
+        for number in range(8):
+            await here.hand.present(f"04A1B2{number:02X}")
+            await asyncio.sleep(300)
+        rows = here.host.station.store.rows("token")
+        assert 0 < len(rows) < 8
+        assert {key for key, _ in rows} == set(here.host.station.cache.keys)
+
+    small = {"AuthCacheCtrlr.Storage": VariableSetting(max=600)}
+    made = product()
+    play(scene, msgspec.structs.replace(made, variables={**made.variables, **small}))

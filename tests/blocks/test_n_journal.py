@@ -256,3 +256,24 @@ def test_every_line_says_what_it_is_about() -> None:
         assert {line.topic for line in lines} == set(topics.values())
 
     play(scene)
+
+
+def test_what_is_changed_of_the_station_is_a_line() -> None:
+    """Who reads the log after an incident sees what was set, and when the CSMS has shown that it works."""
+
+    async def scene(here: Site) -> None:
+        use = wire.InstallCertificateUseEnum.ManufacturerRootCertificate
+        root = FirmwareKeys.generate(validity=Validity(START - timedelta(days=1), timedelta(days=100))).root
+        await here.csms.call(wire.InstallCertificateRequest(certificate_type=use, certificate=root))
+        listed = await here.csms.call(wire.GetInstalledCertificateIdsRequest())
+        assert listed.certificate_hash_data_chain is not None
+        (chain,) = [one for one in listed.certificate_hash_data_chain if one.certificate_type == use.value]
+        await here.csms.call(wire.DeleteCertificateRequest(certificate_hash_data=chain.certificate_hash_data))
+        lines = [line.partition(" ")[2] for line in await journal(here)]
+        about = [line for line in lines if "ManufacturerRoot" in line]
+        assert len(about) == 2
+        assert about[0].endswith(" counts")
+        assert about[1].endswith(" is gone")
+        assert [line for line in lines if line.startswith("network profile 1 proven")]
+
+    play(scene)

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
+from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hand import HandRefused
-from ohmstead.ports.hardware import Supply
+from ohmstead.ports.hardware import EvseState, Supply
 from ohmstead.product.load import load
 from ohmstead.wire import messages as wire
 from tests.requirements.charging import CARD, OTHER, charge, kinds
@@ -336,5 +337,55 @@ def test_each_event_of_a_lock_has_a_number_of_its_own_and_its_end_names_its_begi
         assert {(one.component.evse.id, one.component.evse.connector_id) for one in told if one.component.evse} == {
             (1, 1)
         }
+
+    play(scene)
+
+
+class Rewired(Simulator):
+    """A machine that loses sight of a cable, and tells nobody."""
+
+    blind = frozenset[int]()
+
+    def state(self, evse_id: int) -> EvseState:
+        """Say what it sees."""
+        found = super().state(evse_id)
+        return EvseState(supply=Supply.Off) if evse_id in self.blind else found
+
+
+def test_a_cable_that_went_unnoticed_is_gone_after_the_reset_of_its_evse() -> None:
+    """B12, decided case 7: the EVSE is found anew; the cable of another one is where it was."""
+    depot = load("depot")
+
+    async def live() -> None:
+        resets = msgspec.structs.replace(depot, features={**depot.features, "C-13": True})
+        async with site(product=resets, machine=Rewired) as here:
+            assert isinstance(here.simulator, Rewired) and here.host.station is not None
+            plugs = here.host.station.plugs
+            await here.hand.insert_cable(3)
+            await here.hand.insert_cable(4)
+            await asyncio.sleep(5)
+            assert plugs.inserted == {(3, 1), (4, 1)}
+            here.simulator.blind = frozenset({3})
+            for evse_id, left in ((4, {(3, 1), (4, 1)}), (3, {(4, 1)})):
+                response = await here.csms.call(wire.ResetRequest(type=wire.ResetEnum.Immediate, evse_id=evse_id))
+                assert response.status == "Accepted"
+                await asyncio.sleep(5)
+                assert plugs.inserted == left
+
+    run(live(), limit=3600)
+
+
+def test_a_cable_that_was_in_before_the_boot_is_found_there() -> None:
+    """And it is noticed when it goes."""
+
+    async def scene(here: Site) -> None:
+        await here.hand.insert_cable(1)
+        await here.hand.reboot()
+        await asyncio.sleep(60)
+        assert here.host.station is not None
+        assert here.host.station.plugs.inserted == {(1, 1)}
+        await here.hand.remove_cable(1)
+        await asyncio.sleep(1)
+        assert here.host.station.plugs.inserted == frozenset()
 
     play(scene)

@@ -73,3 +73,9 @@ def test_an_invalid_certificate_bars_until_the_csms_asks(before: bool, step: Ren
     state = next(state for state in RENEWAL if step in RENEWAL[state])
     own = ClientCertificate(provisioned="f", barred=before, renewal=state)
     assert own.stepped(step).barred is after
+
+
+def test_a_certificate_is_shown_by_the_name_of_its_key() -> None:
+    """A log that shows it has neither the chain nor a line that nobody can tell from the next."""
+    assert repr(Certified("chain", "key 7")) == "<certificate of key key 7>"
+    assert repr(Certified("chain")) == "<certificate of key provisioned>"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ohmstead.model.journal import KIND, LONGEST, MOST_BYTES, SHARES, Journal, JournalLine, Topic
+from ohmstead.model.journal import KIND, LONGEST, MOST_BYTES, SHARES, Journal, JournalLine, Topic, cut
 from ohmstead.wire.rows import from_row
 from tests.generators import examples
 
@@ -202,3 +202,26 @@ def test_secrets_are_hidden_before_a_long_line_is_cut(topic: Topic, length: int)
     kept = Kept()
     kept.write(topic, f"{'x' * length} https://user:SECRET@host.example/ is set")
     assert "SECRET" not in kept.lines()[0].text
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_line_and_a_journal_may_be_as_long_as_their_bounds(beyond: int) -> None:
+    """LONGEST characters are left as they are; one more, and the end is cut off."""
+    text = "x" * (LONGEST + beyond)
+    assert cut(text) == (f"{'x' * (LONGEST - 3)}..." if beyond else text)
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_journal_may_fill_its_bound(beyond: int) -> None:
+    """MOST_BYTES, counted with kind and key of each row."""
+    kept = Kept()
+    while kept.size < MOST_BYTES - 2 * LONGEST:
+        kept.write(Topic.Reading, "x" * LONGEST)
+    before = kept.size
+    kept.write(Topic.Reading, "")
+    rest, lines = MOST_BYTES - kept.size, len(kept.lines())
+    row = kept.size - before
+    kept.write(Topic.Reading, "x" * (rest // 2 - row))
+    kept.write(Topic.Reading, "x" * (MOST_BYTES - kept.size - row + beyond))
+    assert (kept.size == MOST_BYTES) is not bool(beyond)
+    assert len(kept.lines()) == lines + 2 - beyond

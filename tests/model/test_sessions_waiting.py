@@ -68,3 +68,20 @@ def test_the_latest_is_the_one_that_came_last_of_those_asked_for() -> None:
     places = [Session(id=str(evse_id), evse_id=evse_id, facts=frozenset({Fact.EVConnected})) for evse_id in (3, 1, 2)]
     assert Sessions(places).latest([1, 3]) == 1
     assert Sessions(places).latest([3, 2]) == 2
+
+
+@pytest.mark.parametrize(("evse_id", "found"), [(None, True), (3, True), (2, False)])
+def test_a_token_holds_a_session_at_its_evse(evse_id: int | None, *, found: bool) -> None:
+    """At a reader of one EVSE it stops what it runs there, and nothing elsewhere."""
+    sessions = Sessions([CONNECTED, AUTHORIZED])
+    assert sessions.held_by(CARD, evse_id) == (AUTHORIZED if found else None)
+    assert sessions.held_by(OTHER, evse_id) is None
+
+
+def test_a_session_that_was_merged_into_another_is_gone() -> None:
+    """As one that lost its last fact."""
+    sessions = Sessions([CONNECTED, AUTHORIZED])
+    sessions.drop(CONNECTED.id)
+    assert list(sessions) == [AUTHORIZED]
+    sessions.adopt(Session(id=AUTHORIZED.id, evse_id=3))
+    assert list(sessions) == []

@@ -197,3 +197,30 @@ def test_an_entry_larger_than_the_cache_is_not_kept() -> None:
     cache = AuthorizationCache([], 10)
     cache.adopt(cache.plan_update(token(1), ACCEPTED, START, "LRU"))
     assert len(cache) == 0
+
+
+def test_uses_are_counted_from_the_first_one() -> None:
+    """LFU goes by them: an answer of the CSMS is none."""
+    cache = filled()
+    uses = []
+    for _ in range(3):
+        (entry,) = cache.entries()
+        uses.append(entry.uses)
+        cache.adopt(cache.plan_use(entry, START))
+    cache.adopt(cache.plan_update(token(1), ACCEPTED, START, "LFU"))
+    assert [*uses, cache.entries()[0].uses] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("spare", "kept"), [(0, True), (-1, False)])
+def test_an_entry_may_fill_the_whole_cache(spare: int, *, kept: bool) -> None:
+    """AuthCacheCtrlr.Storage: the limit itself can be used."""
+    cache = AuthorizationCache([], entry_size(blank(1)) + spare)
+    cache.adopt(cache.plan_update(token(1), ACCEPTED, START, "LRU"))
+    assert bool(len(cache)) is kept
+
+
+def test_a_cleared_cache_has_room_for_as_much_as_before() -> None:
+    """C11: ClearCache; Storage tells the bytes in use."""
+    cache = filled()
+    cache.clear()
+    assert (len(cache), cache.size) == (0, 0)

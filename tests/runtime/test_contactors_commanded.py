@@ -281,3 +281,48 @@ def test_a_machine_may_shut_its_lock_by_itself() -> None:
             assert here.simulator.state(1).supply is Supply.Delivering
 
     run(live(), limit=7200)
+
+
+def test_a_contactor_that_is_said_to_be_repaired_is_looked_at() -> None:
+    """What its machine says is not what its contact shows."""
+
+    class Closed(Silent):
+        closed = False
+
+        def state(self, evse_id: int) -> EvseState:
+            return msgspec.structs.replace(super().state(evse_id), closed=self.closed)
+
+    async def live() -> None:
+        async with site(machine=Closed) as here:
+            machine = here.simulator
+            assert isinstance(machine, Closed)
+            await asyncio.sleep(60)
+            machine.closed = True
+            machine.tell(FaultChanged(1, 0, "PowerSwitchFailure", active=True))
+            await asyncio.sleep(60)
+            machine.tell(FaultChanged(1, 0, "PowerSwitchFailure", active=False))
+            await asyncio.sleep(3)
+            assert _status(here) is Status.Available
+            await asyncio.sleep(12)
+            assert _status(here) is Status.Faulted
+
+    run(live(), limit=7200)
+
+
+def test_a_fixed_cable_whose_lock_does_not_answer_is_a_fault_until_it_does() -> None:
+    """F05: its lock is the machine's own matter, and the station hears of it by the request alone."""
+
+    async def live() -> None:
+        async with site(machine=Silent) as here:
+            machine = here.simulator
+            assert isinstance(machine, Silent)
+            machine.silent = True
+            assert (await _unlock(here)).status is wire.UnlockStatusEnum.UnlockFailed
+            await asyncio.sleep(5)
+            assert _faults(here) == {(1, 1, "ConnectorLockFailure")}
+            machine.silent = False
+            await _unlock(here)
+            await asyncio.sleep(5)
+            assert _faults(here) == set()
+
+    run(live(), limit=7200)

@@ -10,6 +10,7 @@ from ohmstead.edge.certificate_builder import DAY, Validity
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.firmware import Image, ImageBroken, NotInstalled
+from ohmstead.ports.hardware import Supply
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from tests.runtime.site import START, Site, site
@@ -249,5 +250,21 @@ def test_a_power_cut_leaves_a_known_version(seconds: int) -> None:
         await asyncio.sleep(1800)
         assert _told(here)[-1] == "Installed"
         assert firmware.runs == _version(here) == "2.0.0"
+
+    _play(scene)
+
+
+def test_drivers_may_charge_again_once_the_old_one_runs_on() -> None:
+    """L01.FR.07: the station has not rebooted, and no update is on its way any more."""
+
+    async def scene(here: Site, firmware: AcmeFirmware) -> None:
+        firmware.down = range(1)
+        await _update(here)
+        await asyncio.sleep(600)
+        assert _told(here) == FAILED
+        await here.hand.plug(1)
+        await here.hand.present("04A1")
+        await asyncio.sleep(60)
+        assert here.simulator.state(1).supply is Supply.Delivering
 
     _play(scene)

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from ohmstead.edge.simulator import Simulator
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.hardware import EvseState, Supply
 from ohmstead.ports.store import StoreFailed, Write
 from ohmstead.wire import messages as wire
+from tests.requirements.charging import kinds
 from tests.runtime.site import Site, site
 
 
@@ -142,3 +145,29 @@ def test_a_reset_that_is_given_up_leaves_the_evse_open() -> None:
 def _takes_sessions(here: Site) -> bool:
     assert here.host.station is not None
     return here.host.station.charging.standing.obstacle(1) is None
+
+
+def test_a_reset_that_waited_begins_once_whatever_ends_meanwhile(caplog: pytest.LogCaptureFixture) -> None:
+    """B12.FR.07: another transaction that ends between two attempts begins no second reset beside the first."""
+
+    async def scenario() -> None:
+        async with site(machine=Welded) as here:
+            assert isinstance(here.simulator, Welded)
+            assert await here.set("OCPPCommCtrlr", "ResetRetries", "2") == "Accepted"
+            for evse_id, card in ((1, "04A1B2C3"), (2, "04D4E5F6")):
+                await here.hand.plug(evse_id)
+                await here.hand.present(card)
+                await asyncio.sleep(60)
+            request = wire.ResetRequest(type=wire.ResetEnum.OnIdle, evse_id=1)
+            assert (await here.csms.call(request)).status == "Scheduled"
+            here.simulator.looks = FOREVER
+            await here.hand.present("04A1B2C3")
+            await asyncio.sleep(5)
+            await here.hand.present("04D4E5F6")
+            await asyncio.sleep(300)
+            assert kinds(here.csms.events).count("Ended") == 2
+
+    run(scenario(), limit=3600)
+    assert [one.getMessage().split(":")[0] for one in caplog.records if "reset of" in one.getMessage()] == [
+        "the reset of EVSE 1 failed"
+    ] * 3

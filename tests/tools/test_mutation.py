@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tools.mutation import table
 from tools.mutation.operators import Mutant, mutants, mutated
 from tools.mutation.page import reasons
 from tools.mutation.recording import Record
 from tools.mutation.source import ROOT, digests, drawn, every_mutant, of_functions
 from tools.mutation.trying import Plan, place
+from tools.mutation.turns import Turns
 
 FUNCTION = '''
 class Box:
@@ -79,6 +81,17 @@ def test_every_mutant_of_the_station_can_be_compiled_and_has_a_name_of_its_own()
         assert ast.unparse(mutated(source, one)) != ast.unparse(ast.parse(source))
 
 
+def test_a_change_of_one_function_leaves_the_sample_of_the_others() -> None:
+    """So that what is known of a sample stays of use."""
+    found = every_mutant()
+    before = drawn(found, 100, "ohmstead")
+    changed = [one for one in found if one.key != before[50].key]
+    after = drawn(changed, 100, "ohmstead")
+    assert len(before) == len(after) == 100
+    assert len(set(before) & set(after)) == 99
+    assert set(drawn(found, 100, "another")) != set(before)
+
+
 def test_a_place_is_a_function_or_a_file() -> None:
     """As `--only` takes them."""
     found = every_mutant()
@@ -119,9 +132,58 @@ def test_which_tests_run_a_statement(tmp_path: Path) -> None:
     subprocess.run([*command, *arguments], cwd=ROOT, check=True, capture_output=True, env=environment)
     record = Record.read([tmp_path / "record.json"])
     containing = f"{test}::test_two_that_contain_each_other_are_one"
-    assert all(containing in record.tests_of(one) for one in of_functions(every_mutant(), {f"{path}:Scope.contains"}))
-    assert not record.tests_of(Mutant(path, "", 1, 1, (1, 1), "constant", 0, "", ""))
+    name = f"{path}:Scope.contains"
+    digest = digests()[name]
+    assert all(containing in record.tests_of(one, digest) for one in of_functions(every_mutant(), {name}))
+    assert not record.tests_of(Mutant(path, "", 1, 1, (1, 1), "constant", 0, "", ""), digest)
     assert set(record.seconds) >= {containing}
+    assert set(record.files) == {test}
+
+
+MUTANT = Mutant("box.py", "Box.fits", 10, 12, (12, 13), "constant", 0, "1", "2")
+PLACE = "box.py:Box.fits"
+
+
+def test_a_function_that_moved_has_its_tests_and_one_that_changed_has_those_of_all_its_lines() -> None:
+    """Lines are counted from the first of the function."""
+    lines = {f"{PLACE}:1": ["head"], f"{PLACE}:2": ["body"], f"{PLACE}:3": ["next"], "box.py:Box.size:2": ["other"]}
+    record = Record({}, lines, {PLACE: "now"})
+    assert record.tests_of(MUTANT, "now") == {"body", "next"}
+    assert record.tests_of(MUTANT, "other than then") == {"head", "body", "next"}
+
+
+def test_what_was_recorded_last_of_a_test_file_counts(tmp_path: Path) -> None:
+    """A test file that has changed is recorded again, alone."""
+    old, new = tmp_path / "1.json", tmp_path / "2.json"
+    box, lid = "tests/test_box.py", "tests/test_lid.py"
+    before = {f"{box}::test_gone": 1.0, f"{lid}::test_lid": 1.0}
+    Record(before, {f"{PLACE}:2": list(before)}, {PLACE: "now"}, {box: "1", lid: "1"}).write(old)
+    after = {f"{box}::test_new": 1.0}
+    Record(after, {f"{PLACE}:2": list(after)}, {PLACE: "now"}, {box: "2"}).write(new)
+    record = Record.read([old, new])
+    assert record.tests_of(MUTANT, "now") == {f"{lid}::test_lid", f"{box}::test_new"}
+    assert record.files == {box: "2", lid: "1"}
+
+
+def test_first_what_has_noticed_others_then_what_speaks_of_it_and_is_fast() -> None:
+    """Most mutants are noticed by the first test or by the second."""
+    slow, fast, named = "tests/test_lid.py::test_slow", "tests/test_lid.py::test_fast", "tests/test_a.py::test_box_fits"
+    seconds = {slow: 9.0, fast: 0.1, named: 1.0}
+    assert Turns(seconds, []).order(MUTANT, set(seconds)) == [named, fast, slow]
+    assert Turns(seconds, [(PLACE, slow)]).order(MUTANT, set(seconds)) == [slow, named, fast]
+    assert Turns(seconds, [(PLACE, slow)]).order(MUTANT, {fast}) == [fast]
+
+
+def test_the_table_keeps_what_noticed_a_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing was recorded, it says which tests to try."""
+    monkeypatch.setattr(table, "FILE", tmp_path / "noticing.tsv")
+    seconds = {f"tests/test_box.py::test_{name}": float(name) for name in range(9)}
+    often, once, *_ = seconds
+    table.write([(PLACE, once), (PLACE, often), (PLACE, often)], seconds, {PLACE: set(seconds), "box.py:f": {once}})
+    record = table.read()
+    assert record.tests_of(MUTANT, "any") == {often, once, "tests/test_box.py::test_2"}
+    assert [test for name, test in table.killers() if name == PLACE][:2] == [often, once]
+    assert record.by_function()["box.py:f"] == {once}
 
 
 def test_a_reason_is_about_a_mutant_that_exists() -> None:

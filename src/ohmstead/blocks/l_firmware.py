@@ -69,7 +69,6 @@ class LFirmware:
         self._work = work
         self._csms = csms
         self._device = device
-        self._access = access
         self._world = world
         row = world.store.get(KIND, "")
         self._job = None if row is None else within_bounds(from_row(row, FirmwareJob))

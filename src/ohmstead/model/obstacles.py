@@ -95,10 +95,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         ]
         return next((one for one in found if one is None), found[0] if found else _unknown(evse_id))
 
-    def broken(self, evse_id: int, connector_id: int) -> bool:
-        """Say whether a connector is of no use to anybody, whoever asks: it has a fault or is Inoperative."""
-        return self._broken(evse_id, connector_id) is not None
-
     def _broken(self, evse_id: int, connector_id: int) -> Obstacle | None:
         connector = Scope(evse_id, connector_id)
         for fault in sorted(self.faults):

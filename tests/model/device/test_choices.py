@@ -10,9 +10,10 @@ from ohmstead.model.device.choices import among, fixed_cables_only, sessions_pen
 from ohmstead.model.device.kinds import Integer
 from ohmstead.model.device.variable import Place, Trait
 from ohmstead.product.feature_table import Feature
-from ohmstead.product.profile import Product
+from ohmstead.product.profile import Product, VariableSetting
 from ohmstead.wire.messages import GetVariableStatusEnum, MutabilityEnum
 from tests.model.device.asking import certified, get
+from tests.model.device.asking import product as asked_product
 from tests.requirements.charging import product
 
 ANSWERS = list(combinations((False, True), repeat=2))
@@ -126,3 +127,23 @@ def test_zero_lies_outside_of_the_limits_and_may_be_allowed(*, allow_empty: bool
     variable = Integer("Interval", 10, minimum=10, maximum=60, allow_empty=allow_empty, source="J02.FR.10")
     trait = Trait(True, MutabilityEnum.ReadWrite, 10, minimum=10, maximum=60)
     assert variable.within(value, trait) == kept
+
+
+@pytest.mark.parametrize(("fixed", "first", "second"), list(combinations((False, True), repeat=3)))
+def test_a_cable_of_the_driver_is_unlocked_as_the_product_says(*, fixed: bool, first: bool, second: bool) -> None:
+    """UnlockOnEVSideDisconnect (2.1.12): C-12.1 and C-12.2; of both, it unlocks until the CSMS says otherwise."""
+    on, off = Feature.UNLOCKS_ON_EV_SIDE_DISCONNECT, Feature.STAYS_LOCKED_ON_EV_SIDE_DISCONNECT
+    made = cables(*["Fixed" if fixed else "Socket"] * 2)
+    device = DeviceModel(msgspec.structs.replace(made, features={**made.features, on: first, off: second}))
+    (found,) = [one for one in device.components if one.name == "OCPPCommCtrlr"]
+    (variable,) = [one for one in found.variables if one.name == "UnlockOnEVSideDisconnect"]
+    writable = found.trait(variable).mutability is MutabilityEnum.ReadWrite
+    assert writable is (first and second and not fixed)
+    assert found.value(variable) is (not fixed and (first or not second))
+
+
+@pytest.mark.parametrize(("most", "value"), [(30, 30), (60, 60), (90, 60)])
+def test_a_default_lies_within_what_a_product_allows(most: int, value: int) -> None:
+    """A product that bounds a variable need not name its value, too."""
+    device = DeviceModel(asked_product(OCPPCommCtrlr__OfflineThreshold=VariableSetting(max=most)))
+    assert get(device, "OCPPCommCtrlr", "OfflineThreshold").attribute_value == str(value)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +11,14 @@ from ohmstead.model.device import EVSE, Connector, DeviceModel, reports
 from ohmstead.wire.codec import decode, encode
 from ohmstead.wire.messages import (
     AttributeEnum,
+    Component,
     ComponentCriterionEnum,
+    ComponentVariable,
     DataEnum,
     MutabilityEnum,
     NotifyReportRequest,
     ReportData,
+    Variable,
 )
 from tests.model.device.asking import certified, component, put, wanted
 
@@ -213,3 +217,38 @@ def test_entries_are_valid_messages(device: DeviceModel) -> None:
         now = datetime(2026, 11, 23, tzinfo=UTC)
         request = NotifyReportRequest(request_id=1, generated_at=now, seq_no=0, report_data=part)
         assert decode(NotifyReportRequest, encode(request)) == request
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_components_of_which_there_are_several_have_an_instance_each(count: int) -> None:
+    """B08.FR.21: no instance in a filter is every one, and one of them is that alone."""
+    made = certified()
+    displays = msgspec.structs.replace(made, hardware=msgspec.structs.replace(made.hardware, displays=count))
+    device = DeviceModel(displays)
+    instances = [str(number) for number in range(1, count + 1)]
+
+    def found(instance: str | None) -> list[str | None]:
+        address = Component(name="Display", instance=instance)
+        entries = reports.custom(device, (), [ComponentVariable(component=address, variable=Variable(name="Enabled"))])
+        return [entry.component.instance for entry in entries]
+
+    assert found(None) == (instances if count > 1 else [None])
+    assert [found(instance) for instance in instances] == ([[one] for one in instances] if count > 1 else [[]])
+    assert found("7") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "persistent", "constant"),
+    [
+        ("TxCtrlr", "EVConnectionTimeOut", True, None),
+        ("EVSE 1", "AvailabilityState", None, None),
+        ("EVSE 1", "SupplyPhases", True, True),
+    ],
+)
+def test_what_outlives_a_reboot_and_what_never_changes(
+    device: DeviceModel, path: str, name: str, persistent: bool | None, constant: bool | None
+) -> None:
+    """VariableAttributeType: a setting is kept, a declaration is constant, and what is measured is neither."""
+    (entry,) = reports.custom(device, (), [wanted(path, name)])
+    (attribute,) = entry.variable_attribute
+    assert (attribute.persistent, attribute.constant) == (persistent, constant)

@@ -69,7 +69,7 @@ def phases(place: Place) -> int:
     if place.connector_id is not None:
         return place.evse.phases_of(place.connector)
     evses = place.product.evses if place.evse_id is None else (place.evse,)
-    return max((evse.phases_of(connector) for evse in evses for connector in evse.connectors), default=0)
+    return max(evse.phases_of(connector) for evse in evses for connector in evse.connectors)
 
 
 def sessions_pending_firmware(place: Place) -> bool:
