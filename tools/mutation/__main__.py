@@ -8,15 +8,15 @@ import json
 import os
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from pathlib import PurePosixPath
+from dataclasses import asdict, dataclass
+from time import monotonic
 
-from tools.mutation import importing, page, source
+from tools.mutation import importing, page, source, table
 from tools.mutation.operators import Mutant
-from tools.mutation.recording import Record
+from tools.mutation.recording import Record, file_of
 from tools.mutation.trying import Plan, Result, place
+from tools.mutation.turns import Turns
 
 STATE = source.ROOT / ".mutation"
 RESULTS = STATE / "results.jsonl"
@@ -27,11 +27,27 @@ TESTS = (
     "tests/runtime",
     "tests/extensions",
     "tests/ports",
+    "tests/edge/simulator",
     "tests/lab/test_cases.py",
     "tests/yesterday",
 )
 """Where a mutant is looked for: what runs the station's decisions in this process."""
-LOADING = ("tests/model/device", "tests/product/test_product_load.py")
+LEFT_OUT = frozenset(
+    f"tests/runtime/test_{name}.py"
+    for name in (
+        "crashes",
+        "day",
+        "day_recorded",
+        "disk_full",
+        "firmware_crash",
+        "long_outbox",
+        "own_certificate_crash",
+        "random_hands",
+        "station_weight",
+    )
+)
+"""A whole day, or one scene again for every write: too long to run for each mutant. What they notice is not counted."""
+LOADING = ("tests/model/device", "tests/product/test_product_load.py", "tests/runtime/test_charging.py")
 """Tests of what is declared, for mutants that act while modules load."""
 SLICE = 200
 """Mutants a process tries before the next one begins, so that memory does not grow."""
@@ -41,31 +57,42 @@ def main(arguments: Sequence[str]) -> int:
     """Record what is not recorded, try what is asked for, write the page; 1 if too many live without a reason."""
     asked = _parser().parse_args(arguments)
     STATE.mkdir(exist_ok=True)
-    record = _recorded(asked.workers, anew=asked.record)
+    digests = source.digests()
+    try:
+        wanted = _wanted(asked)
+        record = _of_table(asked.changed, asked.workers) if asked.table else _recorded(asked.workers, asked.record)
+    except subprocess.CalledProcessError:
+        print(f"This history has no commit {asked.changed}; nothing can be said of what has changed since")
+        return 0
+    results = _results(digests)
+    again = {"unfinished"} if asked.most is None or asked.again else set()
+    if asked.again:
+        again |= {"survived", "unreached"}
+    left = [one for one in wanted if one.key not in results or results[one.key].outcome in again]
+    print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
+    turns = Turns(record.seconds, table.killers() if asked.table else _killers(results))
+    chosen = {one.key: turns.order(one, record.tests_of(one, digests[_name(one)])) for one in left}
+    until = None if asked.within is None else monotonic() + 60 * asked.within
+    limits = Limits(asked.workers, asked.most, not asked.table, until)
+    _try([one for one in left if chosen[one.key]], digests, chosen, record.seconds, limits)
+    if not asked.table:
+        _load([one for one in left if not chosen[one.key]], digests)
+    results = _results(digests)
+    if asked.page:
+        page.PAGE.write_text(page.page(source.every_mutant(), results, asked.seed, asked.number), encoding="utf-8")
+        table.write(_killers(results), record.seconds, record.by_function())
+    return page.say(wanted, results, asked.least)
+
+
+def _wanted(asked: argparse.Namespace) -> list[Mutant]:
     wanted = source.every_mutant()
     if asked.changed:
-        try:
-            wanted = source.of_functions(wanted, source.changed_since(asked.changed))
-        except subprocess.CalledProcessError:
-            print(f"--changed: this history has no commit {asked.changed}; nothing can be said of what has changed")
-            return 0
+        wanted = source.of_functions(wanted, source.changed_since(asked.changed))
     if asked.only:
         wanted = source.of_functions(wanted, set(asked.only))
     if asked.number is not None:
         wanted = source.drawn(wanted, asked.number, asked.seed)
-    digests = source.digests()
-    results = _results(digests)
-    again = {"unfinished"} if asked.most is None else set()
-    if asked.again:
-        again |= {"unfinished", "survived", "unreached"}
-    left = [one for one in wanted if one.key not in results or results[one.key].outcome in again]
-    print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
-    _try([one for one in left if record.tests_of(one)], digests, record, asked.workers, asked.most)
-    _load([one for one in left if not record.tests_of(one)], digests)
-    results = _results(digests)
-    if asked.page:
-        page.PAGE.write_text(page.page(source.every_mutant(), results), encoding="utf-8")
-    return page.say(wanted, results, asked.least)
+    return wanted
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,43 +123,87 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PERCENT",
         help="of mutants that are noticed or have a reason to live; fewer are an error; default: %(default)g",
     )
-    parser.add_argument("--page", action="store_true", help="write docs/mutation.md")
+    parser.add_argument(
+        "--table",
+        action="store_true",
+        help="take the tests of a function from tools/mutation/noticing.tsv, and what has changed with --changed: "
+        "no record is needed, and what lives is not decided",
+    )
+    parser.add_argument("--within", type=float, metavar="MINUTES", help="after which no further mutant is begun")
+    parser.add_argument("--page", action="store_true", help="write docs/mutation.md and the table")
     return parser
 
 
-def _recorded(workers: int, *, anew: bool) -> Record:
-    """Return which tests run which lines; recorded once, file by file of the tests in turn."""
-    files = [STATE / f"lines-{worker}.json" for worker in range(workers)]
-    if anew or not all(file.exists() for file in files):
-        tests = sorted(
-            file.relative_to(source.ROOT).as_posix()
-            for place in TESTS
-            for file in ([source.ROOT / place] if place.endswith(".py") else (source.ROOT / place).rglob("test_*.py"))
-        )
-        print(f"Running the tests of {len(tests)} files once, to see what each of them runs ...", flush=True)
-        _all_of(
-            ["-p", "tools.mutation.recording", "--mutation-record", str(file), *tests[worker::workers]]
-            for worker, file in enumerate(files)
-        )
-    return Record.read(files)
+def _recorded(workers: int, anew: bool) -> Record:
+    """Return which tests run which lines; a test file that was not recorded as it is now runs once for that."""
+    files = sorted(STATE.glob("record-*.json"))
+    known = Record.read(files).files if files and not anew else {}
+    tests = [name for name in _test_files() if known.get(name) != source.digest_of(source.ROOT / name)]
+    if tests:
+        if anew:
+            for file in files:
+                file.unlink()
+        _record(tests, workers)
+    return Record.read(sorted(STATE.glob("record-*.json")))
 
 
-def _try(left: list[Mutant], digests: dict[str, str], record: Record, workers: int, most: float | None) -> None:
+def _of_table(commit: str | None, workers: int) -> Record:
+    """Return what the table says, and what the test files run that have changed since a commit."""
+    known = table.read()
+    changed = [] if commit is None else sorted({*source.changed_files(commit, TESTS)} & {*_test_files()})
+    if not changed:
+        return known
+    before = set(STATE.glob("record-*.json"))
+    _record(changed, workers)
+    return Record.read(sorted(set(STATE.glob("record-*.json")) - before)).joined(known)
+
+
+def _test_files() -> list[str]:
+    places = [source.ROOT / name for name in TESTS]
+    found = {file for place in places for file in ([place] if place.is_file() else place.rglob("test_*.py"))}
+    return sorted({file.relative_to(source.ROOT).as_posix() for file in found} - LEFT_OUT)
+
+
+def _record(tests: list[str], workers: int) -> None:
+    print(f"Running the tests of {len(tests)} files once, to see what each of them runs ...", flush=True)
+    number = len(list(STATE.glob("record-*.json")))
+    _all_of(
+        ["-p", "tools.mutation.recording", "--mutation-record", str(STATE / f"record-{number + worker:04}.json"), *part]
+        for worker, part in enumerate(tests[worker::workers] for worker in range(workers))
+        if part
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one run."""
+
+    workers: int
+    most: float | None
+    whole: bool
+    until: float | None
+
+
+def _try(
+    left: list[Mutant], digests: dict[str, str], chosen: dict[str, list[str]], seconds: dict[str, float], limits: Limits
+) -> None:
     """Try mutants, slice by slice; those of one file stay together, where one test often notices many."""
-    turn = {test: index for index, test in enumerate(_in_turn(record.seconds))}
-    for start in range(0, len(left), SLICE * workers):
-        slices = [left[start + worker * SLICE : start + (worker + 1) * SLICE] for worker in range(workers)]
+    step = SLICE * limits.workers
+    for start in range(0, len(left), step):
+        slices = [left[start:][worker : step : limits.workers] for worker in range(limits.workers)]
         commands = []
         for worker, mutants in enumerate(one for one in slices if one):
-            names = {f"{one.path}:{one.function}" for one in mutants}
-            chosen = {place(one): _chosen(one, record, turn) for one in mutants}
+            tests = {place(one): chosen[one.key] for one in mutants}
+            names = {_name(one): digests[_name(one)] for one in mutants}
+            needed = {test for listed in tests.values() for test in listed}
+            known = {test: seconds[test] for test in needed}
             plan = STATE / f"plan-{worker}.json"
-            Plan(mutants, {name: digests[name] for name in names}, chosen, record.seconds, most).write(plan)
-            files = sorted({test.partition("::")[0] for listed in chosen.values() for test in listed})
+            Plan(mutants, names, tests, known, limits.most, limits.whole, limits.until).write(plan)
+            files = sorted({file_of(test) for test in needed if (source.ROOT / file_of(test)).exists()})
             arguments = ["-p", "tools.mutation.trying", "--mutation-plan", str(plan), "--mutation-results"]
-            commands.append([*arguments, str(RESULTS), *(files or ["tests/model/test_scope.py"])])
+            commands.append([*arguments, str(RESULTS), *files])
         _all_of(commands)
-        print(f"{min(start + SLICE * workers, len(left))} of {len(left)}", flush=True)
+        print(f"{min(start + step, len(left))} of {len(left)}", flush=True)
 
 
 def _load(left: list[Mutant], digests: dict[str, str]) -> None:
@@ -160,25 +231,13 @@ def _fails_when_loaded(mutant: Mutant | None) -> bool:
     return ran.returncode != 0
 
 
-def _chosen(mutant: Mutant, record: Record, turn: dict[str, int]) -> list[str]:
-    """Return the tests of a mutant: those of files that have the module's name first, each in its turn."""
-    module = PurePosixPath(mutant.path).stem.rstrip("s")
-    return sorted(record.tests_of(mutant), key=lambda test: (module not in test.partition("::")[0], turn[test]))
+def _name(mutant: Mutant) -> str:
+    return f"{mutant.path}:{mutant.function}"
 
 
-def _in_turn(seconds: dict[str, float]) -> list[str]:
-    """Return tests in turn: the fastest of each test function, then the next of each, as rows of one table are alike.
-
-    The official cases are one table of many kinds; each block of them counts as a function.
-    """
-    rounds: dict[str, int] = defaultdict(int)
-    order: dict[str, tuple[int, float]] = {}
-    for test in sorted(seconds, key=lambda one: seconds[one]):
-        name, _, row = test.partition("[")
-        kind = f"{name}[{row[:4]}"
-        order[test] = (rounds[kind], seconds[test])
-        rounds[kind] += 1
-    return sorted(order, key=lambda one: order[one])
+def _killers(results: dict[str, Result]) -> list[tuple[str, str]]:
+    """Return function and test of every mutant that a test has noticed."""
+    return [(key.rsplit(":", 2)[0], one.killer) for key, one in results.items() if "::" in one.killer]
 
 
 def _all_of(commands: Iterable[list[str]]) -> None:

@@ -109,7 +109,7 @@ OPERATORS = (
 def mutants(path: str, source: str) -> Iterator[Mutant]:
     """Yield every mutant of a module, in the order of its lines."""
     for name, function in functions(ast.parse(source)):
-        first = _first_line(function)
+        first = first_line(function)
         for index, (node, lines) in enumerate(_nodes(function)):
             for operator in OPERATORS:
                 changed = operator.change(node)
@@ -123,7 +123,7 @@ def mutated(source: str, mutant: Mutant) -> ast.Module:
     """Return the module with the change. Raises LookupError where the source is not the mutant's."""
     tree = ast.parse(source)
     for name, function in functions(tree):
-        if (name, _first_line(function)) == (mutant.function, mutant.first_line):
+        if (name, first_line(function)) == (mutant.function, mutant.first_line):
             node, _lines = _nodes(function)[mutant.index]
             changed = next(one for one in OPERATORS if one.name == mutant.operator).change(node)
             if changed is not None:
@@ -141,7 +141,8 @@ def functions(tree: ast.AST, within: str = "") -> Iterator[tuple[str, Function]]
             yield from functions(node, f"{within}{node.name}.")
 
 
-def _first_line(function: Function) -> int:
+def first_line(function: Function) -> int:
+    """Return where the code object of a function says that it begins."""
     return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
 
 

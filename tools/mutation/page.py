@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tools.mutation.operators import Mutant
-from tools.mutation.source import ROOT
+from tools.mutation.source import ROOT, drawn
 from tools.mutation.trying import Result
 
 PAGE = ROOT / "docs" / "mutation.md"
@@ -62,27 +62,32 @@ def say(mutants: Iterable[Mutant], results: dict[str, Result], least: float = 10
     return 1 if 100 * (len(tried) - unexplained) < least * len(tried) else 0
 
 
-def page(mutants: list[Mutant], results: dict[str, Result]) -> str:
-    """Return the page."""
+def page(mutants: list[Mutant], results: dict[str, Result], seed: str, number: int | None) -> str:
+    """Return the page of all mutants, or of a number drawn by a seed."""
     why = reasons()
-    tried = [one for one in mutants if one.key in results and results[one.key].outcome != "broken"]
-    all_of, noticed = Counter(one.path for one in mutants), Counter[str]()
-    done = Counter(one.path for one in tried)
-    noticed.update(one.path for one in tried if results[one.key].outcome in NOTICED)
-    total = sum(noticed.values())
-    explained = sum(1 for one in tried if results[one.key].outcome not in NOTICED and one.key in why)
+    asked = mutants if number is None else drawn(mutants, number, seed)
+    tried = [one for one in asked if one.key in results and results[one.key].outcome != "broken"]
+    lives = [one for one in tried if results[one.key].outcome not in NOTICED]
+    undecided = sum(1 for one in lives if results[one.key].outcome == "unfinished" and one.key not in why)
+    explained = sum(1 for one in lives if one.key in why)
+    noticed, count = len(tried) - len(lives), len(tried) - explained
+    all_of, done = Counter(one.path for one in mutants), Counter(one.path for one in tried)
+    noticed_of = done - Counter(one.path for one in lives)
     head = subprocess.run(
         ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True
     )
+    which = "all of them" if number is None else f"{len(asked)} drawn by the seed `{seed}`"
     lines = [
-        f"At commit {head.stdout.strip()}.",
+        f"At commit {head.stdout.strip()}: {len(mutants)} mutants, {which} asked for, {len(tried)} tried.",
         "",
-        f"{len(mutants)} mutants, {len(tried)} tried, {total} noticed ({_share(total, len(tried))}); "
-        f"of the {len(tried) - total} that live, {explained} have a reason.",
+        f"**{noticed} noticed, {_share(noticed, len(tried))} of what was tried; {_share(noticed, count)} of the "
+        f"{count} that count.** Of the {len(lives)} that live, {explained} make no difference that anybody could see, "
+        f"and do not count. Of {undecided} not every test was run within the time that a mutant has: they count as not "
+        "noticed.",
         "",
         "| module | mutants | tried | noticed |",
         "|---|---|---|---|",
-        *(f"| `{path}` | {all_of[path]} | {done[path]} | {_share(noticed[path], done[path])} |" for path in all_of),
+        *(f"| `{path}` | {all_of[path]} | {done[path]} | {_share(noticed_of[path], done[path])} |" for path in all_of),
         "",
         "## What lives",
         "",
@@ -91,8 +96,7 @@ def page(mutants: list[Mutant], results: dict[str, Result]) -> str:
         *(
             f"| `{one.path}:{one.line}` `{one.function}` | `{_cell(one.before)}` → `{_cell(one.after)}` "
             f"| {_why(one, results, why)} |"
-            for one in tried
-            if results[one.key].outcome not in NOTICED
+            for one in lives
         ),
         "",
     ]

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
+from time import monotonic, process_time
 from types import CodeType, FunctionType
 
 import pytest
@@ -23,12 +24,14 @@ from _pytest.runner import runtestprotocol
 from tools.mutation.operators import Mutant, mutated
 from tools.mutation.source import ROOT, TARGETS
 
-PATIENCE = 3
-"""How many times as long as the tests without a change, before a mutant counts as one that never ends."""
-LEAST = 30.0
-"""Seconds of CPU that every mutant has."""
+PATIENCE = 5
+"""How many times as long as a test takes without a change, before it counts as one that never ends."""
+LEAST = 8
+"""Seconds of CPU that every test has."""
 IDLE = 20
 """How many times that by the wall clock: the cores are shared."""
+MEMORY = 2 * 1024**3
+"""Bytes that a mutant may have: one that never ends may also never stop to collect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Plan:
     """Test -> seconds of CPU."""
     most: float | None = None
     """Seconds of CPU of tests that a mutant has; None: all of them run."""
+    whole: bool = True
+    """Whether these are all tests that run the lines: else a mutant that lives through them is not decided."""
+    until: float | None = None
+    """When no further mutant is begun, by `time.monotonic`."""
 
     def write(self, file: Path) -> None:
         """Write it as JSON."""
@@ -84,7 +91,10 @@ class Trying:
         """Try every mutant of the plan, and add a line to the results for each."""
         items = {item.nodeid: item for item in session.items}
         self._codes = _functions()
+        gc.freeze()
         for mutant in self._plan.mutants:
+            if self._plan.until is not None and monotonic() > self._plan.until:
+                break
             result = self._try(mutant, items)
             with self._results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(result)) + "\n")
@@ -98,7 +108,7 @@ class Trying:
             return Result(mutant.key, digest, "unreached")
         within = self._within_limit(tests)
         outcome, killer = self._in_a_fork(mutant, [items[test] for test in within])
-        if outcome == "survived" and len(within) < len(tests):
+        if outcome == "survived" and (len(within) < len(tests) or not self._plan.whole):
             outcome = "unfinished"
         if killer:
             self._killers[name] = self._killers[mutant.path] = killer
@@ -116,12 +126,12 @@ class Trying:
         return dict.fromkeys([*(test for test in last if test in tests), *tests])
 
     def _in_a_fork(self, mutant: Mutant, items: list[pytest.Item]) -> tuple[str, str]:
-        limit = LEAST + PATIENCE * sum(self._plan.seconds.get(item.nodeid, 1.0) for item in items)
+        limit = LEAST + sum(self._plan.seconds.get(item.nodeid, 1.0) for item in items)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reading)
-            self._live(mutant, items, writing, int(limit))
+            self._live(mutant, items, writing)
         os.close(writing)
         said = _heard(reading, IDLE * limit)
         if said is None:
@@ -132,17 +142,19 @@ class Trying:
             return "timeout", ""
         return (said, "") if said in ("survived", "broken") else ("killed", said)
 
-    def _live(self, mutant: Mutant, items: list[pytest.Item], writing: int, limit: int) -> None:
+    def _live(self, mutant: Mutant, items: list[pytest.Item], writing: int) -> None:
         """Change the function, run its tests until one fails, say which, and end."""
         said = "broken"
         try:
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.RLIM_INFINITY))
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
             self._change(mutant)
             said = "survived"
             for item, following in zip(items, [*items[1:], None], strict=True):
+                seconds = process_time() + LEAST + PATIENCE * self._plan.seconds.get(item.nodeid, 1.0)
+                resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), resource.RLIM_INFINITY))
                 reports = runtestprotocol(item, log=False, nextitem=following)
                 if any(report.failed for report in reports):
                     said = item.nodeid
