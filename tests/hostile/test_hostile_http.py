@@ -9,8 +9,8 @@ import httpx
 import msgspec
 import pytest
 
+from ohmstead.edge.file_servers.http import HttpFileServer
 from ohmstead.edge.websocket_listener import listen
-from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.ports.link import Link
 from ohmstead.web.server import serve
 from ohmstead.wire.printable import printable

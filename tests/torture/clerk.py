@@ -10,7 +10,7 @@ from contextlib import suppress
 from random import Random
 
 from ohmstead.edge.authority import Authority
-from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.edge.file_servers.http import HttpFileServer
 from ohmstead.ports.link import Handshake
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.wire import messages as wire

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import msgspec
 
+from ohmstead.edge.file_servers.http import HttpFileServer
 from ohmstead.edge.firmware_package import FirmwareKeys
-from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.ports.firmware import Image, packed
 from ohmstead.rpc.connection import RpcConnection
 from ohmstead.runtime.slots import MOST_BOOTS

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from ohmstead.edge.authority import Authority
-from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.edge.file_servers.http import HttpFileServer
 from tests.generators import examples
 from tests.torture.clerk import FIRST, Clerk
 from tests.torture.office import open_csms

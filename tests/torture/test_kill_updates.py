@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from ohmstead.edge.authority import Authority
-from ohmstead.lab.rigs.file_server import HttpFileServer
+from ohmstead.edge.file_servers.http import HttpFileServer
 from tests.generators import examples
 from tests.torture.manufacturer import WHOLE, Manufacturer, version
 from tests.torture.office import Office, open_csms

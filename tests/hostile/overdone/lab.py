@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
+from ohmstead.edge.file_servers.http import HttpFileServer
 from ohmstead.lab.rig import Hold
-from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.rigs.switch import Switch
 from tests.hostile.overdone.table import ALL, BESIDES, BETWEEN, BYTES, MUCH, OFTEN, SHORT, overdo
 from tests.hostile.talkers import Talk, Talker, client, cut, server
@@ -81,7 +81,7 @@ async def lab_files(**limits: float) -> AsyncIterator[HttpFileServer]:
 PUT = b"PUT /logs/a HTTP/1.1\r\n"
 
 
-@overdo("Lab: file server, request", BYTES)
+@overdo("Lab and `run`: file server, request", BYTES)
 async def _(_: Path) -> None:
     async with lab_files() as files:
         one = await client(files.port)
@@ -89,21 +89,21 @@ async def _(_: Path) -> None:
         assert one.sent < MUCH
 
 
-@overdo("Lab: file server, request", BETWEEN)
+@overdo("Lab and `run`: file server, request", BETWEEN)
 async def _(_: Path) -> None:
     async with lab_files(head=SHORT) as files:
         await cut(await client(files.port), Talker.silently_waiting)
 
 
-@overdo("Lab: file server, request", ALL)
+@overdo("Lab and `run`: file server, request", ALL)
 async def _(_: Path) -> None:
     async with lab_files(head=SHORT) as files:
         await cut(await client(files.port), partial(Talker.endlessly, piece=b"X: y\r\n", every=OFTEN))
 
 
-@overdo("Lab: file server, request", BESIDES)
+@overdo("Lab and `run`: file server, request", BESIDES)
 async def _(_: Path) -> None:
-    with patch("ohmstead.lab.rigs.file_server.MOST_CONNECTIONS", 1):
+    with patch("ohmstead.edge.file_servers.http.MOST_CONNECTIONS", 1):
         async with lab_files() as files:
             kept = await client(files.port)
             await asyncio.sleep(0.1)
@@ -111,7 +111,7 @@ async def _(_: Path) -> None:
             kept.writer.transport.abort()
 
 
-@overdo("Lab: file server, upload", BYTES)
+@overdo("Lab and `run`: file server, upload", BYTES)
 async def _(_: Path) -> None:
     async with lab_files(largest=1000) as files:
         said = await cut(
@@ -124,13 +124,13 @@ async def _(_: Path) -> None:
         assert files.uploads == ()
 
 
-@overdo("Lab: file server, upload", BETWEEN)
+@overdo("Lab and `run`: file server, upload", BETWEEN)
 async def _(_: Path) -> None:
     async with lab_files(silence=SHORT) as files:
         await cut(await client(files.port), partial(Talker.say, data=PUT + b"Content-Length: 5000\r\n\r\nhalf"))
 
 
-@overdo("Lab: file server, upload", ALL)
+@overdo("Lab and `run`: file server, upload", ALL)
 async def _(_: Path) -> None:
     async with lab_files(whole=SHORT) as files:
         one = await client(files.port)

@@ -11,6 +11,7 @@ import msgspec
 
 from ohmstead.edge.authority import Authority, CsrRefused
 from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.file_servers import can_serve
 from ohmstead.lab.cases.answers import Answers
 from ohmstead.lab.cases.persistent import calm
 from ohmstead.lab.cases.tester import Tester
@@ -18,7 +19,7 @@ from ohmstead.lab.rig import FirmwareImage, FirmwareKind, PersistentStation, Pro
 from ohmstead.lab.rigs.admission import Admission
 from ohmstead.lab.rigs.authorities import ANOTHER, LabCertificates
 from ohmstead.lab.rigs.external_endpoint import ExternalEndpoint
-from ohmstead.lab.rigs.file_servers import ServedFiles, can_serve, file_server
+from ohmstead.lab.rigs.file_servers import ServedFiles, file_server
 from ohmstead.lab.rigs.firmware_images import authority_of, firmware, image
 from ohmstead.lab.rigs.hand import LeasableHand, WatchedHand, needless_for
 from ohmstead.lab.rigs.idle import BACK_WITHIN, accepted_at, ask, end, set_back, stop

@@ -1,13 +1,13 @@
 """The lab's file server for a protocol (ORS-24)."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Protocol
 
 from ohmstead.edge.certificate_builder import Issued
+from ohmstead.edge.file_servers import FTP_INSTALL, can_serve
+from ohmstead.edge.file_servers.http import HttpFileServer
 from ohmstead.edge.tls import server_context
 from ohmstead.lab.rig import FileServer
-from ohmstead.lab.rigs.file_server import HttpFileServer
 from ohmstead.lab.verdict import Inconclusive
 
 
@@ -21,11 +21,6 @@ class ServedFiles(FileServer, Protocol):
     async def close(self) -> None:
         """Stop."""
         ...
-
-
-def can_serve(protocol: str) -> bool:
-    """Say whether this lab was installed with a file server for a protocol."""
-    return not protocol.startswith("FTP") or find_spec("pyftpdlib") is not None
 
 
 def file_server(protocol: str, address: str, shown: Callable[[], Issued]) -> ServedFiles:
@@ -43,11 +38,11 @@ def file_server(protocol: str, address: str, shown: Callable[[], Issued]) -> Ser
             issued = shown()
             return HttpFileServer(address, tls=server_context(issued.chain, issued.key))
         case "SFTP":
-            from ohmstead.lab.rigs.sftp_server import SftpFileServer
+            from ohmstead.edge.file_servers.sftp import SftpFileServer
 
             return SftpFileServer(address)
     if not can_serve(protocol):
-        raise Inconclusive(f"a file server for {protocol} comes with: pip install 'ohmstead[files]'")
-    from ohmstead.lab.rigs.ftp_server import FtpFileServer
+        raise Inconclusive(f"a file server for {protocol} comes with: {FTP_INSTALL}")
+    from ohmstead.edge.file_servers.ftp import FtpFileServer
 
     return FtpFileServer(address, shown() if protocol == "FTPS" else None)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from ohmstead.edge.file_servers import can_serve
 from ohmstead.edge.private_files import temporary_folder
 from ohmstead.lab.cases.case import Case
 from ohmstead.lab.cases.config import LabConfig
@@ -17,7 +18,6 @@ from ohmstead.lab.cases.persistent import afterwards
 from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.tape import INTERRUPTED, after
 from ohmstead.lab.rigs.file_protocol import file_protocol
-from ohmstead.lab.rigs.file_servers import can_serve
 from ohmstead.lab.rigs.lateness import Lateness
 from ohmstead.lab.rigs.station_process import StationStarter, usual_starter
 from ohmstead.lab.rigs.wire import WireRig

@@ -1,10 +1,12 @@
-"""The lab's file server over HTTP and HTTPS: GET with ranges, PUT, and the ways in which it can misbehave."""
+"""A file server over HTTP and HTTPS: GET with ranges, PUT, and the ways in which the lab lets it misbehave."""
 
 import asyncio
 import re
 import ssl
 from collections.abc import Awaitable
 from contextlib import suppress
+
+from ohmstead.edge.file_servers import Arrived
 
 PIECE = 4096
 HEAD_TIME = 10.0
@@ -22,7 +24,7 @@ _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class HttpFileServer:
-    """`lab.rig.FileServer` over HTTP on a free port.
+    """A file server over HTTP on a free port.
 
     Args:
         address: to listen on.
@@ -30,7 +32,9 @@ class HttpFileServer:
         silence: seconds between two pieces.
         whole: seconds for one request.
         largest: bytes of a file that is still taken.
+        most: connections at once.
         tls: HTTPS instead.
+        arrived: told of what arrives; None: it is kept in `uploads`.
     """
 
     def __init__(
@@ -41,7 +45,9 @@ class HttpFileServer:
         silence: float = SILENCE,
         whole: float = WHOLE,
         largest: int = LARGEST_UPLOAD,
+        most: int | None = None,
         tls: ssl.SSLContext | None = None,
+        arrived: Arrived | None = None,
     ) -> None:
         self._tls = tls
         self._address = address
@@ -50,6 +56,8 @@ class HttpFileServer:
         self._files: dict[str, bytes] = {}
         self._places: set[str] = set()
         self._uploads: list[tuple[str, bytes]] = []
+        self._arrived = arrived or (lambda url, content: self._uploads.append((url, content)))
+        self._most = most or MOST_CONNECTIONS
         self._attempts: list[str] = []
         self._rate = 0.0
         self._refused = False
@@ -79,6 +87,10 @@ class HttpFileServer:
         """Let a file be downloaded."""
         self._files[f"/{path}"] = content
         return self._url(f"/{path}")
+
+    def withdraw(self, path: str) -> None:
+        """Let a file be downloaded no more."""
+        self._files.pop(f"/{path}", None)
 
     def place(self, path: str) -> str:
         """Take uploads."""
@@ -112,7 +124,7 @@ class HttpFileServer:
         self._refused = refused
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._open) >= MOST_CONNECTIONS:
+        if len(self._open) >= self._most:
             writer.transport.abort()
             return
         self._open.add(writer)
@@ -140,7 +152,7 @@ class HttpFileServer:
         elif method in ("PUT", "POST") and any(path.startswith(place) for place in self._places):
             if headers.get("expect", "").lower() == "100-continue":
                 writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self._uploads.append((self._url(path), await self._body(reader, headers)))
+            self._arrived(self._url(path), await self._body(reader, headers))
             await _answer(writer, "201 Created")
         else:
             await _answer(writer, "404 Not Found")
@@ -163,7 +175,7 @@ class HttpFileServer:
                 await writer.drain()
 
     async def _body(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
-        content = b""
+        content = bytearray()
         if headers.get("transfer-encoding", "").lower() == "chunked":
             while size := int((await self._next(reader.readline())).split(b";")[0], 16):
                 if len(content) + size > self._largest:
@@ -172,14 +184,14 @@ class HttpFileServer:
                 await self._next(reader.readline())
                 await self._pace(size)
             await self._next(reader.readline())
-            return content
+            return bytes(content)
         missing = _length(headers)
         while missing:
             piece = await self._next(reader.readexactly(min(missing, PIECE)))
             content += piece
             missing -= len(piece)
             await self._pace(len(piece))
-        return content
+        return bytes(content)
 
     async def _next(self, piece: Awaitable[bytes]) -> bytes:
         async with asyncio.timeout(self._silence):

@@ -1,6 +1,6 @@
-"""The lab's file server over FTP and FTPS: pyftpdlib's, in a thread, open to everybody.
+"""A file server over FTP and FTPS: pyftpdlib's, in a thread, open to everybody who reaches it.
 
-It comes with `pip install "ohmstead[files]"`: a lab that only meets stations with HTTP(S) or SFTP does without.
+It comes with `pip install "ohmstead[files]"`: whoever only meets stations with HTTP(S) or SFTP does without.
 """
 
 import asyncio
@@ -15,8 +15,9 @@ from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
 from ohmstead.edge.certificate_builder import Issued
-from ohmstead.lab.rigs.file_server import MOST_CONNECTIONS, SILENCE
-from ohmstead.lab.rigs.folder_server import Folder
+from ohmstead.edge.file_servers import Arrived
+from ohmstead.edge.file_servers.folder import Folder
+from ohmstead.edge.file_servers.http import MOST_CONNECTIONS, SILENCE
 
 logging.getLogger("pyftpdlib").setLevel(logging.WARNING)
 TRANSFERS = ("RETR", "STOR")
@@ -26,14 +27,31 @@ TURN = 0.05
 """Seconds after which the thread looks whether it is to end."""
 ALL = "elradfmwMT"
 """Every permission of pyftpdlib."""
+TRANSFERRING = "elrw"
+"""Those that it takes to put a file there, and to get one."""
+LISTING = frozenset({"LIST", "NLST", "MLSD", "MLST", "STAT"})
 
 
 class FtpFileServer(Folder):
-    """`lab.rig.FileServer` over FTP, or with a certificate over FTPS, on a free port."""
+    """A file server over FTP, or with a certificate over FTPS, on a free port.
 
-    def __init__(self, address: str, shown: Issued | None = None) -> None:
-        super().__init__("ftp" if shown is None else "ftps", address)
+    Args:
+        address: to listen on.
+        shown: the certificate of FTPS.
+        arrived: told of what arrives, on the thread of the server, which lists nothing then.
+        most: connections at once.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        shown: Issued | None = None,
+        arrived: Arrived | None = None,
+        most: int = MOST_CONNECTIONS,
+    ) -> None:
+        super().__init__("ftp" if shown is None else "ftps", address, arrived)
         self._shown = shown
+        self._most = most
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -43,7 +61,7 @@ class FtpFileServer(Folder):
             return
         loop = IOLoop()
         server = FTPServer((self._address, 0), self._handler(), ioloop=loop)
-        server.max_cons = MOST_CONNECTIONS
+        server.max_cons = self._most
         self.port = server.address[1]
 
         def serve() -> None:
@@ -66,7 +84,7 @@ class FtpFileServer(Folder):
         authorizer = DummyAuthorizer()
         with warnings.catch_warnings():  # that anybody may write is meant
             warnings.simplefilter("ignore", RuntimeWarning)
-            authorizer.add_anonymous(str(self.root), perm=ALL)
+            authorizer.add_anonymous(str(self.root), perm=ALL if self._arrived is None else TRANSFERRING)
         secure = self._shown is not None
         base, data = (TLS_FTPHandler, TLS_DTPHandler) if secure else (FTPHandler, DTPHandler)
         options: dict[str, object] = {
@@ -76,6 +94,8 @@ class FtpFileServer(Folder):
             "log_prefix": "",
             "dtp_handler": type("Data", (_Data, data), {"folder": self, "timeout": 10 * SILENCE}),
         }
+        if self._arrived is not None:
+            options["proto_cmds"] = {name: how for name, how in base.proto_cmds.items() if name not in LISTING}
         if self._shown is not None:
             pem = self.root.with_name(f"{self.root.name}.pem")
             pem.touch(mode=0o600)
@@ -113,6 +133,10 @@ class _Connection(FTPHandler):  # type: ignore[misc]
     def on_file_received(self, file: str) -> None:
         """Hear that an upload is whole."""
         self.folder.arrived(self.fs.fs2ftp(file), Path(file))
+
+    def on_incomplete_file_received(self, file: str) -> None:
+        """Hear that an upload broke off."""
+        Path(file).unlink(missing_ok=True)
 
 
 class _Data(ThrottledDTPHandler):  # type: ignore[misc]

@@ -1,15 +1,15 @@
-"""The lab's file server over SFTP: asyncssh's, which lets everybody in."""
+"""A file server over SFTP: asyncssh's, which lets everybody in."""
 
 import asyncio
 from pathlib import Path
 
 import asyncssh
 
-from ohmstead.lab.rigs.folder_server import Folder
+from ohmstead.edge.file_servers.folder import Folder
 
 
 class SftpFileServer(Folder):
-    """`lab.rig.FileServer` over SFTP on a free port; its host key is a fresh one."""
+    """A file server over SFTP on a free port; its host key is a fresh one."""
 
     def __init__(self, address: str) -> None:
         super().__init__("sftp", address)

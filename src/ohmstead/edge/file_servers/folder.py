@@ -1,13 +1,20 @@
-"""What the lab's FTP and SFTP servers have in common: a folder of their own, and the ways to misbehave."""
+"""What the FTP and SFTP servers have in common: a folder of their own, and the ways to misbehave."""
 
 from pathlib import Path
 
+from ohmstead.edge.file_servers import Arrived
+from ohmstead.edge.file_servers.http import LARGEST_UPLOAD
 from ohmstead.edge.private_files import temporary_folder
-from ohmstead.lab.rigs.file_server import LARGEST_UPLOAD
 
 
 class Folder:
-    """The part of `lab.rig.FileServer` that has nothing to do with a protocol.
+    """The part of a file server that has nothing to do with its protocol.
+
+    Args:
+        scheme: of its URLs.
+        address: to listen on, which stands in its URLs.
+        arrived: told of what arrives, on the thread of the server, and the file is removed; None: it is kept in
+            `uploads`.
 
     Attributes:
         held: stay silent.
@@ -16,7 +23,7 @@ class Folder:
         largest: bytes of a file that is still taken.
     """
 
-    def __init__(self, scheme: str, address: str) -> None:
+    def __init__(self, scheme: str, address: str, arrived: Arrived | None = None) -> None:
         self.held = False
         self.refused = False
         self.rate = 0.0
@@ -24,6 +31,7 @@ class Folder:
         self.port = 0
         self._scheme = scheme
         self._address = address
+        self._arrived = arrived
         self._kept = temporary_folder("files")
         self._uploads: list[tuple[str, bytes]] = []
         self._attempts: list[str] = []
@@ -42,6 +50,10 @@ class Folder:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         return self._url(path)
+
+    def withdraw(self, path: str) -> None:
+        """Let a file be downloaded no more."""
+        (self.root / path).unlink(missing_ok=True)
 
     def place(self, path: str) -> str:
         """Take uploads."""
@@ -78,7 +90,12 @@ class Folder:
 
     def arrived(self, path: str, file: Path) -> None:
         """Hear that an upload has arrived, and where it lies."""
-        self._uploads.append((self._url(path), file.read_bytes()))
+        content = file.read_bytes()
+        if self._arrived is None:
+            self._uploads.append((self._url(path), content))
+        else:
+            self._arrived(self._url(path), content)
+            file.unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Remove the folder."""
