@@ -13,6 +13,8 @@ PLAIN = {
     "blocks/vendor.py": "the data of a DataTransfer, which is JSON and no message",
     "csms/commands.py": "a payload that an operator wrote, before it is a message",
     "rpc/trace.py": "decoded payloads, as plain JSON",
+    "rpc/fault_table.py": "a frame that goes again, as plain JSON",
+    "rpc/frame_faults.py": "frames that are made wrong, as plain JSON",
 }
 """Modules there that may use plain JSON, and for what."""
 KINDS = {"json", "msgpack", "convert", "to_builtins"}

@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "fleet": {"wire", "ports", "product", "rpc", "blocks", "runtime", "site", "edge", "edge.simulator"},
     "csms": {"wire", "rpc", "ports", "product"},
     "web": {"wire", "ports", "product"},
+    "scenario": {"wire", "ports", "product"},
 }
 """Layer, room of a layer, or module with a rule of its own -> what it may import besides itself.
 
@@ -52,7 +53,7 @@ PLAYS_OUR_STATION = {"lab.rigs.memory"}
 """The only one of the lab that may load it; the wire rig starts it as a process."""
 WIRE_ONLY = {
     *("clock", "link", "hand", "files", "certificate_reader", "signatures", "calls", "bench", "hardware", "store"),
-    *("machine", "supervisor", "figures"),
+    *("machine", "supervisor", "figures", "protocol_faults"),
 }
 """Ports that know nothing of the model, so that lab, csms and web never load it."""
 

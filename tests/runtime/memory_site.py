@@ -14,6 +14,7 @@ from ohmstead.edge.sources import seeded
 from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.ports.files import Files
 from ohmstead.product.profile import Product
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Severable
 from ohmstead.site import Site, Surroundings
@@ -33,6 +34,7 @@ class MemorySite(Site):
         machine: type[Simulator] = Simulator,
         network: MemoryNetwork | None = None,
         cables: Cables | None = None,
+        faults: FaultTable | None = None,
     ) -> None:
         self.network = network or MemoryNetwork()
         self.servers = MemoryFileServers()
@@ -46,7 +48,7 @@ class MemorySite(Site):
             files=self._memory_files,
             client_keys=MemoryClientKeys(),
         )
-        super().__init__(product, self.simulator, surroundings, config)
+        super().__init__(product, self.simulator, surroundings, config, faults=faults)
         self.hand = SimulatedHand(self.simulator.hand, self.host, cables or self.network)
 
     def _memory_files(self) -> Files:

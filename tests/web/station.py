@@ -15,6 +15,7 @@ from ohmstead.edge.simulator import FAULTS, MODELS, ev_models
 from ohmstead.edge.sources import seeded
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.bench import StationBench
 from ohmstead.runtime.config import StationConfig
 from tests.runtime.memory_site import MemorySite
@@ -52,7 +53,7 @@ class Station(MemorySite):
     def __init__(self, product: Product, hand: bool = True) -> None:
         cables = Cables()
         config = StationConfig(identity=IDENTITY, csms_url=URL, password=PASSWORD)
-        super().__init__(product, config, START, network=cables.network, cables=cables)
+        super().__init__(product, config, START, network=cables.network, cables=cables, faults=FaultTable())
         known = KnownStation(identity=IDENTITY, password=PASSWORD)
         settings = CsmsSettings(stations=(known,), master_pass_group="")
         self.csms = EmbeddedCsms(settings, clock=self.clock, sources=seeded(1, 0))
@@ -68,6 +69,7 @@ class Station(MemorySite):
             ev_models=ev_models(),
             fault_codes=FAULTS,
             hand=hand,
+            faults=self.faults,
         )
         self.frames.append(self.bench.seen)
 

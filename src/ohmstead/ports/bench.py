@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from ohmstead.ports.figures import StationFigures
 from ohmstead.ports.hardware import Screen, Supply
+from ohmstead.ports.protocol_faults import ActiveFault, ProtocolFaults
 from ohmstead.wire import messages as wire
 from ohmstead.wire.identifiers import IDENTIFIER, LONGEST_TOKEN
 
@@ -240,6 +241,8 @@ class StationView(msgspec.Struct, frozen=True, kw_only=True):
     charges: tuple[ChargeView, ...] = ()
     """The last charges that have ended, newest first."""
     faults: tuple[FaultView, ...] = ()
+    protocol_faults: tuple[ActiveFault, ...] = ()
+    """What the station does wrong on the wire because somebody wants it to."""
     emergency_stop: bool = False
     ev_models: tuple[EvModel, ...] = ()
     fault_codes: tuple[str, ...] = ()
@@ -349,6 +352,11 @@ class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class Bench(Protocol):
     """One station, seen from outside. It outlives the station's reboots and power cuts."""
+
+    @property
+    def faults(self) -> ProtocolFaults | None:
+        """The faults of its protocol, on purpose; None: it can have none."""
+        ...
 
     def view(self) -> StationView:
         """Return a snapshot of now."""

@@ -31,6 +31,7 @@ from ohmstead.ports.clock import Clock
 from ohmstead.ports.figures import StationFigures
 from ohmstead.ports.hand import NotKept
 from ohmstead.ports.hardware import Screen, Supply
+from ohmstead.ports.protocol_faults import ProtocolFaults
 from ohmstead.ports.store import StoreFailed
 from ohmstead.product.profile import Evse
 from ohmstead.product.token_types import has_keypad, places_types
@@ -136,6 +137,7 @@ class StationBench:
         fault_codes: tuple[str, ...] = (),
         hand: bool = True,
         forget: Callable[[Callable[[], None]], Awaitable[None]] | None = None,
+        faults: ProtocolFaults | None = None,
     ) -> None:
         """Begin to watch the host.
 
@@ -149,6 +151,7 @@ class StationBench:
             fault_codes: what `PlaceFault` knows.
             hand: whether a program can touch the machine.
             forget: empties what the station remembers (`Site.forget`); None: its store, which is all there is then.
+            faults: of its protocol; None: there can be none.
         """
         self._host = host
         self._clock = clock
@@ -165,7 +168,10 @@ class StationBench:
         self._charges: tuple[ChargeView, ...] = ()
         self._version = 1
         self._newer = asyncio.Event()
+        self.faults = faults
         host.watch(self._touch)
+        if faults is not None:
+            faults.watch(self._touch)
 
     # What happened
 
@@ -231,6 +237,7 @@ class StationBench:
             else view_of_session(unbound, None, station.charging.elapsed),
             charges=self._ended(station),
             faults=self._faults(machine, station),
+            protocol_faults=self.faults.active if self.faults is not None else (),
             emergency_stop=machine.emergency_stop,
             ev_models=self._ev_models,
             fault_codes=self._fault_codes,

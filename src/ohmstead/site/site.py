@@ -17,6 +17,8 @@ from ohmstead.ports.machine_log import MachineLog
 from ohmstead.ports.network_time import NetworkTime, NoNetworkTime
 from ohmstead.product.profile import Product
 from ohmstead.rpc.connection import Direction
+from ohmstead.rpc.fault_table import FaultTable
+from ohmstead.rpc.faulty_link import FaultyDialer
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host, Severable
 from ohmstead.runtime.station import Outside
@@ -54,6 +56,7 @@ class Site:
         extensions: of the next run: what vendors have added.
         firmware: of the next run: that of a machine that brings its own.
         log: of the next run: what the machine writes down of itself.
+        faults: of its protocol, on purpose; None: nothing can be made wrong on its wire.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Site:
         firmware: MachineFirmware | None = None,
         log: MachineLog | None = None,
         reboot: Callable[[BootReasonEnum], Awaitable[None]] | None = None,
+        faults: FaultTable | None = None,
     ) -> None:
         self.hardware = hardware
         self.clock = surroundings.clock
@@ -77,13 +81,15 @@ class Site:
         self.firmware = firmware
         self.log = log
         self.frames: list[Callable[[Direction, str], None]] = []
-        self._dialer = surroundings.dialer
+        self.faults = faults
+        self._faulty = None if faults is None else FaultyDialer(surroundings.dialer, faults, self._left_faulty)
+        self._dialer: SeverableDialer = self._faulty or surroundings.dialer
         self.host = Host(
             product,
             config,
             store=surroundings.store,
             hardware=hardware,
-            dialer=surroundings.dialer,
+            dialer=self._dialer,
             outside=self._outside,
             sources=surroundings.sources,
             reboot=reboot,
@@ -116,9 +122,20 @@ class Site:
             firmware=self.firmware,
             log=self.log,
             extensions=self.extensions,
-            on_frame=self._on_frame if self.frames else None,
+            on_frame=self._on_frame if self.frames or self.faults is not None else None,
         )
 
     def _on_frame(self, direction: Direction, text: str) -> None:
+        if self.faults is not None and self._faulty is not None:
+            self.faults.seen(direction, text)
+            link = self._faulty.link
+            if direction is Direction.Sent and link is not None and link.acts:
+                return  # what leaves instead is told by the link
+        self._tell(direction, text)
+
+    def _left_faulty(self, text: str) -> None:
+        self._tell(Direction.Sent, text)
+
+    def _tell(self, direction: Direction, text: str) -> None:
         for seen in self.frames:
             seen(direction, text)

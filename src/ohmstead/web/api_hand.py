@@ -60,7 +60,12 @@ class LeaseController(Controller):
 
     @post(status_code=200, summary="Take the hand, or renew the lease", responses=problems(409))
     async def take_lease(self, controls: TheDesk, data: JSONBody[TakeLease], lease: LeaseKey = None) -> Lease:
-        """Take the hand for a while; with the key of the present lease: renew it, and learn of an interruption."""
+        """Take the hand for a while; with the key of the present lease: renew it, and learn of an interruption.
+
+        409 while a fault of the protocol is active, unless it is a renewal: a lab is not to judge such a station.
+        """
+        if lease is None:
+            controls.needs_right_protocol()
         return controls.lease.take(data.holder, data.seconds, lease)
 
     @delete(summary="Give the hand back", responses=problems(409))

@@ -28,8 +28,10 @@ from ohmstead.ports.bench import (
 )
 from ohmstead.ports.campaign import CampaignRefused, Campaigns, NoResult, UnknownCases
 from ohmstead.ports.hand import Hand, HandRefused, NotKept
+from ohmstead.ports.protocol_faults import FaultNotTaken, NoSuchFault
 from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
+from ohmstead.web.api_faults import FaultController
 from ohmstead.web.api_hand import hand_routes
 from ohmstead.web.api_metrics import metrics
 from ohmstead.web.api_preparation import PreparationController
@@ -39,7 +41,7 @@ from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
 from ohmstead.web.limits import LARGEST_BODY, PATIENCE, Patience, RequestLate
 from ohmstead.web.openapi import openapi_config
-from ohmstead.web.station_controls import NoBackoffice, NoHand, NoLab, StationControls
+from ohmstead.web.station_controls import FaultsActive, NoBackoffice, NoFaults, NoHand, NoLab, StationControls
 from ohmstead.wire.printable import printable
 
 log = logging.getLogger(__name__)
@@ -79,7 +81,14 @@ def create_app(
     controls = StationControls(bench, hand, backoffice, lease, feed, campaigns)
     api = Router(
         "/api/v1",
-        route_handlers=[StationController, PreparationController, hand_routes(), CsmsController, CampaignController],
+        route_handlers=[
+            StationController,
+            PreparationController,
+            hand_routes(),
+            FaultController,
+            CsmsController,
+            CampaignController,
+        ],
     )
     return _Application(
         [api, metrics, *_pages()],
@@ -162,6 +171,10 @@ def _handlers() -> ExceptionHandlersMap:
         NoBackoffice: problem(404, "start it without --csms to have one"),
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
         NoLab: problem(404),
+        NoFaults: problem(404),
+        NoSuchFault: problem(404, "GET /api/v1/faults lists those that are active"),
+        FaultNotTaken: problem(409, "GET /api/v1/faults/kinds has what each kind takes"),
+        FaultsActive: problem(409, "DELETE /api/v1/faults clears them"),
         NoHand: problem(404, "do at the machine what is to be done"),
         CampaignRefused: problem(409, "GET /api/v1/campaign says how it stands; DELETE stops it"),
         UnknownCases: problem(422, "an id is G_01 or TC_G_01_CS; without ids every case of the blocks is run"),

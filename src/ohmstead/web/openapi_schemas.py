@@ -42,11 +42,12 @@ class Schemas:
         return _schema(kind)
 
     def components(self) -> Node:
-        """Return the named schemas; of what is sent every field is there, and no other."""
-        sent = _components(self._sent)
-        for schema in sent.values():
-            _close(schema)
-        return {**_components(self._taken), **sent}
+        """Return the named schemas; of what is sent, and never taken, every field is there, and no other."""
+        taken, sent = _components(self._taken), _components(self._sent)
+        for name, schema in sent.items():
+            if name not in taken:
+                _close(schema)
+        return {**sent, **taken}
 
 
 def _schema(kind: object) -> Node:

@@ -9,6 +9,7 @@ from litestar.params import HeaderParameter
 from ohmstead.ports.bench import Backoffice, Bench
 from ohmstead.ports.campaign import Campaigns
 from ohmstead.ports.hand import Hand
+from ohmstead.ports.protocol_faults import ProtocolFaults
 from ohmstead.web.feed import Feed
 from ohmstead.web.lease import HandLease
 
@@ -30,6 +31,14 @@ class NoHand(Exception):
 
 class NoLab(Exception):
     """Nobody here can run campaigns."""
+
+
+class NoFaults(Exception):
+    """Nothing can be made wrong on the wire of this station."""
+
+
+class FaultsActive(Exception):
+    """The hand is not leased while the station does something wrong on purpose; the text says what."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,19 @@ class StationControls:
         if self.hand is None:
             raise NoHand("this station has no hand: its machine is a real one")
         return self.hand
+
+    def faults(self) -> ProtocolFaults:
+        """Return the faults of the protocol. Raises NoFaults."""
+        if self.bench.faults is None:
+            raise NoFaults("this station has no faults of the protocol")
+        return self.bench.faults
+
+    def needs_right_protocol(self) -> None:
+        """Raise FaultsActive while a fault of the protocol is active: whoever judges the station is to know."""
+        active = self.bench.faults.active if self.bench.faults is not None else ()
+        if active:
+            told = "; ".join(one.label() for one in active)
+            raise FaultsActive(f"faults of the protocol are active on purpose: {told}")
 
     def lab(self) -> Campaigns:
         """Return who runs campaigns. Raises NoLab."""

@@ -65,15 +65,15 @@ def run(
     log_wire: flags.LogWire = None,
     without_unbuilt: own_flags.WithoutUnbuilt = False,
     extensions: flags.Extensions = True,
+    faults: flags.Faults = True,
     verbose: flags.Verbose = False,
 ) -> None:
     """Run a charging station: with an embedded CSMS and a page, or at somebody else's CSMS."""
-    from ohmstead.cli.run.live import start
-    from ohmstead.cli.run.options import RunOptions, usual_product
+    from ohmstead.cli.run import live, options
 
-    start(
-        RunOptions(
-            product=product or usual_product(csms),
+    live.start(
+        options.RunOptions(
+            product=product or options.usual_product(csms),
             product_given=product is not None,
             identity=identity,
             security_profile=security_profile,
@@ -97,6 +97,7 @@ def run(
             log_wire=log_wire,
             without_unbuilt=without_unbuilt,
             extensions=extensions,
+            faults=faults,
             verbose=verbose,
         )
     )

@@ -144,6 +144,14 @@ Extensions = Annotated[
         help="Load what vendors' packages that are installed add to the station.",
     ),
 ]
+Faults = Annotated[
+    bool,
+    typer.Option(
+        "--faults/--no-faults",
+        rich_help_panel=STATION,
+        help="Let page and control API ask for faults of the protocol: docs/faults.md.",
+    ),
+]
 LogWire = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Append every OCPP frame to a file of JSON lines.", rich_help_panel=OTHER),

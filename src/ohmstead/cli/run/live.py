@@ -29,6 +29,7 @@ from ohmstead.cli.run.site import RunSite
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.ports.extensions import Installed
 from ohmstead.product.profile import Product
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
 
@@ -147,7 +148,14 @@ class StationRun:
     def _site(self, data: DataFolder) -> RunSite:
         spec = self._options.hardware
         make = factory_of(spec, self._product, data.hardware) if spec is not None else None
-        return RunSite(self._product, data, seed=self._options.seed, make=make, extensions=self._extensions)
+        return RunSite(
+            self._product,
+            data,
+            seed=self._options.seed,
+            make=make,
+            extensions=self._extensions,
+            faults=FaultTable() if self._options.faults else None,
+        )
 
     async def _serve(
         self, site: RunSite, bench: "StationBench | None", office: "RunningCsms | None", data: DataFolder

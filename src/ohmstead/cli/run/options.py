@@ -50,6 +50,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     log_wire: Path | None = None
     without_unbuilt: bool = False
     extensions: bool = True
+    faults: bool = True
+    """Of the protocol, on purpose, may be asked for."""
     verbose: bool = False
 
     def __repr__(self) -> str:

@@ -18,6 +18,7 @@ from ohmstead.ports.clock import Sources, StationClock
 from ohmstead.ports.extensions import Installed
 from ohmstead.ports.machine import Machine
 from ohmstead.product.profile import Product
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.bench import StationBench
 from ohmstead.site import Site, Surroundings
 
@@ -39,6 +40,7 @@ class RunSite(Site):
         seed: int | None = None,
         make: Callable[[], Machine] | None = None,
         extensions: tuple[Installed, ...] = (),
+        faults: FaultTable | None = None,
     ) -> None:
         """Build it.
 
@@ -49,6 +51,7 @@ class RunSite(Site):
             seed: of cars, ids and jitter; None: nobody knows.
             make: makes the machine; None: it is simulated. Called once the folder is known to be nobody else's.
             extensions: what vendors have added to it.
+            faults: of its protocol, on purpose; None: there can be none.
         """
         self._seed = seed
         self._technologies = product.interfaces
@@ -76,6 +79,7 @@ class RunSite(Site):
             firmware=machine.firmware if machine is not None else None,
             log=machine.log if machine is not None else None,
             reboot=machine.reboot if machine is not None else None,
+            faults=faults,
         )
         self.hand = self.machine.hand(self.host, self._interfaces)
 
@@ -91,6 +95,7 @@ class RunSite(Site):
             ev_models=self.machine.ev_models,
             fault_codes=self.machine.fault_codes,
             hand=self.hand is not None,
+            faults=self.faults,
         )
         self.frames.append(bench.seen)
         return bench

@@ -101,6 +101,7 @@ class WireRig:
         arguments += ["--identity", provisioning.identity, "--data", str(self._folder / "data")]
         arguments += ["--csms", self._endpoints[0].url, "--csms-root", self._write("root.pem", self._endpoints[0].root)]
         arguments += ["--security-profile", str(provisioning.security_profile), "--seed", str(self._seed)]
+        arguments.append("--no-faults")
         arguments.append("--extensions" if self._extensions else "--no-extensions")
         if provisioning.security_profile == 3:
             name = self._product.identity.serial_number or provisioning.identity

@@ -2,6 +2,7 @@
 
 import { Live, get } from "/static/api.js";
 import { readable, setText } from "/static/dom.js";
+import { warning } from "/static/faults.js";
 import { Operator } from "/static/operator.js";
 import { HANDLESS } from "/static/physical.js";
 import { Station } from "/static/station.js";
@@ -72,6 +73,9 @@ function header() {
   const [text, kind] = linkState(view);
   setText($("link"), text);
   $("link").className = `pill ${kind}`;
+  const wrong = warning(view.protocol_faults);
+  $("faults").hidden = !wrong;
+  setText($("faults"), wrong);
   const notice = noticeOf(view);
   $("notice").hidden = !notice;
   setText($("notice"), notice);

@@ -1,6 +1,7 @@
 // Shows the OpenAPI document of this server, without anything from elsewhere.
 
 import { h, setText, toast } from "/static/dom.js";
+import { warning } from "/static/faults.js";
 
 const TONES = { get: "flow", post: "good", put: "busy", delete: "bad" };
 const theme = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
@@ -147,6 +148,12 @@ root.replaceChildren(
   h("h1", null, `${api.info.title}, version ${api.info.version}`),
   h("p", null, code(api.info.description ?? "")),
   h("p", { class: "muted" }, "The machine-readable form: ", h("a", { href: "/api/v1/openapi.json" }, "/api/v1/openapi.json")),
-  ...["Station", "Hand", "CSMS", "Lab", "Other"].filter((tag) => groups.has(tag)).flatMap((tag) => [h("h2", null, tag), ...groups.get(tag)]),
+  ...["Station", "Hand", "Preparation", "Faults", "CSMS", "Lab", "Other"].filter((tag) => groups.has(tag)).flatMap((tag) => [h("h2", null, tag), ...groups.get(tag)]),
 );
+new EventSource("/api/v1/events").addEventListener("state", (event) => {
+  const banner = document.getElementById("faults");
+  const wrong = warning(JSON.parse(event.data).station.protocol_faults);
+  banner.hidden = !wrong;
+  setText(banner, wrong);
+});
 if (location.hash) document.getElementById(location.hash.slice(1))?.setAttribute("open", "");

@@ -3,6 +3,7 @@
 import { h, redraw } from "/static/dom.js";
 import { Campaign } from "/static/campaign.js";
 import { Commands } from "/static/commands.js";
+import { Faults } from "/static/faults.js";
 import { Overview } from "/static/overview.js";
 import { Physical } from "/static/physical.js";
 import { Trace } from "/static/trace.js";
@@ -14,6 +15,7 @@ const PANES = [
   ["variables", "Device model"],
   ["commands", "Commands"],
   ["physical", "Physical side"],
+  ["faults", "Protocol faults"],
   ["campaign", "Campaign"],
 ];
 
@@ -26,6 +28,7 @@ export class Operator {
       variables: new Variables(),
       commands: new Commands(),
       physical: new Physical(),
+      faults: new Faults(),
       campaign: new Campaign(),
     };
     this.nav = h("nav", { class: "panes", "aria-label": "Operator's bench" });
