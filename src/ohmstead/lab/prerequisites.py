@@ -46,6 +46,32 @@ def _certificate_length(product: Product) -> float:
     return SHORTEST_CERTIFICATE + BYTES_OF_PEM * len(names.encode())
 
 
+def _admits(key: str, value: int, product: Product) -> bool:
+    """Say whether a variable can have a value, as far as a product says its limits."""
+    said = product.variables.get(key)
+    if said is None or said.absent:
+        return True
+    fits = (said.min is None or said.min <= value) and (said.max is None or value <= said.max)
+    return fits and (said.mutability != "ReadOnly" or said.value in (None, value))
+
+
+SET_BY_CASES: Mapping[str, tuple[int, ...]] = {
+    "AlignedDataCtrlr.Interval": (4,),
+    "AlignedDataCtrlr.TxEndedInterval": (4,),
+    "AuthCacheCtrlr.LifeTime": (6,),
+    "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]": (3,),
+    "OCPPCommCtrlr.MessageAttempts[TransactionEvent]": (3,),
+    "OCPPCommCtrlr.NetworkProfileConnectionAttempts": (1, 2, 3),
+    "OCPPCommCtrlr.OfflineThreshold": (8, 64, 70, 75, 300),
+    "OCPPCommCtrlr.RetryBackOffRandomRange": (0,),
+    "OCPPCommCtrlr.RetryBackOffRepeatTimes": (0, 2),
+    "OCPPCommCtrlr.RetryBackOffWaitMinimum": (2, 4, 6, 10, 15),
+    "SampledDataCtrlr.TxEndedInterval": (4,),
+    "SampledDataCtrlr.TxUpdatedInterval": (3, 4),
+    "TxCtrlr.EVConnectionTimeOut": (5, 12),
+    "TxCtrlr.MaxEnergyOnInvalidId": (0, 500, 10000),
+}
+"""Variable -> the values that cases set, of which the limits of a product may leave none."""
 OF_AN_EV = frozenset({"SoC", "Current.Offered", "Power.Offered"})
 """Measurands that only an EVSE with an EV is certain to have (note to J01.FR.14)."""
 REGISTER = "Energy.Active.Import.Register"
@@ -81,6 +107,11 @@ POSSESSIONS: Mapping[str, Callable[[Product], bool]] = {
     "clock-aligned values without an EV": lambda product: bool(set(product.measurands.aligned) - OF_AN_EV),
     "clock-aligned values at the end": lambda product: bool(product.measurands.aligned_tx_ended),
     "a higher security profile": lambda product: len(product.security.profiles) > 1,
+    **{
+        f"{key} of {value}": functools.partial(_admits, key, value)
+        for key, values in SET_BY_CASES.items()
+        for value in values
+    },
 }
 """What an expression can ask for in quotation marks, and whether a product has it."""
 
