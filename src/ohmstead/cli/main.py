@@ -25,6 +25,7 @@ COMMANDS = {
     "product": "ohmstead.cli.product",
     "lab": "ohmstead.cli.lab.command",
     "certify": "ohmstead.cli.certify",
+    "scenario": "ohmstead.cli.scenario.command",
     "firmware": "ohmstead.cli.firmware",
 }
 """Command -> module."""

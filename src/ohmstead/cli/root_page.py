@@ -12,6 +12,7 @@ HELP = {
     "product": "What a station is: products that come with Ohmstead, and products read from a certificate.",
     "lab": "The test laboratory: which official cases apply to a product, and whether the station passes them.",
     "certify": "Run all applicable cases on a product, measure it, and write the report.",
+    "scenario": "Scenarios: what is done at stations, and what must come of it, in a file that runs.",
     "firmware": "Firmware: the manufacturer's keys, images, signatures.",
 }
 """Command -> the first sentence of its own help."""
