@@ -63,6 +63,8 @@ def changes(body: str) -> set[tuple[str, str]]:
         ("size = other", set()),
         ("size: Limit[3] = other", set()),
         ("size += other", {("dropped statement", "pass")}),
+        ("del other", set()),
+        ("del self.size", {("dropped statement", "pass")}),
         ("def inner(a: int = 3) -> None:\n    go()", {("dropped statement", "def inner(a: int=3) -> None:\n    pass")}),
     ],
 )

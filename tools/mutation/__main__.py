@@ -6,6 +6,7 @@ Without arguments every mutant that has no result yet for its function as it is 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -58,21 +59,21 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     STATE.mkdir(exist_ok=True)
     digests = source.digests()
+    until = None if asked.within is None else monotonic() + 60 * asked.within
     try:
         wanted = _wanted(asked)
-        record = _of_table(asked.changed, asked.workers) if asked.table else _recorded(asked.workers, asked.record)
+        record = _of_table(asked) if asked.table else _recorded(asked.workers, asked.record)
     except subprocess.CalledProcessError:
         print(f"This history has no commit {asked.changed}; nothing can be said of what has changed since")
         return 0
     results = _results(digests)
-    again = {"unfinished"} if asked.most is None or asked.again else set()
+    again = {"broken", *(["unfinished"] if asked.most is None or asked.again else [])}
     if asked.again:
         again |= {"survived", "unreached"}
     left = [one for one in wanted if one.key not in results or results[one.key].outcome in again]
     print(f"{len(wanted)} mutants, {len(wanted) - len(left)} of them known", flush=True)
     turns = Turns(record.seconds, table.killers() if asked.table else _killers(results))
     chosen = {one.key: turns.order(one, record.tests_of(one, digests[_name(one)])) for one in left}
-    until = None if asked.within is None else monotonic() + 60 * asked.within
     limits = Limits(asked.workers, asked.most, not asked.table, until)
     _try([one for one in left if chosen[one.key]], digests, chosen, record.seconds, limits)
     if not asked.table:
@@ -81,6 +82,9 @@ def main(arguments: Sequence[str]) -> int:
     if asked.page:
         page.PAGE.write_text(page.page(source.every_mutant(), results, asked.seed, asked.number), encoding="utf-8")
         table.write(_killers(results), record.seconds, record.by_function())
+    untried = sum(1 for one in wanted if one.key not in results)
+    if untried:
+        print(f"{untried} were not tried in the time, or the table has no test for them")
     return page.say(wanted, results, asked.least)
 
 
@@ -147,15 +151,16 @@ def _recorded(workers: int, anew: bool) -> Record:
     return Record.read(sorted(STATE.glob("record-*.json")))
 
 
-def _of_table(commit: str | None, workers: int) -> Record:
+def _of_table(asked: argparse.Namespace) -> Record:
     """Return what the table says, and what the test files run that have changed since a commit."""
     known = table.read()
-    changed = [] if commit is None else sorted({*source.changed_files(commit, TESTS)} & {*_test_files()})
-    if not changed:
-        return known
-    before = set(STATE.glob("record-*.json"))
-    _record(changed, workers)
-    return Record.read(sorted(set(STATE.glob("record-*.json")) - before)).joined(known)
+    changed = set(source.changed_files(asked.changed, TESTS)) if asked.changed else set()
+    tests = sorted(changed.intersection(_test_files()))
+    for file in STATE.glob("changed-*.json"):
+        file.unlink()
+    if tests:
+        _record(tests, asked.workers, "changed", asked.within and asked.within * 60 / 3)
+    return Record.read(sorted(STATE.glob("changed-*.json"))).joined(known)
 
 
 def _test_files() -> list[str]:
@@ -164,13 +169,18 @@ def _test_files() -> list[str]:
     return sorted({file.relative_to(source.ROOT).as_posix() for file in found} - LEFT_OUT)
 
 
-def _record(tests: list[str], workers: int) -> None:
+def _record(tests: list[str], workers: int, name: str = "record", seconds: float | None = None) -> None:
+    """Run tests and write down what they run; after some seconds it is what has run by then."""
     print(f"Running the tests of {len(tests)} files once, to see what each of them runs ...", flush=True)
-    number = len(list(STATE.glob("record-*.json")))
+    number = len(list(STATE.glob(f"{name}-*.json")))
+    parts = [part for worker in range(workers) if (part := tests[worker::workers])]
+    files = [STATE / f"{name}-{number + worker:04}.json" for worker in range(len(parts))]
     _all_of(
-        ["-p", "tools.mutation.recording", "--mutation-record", str(STATE / f"record-{number + worker:04}.json"), *part]
-        for worker, part in enumerate(tests[worker::workers] for worker in range(workers))
-        if part
+        (
+            ["-p", "tools.mutation.recording", "--mutation-record", str(file), *part]
+            for file, part in zip(files, parts, strict=True)
+        ),
+        seconds,
     )
 
 
@@ -240,8 +250,9 @@ def _killers(results: dict[str, Result]) -> list[tuple[str, str]]:
     return [(key.rsplit(":", 2)[0], one.killer) for key, one in results.items() if "::" in one.killer]
 
 
-def _all_of(commands: Iterable[list[str]]) -> None:
-    """Run pytest in several processes at once and wait for all of them."""
+def _all_of(commands: Iterable[list[str]], seconds: float | None = None) -> None:
+    """Run pytest in several processes at once and wait for all of them, which end early after some seconds."""
+    until = None if seconds is None else monotonic() + seconds
     fixed = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "timeout=0"]
     environment = {**os.environ, "PYTHONPATH": str(source.ROOT), "PYTHONHASHSEED": "0"}
     running = [
@@ -249,7 +260,11 @@ def _all_of(commands: Iterable[list[str]]) -> None:
         for command in commands
     ]
     for process in running:
-        process.wait()
+        try:
+            process.wait(None if until is None else max(0.0, until - monotonic()))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+            process.wait()
 
 
 def _results(digests: dict[str, str]) -> dict[str, Result]:

@@ -94,7 +94,8 @@ def _dropped(node: ast.AST) -> ast.AST | None:
     lasting = (ast.Attribute, ast.Subscript)
     call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await)
     kept = isinstance(node, ast.Assign) and any(isinstance(target, lasting) for target in node.targets)
-    return ast.Pass() if call or kept or isinstance(node, ast.AugAssign | ast.Delete) else None
+    gone = isinstance(node, ast.Delete) and any(isinstance(target, lasting) for target in node.targets)
+    return ast.Pass() if call or kept or gone or isinstance(node, ast.AugAssign) else None
 
 
 OPERATORS = (

@@ -50,16 +50,16 @@ def commit() -> str:
 def say(mutants: Iterable[Mutant], results: dict[str, Result], least: float = 100.0) -> int:
     """Print what lives, and the share of what does not.
 
-    Return 1 if less than `least` percent of them are noticed or have a reason to live.
+    Return 1 if more than the rest to `least` percent of them live without a reason.
     """
-    why = reasons()
+    why, mutants = reasons(), list(mutants)
     tried = [one for one in mutants if one.key in results and results[one.key].outcome != "broken"]
     lives = [one for one in tried if results[one.key].outcome not in NOTICED]
     for one in lives:
         print(f"{one.path}:{one.line}: {one.function}: {one.before}  ->  {one.after}  ({_why(one, results, why)})")
     print(f"{len(tried) - len(lives)} of {len(tried)} noticed ({_share(len(tried) - len(lives), len(tried))})")
     unexplained = sum(1 for one in lives if one.key not in why)
-    return 1 if 100 * (len(tried) - unexplained) < least * len(tried) else 0
+    return 1 if unexplained > (100 - least) / 100 * len(mutants) else 0
 
 
 def page(mutants: list[Mutant], results: dict[str, Result], seed: str, number: int | None) -> str:

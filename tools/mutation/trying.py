@@ -105,7 +105,7 @@ class Trying:
         digest = self._plan.digests[name]
         tests = [test for test in self._in_order(mutant) if test in items]
         if not tests:
-            return Result(mutant.key, digest, "unreached")
+            return Result(mutant.key, digest, "unreached" if self._plan.whole else "unfinished")
         within = self._within_limit(tests)
         outcome, killer = self._in_a_fork(mutant, [items[test] for test in within])
         if outcome == "survived" and (len(within) < len(tests) or not self._plan.whole):

@@ -37,7 +37,7 @@ class Turns:
         """Return the tests of a mutant in the order in which they are tried.
 
         First what has noticed others of its function and file; then in turns a test that speaks of the same as the
-        function does, and a fast one of a kind that was not there yet.
+        function and the statement do, and a fast one of a kind that was not there yet.
         """
         known = chain(
             (test for test, _ in self._of_function[f"{mutant.path}:{mutant.function}"].most_common(8)),
@@ -50,7 +50,7 @@ class Turns:
         return list(dict.fromkeys(test for test in chain(known, mixed) if test in tests))
 
     def _names(self, mutant: Mutant) -> frozenset[str]:
-        return _words(f"{PurePosixPath(mutant.path).stem} {mutant.function}")
+        return _words(f"{PurePosixPath(mutant.path).stem} {mutant.function} {mutant.before}")
 
     def _related(self, names: frozenset[str], test: str) -> float:
         shared = names & self._words[test]
