@@ -262,6 +262,7 @@ def test_another_profile_means_another_boot_notification() -> None:
         ({"ocpp_csms_url": "wss://256.1.1.1/"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://-csms.example/"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://me:secret@other.example/"}, "InvalidNetworkConf"),
+        ({"ocpp_csms_url": "wss://me@other.example/"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://other.example/#part"}, "InvalidNetworkConf"),
         ({"ocpp_csms_url": "wss://other.example/a b"}, "InvalidNetworkConf"),
     ],
@@ -411,5 +412,16 @@ def test_a_profile_is_proven_only_once_the_csms_accepts_the_station() -> None:
             here.csms.received.clear()
             await lose(listener)
             await here.csms.until(lambda: bool(here.csms.of(wire.BootNotificationRequest)))
+
+    in_virtual_time(scene)
+
+
+def test_the_shortest_timeout_is_a_second() -> None:
+    """B09.FR.02: messageTimeout."""
+
+    async def scene() -> None:
+        async with site() as here:
+            response = await put(here, replace(PROFILE, message_timeout=1))
+            assert response.status is wire.SetNetworkProfileStatusEnum.Accepted
 
     in_virtual_time(scene)

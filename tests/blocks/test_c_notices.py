@@ -12,7 +12,7 @@ from ohmstead.product.profile import Product
 from ohmstead.wire import messages as wire
 from ohmstead.wire.messages import AuthorizationStatusEnum as Status
 from tests.blocks.test_c_token_types import only, present
-from tests.requirements.charging import CARD, OTHER, charge, product
+from tests.requirements.charging import CARD, OTHER, charge, product, start_remotely
 from tests.runtime.raw_csms import RawCsms, error, result
 from tests.runtime.site import Site, site
 
@@ -282,5 +282,26 @@ def test_a_question_goes_with_its_answer_and_is_answered_once() -> None:
             await here.hand.choose("evse-1")
         await asyncio.sleep(60)
         assert [here.simulator.state(evse_id).supply for evse_id in (1, 2)] == [Supply.Off, Supply.Delivering]
+
+    play(scene)
+
+
+def test_a_remote_start_by_a_master_pass_reads_that_it_only_stops() -> None:
+    """C16.FR.03, granted as it stands (F02): what the cache says of the token counts."""
+
+    async def scene(here: Site) -> None:
+        await here.set("AuthCtrlr", "MasterPassGroupId", "SERVICE")
+        await here.set("AuthCtrlr", "AuthorizeRemoteStart", "false")
+        master = wire.IdToken(id_token="SERVICE", type=wire.IdTokenEnum.Central)
+        info = wire.IdTokenInfo(status=Status.Accepted, group_id_token=master)
+        here.csms.answers[wire.AuthorizeRequest] = lambda _request: wire.AuthorizeResponse(id_token_info=info)
+        await here.hand.present(CARD)
+        await asyncio.sleep(30)
+        assert (await start_remotely(here)).status == "Accepted"
+        await asyncio.sleep(1)
+        assert read(here) == "This card stops charges and starts none."
+        await here.hand.plug(1)
+        await asyncio.sleep(30)
+        assert here.simulator.state(1).supply is Supply.Off
 
     play(scene)
