@@ -184,8 +184,9 @@ def test_the_table_keeps_what_noticed_a_function(tmp_path: Path, monkeypatch: py
     table.write([(PLACE, once), (PLACE, often), (PLACE, often)], seconds, {PLACE: set(seconds), "box.py:f": {once}})
     record = table.read()
     assert record.tests_of(MUTANT, "any") == {often, once, "tests/test_box.py::test_2"}
+    assert "tests/test_box.py::test_5" not in record.seconds
     assert [test for name, test in table.killers() if name == PLACE][:2] == [often, once]
-    assert record.by_function()["box.py:f"] == {once}
+    assert record.by_function()["box.py:f"] == {once, often}, "the best of another function of the file"
 
 
 def test_a_reason_is_about_a_mutant_that_exists() -> None:

@@ -147,3 +147,10 @@ def test_a_default_lies_within_what_a_product_allows(most: int, value: int) -> N
     """A product that bounds a variable need not name its value, too."""
     device = DeviceModel(asked_product(OCPPCommCtrlr__OfflineThreshold=VariableSetting(max=most)))
     assert get(device, "OCPPCommCtrlr", "OfflineThreshold").attribute_value == str(value)
+
+
+@pytest.mark.parametrize(("value", "told"), [(True, "true"), (False, "false")])
+def test_a_product_sets_a_boolean(*, value: bool, told: str) -> None:
+    """TOML has booleans of its own, and the wire has texts."""
+    device = DeviceModel(asked_product(TxCtrlr__StopTxOnInvalidId=VariableSetting(value=value)))
+    assert get(device, "TxCtrlr", "StopTxOnInvalidId").attribute_value == told
