@@ -3,17 +3,22 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ohmstead.cli.run.data import DataFolder
-from ohmstead.cli.run.embedded_csms import REQUIRED_SUITES, RunningCsms, open_csms
+from ohmstead.cli.run.embedded_csms import REQUIRED_SUITES, RunningCsms, open_csms, signer
 from ohmstead.cli.run.options import RunOptions
 from ohmstead.edge.authority import Authority
+from ohmstead.edge.certificate_builder import KeyKind, new_key, subject
 from ohmstead.edge.interfaces import Interfaces
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.ports.link import Credentials, LinkRefused, Target
 from ohmstead.product.load import load
+from ohmstead.product.profile import VariableSetting
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +99,27 @@ def test_the_station_of_an_organization_gets_a_certificate_in_its_name(folder: D
         assert asyncio.run(main()) == "O=Volt,CN=CS-1"
     finally:
         folder.csms_settings.unlink()
+
+
+def test_who_takes_no_long_chain_gets_short_ones(tmp_path: Path) -> None:
+    """MaxCertificateChainSize 1000 (A02): the authority, the certificate that is shown, and each new one are of EC."""
+    product, data, room = load("flagship"), DataFolder(tmp_path), 1000
+    limit = {**product.variables, "SecurityCtrlr.MaxCertificateChainSize": VariableSetting(value=room)}
+    options = RunOptions(product="flagship", identity="CS-1", csms_port=0, security_profile=3)
+
+    async def main() -> RunningCsms:
+        limited = msgspec.structs.replace(product, variables=limit)
+        office = await open_csms(options, limited, data, "Wired0", lambda _: None)
+        await office.close()
+        return office
+
+    office = asyncio.run(main())
+    assert len(office.config.client_certificate or "x" * 2000) <= room
+    authority = Authority.load(data.csms / "short")
+    assert office.config.roots == (authority.root,)
+    key = new_key(KeyKind.EC)
+    request = (
+        x509.CertificateSigningRequestBuilder().subject_name(subject("CS-1", "Ohmstead")).sign(key, hashes.SHA256())
+    )
+    renewed = signer(authority, room)(request.public_bytes(Encoding.PEM).decode())
+    assert len(renewed) <= room

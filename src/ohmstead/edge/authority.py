@@ -78,9 +78,10 @@ class Authority:
         return Authority(root_certificate(party, validity, self._issuer), party.key)
 
     @classmethod
-    def create(cls, directory: Path) -> "Authority":
+    def create(cls, directory: Path, kind: KeyKind = KeyKind.RSA) -> "Authority":
         """Make a new authority and keep it in a directory; one that is there already stays, and is returned."""
-        authority = cls.generate()
+        # The issuer's name is in each certificate that it signs: one of an elliptic curve is for short ones.
+        authority = cls.generate() if kind is KeyKind.RSA else cls.generate("Root", "CSMS", kind=kind)
         private_directory(directory)
         # key and certificate in one file: there is no moment at which only one of them exists
         if not write_new(directory / _AUTHORITY, key_pem(authority._issuer.key) + authority.root):
@@ -102,12 +103,12 @@ class Authority:
         return authority
 
     @classmethod
-    def load_or_create(cls, directory: Path) -> "Authority":
+    def load_or_create(cls, directory: Path, kind: KeyKind = KeyKind.RSA) -> "Authority":
         """Read the authority of a directory, or make it at the first start. Raises ValueError if it is damaged."""
         try:
             return cls.load(directory)
         except FileNotFoundError:
-            return cls.create(directory)
+            return cls.create(directory, kind)
 
     def issue_server(
         self,

@@ -18,13 +18,14 @@ from ohmstead.csms.backoffice import EmbeddedCsms
 from ohmstead.csms.settings import CsmsSettings, KnownStation, check, load_settings
 from ohmstead.csms.station_passwords import KIND, PasswordRow
 from ohmstead.edge.authority import ORGANIZATION, RENEWAL, Authority, CsrRefused
-from ohmstead.edge.certificate_builder import Issued, KeyKind
+from ohmstead.edge.certificate_builder import Issued, KeyKind, new_key
 from ohmstead.edge.clock import LoopClock
 from ohmstead.edge.private_files import write_private
 from ohmstead.edge.sources import real
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.edge.tls import server_context
 from ohmstead.edge.websocket_listener import WebSocketListener, listen
+from ohmstead.lab.prerequisites import chain_room
 from ohmstead.product.profile import Product
 from ohmstead.runtime.config import StationConfig
 from ohmstead.wire.rows import from_row
@@ -39,6 +40,10 @@ REQUIRED_SUITES = (
     "TLS_RSA_WITH_AES_256_GCM_SHA384",
 )
 """What every CSMS supports, whatever the product of the station (A00.FR.318, A00.FR.421)."""
+ROOM_FOR_RSA = 2000
+"""Bytes of a chain (MaxCertificateChainSize) from which on an RSA certificate under an RSA root has room."""
+OF_SHORT_CHAINS = "short"
+"""The folder, in that of the CSMS, of the authority of an elliptic curve, whose signatures are short."""
 
 
 class RunningCsms:
@@ -74,7 +79,7 @@ async def open_csms(
     Raises:
         RunRefused, SettingsError, StoreUnusable: each text says what is wrong.
     """
-    authority = await asyncio.to_thread(_authority, data, note)
+    authority = await asyncio.to_thread(_authority, data, product, note)
     station, settings = _settings(options.identity, data, product)
     store = SqliteStore(data.csms / "csms.db")
     profile = _profile(options, product, store)
@@ -82,7 +87,9 @@ async def open_csms(
         raise RunRefused(
             f"{data.csms_settings}: {options.identity} has no password, security profile {profile} needs one"
         )
-    csms = EmbeddedCsms(settings, clock=LoopClock(), sources=real(), sign_csr=_signer(authority), store=store)
+    csms = EmbeddedCsms(
+        settings, clock=LoopClock(), sources=real(), sign_csr=signer(authority, chain_room(product)), store=store
+    )
     secure = await asyncio.to_thread(_context, authority, data, product) if profile > 1 else None
     listener = await _listen(
         options.csms_port,
@@ -90,7 +97,11 @@ async def open_csms(
         note,
     )
     csms.listens_at(listener.url)
-    shown = _client_certificate(authority, data, options.identity, settings.organizations) if profile == 3 else None
+    shown = (
+        _client_certificate(authority, data, options.identity, settings.organizations, product)
+        if profile == 3
+        else None
+    )
     config = StationConfig(
         identity=options.identity,
         csms_url=listener.url,
@@ -113,11 +124,12 @@ def _context(authority: Authority, data: DataFolder, product: Product) -> ssl.SS
     )
 
 
-def _authority(data: DataFolder, note: Callable[[str], None]) -> Authority:
+def _authority(data: DataFolder, product: Product, note: Callable[[str], None]) -> Authority:
     if not data.csms.exists():
         note("making the certificates of the embedded CSMS (once) ...")
     try:
-        return Authority.load_or_create(data.csms)
+        kind = root_kind(product)
+        return Authority.load_or_create(data.csms if kind is KeyKind.RSA else data.csms / OF_SHORT_CHAINS, kind)
     except (OSError, ValueError) as error:
         raise RunRefused(f"{data.csms} is damaged ({error}): move it away to start with a new CSMS") from None
 
@@ -166,10 +178,17 @@ async def _listen(
     return await open_at(0)
 
 
-def _signer(authority: Authority) -> Callable[[str], str]:
+def root_kind(product: Product) -> KeyKind:
+    """Return the kind of key of who signs a product's certificates: RSA where its signatures have room."""
+    return KeyKind.RSA if chain_room(product) >= ROOM_FOR_RSA else KeyKind.EC
+
+
+def signer(authority: Authority, room: int) -> Callable[[str], str]:
+    """Return what signs the requests of stations that take chains of so many bytes; it raises ValueError."""
+
     def sign(csr: str) -> str:
         try:
-            return authority.sign_csr(csr)
+            return authority.sign_csr(csr, room=room)
         except CsrRefused as refused:
             raise ValueError(str(refused)) from None
 
@@ -177,7 +196,7 @@ def _signer(authority: Authority) -> Callable[[str], str]:
 
 
 def _client_certificate(
-    authority: Authority, data: DataFolder, identity: str, organizations: tuple[str, ...]
+    authority: Authority, data: DataFolder, identity: str, organizations: tuple[str, ...], product: Product
 ) -> Issued:
     """Return the client certificate of the station; a new one if there is none that is good for a while."""
     path = data.csms / f"client-{quote(identity, safe='')}.pem"
@@ -185,7 +204,8 @@ def _client_certificate(
     kept = _kept_certificate(path, authority, owners)
     if kept is not None:
         return kept
-    issued = authority.issue_client(identity, owners[0])
+    key = new_key(root_kind(product))
+    issued = authority.issue_client(identity, owners[0], key=key, room=chain_room(product))
     write_private(path, issued.key + issued.chain)
     return issued
 
