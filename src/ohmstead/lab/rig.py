@@ -7,6 +7,7 @@ import msgspec
 
 from ohmstead.lab.client_hello import ClientHello
 from ohmstead.ports.clock import Clock
+from ohmstead.ports.firmware import FirmwareKind as FirmwareKind
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.hardware import Screen
 from ohmstead.ports.link import Admit, Serve
@@ -148,22 +149,6 @@ class FileServer(Protocol):
     def refuse(self, refused: bool) -> None:
         """Answer every transfer with "not found", or serve again."""
         ...
-
-
-class FirmwareKind(StrEnum):
-    """Firmware images that the lab has."""
-
-    Good = "Good"
-    BadSignature = "BadSignature"
-    """Its signature is that of another file (InvalidSignature)."""
-    UntrustedSigner = "UntrustedSigner"
-    """The signing certificate comes from a root that nobody installed (InvalidCertificate)."""
-    BrokenAtInstall = "BrokenAtInstall"
-    """Signed, but the image does not install (InstallVerificationFailed)."""
-    DoesNotBoot = "DoesNotBoot"
-    """Installs, but never comes up; a station falls back to what it had."""
-    DoesNotConnect = "DoesNotConnect"
-    """Comes up, but never reaches the CSMS."""
 
 
 class FirmwareImage(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,22 @@ class ImageFault(StrEnum):
     DoesNotConnect = "DoesNotConnect"
 
 
+class FirmwareKind(StrEnum):
+    """Firmware as somebody wants it who tries a station: good, or wrong on purpose."""
+
+    Good = "Good"
+    BadSignature = "BadSignature"
+    """Its signature is that of another file (InvalidSignature)."""
+    UntrustedSigner = "UntrustedSigner"
+    """The signing certificate comes from a root that nobody installed (InvalidCertificate)."""
+    BrokenAtInstall = "BrokenAtInstall"
+    """Signed, but the image does not install (InstallVerificationFailed)."""
+    DoesNotBoot = "DoesNotBoot"
+    """Installs, but never comes up; a station falls back to what it had."""
+    DoesNotConnect = "DoesNotConnect"
+    """Comes up, but never reaches the CSMS."""
+
+
 class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an image says of itself."""
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificate_builder import KeyKind, Validity
+from ohmstead.edge.firmware_making import image_file, signature_of
 from ohmstead.edge.firmware_package import FirmwareKeys
 from ohmstead.lab.prerequisites import chain_room
 from ohmstead.lab.rig import FirmwareImage, FirmwareKind
-from ohmstead.ports.firmware import Image, ImageFault, packed
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 
@@ -19,7 +19,6 @@ ROOM_FOR_RSA = 2000
 """Bytes of a chain (MaxCertificateChainSize) from which on an RSA certificate under an RSA root has room."""
 PROGRAM = bytes(200_000)
 """Long enough that the download can be caught while it runs."""
-FAULTS = {FirmwareKind.DoesNotBoot: ImageFault.DoesNotBoot, FirmwareKind.DoesNotConnect: ImageFault.DoesNotConnect}
 
 
 @functools.cache
@@ -66,17 +65,12 @@ def _born_with(kind: KeyKind) -> Authority:
 
 def image(kind: FirmwareKind, product: Product) -> bytes:
     """Return the content of an image for a product."""
-    identity = product.identity
-    data = packed(
-        Image(vendor=identity.vendor_name, model=identity.model, version=VERSION, fault=FAULTS.get(kind)), PROGRAM
-    )
-    # The signature is over what is sent, so a program that is not what its header says is found only at installation.
-    return data[:-1] + b"!" if kind is FirmwareKind.BrokenAtInstall else data
+    return image_file(kind, product, VERSION, PROGRAM)
 
 
 def firmware(kind: FirmwareKind, url: str, content: bytes) -> FirmwareImage:
     """Return what UpdateFirmware tells of an image that lies at a URL."""
     good = _keys("Lab")
     signer = _keys("Stranger") if kind is FirmwareKind.UntrustedSigner else good
-    signature = signer.sign(b"another file" if kind is FirmwareKind.BadSignature else content)
+    signature = signature_of(kind, content, signer)
     return FirmwareImage(url=url, certificate=signer.certificate, signature=signature, root=good.root, version=VERSION)
