@@ -124,6 +124,7 @@ def on_security_event(
 def on_log_status(request: m.LogStatusNotificationRequest, session: StationSession) -> m.LogStatusNotificationResponse:
     """Keep it (N01)."""
     session.note(request, f"{request.status} of request {request.request_id}")
+    session.file_jobs.told("GetLog", request.request_id, request.status)
     return m.LogStatusNotificationResponse()
 
 
@@ -133,6 +134,7 @@ def on_firmware_status(
 ) -> m.FirmwareStatusNotificationResponse:
     """Keep it (L01)."""
     session.note(request, f"{request.status} of request {request.request_id}")
+    session.file_jobs.told("UpdateFirmware", request.request_id, request.status)
     return m.FirmwareStatusNotificationResponse()
 
 

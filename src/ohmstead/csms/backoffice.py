@@ -26,6 +26,7 @@ from ohmstead.csms.transaction_log import TransactionLog, last_claim
 from ohmstead.ports.bench import (
     Card,
     CommandResult,
+    CsmsFileJob,
     CsmsStation,
     CsmsTariff,
     CsmsTransaction,
@@ -174,6 +175,12 @@ class EmbeddedCsms:
         tariff = self._settings.tariff
         return CsmsTariff(currency=tariff.currency, per_kwh=tariff.per_kwh, session_fee=tariff.session_fee)
 
+    def file_jobs(self) -> tuple[CsmsFileJob, ...]:
+        """Return the logs and firmware updates that it asked for, newest first; of many the newest."""
+        found = [job for session in self._sessions.values() for job in session.file_jobs.all()]
+        found.sort(key=lambda job: job.asked_at)
+        return tuple(found[::-1])
+
     def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
         """Return the frames still kept whose number is greater than `since`, oldest first."""
         return self._trace.since(since)
@@ -207,7 +214,10 @@ class EmbeddedCsms:
         """Send a command and return what came back. Raises UnknownStation and CommandRefused."""
         session = self._session(station)
         request, message_id = request_of(action, payload), self._sources.new_id()
-        return await send(session, self._passwords, request, message_id, self._trace.redactor.payload)
+        try:
+            return await send(session, self._passwords, request, message_id, self._trace.redactor.payload)
+        finally:
+            self._changes.touch()
 
     def _connect(self, session: StationSession, link: Link) -> RpcConnection:
         if session.retire is not None:

@@ -55,6 +55,7 @@ async def send(
     settle(session, passwords, message_id, response)
     if isinstance(response, m.GetVariablesResponse):
         session.limits.learn(response)
+    session.file_jobs.asked(request, response, session.now())
     payload = shown(encode(response).decode())
     return CommandResult(kind="CALLRESULT", payload=payload, latency=loop.time() - started)
 

@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
+from ohmstead.csms.file_jobs import FileJobs
 from ohmstead.csms.limits import Limits
 from ohmstead.csms.reports import Reports
 from ohmstead.csms.settings import CsmsSettings, KnownStation
@@ -84,6 +85,7 @@ class StationSession:
         self.limits = Limits()
         self.passwords: OrderedDict[str, SetVariablesRequest] = OrderedDict()
         self.reports = Reports()
+        self.file_jobs = FileJobs(known.identity)
         self.notices: deque[str] = deque(maxlen=500)
         self.boot_status = _boot_status(known.identity, store)
         self.charging_station: ChargingStation | None = None
@@ -151,6 +153,7 @@ class StationSession:
         self.limits, self.reports = Limits(), Reports()
         self.passwords.clear()
         self.notices.clear()
+        self.file_jobs.clear()
         self.connectors.clear()
         self._asked.clear()
         self.charging_station = self.last_seen = self.security_profile = None

@@ -487,6 +487,23 @@ class CsmsTariff(msgspec.Struct, frozen=True, kw_only=True):
     session_fee: float = 0.0
 
 
+class CsmsFileJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A log that the CSMS asked for, or a firmware that it sent, and how far the station says it is."""
+
+    station: str
+    action: Literal["GetLog", "UpdateFirmware"]
+    request_id: int
+    asked_at: Utc
+    answer: Annotated[str, one_of(dict.fromkeys((*wire.LogStatusEnum, *wire.UpdateFirmwareStatusEnum)))]
+    """Status of the response."""
+    log_type: Annotated[str, one_of(wire.LogEnum)] | None = None
+    """LogEnumType, for a GetLog."""
+    filename: str | None = None
+    """What the station calls the log."""
+    status: Annotated[str, one_of(dict.fromkeys((*wire.UploadLogStatusEnum, *wire.FirmwareStatusEnum)))] | None = None
+    """The last LogStatusNotification or FirmwareStatusNotification of it."""
+
+
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came back for a command of the CSMS."""
 
@@ -527,6 +544,10 @@ class Backoffice(Protocol):
 
     def tariff(self) -> CsmsTariff:
         """Return what it asks for a transaction."""
+        ...
+
+    def file_jobs(self) -> tuple[CsmsFileJob, ...]:
+        """Return the logs and firmware updates that it asked for, newest first; of many the newest."""
         ...
 
     def trace(self, since: int = 0) -> tuple[TraceLine, ...]:
