@@ -53,7 +53,7 @@ PLAYS_OUR_STATION = {"lab.rigs.memory"}
 """The only one of the lab that may load it; the wire rig starts it as a process."""
 WIRE_ONLY = {
     *("clock", "link", "hand", "files", "certificate_reader", "signatures", "calls", "bench", "hardware", "store"),
-    *("machine", "supervisor", "figures", "protocol_faults"),
+    *("machine", "supervisor", "figures", "protocol_faults", "firmware", "file_service"),
 }
 """Ports that know nothing of the model, so that lab, csms and web never load it."""
 

@@ -9,6 +9,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
 from ohmstead.ports.campaign import Campaigns
 from ohmstead.web.server import create_app, serve
+from tests.web.files import run_files
 from tests.web.station import Station, eager_cars, running
 
 FLAGS = (
@@ -71,11 +72,18 @@ async def site(
     with eager_cars():
         async with running(evses, hand, product) as station:
             backoffice = station.csms if csms else None
-            served = await serve(
-                create_app(station.bench, station.hand if hand else None, backoffice, campaigns=campaigns), port=0
+            files = run_files(station)
+            app = create_app(
+                station.bench,
+                station.hand if hand else None,
+                backoffice,
+                campaigns=campaigns,
+                files=files if csms else None,
             )
+            served = await serve(app, port=0)
             try:
                 async with page_in(chromium, f"{served.url}{view}", size, scheme) as (page, problems):
                     yield Site(page, station, served.url, problems)
             finally:
                 await served.stop()
+                await files.close()

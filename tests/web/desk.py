@@ -11,6 +11,7 @@ from ohmstead.ports.bench import StationView
 from ohmstead.web.app import create_app
 from ohmstead.web.lease import HandLease
 from ohmstead.web.limits import PATIENCE, Patience
+from tests.web.files import run_files
 from tests.web.scripted_campaigns import ScriptedCampaigns
 from tests.web.station import Station, running
 
@@ -33,7 +34,9 @@ class StationControls:
         backoffice = station.csms if csms else None
         campaigns = self.campaigns if lab else None
         touch = station.hand if hand else None
-        self.app: Litestar = create_app(station.bench, touch, backoffice, token, self.lease, campaigns, patience)
+        self.files = run_files(station)
+        files = self.files if csms else None
+        self.app: Litestar = create_app(station.bench, touch, backoffice, token, self.lease, campaigns, patience, files)
         transport = httpx.ASGITransport(app=self.app)  # type: ignore[arg-type]  # httpx types ASGI by plain dicts
         self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080")
 
@@ -60,5 +63,8 @@ async def desk(
     """Yield an application without a server."""
     async with running(hand=hand, product=product) as station:
         here = StationControls(station, token, csms, lab, patience, hand)
-        async with here.client:
-            yield here
+        try:
+            async with here.client:
+                yield here
+        finally:
+            await here.files.close()

@@ -21,7 +21,10 @@ Scheme = Literal["light", "dark"]
 LAPTOP = ViewportSize(width=1440, height=900)
 OF_A_PRODUCT = ("/#station", "/#operator/overview", "/#operator/variables", "/#operator/physical")
 """The views whose content depends on what the product has."""
-OF_ANY = ("/#operator/messages", "/#operator/commands", "/#operator/faults", "/#operator/campaign", "/docs")
+OF_ANY = (
+    *("/#operator/messages", "/#operator/commands", "/#operator/commands/UpdateFirmware", "/#operator/files"),
+    *("/#operator/faults", "/#operator/campaign", "/docs"),
+)
 PRODUCTS = ("sec1000-240y", "flagship", "minimal", "ac-wallbox", "depot")
 LOOKS: tuple[tuple[Scheme, ViewportSize], ...] = (
     ("light", LAPTOP),

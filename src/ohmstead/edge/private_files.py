@@ -18,7 +18,7 @@ def temporary_folder(what: str) -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix=f"ohmstead-{what}-{os.getpid()}-")
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str | bytes) -> None:
     """Write a file (0600), or replace it. OSError: what was there before is there still, or the new text is."""
     temporary = _temporary(path.parent, text)
     try:
@@ -51,11 +51,11 @@ def sweep(directory: Path) -> None:
         _remove(path)
 
 
-def _temporary(directory: Path, text: str) -> Path:
+def _temporary(directory: Path, text: str | bytes) -> Path:
     descriptor, name = tempfile.mkstemp(dir=directory, prefix=_UNFINISHED)  # 0600 by itself
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode() if isinstance(text, str) else text)
             file.flush()
             os.fsync(descriptor)
     except OSError:

@@ -120,7 +120,7 @@ class StationController(Controller):
             Literal["none", "station", "csms"], QueryParameter(description="Whose frames come as events `trace`.")
         ] = "none",
     ) -> Stream:
-        """Stream `state` (snapshot, lease), `csms`, `campaign` (new results only), `trace`; 5 times a second."""
+        """Stream `state` (snapshot, lease), `csms`, `files`, `campaign` (new results), `trace`; 5 times a second."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Stream(controls.feed.stream(trace), media_type="text/event-stream", headers=headers)
 

@@ -27,11 +27,13 @@ from ohmstead.ports.bench import (
     UnknownStation,
 )
 from ohmstead.ports.campaign import CampaignRefused, Campaigns, NoResult, UnknownCases
+from ohmstead.ports.file_service import FileService, FirmwareNotMade, UnknownLog
 from ohmstead.ports.hand import Hand, HandRefused, NotKept
 from ohmstead.ports.protocol_faults import FaultNotTaken, NoSuchFault
 from ohmstead.web.api_campaign import CampaignController
 from ohmstead.web.api_csms import CsmsController
 from ohmstead.web.api_faults import FaultController
+from ohmstead.web.api_files import FilesController
 from ohmstead.web.api_hand import hand_routes
 from ohmstead.web.api_metrics import metrics
 from ohmstead.web.api_preparation import PreparationController
@@ -41,7 +43,15 @@ from ohmstead.web.guard import Gate, Problem
 from ohmstead.web.lease import HandLease, HandLeased
 from ohmstead.web.limits import LARGEST_BODY, PATIENCE, Patience, RequestLate
 from ohmstead.web.openapi import openapi_config
-from ohmstead.web.station_controls import FaultsActive, NoBackoffice, NoFaults, NoHand, NoLab, StationControls
+from ohmstead.web.station_controls import (
+    FaultsActive,
+    NoBackoffice,
+    NoFaults,
+    NoFileService,
+    NoHand,
+    NoLab,
+    StationControls,
+)
 from ohmstead.wire.printable import printable
 
 log = logging.getLogger(__name__)
@@ -64,6 +74,7 @@ def create_app(
     lease: HandLease | None = None,
     campaigns: Campaigns | None = None,
     patience: Patience = PATIENCE,
+    files: FileService | None = None,
 ) -> Litestar:
     """Build the application.
 
@@ -75,10 +86,11 @@ def create_app(
         lease: who holds the hand, shared with a lab in the same process; None: an own one.
         campaigns: runs the lab beside the station, where that is possible.
         patience: with the bodies of requests.
+        files: the file servers, where there are some.
     """
     lease = lease or HandLease()
-    feed = Feed(bench, backoffice, lease, campaigns)
-    controls = StationControls(bench, hand, backoffice, lease, feed, campaigns)
+    feed = Feed(bench, backoffice, lease, campaigns, files)
+    controls = StationControls(bench, hand, backoffice, lease, feed, campaigns, files)
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -87,6 +99,7 @@ def create_app(
             hand_routes(),
             FaultController,
             CsmsController,
+            FilesController,
             CampaignController,
         ],
     )
@@ -170,6 +183,9 @@ def _handlers() -> ExceptionHandlersMap:
         ResetRefused: problem(409, "POST /api/v1/reset?discard=true loses it"),
         NoBackoffice: problem(404, "start it without --csms to have one"),
         UnknownStation: problem(404, "GET /api/v1/csms/stations lists them"),
+        NoFileService: problem(404, "start it without --csms to have them"),
+        UnknownLog: problem(404, "GET /api/v1/files lists those that are there"),
+        FirmwareNotMade: problem(409),
         NoLab: problem(404),
         NoFaults: problem(404),
         NoSuchFault: problem(404, "GET /api/v1/faults lists those that are active"),

@@ -12,6 +12,7 @@ from ohmstead.ports.bench import (
     Backoffice,
     Bench,
     Card,
+    CsmsFileJob,
     CsmsStation,
     CsmsTariff,
     CsmsTransaction,
@@ -20,6 +21,7 @@ from ohmstead.ports.bench import (
     TraceLine,
 )
 from ohmstead.ports.campaign import Campaigns, CampaignView
+from ohmstead.ports.file_service import FileService
 from ohmstead.web.lease import HandLease, LeaseView
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,8 @@ class CsmsEvent(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[Card, ...]
     tariff: CsmsTariff
     transactions: tuple[CsmsTransaction, ...]
+    file_jobs: tuple[CsmsFileJob, ...]
+    """Logs and firmware updates that it asked for, the newest 20."""
 
 
 class CampaignEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,9 +90,15 @@ class Feed:
     """
 
     def __init__(
-        self, bench: Bench, backoffice: Backoffice | None, lease: HandLease, campaigns: Campaigns | None = None
+        self,
+        bench: Bench,
+        backoffice: Backoffice | None,
+        lease: HandLease,
+        campaigns: Campaigns | None = None,
+        files: FileService | None = None,
     ) -> None:
         self._bench = bench
+        self._files = files
         self._campaigns = campaigns
         self._backoffice = backoffice
         self._lease = lease
@@ -98,6 +108,7 @@ class Feed:
         self._closed = False
         self._state = b""
         self._csms = b""
+        self._filed = b""
 
     def curve(self, evse_id: int) -> tuple[Point, ...]:
         """Return the points of an EVSE that are kept, oldest first."""
@@ -117,11 +128,13 @@ class Feed:
                 group.create_task(self._watch(self._backoffice.wait_changed, changed))
             if self._campaigns is not None:
                 group.create_task(self._watch(self._campaigns.wait_changed, changed))
+            if self._files is not None:
+                group.create_task(self._watch(self._files.wait_changed, changed))
             group.create_task(self._rounds_forever(changed))
 
     async def stream(self, trace: str) -> AsyncIterator[bytes]:
-        """Yield server-sent events: `state`, `csms`, `campaign`, and `trace` of the source named (or of none)."""
-        state = csms = b""
+        """Yield server-sent events: `state`, `csms`, `files`, `campaign`, and `trace` of the source named."""
+        state = csms = filed = b""
         campaign: CampaignView | None = None
         number = self._newest(trace)
         yield b"retry: 1000\n\n"
@@ -135,6 +148,9 @@ class Feed:
             if self._csms != csms:
                 csms = self._csms
                 yield csms
+            if self._filed != filed:
+                filed = self._filed
+                yield filed
             told, campaign = campaign, self._campaigns.view() if self._campaigns is not None else None
             if campaign is not None and (news := _news(campaign, told)) is not None:
                 yield event("campaign", news)
@@ -199,6 +215,8 @@ class Feed:
         self._state = event("state", StateEvent(station=view, lease=self._lease.view()))
         if self._backoffice is not None:
             self._csms = event("csms", csms_event(self._backoffice))
+        if self._files is not None:
+            self._filed = event("files", self._files.view())
         self._wake()
         return view
 
@@ -225,6 +243,7 @@ def csms_event(backoffice: Backoffice) -> CsmsEvent:
         tokens=backoffice.tokens(),
         tariff=backoffice.tariff(),
         transactions=backoffice.transactions()[:100],
+        file_jobs=backoffice.file_jobs()[:20],
     )
 
 

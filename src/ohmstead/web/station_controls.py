@@ -8,6 +8,7 @@ from litestar.params import HeaderParameter
 
 from ohmstead.ports.bench import Backoffice, Bench
 from ohmstead.ports.campaign import Campaigns
+from ohmstead.ports.file_service import FileService
 from ohmstead.ports.hand import Hand
 from ohmstead.ports.protocol_faults import ProtocolFaults
 from ohmstead.web.feed import Feed
@@ -27,6 +28,10 @@ class NoBackoffice(Exception):
 
 class NoHand(Exception):
     """The machine is a real one: no program touches it."""
+
+
+class NoFileService(Exception):
+    """There are no file servers: the station speaks to an external CSMS."""
 
 
 class NoLab(Exception):
@@ -51,6 +56,7 @@ class StationControls:
     lease: HandLease
     feed: Feed
     campaigns: Campaigns | None = None
+    files: FileService | None = None
 
     def csms(self) -> Backoffice:
         """Return the embedded CSMS. Raises NoBackoffice."""
@@ -76,6 +82,12 @@ class StationControls:
         if active:
             told = "; ".join(one.label() for one in active)
             raise FaultsActive(f"faults of the protocol are active on purpose: {told}")
+
+    def file_service(self) -> FileService:
+        """Return the file servers. Raises NoFileService."""
+        if self.files is None:
+            raise NoFileService("there are no file servers here: they come with the embedded CSMS")
+        return self.files
 
     def lab(self) -> Campaigns:
         """Return who runs campaigns. Raises NoLab."""

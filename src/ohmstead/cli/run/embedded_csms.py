@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from ohmstead.cli.run.data import DataFolder
+from ohmstead.cli.run.files import RunFiles
 from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.cli.run.passwords import check_password
 from ohmstead.csms.backoffice import EmbeddedCsms
@@ -20,7 +21,9 @@ from ohmstead.csms.station_passwords import KIND, PasswordRow
 from ohmstead.edge.authority import ORGANIZATION, RENEWAL, Authority, CsrRefused
 from ohmstead.edge.certificate_builder import Issued, KeyKind, new_key
 from ohmstead.edge.clock import LoopClock
+from ohmstead.edge.firmware_package import FirmwareKeys, NoKeys
 from ohmstead.edge.private_files import write_private
+from ohmstead.edge.received_logs import LogFolder
 from ohmstead.edge.sources import real
 from ohmstead.edge.store_sqlite import SqliteStore
 from ohmstead.edge.tls import server_context
@@ -50,16 +53,23 @@ class RunningCsms:
     """A running embedded CSMS; made by `open_csms`."""
 
     def __init__(
-        self, csms: EmbeddedCsms, listener: WebSocketListener, store: SqliteStore, config: StationConfig
+        self,
+        csms: EmbeddedCsms,
+        listener: WebSocketListener,
+        store: SqliteStore,
+        config: StationConfig,
+        files: RunFiles,
     ) -> None:
         self.csms = csms
         self.config = config
         """How the station reaches it."""
+        self.files = files
         self._listener = listener
         self._store = store
 
     async def close(self) -> None:
         """Stop listening, end every link, release the store."""
+        await self.files.close()
         await self._listener.close()
         self._store.close()
 
@@ -80,6 +90,7 @@ async def open_csms(
         RunRefused, SettingsError, StoreUnusable: each text says what is wrong.
     """
     authority = await asyncio.to_thread(_authority, data, product, note)
+    keys = None if options.manufacturer_root or options.hardware else await asyncio.to_thread(_firmware_keys, data)
     station, settings = _settings(options.identity, data, product)
     store = SqliteStore(data.csms / "csms.db")
     profile = _profile(options, product, store)
@@ -110,9 +121,42 @@ async def open_csms(
         client_certificate=shown.chain if shown else None,
         client_key=shown.key if shown else None,
         roots=(authority.root,),
+        manufacturer_roots=(keys.root,) if keys is not None else (),
         interface=interface,
     )
-    return RunningCsms(csms, listener, store, config)
+    files = RunFiles(
+        product,
+        LogFolder(data.csms / "logs"),
+        lambda: authority.server_certificate(data.csms, ["localhost"], [HOST]),
+        keys,
+        _not_signed(options),
+        csms.file_jobs,
+        LoopClock().now,
+    )
+    return RunningCsms(csms, listener, store, config, files)
+
+
+def _firmware_keys(data: DataFolder) -> FirmwareKeys:
+    """Return what signs firmware that is made here; its root is given to the station with its other certificates."""
+    folder = data.csms / "manufacturer"
+    try:
+        return FirmwareKeys.load(folder)
+    except NoKeys:
+        keys = FirmwareKeys.generate("Ohmstead run")
+        keys.save(folder)
+        return keys
+
+
+def _not_signed(options: RunOptions) -> str:
+    """Say why no firmware is made here; empty: it is."""
+    if options.hardware:
+        return "the machine of --hardware takes the firmware of its vendor; sign that with: ohmstead firmware sign"
+    if options.manufacturer_root:
+        return (
+            "the station trusts the manufacturer of --manufacturer-root, whose key is not here; "
+            "sign with it: ohmstead firmware sign"
+        )
+    return ""
 
 
 def _context(authority: Authority, data: DataFolder, product: Product) -> ssl.SSLContext:

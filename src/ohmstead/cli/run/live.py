@@ -97,7 +97,8 @@ class StationRun:
             ending.push_async_callback(self._end, tending)
             office = await self._office(data, site, ending)
             config = office.config if office else external(self._options, self._product, data, site.interface)
-            host.config = msgspec.structs.replace(config, manufacturer_roots=manufacturer_roots(self._options))
+            manufacturers = (*config.manufacturer_roots, *manufacturer_roots(self._options))
+            host.config = msgspec.structs.replace(config, manufacturer_roots=manufacturers)
             self._console.begin(host.config)
             self._open_wire_log(site, host.config, ending)
             bench = site.bench() if self._options.api else None
@@ -168,7 +169,7 @@ class StationRun:
         if bench is not None:
             # Half of the start-up time: beside the station, not before it.
             page = await asyncio.get_running_loop().run_in_executor(None, import_module, "ohmstead.cli.run.page")
-            self._page = await page.open_page(self._options, bench, site.hand, csms, self._console.note)
+            self._page = await page.open_page(self._options, bench, site.hand, office, self._console.note)
         url = self._page.url if self._page is not None else None
         self._console.ready(site.host.config, data.path, url, csms)
 

@@ -4,7 +4,7 @@ import asyncio
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from litestar import Litestar
@@ -12,10 +12,13 @@ from litestar import Litestar
 from ohmstead.cli.run.campaign import ChildCampaigns
 from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.edge.clock import LoopClock
-from ohmstead.ports.bench import Backoffice, Bench
+from ohmstead.ports.bench import Bench
 from ohmstead.ports.campaign import Campaigns
 from ohmstead.ports.hand import Hand
 from ohmstead.web.server import Served, create_app, serve
+
+if TYPE_CHECKING:
+    from ohmstead.cli.run.embedded_csms import RunningCsms
 
 PORT = 8080
 
@@ -42,14 +45,26 @@ class Page:
 
 
 async def open_page(
-    options: RunOptions, bench: Bench, hand: Hand | None, backoffice: Backoffice | None, note: Callable[[str], None]
+    options: RunOptions,
+    bench: Bench,
+    hand: Hand | None,
+    office: "RunningCsms | None",
+    note: Callable[[str], None],
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
     product = ("--product", options.product, *(("--without-unbuilt",) if options.without_unbuilt else ()))
     campaigns: PageCampaigns
     campaigns = ChildCampaigns(product, LoopClock()) if options.follow is None else _followed(options.follow)
     # In a thread, for it takes longer than a station should keep its CSMS waiting.
-    app = await asyncio.to_thread(create_app, bench, hand, backoffice, options.token, None, campaigns)
+    app = await asyncio.to_thread(
+        create_app,
+        bench,
+        hand,
+        office.csms if office is not None else None,
+        options.token,
+        campaigns=campaigns,
+        files=office.files if office is not None else None,
+    )
     served = await _serve(options, app, note)
     if options.open_page:
         rest = f"?token={quote(options.token, safe='')}" if options.token else ""

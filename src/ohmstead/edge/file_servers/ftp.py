@@ -29,7 +29,7 @@ ALL = "elradfmwMT"
 """Every permission of pyftpdlib."""
 TRANSFERRING = "elrw"
 """Those that it takes to put a file there, and to get one."""
-LISTING = frozenset({"LIST", "NLST", "MLSD", "MLST", "STAT"})
+LISTING = frozenset({"LIST", "NLST", "MLSD", "MLST"})
 
 
 class FtpFileServer(Folder):
@@ -95,7 +95,9 @@ class FtpFileServer(Folder):
             "dtp_handler": type("Data", (_Data, data), {"folder": self, "timeout": 10 * SILENCE}),
         }
         if self._arrived is not None:
-            options["proto_cmds"] = {name: how for name, how in base.proto_cmds.items() if name not in LISTING}
+            commands = {name: how for name, how in base.proto_cmds.items() if name not in LISTING}
+            # The library looks for this one whatever it is given; with a path it would list.
+            options["proto_cmds"] = commands | {"STAT": {**commands["STAT"], "arg": False}}
         if self._shown is not None:
             pem = self.root.with_name(f"{self.root.name}.pem")
             pem.touch(mode=0o600)
@@ -158,6 +160,7 @@ class _Data(ThrottledDTPHandler):  # type: ignore[misc]
         piece: bytes = super().recv(size)
         self.taken += len(piece)
         if self.taken > self.folder.largest:
+            self._resp = ("552 More than is taken.", logging.getLogger("pyftpdlib").debug)
             self.close()
             return b""
         return piece

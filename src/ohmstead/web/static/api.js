@@ -63,7 +63,7 @@ export class Live {
       this.handlers.lost();
       if (stream.readyState === EventSource.CLOSED) this.retry = setTimeout(() => this.open(), 1500);
     };
-    for (const name of ["state", "csms", "campaign", "trace"]) {
+    for (const name of ["state", "csms", "files", "campaign", "trace"]) {
       stream.addEventListener(name, (event) => this.handlers[name](JSON.parse(event.data)));
     }
   }

@@ -8,7 +8,7 @@ import { HANDLESS } from "/static/physical.js";
 import { Station } from "/static/station.js";
 
 const $ = (id) => document.getElementById(id);
-const state = { station: null, lease: null, csms: null };
+const state = { station: null, lease: null, csms: null, files: null };
 const station = new Station($("station"));
 const operator = new Operator($("operator"), (source) => live.open(source));
 
@@ -35,6 +35,10 @@ const live = new Live({
   },
   csms(event) {
     state.csms = event;
+    draw();
+  },
+  files(event) {
+    state.files = event;
     draw();
   },
   campaign(event) {

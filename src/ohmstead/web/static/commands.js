@@ -1,10 +1,12 @@
 // Sends any command that a CSMS may send, from a form made of its schema or as raw JSON.
 
 import { get, request } from "/static/api.js";
-import { busy, h, redraw, time, toast } from "/static/dom.js";
+import { busy, h, redraw, setText, time, toast } from "/static/dom.js";
+import { FirmwareMaker, jobs } from "/static/files.js";
 import { schemaForm } from "/static/schema_form.js";
 
-const FREQUENT = ["RequestStartTransaction", "RequestStopTransaction", "SetVariables", "GetVariables", "GetBaseReport", "ChangeAvailability", "TriggerMessage", "Reset", "UnlockConnector"];
+const FREQUENT = ["RequestStartTransaction", "RequestStopTransaction", "SetVariables", "GetVariables", "GetBaseReport", "ChangeAvailability", "TriggerMessage", "Reset", "UnlockConnector", "GetLog", "UpdateFirmware"];
+const OF_FILES = ["GetLog", "UpdateFirmware"];
 
 export class Commands {
   constructor() {
@@ -13,6 +15,11 @@ export class Commands {
     this.action = h("select", { "aria-label": "Command", onchange: () => this.choose() });
     this.raw = h("input", { type: "checkbox", onchange: () => this.swap() });
     this.fields = h("div", { class: "fields" });
+    this.protocol = h("select", { "aria-label": "Protocol of the file", onchange: () => this.choose() });
+    this.where = h("p", { class: "muted" });
+    this.maker = new FirmwareMaker((made) => this.fill(made));
+    this.about = h("div", { class: "stack filed", hidden: true }, this.maker.element, this.where, h("label", { class: "line" }, h("span", null, "Protocol"), this.protocol));
+    this.jobs = h("ul", { class: "logs", "aria-label": "Logs and updates" });
     this.text = h("textarea", { class: "mono raw", rows: 12, spellcheck: "false", "aria-label": "Payload as JSON" });
     this.send = h("button", { class: "primary", type: "submit" }, "Send");
     this.answers = h("div", { class: "answers", "aria-live": "polite" });
@@ -22,18 +29,29 @@ export class Commands {
       { class: "card", onsubmit: (event) => this.submit(event), "aria-label": "Command" },
       h("header", null, h("h2", null, "Command")),
       h("div", { class: "row tools" }, this.action, this.station, h("label", { class: "choice" }, this.raw, " raw JSON")),
+      this.about,
       this.fields,
       this.text,
       h("div", { class: "row" }, this.send),
     );
     this.text.hidden = true;
-    this.element = h("div", { class: "grid two" }, this.form, h("section", { class: "card", "aria-label": "Answers" }, h("header", null, h("h2", null, "Answers")), this.none, this.answers));
+    this.element = h("div", { class: "grid two" }, this.form, h("section", { class: "card", "aria-label": "Answers" }, h("header", null, h("h2", null, "Answers")), this.none, this.jobs, this.answers));
   }
 
-  async shown() {
+  /** `commands/UpdateFirmware/3`: a command, with a firmware that was made. */
+  async shown([action, firmware] = []) {
+    await this.load();
+    if (this.schemas[action]) this.action.value = action;
+    const made = this.files?.firmware.find((one) => String(one.id) === firmware);
+    if (made) this.firmware = made;
+    if (this.schemas[action]) this.choose();
+  }
+
+  async load() {
     if (this.action.options.length) return;
     try {
       this.schemas = await get("/csms/commands");
+      this.files = await get("/files").catch(() => null);
     } catch {
       this.form.hidden = true;
       this.none.hidden = false;
@@ -47,9 +65,13 @@ export class Commands {
     this.choose();
   }
 
-  update({ station, csms }) {
+  update({ station, csms, files }) {
     this.view = station;
     this.csms = csms;
+    if (files?.places.length) this.files = files;
+    this.maker.update(this.files, station);
+    const asked = OF_FILES.includes(this.action.value) ? (csms?.file_jobs ?? []).filter((job) => job.action === this.action.value).slice(0, 3) : [];
+    redraw(this.jobs, [asked, files?.logs], () => jobs(asked, files));
     const known = csms?.stations ?? [];
     const chosen = this.station.value || station.identity;
     if (redraw(this.station, known.map((one) => [one.identity, one.connected]), () => known.map((one) => h("option", { value: one.identity }, one.identity + (one.connected ? "" : " (offline)"))))) {
@@ -71,10 +93,43 @@ export class Commands {
     if (!schema) return;
     const root = schema.$ref ? { ...schema, ...schema.$defs[schema.$ref.split("/").pop()] } : schema;
     delete root.$ref;
-    this.part = schemaForm(root, this.hints());
+    this.aim();
+    this.part = schemaForm(root, this.hints(), this.initial());
     const nothing = !this.part.element.children.length;
     this.fields.replaceChildren(nothing ? h("p", { class: "muted" }, "It takes no fields.") : this.part.element);
     if (this.raw.checked) this.swap();
+  }
+
+  /** Say where the file of a command goes, or comes from. */
+  aim() {
+    const action = this.action.value;
+    this.about.hidden = !OF_FILES.includes(action);
+    if (this.about.hidden) return;
+    const places = this.files?.places ?? [];
+    redraw(this.protocol, places.map((one) => one.protocol), () => places.map((one) => h("option", null, one.protocol)));
+    this.protocol.parentElement.hidden = places.length < 2;
+    this.maker.element.hidden = action !== "UpdateFirmware";
+    const missing = this.files?.not_served ? ` ${this.files.not_served}.` : "";
+    if (!places.length) setText(this.where, `No file server here speaks what this station does: the file needs a server of your own.${missing}`);
+    else if (action === "GetLog") setText(this.where, `The log comes to this program, and is shown here and under Files.${missing}`);
+    else if (!this.firmware) setText(this.where, `Firmware that is made here is filled in below.${missing}`);
+    else setText(this.where, `Version ${this.firmware.version}. The update has to end ${this.firmware.expected}.${missing}`);
+  }
+
+  fill(made) {
+    this.firmware = made;
+    this.choose();
+  }
+
+  /** What the form of a command about files starts with; nothing: the example of its schema. */
+  initial() {
+    const on = (list) => (list.find((one) => one.protocol === this.protocol.value) ?? list[0])?.url;
+    const place = on(this.files?.places ?? []);
+    if (this.action.value === "GetLog" && place) return { requestId: 1, logType: "DiagnosticsLog", log: { remoteLocation: place } };
+    if (this.action.value !== "UpdateFirmware" || !this.firmware) return undefined;
+    const { locations, signing_certificate: signingCertificate, signature } = this.firmware;
+    const retrieveDateTime = `${new Date().toISOString().slice(0, 19)}Z`;
+    return { requestId: 1, firmware: { location: on(locations), retrieveDateTime, signingCertificate, signature } };
   }
 
   swap() {
@@ -103,6 +158,7 @@ export class Commands {
       try {
         const result = await request("POST", `/csms/${encodeURIComponent(station)}/${action}`, payload);
         this.answer(action, payload, result.kind, result.payload, result.latency);
+        if (OF_FILES.includes(action) && action === this.action.value && !this.raw.checked) this.choose(); // with a requestId of its own
       } catch (error) {
         this.answer(action, payload, "not sent", JSON.stringify(error.message), null);
       }

@@ -4,6 +4,7 @@ import { h, redraw } from "/static/dom.js";
 import { Campaign } from "/static/campaign.js";
 import { Commands } from "/static/commands.js";
 import { Faults } from "/static/faults.js";
+import { Files } from "/static/files.js";
 import { Overview } from "/static/overview.js";
 import { Physical } from "/static/physical.js";
 import { Trace } from "/static/trace.js";
@@ -14,6 +15,7 @@ const PANES = [
   ["messages", "Messages"],
   ["variables", "Device model"],
   ["commands", "Commands"],
+  ["files", "Files"],
   ["physical", "Physical side"],
   ["faults", "Protocol faults"],
   ["campaign", "Campaign"],
@@ -27,6 +29,7 @@ export class Operator {
       messages: this.trace,
       variables: new Variables(),
       commands: new Commands(),
+      files: new Files(),
       physical: new Physical(),
       faults: new Faults(),
       campaign: new Campaign(),

@@ -4,10 +4,10 @@ import { h } from "/static/dom.js";
 
 /**
  * Build the fields; `read()` returns the value, or undefined for what was left out.
- * `hints` are values by field name, the first is filled in; else the schema's first example is.
+ * `hints` are values by field name, the first is filled in; else `initial` is, or the schema's first example.
  */
-export function schemaForm(schema, hints = {}) {
-  return new Form(schema, hints).field(schema, "", true, schema.examples?.[0]);
+export function schemaForm(schema, hints = {}, initial = schema.examples?.[0]) {
+  return new Form(schema, hints).field(schema, "", true, initial);
 }
 
 class Form {

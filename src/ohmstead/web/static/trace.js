@@ -53,8 +53,9 @@ export class Trace {
     this.tell();
   }
 
-  update({ csms }) {
+  update({ csms, files }) {
     this.from.hidden = !csms;
+    this.list.classList.toggle("filed", Boolean(files));
   }
 
   add(lines) {
@@ -72,7 +73,7 @@ export class Trace {
     if (this.lines.length > KEPT) this.lines.splice(0, this.lines.length - KEPT);
     if (this.calls.size > KEPT) this.calls.clear();
     if (!this.paused) {
-      this.list.prepend(...lines.filter((line) => this.wanted(line)).map(row).reverse());
+      this.list.prepend(...lines.filter((line) => this.wanted(line)).map((line) => this.row(line)).reverse());
       while (this.list.children.length > KEPT) this.list.lastChild.remove();
     }
     this.tell();
@@ -85,8 +86,16 @@ export class Trace {
   }
 
   refilter() {
-    this.list.replaceChildren(...this.lines.filter((line) => this.wanted(line)).map(row).reverse());
+    this.list.replaceChildren(...this.lines.filter((line) => this.wanted(line)).map((line) => this.row(line)).reverse());
     this.tell();
+  }
+
+  /** A log that came is one step away from what says so. */
+  row(line) {
+    const item = row(line);
+    const came = line.kind === "CALL" && line.action === "LogStatusNotification" && line.data?.status === "Uploaded";
+    if (came) item.append(h("a", { class: "came", href: `#operator/files/request/${line.data.requestId}` }, `Log of request ${line.data.requestId}`));
+    return item;
   }
 
   toggle() {
