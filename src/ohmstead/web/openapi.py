@@ -32,8 +32,8 @@ EVERYWHERE = (400, 401, 403)
 WITH_BODY = (408, 413)
 DESCRIPTION = """One API for the page, scripts and the lab: what a person can do at the station (`hand`), what can be \
 seen of it (`station`, `variables`, `trace`, `events`), what a test needs before it starts (`cache`, `reset`), what it \
-does wrong on the wire on purpose (`faults`), the embedded CSMS (`csms`), its file servers (`files`), and test campaigns \
-(`campaign`). Every error is `{"error": one line, "hint": what would be right}`."""
+does wrong on the wire on purpose (`faults`), the embedded CSMS (`csms`), its file servers (`files`), and test \
+campaigns (`campaign`). Every error is `{"error": one line, "hint": what would be right}`."""
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
