@@ -10,6 +10,7 @@ TESTS = Path(__file__).parents[1]
 CLOCKS = {
     "cli/test_run_campaign.py": "a process that is to go, which no loop sees; the bound guards against hanging",
     "e2e/test_interrupted.py": "a signal comes at a moment that a seed draws; the bounds guard against hanging",
+    "e2e/test_fleet_process.py": "processes that are to go, which no loop sees; the bound guards against hanging",
     "e2e/running.py": "a process of its own; the bound guards against hanging",
     "edge/test_virtual_time.py": "virtual time is compared with the real one",
     "matrix/campaign.py": "the CPU time of a product, a figure for the table; nothing is asserted of it",

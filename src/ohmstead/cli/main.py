@@ -26,6 +26,7 @@ COMMANDS = {
     "lab": "ohmstead.cli.lab.command",
     "certify": "ohmstead.cli.certify",
     "scenario": "ohmstead.cli.scenario.command",
+    "fleet": "ohmstead.cli.fleet.command",
     "firmware": "ohmstead.cli.firmware",
 }
 """Command -> module."""

@@ -13,6 +13,7 @@ HELP = {
     "lab": "The test laboratory: which official cases apply to a product, and whether the station passes them.",
     "certify": "Run all applicable cases on a product, measure it, and write the report.",
     "scenario": "Scenarios: what is done at stations, and what must come of it, in a file that runs.",
+    "fleet": "Many whole stations at one CSMS: hundreds of them, as a file says, with a report.",
     "firmware": "Firmware: the manufacturer's keys, images, signatures.",
 }
 """Command -> the first sentence of its own help."""

@@ -59,11 +59,11 @@ def start(options: RunOptions) -> None:
     check(options, product)
     for installed in extensions:
         _log.info("extension %s: vendorId %s", installed.label, installed.extension.vendor_id)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(StationRun(options, product, extensions).live())
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     """Return uvloop where it is installed: less CPU a message, and a sixth of the memory a TLS connection."""
     if find_spec("uvloop") is None:
         return asyncio.new_event_loop

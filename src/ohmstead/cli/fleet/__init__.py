@@ -1,0 +1,1 @@
+"""`ohmstead fleet`: many stations at one CSMS."""
