@@ -30,15 +30,26 @@ def test_the_help_page_loads_no_library() -> None:
     assert ours == {"", *own_page, "wire", "wire.printable"}
 
 
-def test_the_list_of_cases_loads_no_case() -> None:
-    """The table of titles says what they are called."""
-    modules = loaded("lab", "list")
-    assert not [
-        name
-        for name in modules
-        if name.startswith(("ohmstead.lab.cases", "ohmstead.lab.rigs", "ohmstead.wire.messages"))
-    ]
-    assert not modules & {"asyncio", "cryptography", "websockets", "httpx", "markdown_it"}
+HEAVY = {"asyncio", "cryptography", "websockets", "httpx", "litestar", "uvicorn", "markdown_it", "pydantic", "pygments"}
+"""Libraries that take a tenth of a second and more, and are of no use before a station or a page begins."""
+CASES = ("ohmstead.lab.cases", "ohmstead.lab.rigs", "ohmstead.wire.messages", "ohmstead.runtime", "ohmstead.blocks")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "not_even"),
+    [
+        (("--version",), {"rich", "tomllib"}),
+        (("lab", "list"), {"rich"}),
+        (("product", "list"), set[str]()),
+        (("lab", "run", "--help"), set[str]()),
+    ],
+    ids=" ".join,
+)
+def test_what_only_tells_loads_nothing_that_runs(arguments: tuple[str, ...], not_even: set[str]) -> None:
+    """Titles, products and pages of help come from tables: no case, no station and no network is loaded for them."""
+    modules = loaded(*arguments)
+    assert not [name for name in modules if name.startswith(CASES)]
+    assert not modules & (HEAVY | not_even)
 
 
 def test_the_help_page_knows_every_command() -> None:

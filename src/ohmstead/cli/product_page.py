@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ohmstead.cli.terminal import escape
+from ohmstead.product.difference_words import setting_words
 from ohmstead.product.features import FEATURES
-from ohmstead.product.profile import Product, VariableSetting
+from ohmstead.product.profile import Product
 
 
 def page(product: Product) -> Iterator[RenderableType]:
@@ -91,26 +92,11 @@ def _settings(product: Product) -> Iterator[Table]:
         settings.add_row(identifier, escape(meaning), escape(str(value)))
     variables = _table("Variables", "Variable", "This product says")
     for name, setting in product.variables.items():
-        variables.add_row(escape(name), escape(_setting(setting)))
+        variables.add_row(escape(name), escape(setting_words(setting)))
     measurands = _table("Measurands", "List", "May hold")
     for name in product.measurands.__struct_fields__:
         measurands.add_row(name, ", ".join(getattr(product.measurands, name)) or "-")
     yield from (table for table in (settings, variables, measurands) if table.row_count)
-
-
-def _setting(setting: VariableSetting) -> str:
-    if setting.absent:
-        return "absent"
-    parts = [f"{setting.value}"] if setting.value is not None else []
-    if setting.min is not None:
-        parts.append(f"at least {setting.min:g}")
-    if setting.max is not None:
-        parts.append(f"at most {setting.max:g}")
-    if setting.values is not None:
-        parts.append(f"one of {', '.join(setting.values)}")
-    if setting.mutability is not None:
-        parts.append(setting.mutability)
-    return ", ".join(parts)
 
 
 def _figures(product: Product) -> Table | None:

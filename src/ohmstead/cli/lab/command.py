@@ -10,13 +10,17 @@ from ohmstead.cli.lab.adapter import EXAMPLE as ADAPTER_EXAMPLE
 from ohmstead.cli.lab.adapter import adapter
 from ohmstead.cli.lab.describe import EXAMPLE as DESCRIBE_EXAMPLE
 from ohmstead.cli.lab.describe import describe
+from ohmstead.cli.lab.diff import EXAMPLE as DIFF_EXAMPLE
+from ohmstead.cli.lab.diff import diff
 from ohmstead.cli.lab.judge import EXAMPLE as JUDGE_EXAMPLE
 from ohmstead.cli.lab.judge import KEY_EXAMPLE, judge, key
+from ohmstead.cli.lab.list import EXAMPLE as LIST_EXAMPLE
+from ohmstead.cli.lab.list import list_
 from ohmstead.cli.lab.perf import EXAMPLE as PERF_EXAMPLE
 from ohmstead.cli.lab.perf import perf
 from ohmstead.cli.lab.preflight import EXAMPLE as PREFLIGHT_EXAMPLE
 from ohmstead.cli.lab.preflight import preflight
-from ohmstead.cli.terminal import escape, say
+from ohmstead.cli.terminal import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +33,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-BLOCK = Annotated[str | None, typer.Option("--block", help="Only this functional block: a letter.", metavar="LETTER")]
 STYLES = {"PASS": "green", "FAIL": "bold red", "INCONCLUSIVE": "yellow", "NOT APPLICABLE": "dim"}
 
 
@@ -38,38 +41,7 @@ def lab() -> None:
     """The test laboratory."""
 
 
-@app.command("list", epilog="[bold]Example[/bold]\n\n  ohmstead lab list --block G")
-def list_(product: campaign_flags.ProductName = "sec1000-240y", block: BLOCK = None) -> None:
-    """List the official cases, whether they apply to a product and why, and which of them are implemented."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from ohmstead.lab.selection import check_block, rows, select, titles
-    from ohmstead.product.load import load
-
-    chosen = load(product)
-    implemented = titles()
-    table = Table(title=f"Cases for {chosen.name}", title_justify="left")
-    for column in ("Case", "Title", "Applies", "Because", "Written"):
-        table.add_column(column, overflow="fold", no_wrap=column == "Case")
-    if block is not None:
-        check_block(block)
-    letters = None if block is None else block.upper()
-    listed = [one for one in dict.fromkeys(row.id for row in rows()) if letters is None or one[3] in letters]
-    for identifier in listed:
-        applies = select(identifier, chosen)
-        table.add_row(
-            identifier,
-            implemented.get(identifier, ""),
-            "yes" if applies.applies else "no",
-            applies.reason,
-            "yes" if identifier in implemented else "",
-            style="" if applies.applies else "dim",
-        )
-    Console().print(table)
-    applying = [identifier for identifier in listed if select(identifier, chosen).applies]
-    written = sum(identifier in implemented for identifier in applying)
-    say(f"{len(applying)} of {len(listed)} cases apply, {written} of them are implemented")
+app.command("list", epilog=LIST_EXAMPLE)(list_)
 
 
 @app.command("run", epilog="[bold]Example[/bold]\n\n  ohmstead lab run TC_G_11_CS --product sec1000-240y")
@@ -140,26 +112,10 @@ def _code(identifiers: "Sequence[str]", results: "list[Result]") -> int:
     return 0 if not missing and all(result.good for result in results) else 1
 
 
-@app.command("diff", epilog="[bold]Example[/bold]\n\n  ohmstead lab diff report-before report-after")
-def diff(
-    before: Annotated[Path, typer.Argument(help="A report: its folder or its report.json.", metavar="A")],
-    after: Annotated[Path, typer.Argument(help="Another one.", metavar="B")],
-) -> int:
-    """Compare two campaigns. Exit code 0: nothing is worse in B than in A."""
-    from ohmstead.lab.report.diff import changes
-    from ohmstead.lab.report.model import read
-
-    one, other = (read((path / "report.json" if path.is_dir() else path).read_bytes()) for path in (before, after))
-    found = changes(one, other)
-    for change in found:
-        say(f"{'worse' if change.worse else '     '}  {change}")
-    say(f"{len(found)} differences, {sum(change.worse for change in found)} for the worse")
-    return 1 if any(change.worse for change in found) else 0
-
-
 app.command("adapter", epilog=ADAPTER_EXAMPLE)(adapter)
 app.command("describe", epilog=DESCRIBE_EXAMPLE)(describe)
 app.command("preflight", epilog=PREFLIGHT_EXAMPLE)(preflight)
+app.command("diff", epilog=DIFF_EXAMPLE)(diff)
 app.command("judge", epilog=JUDGE_EXAMPLE)(judge)
 app.command("key", epilog=KEY_EXAMPLE)(key)
 app.command("perf", epilog=PERF_EXAMPLE)(perf)
