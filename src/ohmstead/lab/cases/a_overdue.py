@@ -38,9 +38,9 @@ async def overdue(t: Tester) -> None:
     """It asks again after a wait, after the double of it, and no more; one of the late certificates is taken."""
     requests = [await states_security.signing_request(t)]
     wait, before = float(_wait(t)), t.received(wire.SignCertificateRequest)[-1]
-    for step in (6, 9):
+    for wait_step, step in ((5, 6), (8, 9)):
         request = await states_security.requested(t, step, within=wait + t.patience)
-        _check_wait(t, step - 1, t.arrived(request).at - t.answered(before), wait)
+        _check_wait(t, wait_step, t.arrived(request).at - t.answered(before), wait)
         requests.append(request.csr)
         before, wait = request, 2 * wait
     another = await t.maybe(wire.SignCertificateRequest, within=LATE * wait)

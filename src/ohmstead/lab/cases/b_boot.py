@@ -125,7 +125,7 @@ async def pending(t: Tester) -> None:
     await t.set("OCPPCommCtrlr.OfflineThreshold", "300", step=4)
     value = await t.get("OCPPCommCtrlr.OfflineThreshold", step=6)
     t.require(6, value == "300", "GetVariablesResponse: OCPPCommCtrlr.OfflineThreshold", 300, value)
-    await inventory.receive(t, ReportBaseEnum.FullInventory, step=8)
+    await inventory.receive(t, ReportBaseEnum.FullInventory, step=8, parts=9)
     start = wire.RequestStartTransactionRequest(
         id_token=t.config.valid.wire, remote_start_id=t.next_id(), evse_id=t.config.evse_id
     )

@@ -29,7 +29,7 @@ async def _reset(t: Tester, kind: ResetEnum, status: str, *, evse_id: int | None
     t.rules.disturbed = True
 
 
-async def _boots(t: Tester, step: int, reason: object, statuses: dict[Place, str] | None = None) -> None:
+async def _boots(t: Tester, step: int, after: int, reason: object, statuses: dict[Place, str] | None = None) -> None:
     """BootNotification, and the status of every connector: Available where nothing else is given."""
     boot = await t.expect(step, wire.BootNotificationRequest, within=300, reason=reason)
     await states_station.check_closed(t, step, UNAVAILABLE_FOR_RESET)
@@ -39,9 +39,9 @@ async def _boots(t: Tester, step: int, reason: object, statuses: dict[Place, str
     for evse in t.product.evses:
         for connector in evse.connectors:
             status = (statuses or {}).get((evse.id, connector.id), "Available")
-            await t.expect_status(step + 2, status, evse_id=evse.id, connector_id=connector.id)
-            _check_told(t, step + 2, boot, status, (evse.id, connector.id))
-    await states_station.check_self_check(t, step + 2, but=statuses)
+            await t.expect_status(after, status, evse_id=evse.id, connector_id=connector.id)
+            _check_told(t, after, boot, status, (evse.id, connector.id))
+    await states_station.check_self_check(t, after, but=statuses)
 
 
 def _check_told(t: Tester, step: int, boot: wire.BootNotificationRequest, status: str, place: Place) -> None:
@@ -74,7 +74,7 @@ async def idle_station(t: Tester) -> None:
     """Accepted; it reboots at once and every connector is Available."""
     await _reset(t, ResetEnum.OnIdle, "Accepted")
     reason = one_of("RemoteReset", "ScheduledReset")
-    await _boots(t, 3, differs(BOOT_REASON, specification=reason, tool=ANYTHING))
+    await _boots(t, 3, 5, differs(BOOT_REASON, specification=reason, tool=ANYTHING))
 
 
 async def _connector_unavailable(t: Tester) -> None:
@@ -91,7 +91,7 @@ async def _connector_unavailable(t: Tester) -> None:
 async def unavailable_stays(t: Tester) -> None:
     """The connector is Unavailable after the reboot, the others are Available."""
     await _reset(t, ResetEnum.OnIdle, "Accepted")
-    await _boots(t, 3, "RemoteReset", {_here(t): "Unavailable"})
+    await _boots(t, 3, 5, "RemoteReset", {_here(t): "Unavailable"})
 
 
 # The station with transactions
@@ -141,11 +141,11 @@ async def charging_station_on_idle(t: Tester) -> None:
     await _reset(t, ResetEnum.OnIdle, "Scheduled")
     await _closes_the_free(t)
     await _until_ended(t, t.config.evse_id)
-    await _boots_when_idle(t, 7, t.config.evse_id)
+    await _boots_when_idle(t, 7, 9, t.config.evse_id)
     await states_station.security_event(t, "StartupOfTheDevice", "ResetOrReboot", step=11)
 
 
-async def _boots_when_idle(t: Tester, step: int, evse_id: int) -> None:
+async def _boots_when_idle(t: Tester, step: int, after: int, evse_id: int) -> None:
     """The reset that waited for the last transaction; a station may take a cable that is locked for one (2.14)."""
     outlet, link = t.outlet(evse_id), t.endpoint()
     leaves = len(link.handshakes) > 1 or await link.wait_disconnected(max(60.0, t.patience))
@@ -153,7 +153,7 @@ async def _boots_when_idle(t: Tester, step: int, evse_id: int) -> None:
         waits = differs(IDLE_WITH_CABLE, specification=ANYTHING, tool="at the end of the transaction")
         t.compare(step, "BootNotificationRequest: the reboot", "not while the cable is in", waits)
         await _unplug(t, evse_id)
-    await _boots(t, step, "ScheduledReset", {_here(t, evse_id): "Occupied" if outlet.plugged else "Available"})
+    await _boots(t, step, after, "ScheduledReset", {_here(t, evse_id): "Occupied" if outlet.plugged else "Available"})
 
 
 async def _unplug(t: Tester, evse_id: int) -> None:
@@ -186,7 +186,7 @@ async def charging_station_at_once(t: Tester) -> None:
     """Accepted; the transaction ends by the reset before the station reboots; the cable is still in afterwards."""
     await _reset(t, ResetEnum.Immediate, "Accepted")
     ended = await _ended_by_reset(t, id_token=differs(TOKEN_OF_RESET, specification=ANYTHING, tool=None))
-    await _boots(t, 5, "RemoteReset", {_here(t): "Occupied"})
+    await _boots(t, 5, 7, "RemoteReset", {_here(t): "Occupied"})
     boot = t.received(wire.BootNotificationRequest)[-1]
     t.require(
         5,
@@ -218,7 +218,7 @@ async def two_charging(t: Tester) -> None:
     await states_stopping.parking_bay_unoccupied(t)
     await t.expect_none(6, wire.BootNotificationRequest, 5)
     await _until_ended(t, t.config.evse_id2)
-    await _boots_when_idle(t, 11, t.config.evse_id2)
+    await _boots_when_idle(t, 11, 13, t.config.evse_id2)
 
 
 # One EVSE

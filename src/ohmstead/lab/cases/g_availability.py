@@ -181,15 +181,15 @@ async def _ends_and_is_unavailable(t: Tester) -> None:
     told = False
     await t.expect_no_status(3, t.config.transaction_duration)
     for step, state in (
-        (3, states_stopping.stop_authorized),
-        (6, states_stopping.ev_connected_post_session),
-        (9, _disconnect),
-        (12, states_stopping.parking_bay_unoccupied),
+        (4, states_stopping.stop_authorized),
+        (7, states_stopping.ev_connected_post_session),
+        (10, _disconnect),
+        (13, states_stopping.parking_bay_unoccupied),
     ):
         running, plugged = outlet.running, outlet.plugged
         await state(t)
         if not told and not outlet.running and (running or (plugged and not outlet.plugged)):
-            told = await _told(t, step + 1)
+            told = await _told(t, step)
     t.require(12, told and not outlet.running, "TransactionEventRequest: the transaction", "ended", "still running")
 
 

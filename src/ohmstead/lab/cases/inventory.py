@@ -52,7 +52,7 @@ def standards() -> tuple[Standard, ...]:
     return tuple(Standard(*line.split("\t")) for line in text.splitlines()[1:])
 
 
-async def receive(t: Tester, base: ReportBaseEnum, *, step: int | str = 2) -> tuple[wire.ReportData, ...]:
+async def receive(t: Tester, base: ReportBaseEnum, *, step: int = 2, parts: int = 3) -> tuple[wire.ReportData, ...]:
     """Ask for a base report and return all of it; checks the response and every part (B07.FR.03, .04, .10)."""
     request_id, asked_at = t.next_id(), t.clock.now()
     response = await t.call(
@@ -69,14 +69,14 @@ async def receive(t: Tester, base: ReportBaseEnum, *, step: int | str = 2) -> tu
     data: list[wire.ReportData] = []
     seq_no, more = 0, True
     while more:
-        part = await t.expect(f"{step}+1", wire.NotifyReportRequest, request_id=request_id, seq_no=seq_no)
-        _check_part(t, f"{step}+1", part, asked_at)
+        part = await t.expect(parts, wire.NotifyReportRequest, request_id=request_id, seq_no=seq_no)
+        _check_part(t, parts, part, asked_at)
         data += part.report_data or ()
         seq_no, more = seq_no + 1, part.tbc is True
     return tuple(data)
 
 
-def _check_part(t: Tester, step: str, part: wire.NotifyReportRequest, asked_at: datetime) -> None:
+def _check_part(t: Tester, step: int, part: wire.NotifyReportRequest, asked_at: datetime) -> None:
     """A report that is made at once has one generatedAt, however long its parts are on their way."""
     slack = timedelta(seconds=t.rig.tolerance + 1)
     meanwhile = asked_at - slack <= part.generated_at <= t.arrived(part).wall + slack

@@ -77,8 +77,8 @@ async def download_failed(t: Tester) -> None:
 async def verification_failed(t: Tester) -> None:
     """It is told, and the station goes on with the firmware that it has."""
     image = await states_firmware.offered(t, FirmwareKind.BrokenAtInstall)
-    await states_firmware.verified(t, states_firmware.update(t, image))
-    await states_firmware.failed(t, step=12)
+    await states_firmware.verified(t, states_firmware.update(t, image), steps=(2, 3, 5, 7))
+    await states_firmware.failed(t, step=12, back=14)
     await _ended(t, 17)
 
 

@@ -46,8 +46,8 @@ def _later(t: Tester) -> datetime:
 async def installed(t: Tester) -> None:
     """Downloaded, verified, installed, and the new version is the one that runs."""
     image = await states_firmware.offered(t)
-    await states_firmware.verified(t, states_firmware.update(t, image))
-    await states_firmware.installed(t, image, step=12)
+    await states_firmware.verified(t, states_firmware.update(t, image), steps=(2, 3, 5, 7))
+    await states_firmware.installed(t, image, steps=states_firmware.InstallSteps(12, 14, 15, 16, 20))
 
 
 @case(
@@ -61,9 +61,9 @@ async def install_scheduled(t: Tester) -> None:
     """Downloaded and verified at once; then InstallScheduled, and nothing before installDateTime."""
     image = await states_firmware.offered(t)
     moment = _later(t)
-    await states_firmware.verified(t, states_firmware.update(t, image, install=moment))
+    await states_firmware.verified(t, states_firmware.update(t, image, install=moment), steps=(2, 3, 5, 7))
     await states_firmware.told(t, 9, "InstallScheduled")
-    await states_firmware.installed(t, image, step=14, not_before=moment)
+    await states_firmware.installed(t, image, steps=states_firmware.InstallSteps(14, 16, 17, 18, 22), not_before=moment)
 
 
 @case(
@@ -85,7 +85,7 @@ async def download_scheduled(t: Tester) -> None:
     states_firmware.check_moment(t, 5, downloading, moment)
     await states_firmware.told(t, 7, "Downloaded")
     await states_firmware.told(t, 9, "SignatureVerified")
-    await states_firmware.installed(t, image, step=14)
+    await states_firmware.installed(t, image, steps=states_firmware.InstallSteps(14, 16, 17, 18, 22))
 
 
 @case(
@@ -105,7 +105,7 @@ async def not_cancelled(t: Tester) -> None:
     t.files.hold(False)
     await states_firmware.told(t, 7, "Downloaded")
     await states_firmware.told(t, 9, "SignatureVerified")
-    await states_firmware.installed(t, image, step=14)
+    await states_firmware.installed(t, image, steps=states_firmware.InstallSteps(14, 16, 17, 18, 22))
 
 
 @case(
@@ -129,7 +129,7 @@ async def cancelled(t: Tester) -> None:
     await states_firmware.told(t, 7, "Downloading")
     await states_firmware.told(t, 9, "Downloaded")
     await states_firmware.told(t, 11, "SignatureVerified")
-    await states_firmware.installed(t, image, step=16)
+    await states_firmware.installed(t, image, steps=states_firmware.InstallSteps(16, 18, 19, 20, 24))
 
 
 # While a transaction runs
@@ -189,14 +189,16 @@ async def leave(t: Tester, evse_id: int, token: LabToken, status: object = EITHE
 async def sessions_allowed(t: Tester) -> None:
     """A second transaction starts at the other EVSE; the new firmware is active only when both have ended."""
     image = await states_firmware.offered(t)
-    await states_firmware.verified(t, states_firmware.update(t, image))
+    await states_firmware.verified(t, states_firmware.update(t, image), steps=(2, 3, 5, 7))
     links, installing = len(t.endpoint().handshakes), await _ready(t)
     await states.energy_transfer_started(t, t.config.evse_id2, token=t.config.valid2)
     seen = await _seen(t, installing)
     await states_stopping.parking_bay_unoccupied(t)
     await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
     await leave(t, t.config.evse_id2, t.config.valid2)
-    await states_firmware.installed(t, image, step=17, seen=seen, links=links, left=t.config.evse_id2)
+    await states_firmware.installed(
+        t, image, steps=states_firmware.InstallSteps(17, 19, 20, 21, 25), seen=seen, links=links, left=t.config.evse_id2
+    )
 
 
 @case(
@@ -211,7 +213,7 @@ async def sessions_allowed(t: Tester) -> None:
 async def sessions_closed(t: Tester) -> None:
     """Every free connector turns Unavailable at once; the one that charges does not, until it has been left."""
     image = await states_firmware.offered(t)
-    await states_firmware.verified(t, states_firmware.update(t, image))
+    await states_firmware.verified(t, states_firmware.update(t, image), steps=(2, 3, 5, 7))
     links, installing = len(t.endpoint().handshakes), await _ready(t)
     for evse in t.product.evses:
         if evse.id != t.config.evse_id:
@@ -220,4 +222,6 @@ async def sessions_closed(t: Tester) -> None:
     await t.expect_none(12, wire.FirmwareStatusNotificationRequest, 3 * t.settle)
     closed = differs(PLACE_LEFT_BEFORE_INSTALLING, specification="Unavailable", tool=EITHER)
     await leave(t, t.config.evse_id, t.config.valid, EITHER if installing else closed)
-    await states_firmware.installed(t, image, step=17, seen=seen, links=links, left=t.config.evse_id)
+    await states_firmware.installed(
+        t, image, steps=states_firmware.InstallSteps(17, 19, 20, 21, 25), seen=seen, links=links, left=t.config.evse_id
+    )

@@ -25,7 +25,9 @@ async def _alone_at_last(t: Tester, image: FirmwareImage, evse_id: int, links: i
     await states_firmware.told(t, 8, "Downloading")
     await states_firmware.told(t, 10, "Downloaded")
     await states_firmware.told(t, 12, "SignatureVerified")
-    await states_firmware.installed(t, image, step=17, links=links, left=evse_id)
+    await states_firmware.installed(
+        t, image, steps=states_firmware.InstallSteps(17, 19, 20, 21, 25), links=links, left=evse_id
+    )
 
 
 @case(
@@ -88,7 +90,7 @@ async def closed_while_it_waits(t: Tester) -> None:
 async def beside_a_transaction(t: Tester) -> None:
     """The station comes back over a new connection and tells Installed, and the transaction has gone on."""
     image, links = await states_firmware.offered(t), len(t.endpoint().handshakes)
-    await states_firmware.verified(t, states_firmware.update(t, image))
+    await states_firmware.verified(t, states_firmware.update(t, image), steps=(2, 3, 5, 7))
     await states_firmware.told(t, 9, "Installing")
     if await _comes_back(t, links):
         await states_firmware.told(t, 12, "Installed")
@@ -98,7 +100,14 @@ async def beside_a_transaction(t: Tester) -> None:
     else:
         evse_id = t.config.evse_id
         await leave(t, evse_id, t.config.valid)
-        await states_firmware.installed(t, image, step=9, seen=("Installing",), links=links, left=evse_id)
+        await states_firmware.installed(
+            t,
+            image,
+            steps=states_firmware.InstallSteps(9, 11, 12, 13, 17),
+            seen=("Installing",),
+            links=links,
+            left=evse_id,
+        )
 
 
 async def _comes_back(t: Tester, links: int) -> bool:

@@ -5,6 +5,7 @@ it may be silent (L01.FR.23, L01.FR.32). What has to be the same on every way is
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ohmstead.lab.cases.checks import differs, one_of
 from ohmstead.lab.cases.rules import CANCELLED
@@ -66,18 +67,33 @@ async def told(t: Tester, step: int | str, *statuses: str) -> wire.FirmwareStatu
     return await t.expect(step, kind, within=INSTALLATION, where=counts, status=one_of(*statuses))
 
 
-async def verified(t: Tester, request: wire.UpdateFirmwareRequest, *, step: int = 2) -> None:
+class InstallSteps(NamedTuple):
+    """The numbers that the text of a case has for an installation, so that each stands in the function of the case."""
+
+    installing: int
+    boots: int
+    """BootNotification, where the station reboots."""
+    link: int
+    """The connection, which is the same until Installed or a new one."""
+    statuses: int
+    """Of the connectors, Available again."""
+    event: int
+    """SecurityEventNotification: FirmwareUpdated."""
+
+
+async def verified(t: Tester, request: wire.UpdateFirmwareRequest, *, steps: tuple[int, int, int, int]) -> None:
     """The update is accepted, and the image is downloaded and found to be signed as it should.
 
     Args:
         t: the tester.
         request: the update.
-        step: of the response; the statuses are the next but one each.
+        steps: of the response, Downloading, Downloaded and SignatureVerified.
     """
-    await t.call(request, step=step, status="Accepted")
-    await told(t, step + 1, "Downloading")
-    await told(t, step + 3, "Downloaded")
-    await told(t, step + 5, "SignatureVerified")
+    accepted, downloading, downloaded, signed = steps
+    await t.call(request, step=accepted, status="Accepted")
+    await told(t, downloading, "Downloading")
+    await told(t, downloaded, "Downloaded")
+    await told(t, signed, "SignatureVerified")
 
 
 def _ways(end: str) -> tuple[tuple[str, ...], ...]:
@@ -94,7 +110,7 @@ async def installed(
     t: Tester,
     image: FirmwareImage,
     *,
-    step: int,
+    steps: InstallSteps,
     seen: tuple[str, ...] = (),
     not_before: datetime | None = None,
     links: int | None = None,
@@ -105,27 +121,33 @@ async def installed(
     Args:
         t: the tester.
         image: its version has to be the one that boots.
-        step: of Installing in the text of the case.
+        steps: in the text of the case.
         seen: what has been told already, from Installing on.
         not_before: the moment before which nothing may happen.
         links: connections that had been made before anything could be installed; None: those until now.
         left: an EVSE that was left while the station may have rebooted already.
     """
     began, links = t.now(), len(t.endpoint().handshakes) if links is None else links
-    last = await _way(t, step, INSTALLED, seen=seen, not_before=not_before)
-    boots = await _activated(t, step, last, links)
+    last = await _way(t, steps.installing, INSTALLED, seen=seen, not_before=not_before)
+    boots = await _activated(t, steps, last, links)
     if boots:
         version = boots[-1].charging_station.firmware_version
-        t.require(step, version == image.version, "BootNotificationRequest.firmwareVersion", image.version, version)
+        t.require(
+            steps.installing,
+            version == image.version,
+            "BootNotificationRequest.firmwareVersion",
+            image.version,
+            version,
+        )
     closed = await _closed(t)
     meanwhile = left if boots and t.arrived(boots[0]).at < began else None
     if closed or boots:
         for evse in (one.id for one in t.product.evses if one.id != meanwhile):
-            await t.expect_statuses(step + 4, "Available", evse_id=evse)
+            await t.expect_statuses(steps.statuses, "Available", evse_id=evse)
     if meanwhile is not None:
-        await _check_left(t, step + 4, meanwhile)
+        await _check_left(t, steps.statuses, meanwhile)
     await _told_again(t, boots)
-    await t.expect(step + 8, wire.SecurityEventNotificationRequest, type="FirmwareUpdated")
+    await t.expect(steps.event, wire.SecurityEventNotificationRequest, type="FirmwareUpdated")
 
 
 async def _check_left(t: Tester, step: int, evse_id: int) -> None:
@@ -143,12 +165,13 @@ async def _check_left(t: Tester, step: int, evse_id: int) -> None:
     )
 
 
-async def failed(t: Tester, *, step: int) -> None:
+async def failed(t: Tester, *, step: int, back: int) -> None:
     """The installation fails, and the station goes on with what it has.
 
     Args:
         t: the tester.
         step: of Installing in the text of the case.
+        back: of the connectors, Available again.
     """
     await _way(t, step, BROKEN)
     boots = await _boots(t)
@@ -158,7 +181,7 @@ async def failed(t: Tester, *, step: int) -> None:
         t.require(step, reason is wanted, "BootNotificationRequest.reason", wanted.value, reason.value)
     closed = await _closed(t)
     if closed or boots:
-        await _opens(t, step + 2)
+        await _opens(t, back)
     await _told_again(t, boots)
 
 
@@ -204,13 +227,13 @@ def check_moment(t: Tester, step: int | str, message: wire.FirmwareStatusNotific
 
 
 async def _activated(
-    t: Tester, step: int, last: wire.FirmwareStatusNotificationRequest, links: int
+    t: Tester, steps: InstallSteps, last: wire.FirmwareStatusNotificationRequest, links: int
 ) -> list[wire.BootNotificationRequest]:
     """Return every BootNotification; a station that announces its reboot has to boot (L01.FR.32).
 
     Args:
         t: the tester.
-        step: of Installing in the text of the case.
+        steps: in the text of the case.
         last: Installed.
         links: connections that had been made before the installation.
     """
@@ -220,14 +243,14 @@ async def _activated(
     leaves = await link.wait_disconnected(t.settle if anew else t.patience)
     if leaves or not anew:
         first = differs(INSTALLED_FIRST, specification=ANYTHING, tool="a new one before Installed")
-        t.compare(step + 3, "WebSocket connection", "the same one until Installed", first)
+        t.compare(steps.link, "WebSocket connection", "the same one until Installed", first)
     if leaves:
-        boots.append(await t.expect(step + 2, wire.BootNotificationRequest, within=INSTALLATION))
+        boots.append(await t.expect(steps.boots, wire.BootNotificationRequest, within=INSTALLATION))
     if not boots and _announced(t, last):
-        boots = [await t.expect(step + 2, wire.BootNotificationRequest)]
+        boots = [await t.expect(steps.boots, wire.BootNotificationRequest)]
     for one in boots:
         reason, wanted = one.reason, wire.BootReasonEnum.FirmwareUpdate
-        t.require(step + 2, reason is wanted, "BootNotificationRequest.reason", wanted.value, reason.value)
+        t.require(steps.boots, reason is wanted, "BootNotificationRequest.reason", wanted.value, reason.value)
     return boots
 
 
