@@ -46,6 +46,40 @@ async def over(campaigns: ChildCampaigns) -> CampaignView:
     return view
 
 
+def test_who_clicks_twice_starts_and_stops_once() -> None:
+    """Two windows, and one that starts while the campaign before is being stopped: one sentence each."""
+
+    async def clicks(campaigns: ChildCampaigns) -> None:
+        first, second = await asyncio.gather(
+            campaigns.start(CampaignOrder(block="E")), campaigns.start(CampaignOrder()), return_exceptions=True
+        )
+        assert isinstance(first, CampaignView)
+        assert str(second) == "a campaign is being started already"
+        with pytest.raises(CampaignRefused, match="is running already"):
+            await campaigns.start(CampaignOrder())
+        stops = [asyncio.create_task(campaigns.stop()) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(CampaignRefused, match="is being stopped; a new one"):
+            await campaigns.start(CampaignOrder())
+        assert [(await one).state for one in stops] == ["stopped", "stopped"]
+        assert (await campaigns.start(CampaignOrder(cases=("P_01",)))).number == 2
+        assert (await over(campaigns)).state == "finished"
+
+    live("sec1000-240y", clicks)
+
+
+def test_what_is_stopped_while_it_is_being_started_does_not_begin() -> None:
+    async def clicks(campaigns: ChildCampaigns) -> None:
+        starting = asyncio.create_task(campaigns.start(CampaignOrder()))
+        await asyncio.sleep(0)
+        assert (await campaigns.stop()).state == "none"
+        with pytest.raises(CampaignRefused, match="it was stopped before it began"):
+            await starting
+        assert campaigns.view().state == "none"
+
+    live("sec1000-240y", clicks)
+
+
 @pytest.fixture(autouse=True)
 def stations_lie_below_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder of a station under test, and so its command line, tells which test it belongs to."""

@@ -8,7 +8,7 @@ import pytest
 
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.bench import TraceLine
-from ohmstead.ports.hand import KINDS, as_json
+from ohmstead.ports.hand import KINDS, CutNetwork, as_json
 from ohmstead.runtime.bench import StationBench
 from tests.ports.actions import every_action, every_short_action
 from tests.web.desk import desk
@@ -203,6 +203,28 @@ def test_every_hand_action_arrives() -> None:
                     assert answer.json() == {"done": action.path()}
 
     run(act())
+
+
+def test_a_body_may_be_left_out_where_every_argument_has_a_default() -> None:
+    """And nowhere else; the OpenAPI document says so."""
+    plain = {name for name, kind in KINDS.items() if not any(field.required for field in msgspec.structs.fields(kind))}
+    assert KINDS[CutNetwork.name].__struct_fields__
+    assert CutNetwork.name in plain
+
+    async def without_bodies() -> None:
+        async with desk() as here:
+            paths = (await here.client.get("/api/v1/openapi.json")).json()["paths"]
+            for name, kind in KINDS.items():
+                path = f"/api/v1/hand/{kind.path()}"
+                body = paths[path]["post"].get("requestBody", {"required": False})
+                assert body["required"] == (name not in plain), name
+                if name not in plain:
+                    assert (await here.client.post(path)).status_code == 400, name
+            assert (await here.client.post("/api/v1/hand/cut-network")).json() == {"done": "cut-network"}
+            assert paths["/api/v1/campaign"]["post"]["requestBody"]["required"] is False
+            assert (await here.client.post("/api/v1/campaign")).status_code == 201
+
+    run(without_bodies())
 
 
 def test_every_hand_action_has_a_route_that_is_documented() -> None:

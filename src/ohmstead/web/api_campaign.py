@@ -26,6 +26,9 @@ class StartCampaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     ] = ()
 
 
+EVERYTHING = StartCampaign()
+
+
 class CampaignController(Controller):
     """Test cases on fresh stations of the same product, in processes of their own; the served station goes on."""
 
@@ -38,13 +41,13 @@ class CampaignController(Controller):
         return controls.lab().view()
 
     @post(status_code=201, summary="Start a campaign", responses=problems(404, 409, 422))
-    async def start(self, controls: TheDesk, data: JSONBody[StartCampaign]) -> CampaignView:
+    async def start(self, controls: TheDesk, data: JSONBody[StartCampaign] = EVERYTHING) -> CampaignView:
         """Start a campaign; 409 if one runs, 422 for cases that nobody has written. Answers once it has begun."""
         return await controls.lab().start(CampaignOrder(bench=data.bench, block=data.block, cases=data.cases))
 
-    @delete(status_code=200, summary="Stop the campaign", responses=problems(404))
+    @delete(status_code=200, summary="Stop the campaign", responses=problems(404, 409))
     async def stop(self, controls: TheDesk) -> CampaignView:
-        """Stop what runs; the results so far stay. It is no error if nothing runs."""
+        """Stop what runs; the results so far stay. It is no error if nothing runs, 409 if it runs elsewhere."""
         return await controls.lab().stop()
 
     @get("/cases/{case_id:str}", summary="One case, with its wire log", responses=problems(404))

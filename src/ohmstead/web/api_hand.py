@@ -28,7 +28,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def _route(kind: type[Action]) -> HTTPRouteHandler:
-    """Return the route of an action: its arguments are the body; one that has none has no body."""
+    """Return the route of an action: its arguments are the body, which may be left out where each has a default."""
 
     async def perform(controls: TheDesk, data: Action, lease: LeaseKey = None) -> Done:
         hand = controls.touch()
@@ -44,6 +44,8 @@ def _route(kind: type[Action]) -> HTTPRouteHandler:
 
     handler = perform if kind.__struct_fields__ else perform_plain
     perform.__annotations__["data"] = JSONBody[kind]  # type: ignore[misc, valid-type]  # known at run time only
+    if not any(field.required for field in msgspec.structs.fields(kind)):
+        perform.__defaults__ = (from_json(kind.name, b"{}"), None)
     handler.__name__, handler.__doc__ = kind.name, kind.__doc__
     return post(f"/{kind.path()}", status_code=200, summary=kind.summary, responses=problems(404, 409, 507))(handler)
 

@@ -192,7 +192,9 @@ def _handlers() -> ExceptionHandlersMap:
         FaultNotTaken: problem(409, "GET /api/v1/faults/kinds has what each kind takes"),
         FaultsActive: problem(409, "DELETE /api/v1/faults clears them"),
         NoHand: problem(404, "do at the machine what is to be done"),
-        CampaignRefused: problem(409, "GET /api/v1/campaign says how it stands; DELETE stops it"),
+        CampaignRefused: problem(
+            409, "GET /api/v1/campaign says how it stands; DELETE stops it, and answers when it has ended"
+        ),
         UnknownCases: problem(422, "an id is G_01 or TC_G_01_CS; without ids every case of the blocks is run"),
         NoResult: problem(404, "GET /api/v1/campaign lists those that have one"),
         CommandRefused: problem(422, "GET /api/v1/csms/commands has the schema of every request"),

@@ -121,7 +121,8 @@ def _describe(operation: Node, handler: HTTPRouteHandler, schemas: Schemas) -> N
         _say_plainly(parameter)
     taken = signature.parameters.get("data")
     if taken is not None:
-        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schemas.taken(taken.annotation)}}}
+        needed = not taken.has_default
+        operation["requestBody"] = {"required": needed, "content": {JSON: {"schema": schemas.taken(taken.annotation)}}}
     own = [int(status) for status in node(operation, "responses") if status in map(str, PROBLEMS)]
     responses = {str(handler.status_code): good}
     for status in sorted({*own, *EVERYWHERE, *(WITH_BODY if taken is not None else ())}):

@@ -140,12 +140,21 @@ class ChildCampaigns:
         self._child: Child | None = None
         self._following: asyncio.Task[None] | None = None
         self._starting = False
+        self._unwanted = False
+        """What is being started is to be stopped."""
 
     async def start(self, order: CampaignOrder) -> CampaignView:
         """Start a campaign and return once it is known which cases run."""
-        if self._starting or (self._tally is not None and self._tally.state == "running"):
-            raise CampaignRefused("a campaign is running already")
-        self._starting = True
+        if self._starting:
+            raise CampaignRefused("a campaign is being started already")
+        if self._tally is not None and self._tally.state == "running":
+            stopping = self._child is not None and self._child.stopped
+            raise CampaignRefused(
+                "the campaign before is being stopped; a new one can be started as soon as it has ended"
+                if stopping
+                else "a campaign is running already"
+            )
+        self._starting, self._unwanted = True, False
         try:
             await self._begin(order)
         finally:
@@ -155,6 +164,8 @@ class ChildCampaigns:
     async def _begin(self, order: CampaignOrder) -> None:
         child = self._child = await Child.begin(self._product, order)
         try:
+            if self._unwanted:
+                await child.stop(STOP_WITHIN)
             lines = child.lines()
             first = await anext(lines, None)
             if first is None or first.head is None:
@@ -191,7 +202,8 @@ class ChildCampaigns:
         self._touch()
 
     async def stop(self) -> CampaignView:
-        """Stop what runs."""
+        """Stop what runs, or what is being started."""
+        self._unwanted = True
         await self._stop(STOP_WITHIN)
         return self.view()
 

@@ -2,7 +2,7 @@
 
 import { get, request } from "/static/api.js";
 import { caseDetails } from "/static/campaign_case.js";
-import { duration, h, redraw, setText, setStyle, time, toast } from "/static/dom.js";
+import { busy, duration, h, redraw, setText, setStyle, time, toast } from "/static/dom.js";
 
 const BLOCKS = {
   A: "Security", B: "Provisioning", C: "Authorization", E: "Transactions", F: "Remote control", G: "Availability", J: "Meter values",
@@ -87,21 +87,21 @@ export class Campaign {
   async start(event) {
     event.preventDefault();
     const cases = this.cases.value.split(/[\s,;]+/).filter(Boolean);
-    this.go.disabled = true;
-    setText(this.go, "Starting …");
-    try {
-      await request("POST", "/campaign", { bench: this.bench.value, block: cases.length ? "" : this.blocks.value, cases });
-    } catch (error) {
-      toast(error.message, "bad");
-    }
-    setText(this.go, "Start");
-    this.draw();
+    const order = { bench: this.bench.value, block: cases.length ? "" : this.blocks.value, cases };
+    await this.ask(this.go, "Starting …", () => request("POST", "/campaign", order));
   }
 
   async stop() {
-    this.halt.disabled = true;
-    await request("DELETE", "/campaign").catch((error) => toast(error.message, "bad"));
-    this.halt.disabled = false;
+    await this.ask(this.halt, "Stopping …", () => request("DELETE", "/campaign"));
+  }
+
+  /** One question at a time: a second click, or Enter in a field of the form, asks nothing while an answer is waited for. */
+  async ask(button, text, work) {
+    if (this.asking) return;
+    this.asking = true;
+    await busy(button, text, work).catch((error) => toast(error.message, "bad"));
+    this.asking = false;
+    this.draw();
   }
 
   /** An event of the stream: how it stands, and the results that it did not bring before. */
@@ -196,7 +196,7 @@ export class Campaign {
     const view = this.view;
     const running = view?.state === "running";
     const any = Boolean(view) && view.state !== "none";
-    this.go.disabled = running || !view;
+    this.go.disabled = running || !view || Boolean(this.asking);
     this.halt.hidden = !running;
     this.how.hidden = this.card.hidden = !any;
     this.idle.hidden = any;
