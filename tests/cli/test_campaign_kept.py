@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
+from ohmstead.cli.lab.as_before import CampaignStart
 from ohmstead.cli.lab.kept import ResultFiles, failed_in, last_campaign
 from ohmstead.cli.main import execute
+from ohmstead.lab.rigs.results import CampaignOptions, ResultsHead, read_head
 from ohmstead.lab.verdict import Result, Verdict
+from ohmstead.product.load import load
+from ohmstead.product.write import write
 
 WRONG = 'valid.id_token = "04A1"\ninvalid.id_token = "04A1"\n'
 """The lab is told that a valid token is invalid: nothing can be charged."""
@@ -32,6 +37,7 @@ def one_fails(folder: Path) -> None:
 def test_the_failing_ones_of_the_last_campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """LAST, in any case of letters; here it was the lab that was wrong, and is not any more."""
     one_fails(tmp_path)
+    (tmp_path / "lab.toml").write_text("")
     assert failed_in(Path("last")) == ("TC_G_11_CS",)
     capsys.readouterr()
     assert execute(["lab", "run", "--failed", "LAST"]) == 0
@@ -49,6 +55,74 @@ def test_the_failing_ones_of_a_file(tmp_path: Path) -> None:
     assert execute(["certify", *run, "--network", "none", "-o", str(report)]) == 1
     for source in (results, kept, report, report / "report.json"):
         assert failed_in(source) == ("TC_G_11_CS",), source
+
+
+def own_product(folder: Path) -> Path:
+    """Return a product file that is none of those that ship."""
+    file = folder / "mine.toml"
+    file.write_text(write(msgspec.structs.replace(load("minimal"), name="mine")))
+    return file
+
+
+def test_what_failed_is_run_on_the_same_product_and_as_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever folder one is in now; the lab is as wrong as it was, for it is told so again."""
+    config = tmp_path / "lab.toml"
+    config.write_text(WRONG)
+    run = ["lab", "run", "G_11", "P_01", "--product", "mine.toml", "--config", "lab.toml"]
+    own_product(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert execute(run) == 1
+    monkeypatch.chdir("/")
+    for _ in range(2):
+        capsys.readouterr()
+        assert execute(["lab", "run", "--failed", "LAST"]) == 1
+        assert capsys.readouterr().out.splitlines()[-1] == "1 FAIL"
+        head = read_head(last_campaign())
+        assert head.product == "mine"
+        assert head.options is not None
+        assert (head.options.product, head.options.config) == (str(tmp_path / "mine.toml"), str(config))
+
+
+def test_what_contradicts_the_campaign_before_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one_fails(tmp_path)
+    (tmp_path / "lab.toml").write_text("")
+    capsys.readouterr()
+    assert execute(["lab", "run", "--failed", "LAST", "--bench", "memory", "--product", "minimal"]) == 0
+    assert capsys.readouterr().err == ""
+    one_fails(tmp_path)
+    (tmp_path / "lab.toml").write_text("")
+    assert execute(["lab", "run", "--failed", "LAST", "--product", "sec1000-240y"]) == 0
+    capsys.readouterr()
+    assert execute(["lab", "run", "G_11", "--product", "minimal", "--config", str(tmp_path / "lab.toml")]) == 0
+    options = CampaignOptions(product="depot", bench="external", csms_listen="ws://127.0.0.1:0", identity="CS-7")
+    last_campaign().write_bytes(
+        msgspec.json.encode(ResultsHead(product="depot", options=options))
+        + b"\n"
+        + msgspec.json.encode(Result(id="TC_P_01_CS", verdict=Verdict.FAIL))
+        + b"\n"
+    )
+    assert execute(["lab", "run", "--failed", "LAST", "--bench", "memory", "--product", "minimal"]) == 0
+    assert capsys.readouterr().err == (
+        "LAST was run with --product depot, now minimal; with --bench external, now memory, as given\n"
+    )
+
+
+def test_a_report_says_its_product_word_for_word(tmp_path: Path) -> None:
+    """Also where the file is gone."""
+    config, report, file = tmp_path / "lab.toml", tmp_path / "report", own_product(tmp_path)
+    config.write_text(WRONG)
+    made = ["certify", "G_11", "--config", str(config), "--product", str(file), "--network", "none", "-o", str(report)]
+    assert execute(made) == 1
+    file.unlink()
+    assert execute(["lab", "run", "--failed", str(report)]) == 0
+    assert read_head(last_campaign()).product == "mine"
+
+
+def test_a_hand_with_credentials_is_not_kept() -> None:
+    for url, kept in (("http://user:secret@robot/hand", ""), ("http://[/hand", ""), ("http://robot/hand",) * 2):
+        assert CampaignStart(options=CampaignOptions(hand=url)).kept.hand == kept
 
 
 def test_a_campaign_goes_on_with_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

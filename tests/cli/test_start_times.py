@@ -30,7 +30,7 @@ def test_the_help_page_loads_no_library() -> None:
     assert ours == {"", *own_page, "wire", "wire.printable"}
 
 
-HEAVY = {"asyncio", "cryptography", "websockets", "httpx", "litestar", "uvicorn", "markdown_it", "pydantic", "pygments"}
+HEAVY = {"asyncio", "cryptography", "websockets", "httpx", "litestar", "uvicorn", "pydantic"}
 """Libraries that take a tenth of a second and more, and are of no use before a station or a page begins."""
 CASES = ("ohmstead.lab.cases", "ohmstead.lab.rigs", "ohmstead.wire.messages", "ohmstead.runtime", "ohmstead.blocks")
 
@@ -38,7 +38,7 @@ CASES = ("ohmstead.lab.cases", "ohmstead.lab.rigs", "ohmstead.wire.messages", "o
 @pytest.mark.parametrize(
     ("arguments", "not_even"),
     [
-        (("--version",), {"rich", "tomllib"}),
+        (("--version",), {"rich", "tomllib", "markdown_it"}),
         (("lab", "list"), {"rich"}),
         (("product", "list"), set[str]()),
         (("lab", "run", "--help"), set[str]()),

@@ -24,7 +24,8 @@ Failed = Annotated[
     typer.Option(
         "--failed",
         metavar="LAST|REPORT",
-        help="Only what failed or stayed open in the last campaign (LAST), a report, or results of --json or --resume.",
+        help="Only what failed or stayed open in the last campaign (LAST), a report, or results of --json or --resume; "
+        "on its product and bench and with its options, where no others are given.",
     ),
 ]
 Resume = Annotated[

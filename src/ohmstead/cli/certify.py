@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ohmstead.lab.cases.config import LabConfig
     from ohmstead.lab.cases.figures import Figures
     from ohmstead.lab.report.model import CampaignRun, Report
+    from ohmstead.lab.rigs.results import CampaignOptions
     from ohmstead.product.profile import Product
 
 app = typer.Typer(rich_markup_mode="rich")
@@ -90,40 +91,34 @@ def certify(
 
     Exit code 0: no case failed or stayed inconclusive, and no figure was above the limit that the product claims.
     """
-    from ohmstead.cli.lab import kept
+    from ohmstead.cli.lab import as_before, kept
     from ohmstead.cli.own import load_own
     from ohmstead.lab.report.folder import check_folder
     from ohmstead.product.load import load
 
-    networks = _networks(bench, network)
-    campaign_flags.check_options(context, bench)
-    product = campaign_flags.product_of(bench, product, csms_listen)
-    chosen = load(product) if bench == "external" else load_own(product, drop_unbuilt=without_unbuilt)
+    campaign_flags.check_bench(bench)
+    begun = as_before.start(context, failed)
+    options, settings = begun.options, begun.path("config")
+    networks = _networks(options.bench, network)
+    campaign_flags.check_options(context, options.bench)
+    source = begun.product or campaign_flags.product_of(options.bench, options.product, options.csms_listen)
+    if options.bench == "external":
+        chosen = load(source) if isinstance(source, str) else source
+    else:
+        chosen = load_own(source, drop_unbuilt=options.without_unbuilt)
     identifiers = kept.chosen(cases or [], block, failed)
     folder = out or _usual_folder(chosen, failed)
     signing = _signing_key(sign)
     check_folder(folder)
     _tell_of_secrets(folder, keep_secrets)
-    if bench == "external":
+    if options.bench == "external":
         from ohmstead.cli.certify_external import UNMEASURED, external_run
-        from ohmstead.cli.lab.external import External
 
-        external = External(
-            listen=csms_listen,
-            names=tuple(csms_name or ()),
-            hand=hand,
-            identity=identity,
-            password_file=password_file,
-            security_profile=security_profile,
-            resume=resume,
-            again=failed is not None,
-            record=True,
-            keep_secrets=keep_secrets,
-        )
+        external = begun.external(resume=resume, again=failed is not None, record=True, keep_secrets=keep_secrets)
         say(UNMEASURED)
-        return _report(external_run(external, product, identifiers, config), identifiers, folder, signing)
-    how = _Kept(resume=resume, again=failed is not None, secrets=keep_secrets)
-    done = _own_run(networks, identifiers, chosen, bench, config, how)
+        return _report(external_run(external, chosen, identifiers, settings), identifiers, folder, signing)
+    how = _Kept(resume=resume, again=failed is not None, secrets=keep_secrets, options=begun.kept)
+    done = _own_run(networks, identifiers, chosen, options.bench, settings, how)
     return max(_report(done, identifiers, folder, signing), int(len(done.figures) < len(networks)))
 
 
@@ -169,6 +164,7 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     resume: Path | None
     again: bool
     secrets: bool
+    options: "CampaignOptions"
 
 
 def _networks(bench: str, network: str | None) -> "tuple[str, ...]":
@@ -227,7 +223,7 @@ def _campaign(
     began = datetime.now(UTC)
     key = "" if kind.secrets else new_key()
     campaign = Campaign(product=product, rig=bench, config=config, cases=cases, record=True, key=key)
-    ran = run_own(campaign, kind.resume, show_result, again=kind.again)
+    ran = run_own(campaign, kind.resume, show_result, again=kind.again, options=kind.options)
     results = [confirmed(result, product, settings) for result in ran]
     return CampaignRun(
         product=product,

@@ -15,11 +15,11 @@ MOST_NAMED = 6
 """So many claims are named in one line."""
 
 
-def load_own(source: str, *, drop_unbuilt: bool, extensions: Sequence[Installed] = ()) -> Product:
+def load_own(source: str | Product, *, drop_unbuilt: bool, extensions: Sequence[Installed] = ()) -> Product:
     """Load a product for our own station.
 
     Args:
-        source: name of a shipped product, or a product file.
+        source: name of a shipped product, or a product file; or a product that was read already.
         drop_unbuilt: switch off what is claimed and not built, instead of refusing it; a line on stderr says what.
         extensions: what vendors add to it; the product may set their variables, too.
 
@@ -27,7 +27,8 @@ def load_own(source: str, *, drop_unbuilt: bool, extensions: Sequence[Installed]
         ProductError: there is no such product, or it cannot be played.
         ExtensionRefused: an extension cannot be part of it.
     """
-    product = load(source)
+    product = load(source) if isinstance(source, str) else source
+    source = source if isinstance(source, str) else product.name
     check_extensions(extensions, product)
     check_overrides(product, source, [addition for one in extensions for addition in one.additions])
     missing = unbuilt(product)

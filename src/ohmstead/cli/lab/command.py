@@ -70,36 +70,36 @@ def run(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the wire log of what did not pass.")] = False,
 ) -> int:
     """Run cases on our own station, or (--bench external) on any other. Exit code 0: nothing failed or stayed open."""
-    from ohmstead.cli.lab import kept
+    from ohmstead.cli.lab import as_before, kept
     from ohmstead.cli.lab.lines import print_lines
     from ohmstead.cli.lab.own_campaign import run_own
     from ohmstead.cli.own import load_own
     from ohmstead.lab.rigs.campaign import Campaign
 
-    campaign_flags.check_options(context, bench)
-    product = campaign_flags.product_of(bench, product, csms_listen)
+    begun = as_before.start(context, failed)
+    options = begun.options
+    campaign_flags.check_options(context, options.bench)
+    source = begun.product or campaign_flags.product_of(options.bench, options.product, options.csms_listen)
     identifiers, files = kept.chosen(cases or [], block, failed), kept.ResultFiles(json, junit)
-    if bench == "external":
-        from ohmstead.cli.lab.external import External, run_external
+    settings = begun.path("config")
+    if options.bench == "external":
+        from ohmstead.cli.lab.external import run_external
 
-        external = External(
-            listen=csms_listen,
-            names=tuple(csms_name or ()),
-            hand=hand,
-            identity=identity,
-            password_file=password_file,
-            security_profile=security_profile,
-            resume=resume,
-            again=failed is not None,
-        )
-        results = run_external(external, product, identifiers, config, files.add)
+        external = begun.external(resume=resume, again=failed is not None)
+        results = run_external(external, source, identifiers, settings, files.add)
     else:
-        chosen = load_own(product, drop_unbuilt=without_unbuilt)
-        campaign = Campaign(product=chosen, rig=bench, config=config, cases=identifiers, extensions=with_extensions)
+        chosen = load_own(source, drop_unbuilt=options.without_unbuilt)
+        campaign = Campaign(
+            product=chosen,
+            rig=options.bench,
+            config=settings,
+            cases=identifiers,
+            extensions=options.with_extensions,
+        )
         results = (
             print_lines(campaign, files.add)
             if lines
-            else run_own(campaign, resume, show_result, files.add, again=failed is not None)
+            else run_own(campaign, resume, show_result, files.add, again=failed is not None, options=begun.kept)
         )
     files.end(results)
     if not lines:

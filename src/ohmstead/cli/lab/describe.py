@@ -46,6 +46,7 @@ def describe(
     csms_listen: external_flags.CsmsListen = "",
     csms_name: external_flags.CsmsName = None,
     identity: external_flags.Identity = "CS-001",
+    password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
     answer: Answer = None,
     within: Within = 3600.0,
@@ -72,6 +73,7 @@ def describe(
         listen=csms_listen,
         names=tuple(csms_name or ()),
         identity=identity,
+        password_file=password_file,
         security_profile=security_profile,
         within=within,
     )

@@ -13,21 +13,20 @@ from ohmstead.cli.lab.effort import effort_of
 from ohmstead.cli.lab.kept import LAST, open_results
 from ohmstead.cli.lab.own_campaign import holds
 from ohmstead.cli.lab.prompt import ConsoleTerminal, PromptHand
+from ohmstead.cli.lab.provided import provided
 from ohmstead.cli.lab.waiting import WaitingDisplay
-from ohmstead.cli.run.data import default_folder, read_text
-from ohmstead.cli.run.options import RunRefused
+from ohmstead.cli.run.data import default_folder
 from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.config import load as load_config
 from ohmstead.lab.evidence.digests import new_key
 from ohmstead.lab.evidence.judge import confirmed
-from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.external_campaign import ExternalCampaign, StationGone
 from ohmstead.lab.rigs.hand import HttpHand, LeasableHand, Paused
 from ohmstead.lab.rigs.listen_address import ListenAddress
-from ohmstead.lab.rigs.results import Results, ResultsHead
+from ohmstead.lab.rigs.results import CampaignOptions, Results, ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.load import load
 from ohmstead.product.profile import Product
@@ -52,6 +51,8 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
     """Keep the evidence in the results."""
     keep_secrets: bool = False
     """Leave passwords in the evidence as they are."""
+    options: CampaignOptions | None = None
+    """What the campaign was started with; kept beside the results."""
     tolerance: float = 4.0
     """Seconds by which an instant may be off."""
     patience: float = 30.0
@@ -65,7 +66,7 @@ class External(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_external(
     external: External,
-    source: str,
+    source: str | Product,
     identifiers: Sequence[str],
     config: Path | None,
     heard: Callable[[Result], object] = lambda _result: None,
@@ -77,7 +78,7 @@ def run_external(
     Raises PlaceError, ResumeError, RunRefused.
     """
     console = Console(highlight=False, soft_wrap=True)
-    product = load(source)
+    product = load(source) if isinstance(source, str) else source
     place = ListenAddress.parse(external.listen, external.names)
     results = _results(external, product, identifiers)
     results.heard = heard
@@ -85,7 +86,7 @@ def run_external(
     folder = external.folder or default_folder("lab")
     private_directory(folder)
     person = PromptHand(ConsoleTerminal(console)) if console.is_terminal or external.hand == "prompt" else None
-    provisioning = _provisioning(external)
+    provisioning = provided(external.identity, external.password_file, external.profile)
     if external.hand == "prompt":
         todo = [load_cases()[one] for one in identifiers if not results.settled(one)]
         console.print(f"[dim]{effort_of(todo, product, provisioning)}[/]")
@@ -128,23 +129,10 @@ def run_external(
 def _results(external: External, product: Product, identifiers: Sequence[str]) -> Results:
     """Return what is gone on with. Raises ResumeError."""
     key = "" if external.keep_secrets else new_key()
-    head = ResultsHead(product=product.name, bench="external", url=external.listen, key=key)
+    head = ResultsHead(product=product.name, bench="external", url=external.listen, key=key, options=external.options)
     results = open_results(external.resume, head, record=external.record)
     results.keep(lambda one: holds(product, one) and not (external.again and one.id in identifiers))
     return results
-
-
-def _provisioning(external: External) -> Provisioning:
-    """Return what the station was given. Raises RunRefused for a file that holds no password."""
-    password = Provisioning().password
-    if external.password_file is not None:
-        password = read_text(external.password_file).strip()
-        if not password or not password.isprintable():
-            raise RunRefused(
-                f"{external.password_file}: it should hold one line, the station's password (A00.FR.205: 16 to 40 "
-                "characters; the length is for TC_A_01_CS to judge)"
-            )
-    return Provisioning(identity=external.identity, password=password, security_profile=external.profile)
 
 
 def _tell(console: Console, result: Result) -> None:

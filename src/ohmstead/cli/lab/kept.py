@@ -13,6 +13,7 @@ from ohmstead.lab.report.files import JsonResults, write_json, write_junit
 from ohmstead.lab.rigs.results import Results, ResultsHead, read_results
 from ohmstead.lab.verdict import Result, Verdict
 
+REPORT = "report.json"
 LAST = "LAST"
 """Instead of a file: the last campaign on this machine."""
 NOT_PASSED = (Verdict.FAIL, Verdict.INCONCLUSIVE)
@@ -63,7 +64,7 @@ def failed_in(source: Path) -> tuple[str, ...]:
     Raises BadParameter.
     """
     path = last_campaign() if is_last(source) else source
-    path = path / "report.json" if path.is_dir() else path
+    path = path / REPORT if path.is_dir() else path
     try:
         if path.suffix == ".jsonl":
             return tuple(one.id for one in read_results(path) if one.verdict in NOT_PASSED)

@@ -11,7 +11,7 @@ from ohmstead.cli.lab.progress import run_campaign
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.cases.runner import not_applicable
 from ohmstead.lab.rigs.campaign import Campaign
-from ohmstead.lab.rigs.results import ResultsHead
+from ohmstead.lab.rigs.results import CampaignOptions, ResultsHead
 from ohmstead.lab.verdict import Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -23,6 +23,7 @@ def run_own(
     heard: Callable[[Result], object] = lambda _result: None,
     *,
     again: bool = False,
+    options: CampaignOptions | None = None,
 ) -> list[Result]:
     """Run what is not settled yet in a file of results, or all; return the results in order of ids.
 
@@ -32,10 +33,11 @@ def run_own(
         line: what to print of a result, see `run_campaign`.
         heard: told each result, those that were there first.
         again: run what has a result too.
+        options: what the campaign was started with; kept beside the results.
 
     Raises ResumeError, OSError.
     """
-    head = ResultsHead(product=campaign.product.name, bench=campaign.rig, key=campaign.key)
+    head = ResultsHead(product=campaign.product.name, bench=campaign.rig, key=campaign.key, options=options)
     results = open_results(resume, head, record=campaign.record)
     results.keep(lambda result: holds(campaign.product, result))
     settled = [one for one in campaign.cases if not again and results.settled(one)]

@@ -25,6 +25,7 @@ def preflight(
     csms_name: external_flags.CsmsName = None,
     hand: external_flags.Hand = "prompt",
     identity: external_flags.Identity = "CS-001",
+    password_file: external_flags.PasswordFile = None,
     security_profile: external_flags.SecurityProfile = None,
     config: campaign_flags.Config = None,
     within: Within = 3600.0,
@@ -54,6 +55,7 @@ def preflight(
         listen=csms_listen,
         names=tuple(csms_name or ()),
         identity=identity,
+        password_file=password_file,
         security_profile=security_profile,
         within=within,
     )

@@ -9,13 +9,13 @@ import msgspec
 from rich.console import Console
 
 from ohmstead.cli import interruption
+from ohmstead.cli.lab.provided import provided
 from ohmstead.cli.lab.waiting import WaitingDisplay
 from ohmstead.cli.run.data import default_folder
 from ohmstead.cli.run.options import RunRefused
 from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.describe.inquiry import Inquiry
-from ohmstead.lab.rig import Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.hand import HandMissing, LeasableHand
 from ohmstead.lab.rigs.listen_address import ListenAddress
@@ -35,6 +35,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     listen: str
     names: tuple[str, ...] = ()
     identity: str = "CS-001"
+    password_file: Path | None = None
     security_profile: int | None = None
     within: float = 3600.0
     """Seconds for which it is waited for."""
@@ -77,7 +78,7 @@ def visit(
     address = ListenAddress.parse(place.listen, place.names)
     folder = place.folder or default_folder("lab")
     private_directory(folder)
-    provisioning = Provisioning(identity=place.identity, security_profile=place.profile)
+    provisioning = provided(place.identity, place.password_file, place.profile)
 
     async def talking() -> T:
         rig = ExternalRig(product, address, hand(), provisioning, folder, tolerance=place.tolerance)

@@ -15,6 +15,23 @@ class ResumeError(ValueError):
     """A file of results that cannot be gone on with."""
 
 
+class CampaignOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a campaign was started with, by the names of the command line; a later one can be started so again."""
+
+    product: str = ""
+    """Name of a shipped product, or path of a file."""
+    bench: str = ""
+    config: str = ""
+    without_unbuilt: bool = False
+    with_extensions: bool = False
+    csms_listen: str = ""
+    csms_name: tuple[str, ...] = ()
+    hand: str = ""
+    identity: str = ""
+    password_file: str = ""
+    security_profile: int = 0
+
+
 class ResultsHead(msgspec.Struct, frozen=True, kw_only=True):
     """First line of a file of results."""
 
@@ -24,6 +41,14 @@ class ResultsHead(msgspec.Struct, frozen=True, kw_only=True):
     """`memory`, `wire` or `external`; empty in older files, which are of the last."""
     key: str | None = None
     """Of the digests that stand for passwords in the evidence; empty: they are kept."""
+    options: CampaignOptions | None = None
+    """None: nobody said, as in files of earlier versions."""
+
+
+def read_head(path: Path) -> ResultsHead:
+    """Return the first line of a file. Raises OSError, MsgspecError."""
+    with path.open("rb") as file:
+        return msgspec.json.decode(file.readline(), type=ResultsHead)
 
 
 def read_results(path: Path) -> list[Result]:
