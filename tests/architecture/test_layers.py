@@ -13,9 +13,10 @@ import ohmstead
 
 ROOT = Path(ohmstead.__file__).parent
 YESTERDAY = Path(__file__).parents[1] / "yesterday"
-LAB = {"wire", "rpc", "ports", "product", "lab"}
+LAB = {"wire", "rpc", "ports", "product", "lab", "version"}
 MAY_IMPORT = {
     "wire": set[str](),
+    "version": set[str](),
     "product": set[str](),
     "model": {"wire", "product"},
     "ports": {"wire", "model", "product"},
@@ -38,14 +39,17 @@ MAY_IMPORT = {
     | {"lab.cases", "lab.rigs", "edge", "edge.virtual_time", "edge.simulator", "runtime", "site"},
     "site": {"wire", "ports", "product", "runtime", "rpc", "edge"},
     "fleet": {"wire", "ports", "product", "rpc", "blocks", "runtime", "site", "edge", "edge.simulator"},
+    "site.simulated": {"wire", "ports", "product", "runtime", "rpc", "edge", "edge.simulator", "site"},
+    "testing": LAB | {"lab.cases", "lab.rigs", "edge", "runtime", "site", "site.simulated"},
+    "pytest_plugin": {"testing"},
     "csms": {"wire", "rpc", "ports", "product"},
-    "web": {"wire", "ports", "product"},
+    "web": {"wire", "ports", "product", "version"},
     "scenario": {"wire", "ports", "product"},
 }
 """Layer, room of a layer, or module with a rule of its own -> what it may import besides itself.
 
 The longest name counts, for who imports and for what is imported. Only `cli` joins siblings, and
-`site`, which builds a station, joins `runtime` and `edge`.
+`site`, which builds a station, joins `runtime` and `edge`; `testing` joins station and lab for tests of other people.
 """
 STATION = ("model", "blocks", "runtime", "site", "edge.simulator")
 """What our own station consists of."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.lab.visit import NobodyThere, anybody
 from ohmstead.lab.cases.case import load_cases
 from ohmstead.lab.describe.claims import asked_keys
 from ohmstead.lab.describe.description import Description, describe, known_keys
@@ -19,6 +18,7 @@ from ohmstead.lab.describe.questions import StationQuestion
 from ohmstead.lab.rig import PersistentStation, Provisioning
 from ohmstead.lab.rigs.external import ExternalRig
 from ohmstead.lab.rigs.listen_address import ListenAddress
+from ohmstead.lab.rigs.unknown_station import NobodyThere, anybody
 from ohmstead.product.check import problems
 from ohmstead.product.load import load
 from tests.first_hour.station import UnknownStation

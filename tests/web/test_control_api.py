@@ -6,6 +6,7 @@ import json
 import msgspec
 import pytest
 
+from ohmstead import version
 from ohmstead.edge.virtual_time import run
 from ohmstead.ports.bench import TraceLine
 from ohmstead.ports.hand import KINDS, CutNetwork, as_json
@@ -189,6 +190,16 @@ def test_health_follows_power_and_link() -> None:
                 assert (health["powered"], health["connected"]) == (powered, connected), action
 
     run(fall())
+
+
+def test_health_says_what_runs_there() -> None:
+    async def ask() -> None:
+        async with desk() as here:
+            health = (await here.client.get("/api/v1/health")).json()
+            assert (health["version"], health["commit"]) == (version.version(), version.commit())
+            assert (health["standard"], health["errata"]) == (version.STANDARD, version.ERRATA)
+
+    run(ask())
 
 
 def test_every_hand_action_arrives() -> None:

@@ -106,15 +106,21 @@ def _single(error: Exception) -> Exception:
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from ohmstead.version import one_line
 
-        say(f"ohmstead {version('ohmstead')}")
+        say(one_line())
         raise typer.Exit
 
 
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+        bool,
+        typer.Option(
+            "--version",
+            help="Say which version, commit and edition of OCPP this is.",
+            is_eager=True,
+            callback=_say_version,
+        ),
     ] = False,
 ) -> None: ...
 

@@ -18,7 +18,7 @@ HELP = {
 }
 """Command -> the first sentence of its own help."""
 OPTIONS = {
-    "--version": "Say which version this is.",
+    "--version": "Say which version, commit and edition of OCPP this is.",
     "--help": "Show this message and exit. Each command has its own: ohmstead COMMAND --help.",
 }
 ABOUT = "An OCPP 2.0.1 charging station good enough to certify, and the lab that certifies it."

@@ -10,6 +10,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from ohmstead.ports.bench import BootStatus, SetOutcome, StationView, TraceLine, VariableKey, VariableView
+from ohmstead.version import ERRATA, STANDARD, commit, version
 from ohmstead.web.feed import Point
 from ohmstead.web.openapi import problems
 from ohmstead.web.station_controls import TheDesk
@@ -28,6 +29,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     boot_status: BootStatus | None
     last_error: str | None
     waiting_messages: int
+    version: str
+    """Of Ohmstead, as `ohmstead --version` says it."""
+    commit: str
+    """That it was made of; `unknown` where nothing tells."""
+    standard: str
+    errata: str
+    """Month of the errata sheet that goes with the standard."""
 
 
 class SetValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -57,6 +65,10 @@ class StationController(Controller):
             boot_status=view.connection.boot_status,
             last_error=view.connection.last_error,
             waiting_messages=len(view.queue),
+            version=version(),
+            commit=commit(),
+            standard=STANDARD,
+            errata=ERRATA,
         )
 
     @get("/station", summary="A snapshot of the station")

@@ -58,9 +58,10 @@ def describe(
     """Ask a station what it is, ask you what it cannot tell, and write the product file that cases are picked by."""
     from rich.console import Console
 
-    from ohmstead.cli.lab.visit import NobodyThere, Visit, anybody, visit
+    from ohmstead.cli.lab.visit import Visit, visit
     from ohmstead.cli.product import check_out, replace
     from ohmstead.lab.describe.description import describe as described
+    from ohmstead.lab.rigs.unknown_station import NobodyThere, anybody
     from ohmstead.product.load import parse
     from ohmstead.product.remarks import with_remarks
     from ohmstead.product.write import write

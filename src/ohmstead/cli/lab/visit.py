@@ -17,16 +17,11 @@ from ohmstead.cli.terminal import escape
 from ohmstead.edge.private_files import private_directory
 from ohmstead.lab.describe.inquiry import Inquiry
 from ohmstead.lab.rigs.external import ExternalRig
-from ohmstead.lab.rigs.hand import HandMissing, LeasableHand
+from ohmstead.lab.rigs.hand import LeasableHand
 from ohmstead.lab.rigs.listen_address import ListenAddress
-from ohmstead.ports.hand import Action
-from ohmstead.product.draft import DraftAnswers, draft
-from ohmstead.product.features import CIPHER_SUITES
-from ohmstead.product.profile import Product, Security
+from ohmstead.product.profile import Product
 
 T = TypeVar("T")
-FIRST_SUITES = ("TLS_RSA", "TLS_ECDHE_RSA", "TLS_DHE_RSA")
-"""Beginnings of the suites that go with the kind of certificate which every station takes."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,21 +42,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     def profile(self) -> int:
         """The security profile, by the scheme unless it is given."""
         return self.security_profile or (2 if self.listen.startswith("wss:") else 1)
-
-
-class NobodyThere(LeasableHand):
-    """Nobody: nothing is done at the station."""
-
-    async def perform(self, action: Action) -> None:
-        """Refuse. Raises HandMissing."""
-        raise HandMissing(f"nobody is there for {action.path()}")
-
-
-def anybody() -> Product:
-    """Return a product that stands for a station of which nothing is known: it speaks every suite."""
-    suites = sorted(CIPHER_SUITES, key=lambda suite: not suite.startswith(FIRST_SUITES))
-    unknown = draft(DraftAnswers(model="unknown", vendor="unknown"))
-    return msgspec.structs.replace(unknown, security=Security(profiles=(1, 2, 3), cipher_suites=tuple(suites)))
 
 
 def visit(

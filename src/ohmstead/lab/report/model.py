@@ -13,11 +13,12 @@ from ohmstead.lab.reading import Reading
 from ohmstead.lab.report.explanation import Explanation
 from ohmstead.lab.verdict import Disputed, Finding, Result
 from ohmstead.product.profile import Product
+from ohmstead.version import ERRATA, STANDARD
 
 FORMAT = "ohmstead-report/2"
 EARLIER_FORMAT = "ohmstead-report/1"
 """Of earlier versions, whose reports are still read and judged: no explanations, and not what the verdicts rest on."""
-SPECIFICATION = "OCPP 2.0.1 Edition 3, Part 2 with the errata of 2025-09"
+SPECIFICATION = f"{STANDARD}, Part 2 with the errata of {ERRATA}"
 OFFICIAL_CASES = "the official list of test cases for charging stations (Part 6)"
 STATEMENT = (
     "A self-test: Ohmstead's laboratory ran these cases on the product and judged them by the messages it saw. "
