@@ -175,9 +175,9 @@ class AsyncCsms:
         self.check()
         found: WireMessage | Q
         if isinstance(message, str):
-            found = await self.wire.expect(message, within=within, **fields)
+            found = await self.wire.expect(message, within=within, sender="station", **fields)
         else:
-            found = await self.wire.expect(message, within=within, **fields)
+            found = await self.wire.expect(message, within=within, sender="station", **fields)
         self.check()
         return found
 
