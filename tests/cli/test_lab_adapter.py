@@ -1,6 +1,7 @@
 """The adapter to fill in: of the standard library alone; each action is done, refused, or asked of a person."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -14,18 +15,16 @@ from ohmstead.lab.rigs.hand import HandMissing, HttpHand
 from ohmstead.ports.hand import KINDS, HandRefused, Plug, Present, Unplug
 
 HANG = 60.0
-FILLED = '''
-@action
-def plug(evse_id, connector_id=1, ev=None):
-    """Done."""
+UNKNOWN = Path(__file__).parents[1] / "first_hour" / "unknown.toml"
+FILLED = """
+    def plug(evse_id, connector_id=1, ev=None):
+        pass
 
+    def unplug(evse_id):
+        raise RuntimeError(f"the cable of EVSE {evse_id} is locked")
 
-@action
-def unplug(evse_id):
-    raise RuntimeError(f"the cable of EVSE {evse_id} is locked")
-
-
-class Hand('''
+    # And in"""
+LINES = 40
 
 
 def test_every_action_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,6 +33,18 @@ def test_every_action_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed == skeleton()
     for kind in KINDS.values():
         assert f"{kind.name}(" in printed
+    assert printed.count("\n") <= LINES
+
+
+def test_only_what_a_product_has_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One EVSE with a fixed cable and a reader, no bay, no lock: a handful of actions."""
+    assert execute(["lab", "adapter", "--product", str(UNKNOWN)]) == 0
+    printed = capsys.readouterr().out
+    assert "def plug(" in printed
+    assert "cut_power()" in printed
+    assert not re.search(r"arrive|leave|insert_cable|remove_cable|choose", printed)
+    assert execute(["lab", "adapter", "--product", str(tmp_path / "nothing.toml")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_it_is_a_hand_as_soon_as_it_is_filled_in(tmp_path: Path) -> None:
@@ -41,7 +52,7 @@ def test_it_is_a_hand_as_soon_as_it_is_filled_in(tmp_path: Path) -> None:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
     file = tmp_path / "adapter.py"
-    file.write_text(skeleton().replace("class Hand(", FILLED, 1))
+    file.write_text(skeleton().replace("    # And in", FILLED, 1))
     with (tmp_path / "log").open("w") as log:
         # -I: nothing of this project can be found.
         process = subprocess.Popen([sys.executable, "-I", str(file), str(port)], stdout=log, stderr=log)

@@ -12,27 +12,21 @@ def bench(action, **arguments):
 
 
 """
-WITH_OTHERS = """
-@action
-def {name}(evse_id=None):
-    bench("{name}")
-"""
 OTHERS = ("suspend", "resume", "cut_power", "restore_power")
+NAMED = "    # And in the same way: "
 
 
 def filled(skeleton: str, port: int) -> str:
     """Return the adapter with its functions taken out of their comments, each moving the bench at a port."""
     lines = []
     for line in skeleton.splitlines():
-        bare = line.removeprefix("# ")
-        if line.startswith("# @action"):
-            lines.append("@action")
-        elif line.startswith("# def "):
-            name = bare.removeprefix("def ").partition("(")[0]
-            lines += [bare, f'    bench("{name}", **locals())']
-        elif not line.startswith('#     """'):
+        written = line.removeprefix("    # def ").partition(": ...")[0]
+        if line.startswith("    # def "):
+            name = written.partition("(")[0]
+            lines += [f"    def {written}:", f'        bench("{name}", **locals())']
+        elif line.startswith(NAMED):
+            lines += [f'    def {name}(evse_id=None):\n        bench("{name}")' for name in OTHERS]
+        elif not line.startswith("    # "):
             lines.append(line)
-    text = "\n".join(lines) + "\n"
-    head, mark, rest = text.partition("class Hand(")
-    others = "".join(WITH_OTHERS.format(name=name) for name in OTHERS)
-    return head + BY_HAND.format(port=port) + others + "\n\n" + mark + rest
+    head, mark, rest = ("\n".join(lines) + "\n").partition("class Bench:")
+    return head + BY_HAND.format(port=port) + mark + rest

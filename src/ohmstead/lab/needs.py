@@ -78,8 +78,15 @@ A_PROMPT = 20.0
 """Seconds that a person needs for what a prompt asks."""
 A_CASE = 25.0
 """Seconds that the lab waits around a case until a station has nothing more to say."""
-TIDIED = frozenset(("plug", "connect-ev", "insert-cable", "fault", "cut-power", "cut-network", "emergency-stop"))
-"""Actions that are undone after a case, in one prompt."""
+UNDOING = {
+    "plug": "unplug",
+    "connect-ev": "disconnect-ev",
+    "insert-cable": "remove-cable",
+    "fault": "clear",
+    "cut-power": "restore-power",
+    "cut-network": "restore-network",
+}
+"""Actions that are undone after a case where it has not done so itself, all in one prompt -> what undoes them."""
 
 
 def effort(cases: Iterable[CaseAsked], needless: Iterable[str] = ()) -> Effort:
@@ -94,7 +101,8 @@ def effort(cases: Iterable[CaseAsked], needless: Iterable[str] = ()) -> Effort:
     for case in cases:
         need = known.get(case.id)
         asked = [one for one in need.hand if one not in spared] if need is not None else []
-        asks = len(asked) + bool(TIDIED & set(asked)) + case.last
+        left = any(asked.count(one) > asked.count(back) for one, back in UNDOING.items()) or "emergency-stop" in asked
+        asks = len(asked) + left + case.last
         chosen, by_hand, prompts = chosen + 1, by_hand + bool(asks), prompts + asks
         seconds += A_CASE + (need.seconds if need is not None else 0) + A_PROMPT * asks
     return Effort(chosen, by_hand, prompts, round(seconds / 60))

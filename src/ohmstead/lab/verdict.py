@@ -32,6 +32,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     requirements: tuple[str, ...] = ()
     """Where the specification asks for just this, beside what the case proves."""
 
+    @property
+    def got_alone(self) -> str:
+        """What came, without the beginning of the payload that broke its schema."""
+        return self.got.partition(" in {")[0]
+
     def __str__(self) -> str:
         return f"step {self.step}: {self.field}: wanted {self.wanted}, got {self.got}"
 
@@ -76,9 +81,11 @@ class Disputed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Failed(Exception):
     """The station did not do what the case asks for."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, *also: Finding) -> None:
+        """Say what is wrong, and what else is wrong with the same message."""
         super().__init__(str(finding))
         self.finding = finding
+        self.also = also
 
 
 class Inconclusive(Exception):
@@ -108,6 +115,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """One line: what failed, what was missing, which feature says no."""
     finding: Finding | None = None
+    """Of a FAIL: the first thing that was wrong."""
+    also: tuple[Finding, ...] = ()
+    """What else was wrong until the case was over, in order; it may follow from the first."""
     requirements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """Skipped settings, remarks."""

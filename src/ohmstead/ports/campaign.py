@@ -136,8 +136,8 @@ class CaseFrame(msgspec.Struct, frozen=True, kw_only=True):
     marked: bool = False
 
 
-class CaseExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a case failed, the same text as in terminal and report."""
+class CaseExplainedFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was wrong in a case, the same text as in terminal and report."""
 
     step: str
     """The step in words."""
@@ -156,6 +156,13 @@ class CaseExplanation(msgspec.Struct, frozen=True, kw_only=True):
     """One line that cases which fail for the same have in common."""
     after: str = ""
     """What was done to the station before."""
+
+
+class CaseExplanation(CaseExplainedFinding, frozen=True, kw_only=True):
+    """Why a case failed: the first thing that was wrong in it."""
+
+    also: tuple[CaseExplainedFinding, ...] = ()
+    """What else was wrong, in order; it may follow from the first."""
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):

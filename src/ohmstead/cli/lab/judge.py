@@ -26,11 +26,11 @@ def judge(
 ) -> int:
     """Judge every case of a report again, from the wire logs, and check its signature where it has one.
 
-    Reports of the version before are judged too: their verdicts, not their words. Exit code 0: the report says what
+    Reports of earlier versions are judged too: their verdicts, not their words. Exit code 0: the report says what
     follows from its evidence, and nothing was altered since it was signed.
     """
     from ohmstead.lab.report.judging import judge_report, unfounded, words
-    from ohmstead.lab.report.model import EARLIER_FORMAT, read
+    from ohmstead.lab.report.model import EARLIER_FORMATS, read
     from ohmstead.lab.report.signature import check_signature, public_key
 
     if not (folder / "report.json").is_file():
@@ -42,7 +42,7 @@ def judge(
         vouched = "the key that was named" if key is not None else "compare it, or name the key with --key"
         say(f"signed with {signature.signed_by} ({vouched})")
     report = read((folder / "report.json").read_bytes())
-    if report.format == EARLIER_FORMAT:
+    if report.format in EARLIER_FORMATS:
         say(f"of an earlier version ({report.made_by}): its verdicts are compared, not its words")
     count, wrong = 0, []
     for judged in judge_report(folder):

@@ -107,7 +107,7 @@ class Arrivals(CaseLog):
 
     def clear(self) -> None:
         """Forget what has come so far without judging it (preparations)."""
-        self._raise_findings()
+        self._take_findings()
         self._inbox.clear()
 
     async def quiet(self, *, step: int | str = "quiet", seconds: float | None = None) -> None:
@@ -180,7 +180,7 @@ class Arrivals(CaseLog):
 
     async def _more(self, deadline: float) -> bool:
         """Wait for news until a deadline; say whether there is reason to look again."""
-        self._raise_findings()
+        self._take_findings()
         remaining = deadline - self.now()
         if remaining <= 0:
             return False
@@ -189,7 +189,7 @@ class Arrivals(CaseLog):
             async with asyncio.timeout(remaining):
                 await self._news.wait()
         except TimeoutError:
-            self._raise_findings()
+            self._take_findings()
             return False
         return True
 

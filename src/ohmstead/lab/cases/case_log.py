@@ -1,7 +1,8 @@
 """What a case leaves behind while it runs: the wire log, notes, findings; and the time that passes."""
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import msgspec
@@ -12,7 +13,33 @@ from ohmstead.lab.evidence.digests import without_stand_ins
 from ohmstead.lab.rig import Rig
 from ohmstead.lab.verdict import Disputed, Failed, Finding, Inconclusive, LogEntry
 from ohmstead.ports.clock import Clock
+from ohmstead.wire.base import Response
+from ohmstead.wire.messages import TransactionEventRequest
 from ohmstead.wire.secrets import Redactor
+
+MOST_FINDINGS = 20
+"""Of one case: whoever has mended so many runs it again."""
+
+
+def hinders(message: msgspec.Struct, fields: Sequence[str]) -> bool:
+    """Say whether the next steps cannot build on a message in which these fields are wrong.
+
+    A response with another status says that the station does something else. A TransactionEvent of another type, or one
+    that differs in trigger and charging state, is another event than the one that was waited for.
+    """
+    names = {field.rpartition(".")[2] for field in fields}
+    if isinstance(message, TransactionEventRequest):
+        return "eventType" in names or {"triggerReason", "chargingState"} <= names
+    return isinstance(message, Response) and f"{type(message).__name__}.status" in fields
+
+
+def _alike(finding: Finding) -> tuple[str, ...]:
+    """Return what findings have in common that differ in numbers, instants and steps only.
+
+    What breaks a schema does so in every message that has such a field.
+    """
+    field = finding.field.rpartition(".")[2] if FRAMES in finding.requirements else finding.field
+    return tuple(re.sub(r"\d+", "#", text) for text in (field, finding.wanted, finding.got_alone))
 
 
 class CaseLog:
@@ -24,6 +51,8 @@ class CaseLog:
         rules: the general rules; a case may waive one.
         notes: remarks for the report.
         disputed: where the station met only one of two readings.
+        findings: what was wrong so far.
+        goes_on: a finding that does not hinder the next step is kept, and the case goes on; else the first one ends it.
         log: the wire log.
         delay: seconds after which the station's CALLs are answered; what it has to say queues meanwhile.
     """
@@ -35,6 +64,8 @@ class CaseLog:
         self.rules = Rules(rig.tolerance, delay)
         self.notes: list[str] = []
         self.disputed: list[Disputed] = []
+        self.findings: list[Finding] = []
+        self.goes_on = False
         self.log: list[LogEntry] = []
         self._began = asyncio.get_running_loop().time()
         self._news = asyncio.Event()
@@ -60,7 +91,7 @@ class CaseLog:
     async def elapse(self, seconds: float) -> None:
         """Let time pass."""
         await asyncio.sleep(seconds)
-        self._raise_findings()
+        self._take_findings()
 
     # Remarks and verdicts
 
@@ -84,8 +115,16 @@ class CaseLog:
 
     def compare(self, step: int | str, field: str, got: object, wanted: object) -> None:
         """Fail the case unless a value is as wanted (see `checks`); `differs(...)` judges it by two readings."""
-        one = compare(step, field, got, wanted)
+        try:
+            one = compare(step, field, got, wanted)
+        except Failed as failed:
+            self._find(failed.finding)
+            return
         self._dispute(() if one is None else (one,))
+
+    def overlook(self, failed: Failed) -> None:
+        """Keep what failed, where the case can do without it. Raises it where the first finding ends the case."""
+        self._find(failed.finding, *failed.also)
 
     def inconclusive(self, reason: str) -> NoReturn:
         """End the case: it cannot be carried out."""
@@ -101,11 +140,15 @@ class CaseLog:
     # For the tester's own use
 
     def _check(self, step: int | str, message: msgspec.Struct, fields: Mapping[str, object], frame: str = "") -> None:
-        """Compare fields of a message that came under an id."""
+        """Compare fields of a message that came under an id. Raises Failed for one that the next step needs."""
         try:
             found = check(step, message, fields)
         except Failed as failed:
-            raise Failed(msgspec.structs.replace(failed.finding, frame=frame)) from None
+            wrong = [msgspec.structs.replace(one, frame=frame) for one in (failed.finding, *failed.also)]
+            if hinders(message, [one.field for one in wrong]):
+                raise Failed(*wrong) from None
+            self._find(*wrong)
+            return
         self._dispute(tuple(msgspec.structs.replace(one, frame=frame) for one in found))
 
     def _dispute(self, found: tuple[Disputed, ...]) -> None:
@@ -135,11 +178,39 @@ class CaseLog:
         right: str = "",
         cited: tuple[str, ...] = (),
     ) -> NoReturn:
-        self._raise_findings()
+        self._take_findings()
         raise Failed(
             Finding(step=str(step), field=field, wanted=wanted, got=got, frame=frame, right=right, requirements=cited)
         )
 
-    def _raise_findings(self) -> None:
-        if self.rules.findings:
-            raise Failed(self.rules.findings[0])
+    def _take_findings(self) -> None:
+        """Look at what broke a general rule meanwhile."""
+        while self.rules.findings:
+            self._find(self.rules.findings[0])
+            del self.rules.findings[0]
+
+    def _find(self, *wrong: Finding) -> None:
+        """Keep what does not hinder the next step. Raises Failed where the first finding ends the case."""
+        if not self.goes_on:
+            raise Failed(*wrong)
+        for one in wrong:
+            if self._keep(one):
+                self.remark(str(one))
+
+    def _keep(self, finding: Finding) -> bool:
+        """Keep a finding unless the same is known already, or too much is; say whether it was kept."""
+        known = {_alike(one) for one in self.findings}
+        if len(self.findings) >= MOST_FINDINGS or _alike(finding) in known:
+            return False
+        self.findings.append(finding)
+        return True
+
+    def give_up(self, failed: Failed) -> None:
+        """Keep what ended the case, and whatever breaks a general rule in what had come until then."""
+        for one in (failed.finding, *(failed.also if self.goes_on else ())):
+            self._keep(one)
+        if self.goes_on:
+            self._take_findings()
+            if not self.rules.disturbed:
+                self.rules.check_transactions()
+                self._take_findings()

@@ -58,12 +58,19 @@ def between(low: float, high: float) -> Wanted:
 
 
 def check(step: int | str, message: msgspec.Struct, fields: Mapping[str, object]) -> tuple[Disputed, ...]:
-    """Compare fields of a message. Raises Failed at the first that differs; returns where only one reading was met."""
-    found = (_check_one(step, message, path, wanted) for path, wanted in fields.items())
-    try:
-        return tuple(msgspec.structs.replace(one, right=right_of(fields)) for one in found if one is not None)
-    except Failed as failed:
-        raise Failed(msgspec.structs.replace(failed.finding, right=right_of(fields))) from None
+    """Compare fields of a message. Raises Failed with all that differ; returns where only one reading was met."""
+    disputed: list[Disputed] = []
+    wrong: list[Finding] = []
+    for path, wanted in fields.items():
+        try:
+            one = _check_one(step, message, path, wanted)
+        except Failed as failed:
+            wrong.append(msgspec.structs.replace(failed.finding, right=right_of(fields)))
+        else:
+            disputed += [msgspec.structs.replace(one, right=right_of(fields))] if one is not None else []
+    if wrong:
+        raise Failed(*wrong)
+    return tuple(disputed)
 
 
 def _check_one(step: int | str, message: msgspec.Struct, path: str, wanted: object) -> Disputed | None:

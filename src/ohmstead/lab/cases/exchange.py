@@ -15,6 +15,7 @@ import msgspec
 
 from ohmstead.lab.cases import primitives
 from ohmstead.lab.cases.dialect import Speech
+from ohmstead.lab.cases.readable import readable
 from ohmstead.lab.evidence.digests import Unreadable
 from ohmstead.ports.link import Link, LinkLost
 from ohmstead.wire import codec, frames
@@ -77,6 +78,7 @@ class Exchange:
         asked: Callable[[Request[Response], Response], None],
         speech: Speech,
         delay: float = 0.0,
+        lenient: bool = False,
     ) -> None:
         """Take over a link.
 
@@ -93,6 +95,7 @@ class Exchange:
             asked: told each CALL of the lab with its response, before the next frame is read.
             speech: writes the frames.
             delay: seconds after which a CALL is taken up and answered.
+            lenient: answer a CALL that breaks its schema, once that is told, where it can be read all the same.
         """
         self.link = link
         self.open = True
@@ -107,6 +110,7 @@ class Exchange:
         self._asked = asked
         self._speech = speech
         self._delay = delay
+        self._lenient = lenient
         self._waiting: dict[str, tuple[Request[Response], asyncio.Future[Response]]] = {}
         self._late: set[asyncio.Task[None]] = set()
         self._unanswered: set[str] = set()
@@ -201,9 +205,13 @@ class Exchange:
             message = codec.decode(ACTIONS[frame.action][0], frame.payload)
         except CallError as error:
             self._invalid(f"{frame.action}Request", error, frame)
-            await self._reply(frame.id, error)
-            return
-        self._check_written(f"{frame.action}Request", type(message), frame)
+            meant = readable(ACTIONS[frame.action][0], frame.payload) if self._lenient else None
+            if meant is None:
+                await self._reply(frame.id, error)
+                return
+            message = meant
+        else:
+            self._check_written(f"{frame.action}Request", type(message), frame)
         arrived = Arrived(
             message=message,
             id=frame.id,

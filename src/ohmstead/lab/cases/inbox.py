@@ -7,6 +7,7 @@ from ohmstead.lab.cases.arrivals import Arrivals, skipped
 from ohmstead.lab.cases.checks import Wanted, fields_in_words, matches, meets, right_of
 from ohmstead.lab.cases.progress import Progress
 from ohmstead.lab.cases.statuses import told_by
+from ohmstead.lab.verdict import Finding
 from ohmstead.wire import messages as wire
 from ohmstead.wire.base import Request, Response
 from ohmstead.wire.identifiers import folded
@@ -48,6 +49,8 @@ class Inbox(Arrivals):
             candidates = self._candidates(kind, where, fields)
             if candidates:
                 self._check(step, candidates[0].message, fields, candidates[0].id)
+                self._consume(candidates[0])
+                return cast(Q, candidates[0].message)
             asked = fields_in_words(fields)
             wanted = f"one{f' with {asked}' if asked else ''} within {limit:g} s"
             self._fail(step, kind.__name__, wanted, f"none; {self._pending()}", right=right_of(fields))
@@ -103,7 +106,10 @@ class Inbox(Arrivals):
         connector_id: int | None = None,
         within: float | None = None,
     ) -> None:
-        """Wait for a connector's status, as StatusNotification or as NotifyEvent of AvailabilityState (G01.FR.01)."""
+        """Wait for a connector's status, as StatusNotification or as NotifyEvent of AvailabilityState (G01.FR.01).
+
+        A station that does not tell it fails, and can do everything else all the same.
+        """
         limit = self.patience if within is None else self._late(within)
         if not await self.maybe_status(
             status, evse_id=evse_id, connector_id=connector_id, within=within or self.patience
@@ -111,7 +117,8 @@ class Inbox(Arrivals):
             asked = {"connector_status": status, "evse_id": evse_id, "connector_id": connector_id}
             fields = {name: value for name, value in asked.items() if value is not None}
             wanted = f"one with {fields_in_words(fields)} within {limit:g} s"
-            self._fail(step, STATUS, wanted, f"none; {self._pending()}", right=right_of(fields))
+            got, right = f"none; {self._pending()}", right_of(fields)
+            self._find(Finding(step=str(step), field=STATUS, wanted=wanted, got=got, right=right))
 
     async def maybe_status(
         self,

@@ -115,7 +115,8 @@ def _with(result: Result, entry: TapeEntry) -> Result:
         match entry.what:
             case tape.INTERRUPTED:
                 reason = msgspec.json.decode(entry.value, type=str)
-                return msgspec.structs.replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason, finding=None)
+                undecided = {"verdict": Verdict.INCONCLUSIVE, "reason": reason, "finding": None, "also": ()}
+                return msgspec.structs.replace(result, **undecided)
             case tape.LEFT:
                 left = msgspec.json.decode(entry.value, type=list[str])
                 notes = tuple(f"not as it was found: {text}" for text in left)

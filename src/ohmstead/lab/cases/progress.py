@@ -23,6 +23,7 @@ class Progress:
         last: the last event consumed.
         started: the event that started the running transaction.
         deauthorized: the CSMS has taken the authorization of its driver back.
+        flows: energy does, as far as the lab can know, though no event has told it.
     """
 
     def __init__(self, evse_id: int) -> None:
@@ -40,6 +41,7 @@ class Progress:
         self.last: TransactionEventRequest | None = None
         self.started: TransactionEventRequest | None = None
         self.deauthorized = False
+        self.flows = False
 
     @property
     def running(self) -> bool:
@@ -62,6 +64,7 @@ class Progress:
         self.transactions.add(folded(self.transaction_id))
         self.ended = event.event_type is TransactionEventEnum.Ended
         self.last = event
+        self.flows = False
         self.deauthorized |= event.trigger_reason is TriggerReasonEnum.Deauthorized
         if event.event_type is TransactionEventEnum.Started:
             self.started = event

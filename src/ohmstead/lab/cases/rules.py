@@ -42,7 +42,7 @@ class _Transaction:
 
 
 class Rules:
-    """Watches one case. Findings are collected; the tester raises the first.
+    """Watches one case. Findings are collected; the tester takes them.
 
     Attributes:
         findings: what was wrong so far.
@@ -136,6 +136,11 @@ class Rules:
         """Look at each transaction as a whole."""
         self._frame = ""
         self._find_signed(self._signed.finish())
+        self.check_transactions()
+
+    def check_transactions(self) -> None:
+        """Look at what has come of each transaction."""
+        self._frame = ""
         for identifier, transaction in self._transactions.items():
             self._check_whole(identifier, transaction)
 

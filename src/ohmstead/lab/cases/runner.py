@@ -55,6 +55,7 @@ async def run_case(
     record: bool = False,
     key: str | None = None,
     hide: bool = True,
+    goes_on: bool = True,
 ) -> Result:
     """Run a case on a rig with a fresh station; never raises for what the station does.
 
@@ -66,6 +67,7 @@ async def run_case(
         record: let the result carry the evidence: what passed between lab and rig, to judge it again by.
         key: of the digests that stand for passwords in the evidence; None: a new one; empty: passwords are kept.
         hide: take passwords out of what the result says.
+        goes_on: past what does not hinder the next step; False: end at the first finding, as earlier versions did.
     """
     tape = tape_for(case.id, rig, new_key() if key is None else key) if record else None
     if tape is not None:
@@ -73,8 +75,11 @@ async def run_case(
     here = placed(config, product, case.places)
     tester = Tester(rig, product, here, _provisioning(case, product, config), case.id)
     tester.requirements = case.requirements
+    tester.goes_on = goes_on
     began = tester.now()
-    verdict, reason, finding = await _judged(case, tester)
+    verdict, reason = await _judged(case, tester)
+    found = tester.findings or [one.finding for one in tester.disputed[:1]]
+    finding = found[0] if verdict is Verdict.FAIL else None
     if tape is not None:
         tape.end()
     result = Result(
@@ -83,6 +88,7 @@ async def run_case(
         verdict=verdict,
         reason=reason,
         finding=finding,
+        also=tuple(tester.findings[1:]) if verdict is Verdict.FAIL else (),
         requirements=case.requirements,
         notes=tuple(tester.notes),
         disputed=tuple(tester.disputed),
@@ -93,24 +99,28 @@ async def run_case(
     return _hidden(result, tester) if hide else result
 
 
-async def _judged(case: Case, tester: Tester) -> tuple[Verdict, str, Finding | None]:
-    """Run a case and return what follows: verdict, reason, and what failed."""
+async def _judged(case: Case, tester: Tester) -> tuple[Verdict, str]:
+    """Run a case and return what follows: verdict and reason. What was found before decides, however the case ends."""
+    verdict, reason = Verdict.PASS, ""
     try:
         async with asyncio.timeout(case.limit):
             await _run(case, tester)
-        if tester.disputed:
-            raise Failed(tester.disputed[0].finding)
     except Failed as failed:
-        return Verdict.FAIL, str(failed.finding), failed.finding
+        tester.give_up(failed)
     except Inconclusive as missing:
-        return Verdict.INCONCLUSIVE, str(missing), None
+        verdict, reason = Verdict.INCONCLUSIVE, str(missing)
     except TimeoutError:
-        return Verdict.INCONCLUSIVE, f"not over after {case.limit:g} s", None
+        verdict, reason = Verdict.INCONCLUSIVE, f"not over after {case.limit:g} s"
     except Exception as error:
-        # A bug of the case or the lab is nobody's failure but ours.
-        _log.exception("%s broke", case.id)
-        return Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}", None
-    return Verdict.PASS, "", None
+        if not tester.findings:
+            # A bug of the case or the lab is nobody's failure but ours.
+            _log.exception("%s broke", case.id)
+        verdict, reason = Verdict.INCONCLUSIVE, f"the lab broke: {type(error).__name__}: {error}"
+    if tester.findings:
+        return Verdict.FAIL, str(tester.findings[0])
+    if verdict is Verdict.PASS and tester.disputed:
+        return Verdict.FAIL, str(tester.disputed[0].finding)
+    return verdict, reason
 
 
 def _hidden(result: Result, tester: Tester) -> Result:
@@ -126,6 +136,7 @@ def _hidden(result: Result, tester: Tester) -> Result:
         result,
         reason=tester.shown(result.reason),
         finding=None if result.finding is None else hidden(result.finding),
+        also=tuple(map(hidden, result.also)),
         notes=tuple(map(tester.shown, result.notes)),
         disputed=tuple(map(hidden, result.disputed)),
         log=tuple(

@@ -111,7 +111,7 @@ class Tester(Inbox):
         """End of the case: nothing unexpected may be left, and the transactions have to be whole."""
         await self.quiet(step="end")
         self.rules.finish()
-        self._raise_findings()
+        self._take_findings()
 
     # Endpoints
 
@@ -175,6 +175,7 @@ class Tester(Inbox):
             asked=self.rules.asked,
             speech=self._speech,
             delay=self.delay,
+            lenient=self.goes_on,
         )
         endpoint.exchange = exchange
         self._log(".", f"connected to endpoint {number}", number)
@@ -199,7 +200,7 @@ class Tester(Inbox):
             if response.code in ABSENT_CODES and not is_subject(name, self.case_id, self.requirements):
                 raise MessageMissing(name, f"CALLERROR {response.code}")
             self._fail(step, f"{name}Response", f"a CALLRESULT{_with(fields)}", words(response), right=right_of(fields))
-        self._raise_findings()
+        self._take_findings()
         status = str(getattr(response, "status", ""))
         refused = status in ABSENT_CODES and not meets(status, fields.get("status", status))
         if refused and not is_subject(name, self.case_id, self.requirements):
@@ -237,7 +238,7 @@ class Tester(Inbox):
             return self._fail(step, f"{name}Response", f"an answer within {within:g} s", f"none; {reason}")
 
     async def _exchange(self, step: int | str) -> Exchange:
-        self._raise_findings()
+        self._take_findings()
         deadline = self.now() + 60
         while True:
             endpoint = self.connected

@@ -14,7 +14,16 @@ from ohmstead.lab.cases.runner import run_case
 from ohmstead.lab.evidence.border import LEND, START
 from ohmstead.lab.evidence.replay import Misfit, Player
 from ohmstead.lab.evidence.replay_rig import ReplayPersistentRig, ReplayRig
-from ohmstead.lab.evidence.tape import FORMAT, PLAIN_FORMAT, TapeEntry, TapeError, TapeHead, parted, read
+from ohmstead.lab.evidence.tape import (
+    FIRST_FINDING_FORMAT,
+    FORMAT,
+    PLAIN_FORMAT,
+    TapeEntry,
+    TapeError,
+    TapeHead,
+    parted,
+    read,
+)
 from ohmstead.lab.verdict import Disputed, Finding, Result, Verdict
 from ohmstead.product.profile import Product
 
@@ -29,6 +38,7 @@ class Judgment(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
     reason: str
     finding: Finding | None
+    also: tuple[Finding, ...]
     notes: tuple[str, ...]
     disputed: tuple[Disputed, ...]
 
@@ -44,6 +54,7 @@ def judgment(result: Result) -> Judgment:
         verdict=result.verdict.value,
         reason=result.reason,
         finding=result.finding,
+        also=result.also,
         notes=result.notes,
         disputed=result.disputed,
     )
@@ -84,7 +95,7 @@ def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
     Earlier ones knew the first alone; to a station of another profile, which was there before the case, they said so
     and did not take its connection.
     """
-    if head.format == FORMAT or isinstance(head.persistent, msgspec.UnsetType):
+    if head.format in (FORMAT, FIRST_FINDING_FORMAT) or isinstance(head.persistent, msgspec.UnsetType):
         return case
     began = any(entry.what in (LEND, START) for entry in entries)
     return case if began else msgspec.structs.replace(case, profiles=case.profiles[:1])
@@ -92,12 +103,17 @@ def _as_asked(case: Case, head: TapeHead, entries: Iterable[TapeEntry]) -> Case:
 
 async def _run(player: Player, case: Case, product: Product, config: LabConfig) -> Result:
     persistent = player.head.persistent
-    hide = player.head.format != PLAIN_FORMAT
+    hide, goes_on = player.head.format != PLAIN_FORMAT, player.head.format == FORMAT
     if isinstance(persistent, msgspec.UnsetType):
-        result = await run_case(case, ReplayRig(player), product, config, hide=hide)
+        result = await run_case(case, ReplayRig(player), product, config, hide=hide, goes_on=goes_on)
     else:
         result = await run_case(
-            on_persistent_station(case, persistent), ReplayPersistentRig(player, persistent), product, config, hide=hide
+            on_persistent_station(case, persistent),
+            ReplayPersistentRig(player, persistent),
+            product,
+            config,
+            hide=hide,
+            goes_on=goes_on,
         )
     with suppress(Misfit):
         await player.finish()
@@ -134,4 +150,4 @@ def confirmed(result: Result, product: Product, config: LabConfig) -> Result:
         return result
     told = f"live {result.verdict.value} {result.reason}".strip()
     reason = f"the evidence does not lead to the verdict: {told}, judged {again.verdict.value} {again.reason}".strip()
-    return msgspec.structs.replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason, finding=None)
+    return msgspec.structs.replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason, finding=None, also=())

@@ -21,9 +21,11 @@ from ohmstead.wire.printable import json_line
 
 T = TypeVar("T")
 
-FORMAT = "ohmstead-evidence/3"
+FORMAT = "ohmstead-evidence/4"
+FIRST_FINDING_FORMAT = "ohmstead-evidence/3"
+"""Of a lab that ended a case at its first finding."""
 ONE_PROFILE_FORMAT = "ohmstead-evidence/2"
-"""Of a lab that began a case in the first of its security profiles only."""
+"""Of one that began a case in the first of its security profiles only, too."""
 PLAIN_FORMAT = "ohmstead-evidence/1"
 """Of earlier versions, which are still judged: passwords stand there as they were."""
 NOTHING = msgspec.Raw(b"")
@@ -240,7 +242,7 @@ def read(text: str) -> tuple[TapeHead, tuple[TapeEntry, ...]]:
         head = msgspec.json.decode(lines[0] if lines else "", type=TapeHead)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise TapeError(f"line 1: {error}") from None
-    if head.format not in (FORMAT, ONE_PROFILE_FORMAT, PLAIN_FORMAT):
+    if head.format not in (FORMAT, FIRST_FINDING_FORMAT, ONE_PROFILE_FORMAT, PLAIN_FORMAT):
         raise TapeError(f"line 1: the format is {head.format!r}, not {FORMAT!r}")
     return head, tuple(_entries(lines[1:]))
 

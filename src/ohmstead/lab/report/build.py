@@ -126,6 +126,7 @@ def _case(applies: Applies, identifier: str, results: Mapping[str, Result]) -> C
         because=applies.reason if listed else "a case of our own",
         profiles=listed,
         finding=result.finding,
+        also=result.also,
         requirements=result.requirements,
         notes=result.notes,
         disputed=result.disputed,

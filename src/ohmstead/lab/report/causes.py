@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from ohmstead.lab.report.explanation import Explanation
+from ohmstead.lab.report.explanation import ExplainedFinding, Explanation
 
 
 class FailureCause(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,19 +22,20 @@ class FailureCause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def causes(explanations: Mapping[str, Explanation]) -> tuple[FailureCause, ...]:
-    """Group cases by what they fail for, the cause of most cases first.
+    """Group cases by what was wrong in them, the cause of most cases first; a case may stand behind several.
 
     Args:
         explanations: case id -> why it failed.
     """
-    grouped: dict[str, dict[str, Explanation]] = {}
+    grouped: dict[str, dict[str, ExplainedFinding]] = {}
     for identifier, explanation in sorted(explanations.items()):
-        grouped.setdefault(_without_numbers(explanation.cause), {})[identifier] = explanation
+        for one in (explanation, *explanation.also):
+            grouped.setdefault(_without_numbers(one.cause), {}).setdefault(identifier, one)
     found = (FailureCause(text=_text(some.values()), cases=tuple(some)) for some in grouped.values())
     return tuple(sorted(found, key=lambda cause: (-len(cause.cases), cause.cases)))
 
 
-def _text(explanations: Iterable[Explanation]) -> str:
+def _text(explanations: Iterable[ExplainedFinding]) -> str:
     """Return the cause, and after what, where that is the same for all."""
     first, *others = explanations
     sent = first.cause.endswith((" comes", " should"))

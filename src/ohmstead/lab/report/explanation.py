@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from ohmstead.lab.cases.rules import FRAMES
 from ohmstead.lab.cases.rules import STEP as GENERAL
 from ohmstead.lab.reading import Reading, readings
 from ohmstead.lab.report.json_paths import Path, ShownLine, json_lines, one_line
@@ -30,8 +31,12 @@ from ohmstead.lab.verdict import Finding, Result, Verdict
 
 BACK_OFF = "Part 4, 5.3"
 """Where it says how long the station waits before it tries to connect again."""
+ALSO = "Also wrong in this case; it may follow from what stands above"
+"""Over whatever is not the first thing that was wrong."""
 BEFORE, AFTER = 6, 2
 """Lines of the wire log around the one that is marked."""
+BESIDE = 2
+"""Before one that is marked for what else was wrong."""
 LONGEST = 220
 """Characters of a frame that is not the marked one."""
 HAND = {
@@ -66,8 +71,8 @@ class ShownFrame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     marked: bool = False
 
 
-class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a case failed."""
+class ExplainedFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was wrong in a case."""
 
     step: str
     """The step in words: where in the case, what happened before, what the station should do now."""
@@ -94,19 +99,39 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return f"{self.message}: {self.field}" if self.field else self.message
 
 
+class Explanation(ExplainedFinding, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a case failed: the first thing that was wrong in it."""
+
+    also: tuple[ExplainedFinding, ...] = ()
+    """What else was wrong, in order; it may follow from the first."""
+
+
 def explain(result: Result) -> Explanation | None:
     """Return why a case failed; None for a case that did not, or that has no finding."""
     finding = result.finding
     if result.verdict is not Verdict.FAIL or finding is None:
         return None
     lines = wire_lines(result.log)
+    first = _explained(result, finding, lines, BEFORE, AFTER)
+    also = tuple(_explained(result, one, lines, BESIDE, 0) for one in result.also)
+    parts = {name: getattr(first, name) for name in first.__struct_fields__}
+    return Explanation(**parts, also=also)
+
+
+def _explained(
+    result: Result, finding: Finding, lines: Sequence[WireLine], before: int, after_it: int
+) -> ExplainedFinding:
     number = frame_of(finding, lines)
+    end = _noted_at(finding, lines) if number is None else number
     place = place_in(finding, lines[number]) if number is not None else None
     message = message_of(finding, lines, number)
     field = field_of(finding, message, place)
     frame = lines[number] if number is not None else None
-    after = _trigger(lines, len(lines) if number is None else number)
-    return Explanation(
+    after = _trigger(lines, end)
+    told = {str(one) for one in (finding, *result.also, result.finding)}
+    shown = [line for line in lines[:end] if line.text not in told][-before:]
+    rest = [line for line in lines[end + 1 :] if line.text not in told][:after_it] if number is not None else []
+    return ExplainedFinding(
         step=f"{_step(result, finding)} {_after(after)}{_asked(finding, message, field)}.",
         message=message,
         field=field,
@@ -115,10 +140,16 @@ def explain(result: Result) -> Explanation | None:
         right=right_message(finding, message, field, frame, place),
         requirements=tuple(_cited(result, finding, f"{message} {field} {finding.wanted} {finding.got}")),
         reading=_reading(result, finding),
-        frames=tuple(_frames(lines, number, place, finding, message)),
+        frames=(*map(_shown, shown), _marked(frame, shown, place, finding, message), *map(_shown, rest)),
         cause=_cause(finding, message, field),
         after=_done(after) if after is not None else "",
     )
+
+
+def _noted_at(finding: Finding, lines: Sequence[WireLine]) -> int:
+    """Return the line up to which nothing had come that was waited for: the remark that says so, else the end."""
+    told = str(finding)
+    return next((number for number, line in enumerate(lines) if line.way == "." and line.text == told), len(lines))
 
 
 def _step(result: Result, finding: Finding) -> str:
@@ -228,22 +259,16 @@ def _readings() -> Mapping[str, Reading]:
     return {one.name: one for one in readings()}
 
 
-def _frames(
-    lines: Sequence[WireLine], number: int | None, place: Path | None, finding: Finding, message: str
-) -> Iterator[ShownFrame]:
-    end = len(lines) if number is None else number
-    for line in lines[max(0, end - BEFORE) : end]:
-        yield _shown(line)
-    if number is not None:
-        marked = lines[number]
-        payload = json_lines(marked.payload, place)
-        yield msgspec.structs.replace(_shown(marked), lines=payload, marked=True)
-        for line in lines[number + 1 : number + 1 + AFTER]:
-            yield _shown(line)
-    else:
-        at = lines[-1].at if lines else 0.0
-        missing = f"no {message} came" if nothing_came(finding) else f"{finding.field}: {finding.got}"
-        yield ShownFrame(at=at, way=".", title=f"{missing}; wanted: {finding.wanted}", marked=True)
+def _marked(
+    frame: WireLine | None, before: Sequence[WireLine], place: Path | None, finding: Finding, message: str
+) -> ShownFrame:
+    """Return the frame with its field marked, or a line that says what is missing."""
+    if frame is not None:
+        payload = json_lines(frame.payload, place)
+        return msgspec.structs.replace(_shown(frame), lines=payload, marked=True)
+    at = before[-1].at if before else 0.0
+    missing = f"no {message} came" if nothing_came(finding) else f"{finding.field}: {finding.got}"
+    return ShownFrame(at=at, way=".", title=f"{missing}; wanted: {finding.wanted}", marked=True)
 
 
 def _shown(line: WireLine) -> ShownFrame:
@@ -257,6 +282,11 @@ def _shown(line: WireLine) -> ShownFrame:
 
 
 def _cause(finding: Finding, message: str, field: str) -> str:
+    if FRAMES in finding.requirements and is_message(message) and field:
+        return f"{field.rpartition('.')[2]} of a message is not what its schema allows: {finding.got_alone}"
+    error = re.match(r"CALLERROR \w+", finding.got)
+    if error is not None and finding.wanted.startswith("a CALLRESULT"):
+        return f"{message.removesuffix('Response')} is answered {error[0]}"
     what = f"{message}, {field}" if field else message
     if nothing_came(finding):
         wanted = re.sub(r"^one with ", "", re.sub(r",? ?(one )?within .*", "", finding.wanted))

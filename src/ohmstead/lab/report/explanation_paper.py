@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ohmstead.lab.report.explanation import Explanation, ShownFrame
+from ohmstead.lab.report.explanation import ALSO, ExplainedFinding, Explanation, ShownFrame
 from ohmstead.lab.report.typst_text import breakable, text_of
 
 WAYS = {"<": "station", ">": "lab", ".": ""}
@@ -12,20 +12,28 @@ CODE = '7.2pt, font: "DejaVu Sans Mono"'
 
 def explained(explanation: Explanation) -> Iterator[str]:
     """Yield the lines of Typst; `frame` and `term` are those of `paper.SETUP`."""
-    yield f"#par({text_of(breakable(explanation.step))})"
-    yield from _term("What was looked at", f"text({text_of(breakable(explanation.place))})")
-    yield from _term("Wanted", f"text(fill: good, {text_of(breakable(explanation.wanted))})")
-    yield from _term("Got", f'text(fill: bad, weight: "semibold", {text_of(breakable(explanation.got))})')
-    yield from _term("What a right station would have sent", _code(explanation.right))
-    if explanation.reading:
-        yield from _term("Read in two ways", f"text({text_of(breakable(explanation.reading))})")
+    yield from _finding(explanation)
+    for number, other in enumerate(explanation.also, start=2):
+        yield "#v(6pt)"
+        yield f'#text(10pt, weight: "semibold", {text_of(f"{number}. {ALSO}")})'
+        yield from _finding(other)
+
+
+def _finding(one: ExplainedFinding) -> Iterator[str]:
+    yield f"#par({text_of(breakable(one.step))})"
+    yield from _term("What was looked at", f"text({text_of(breakable(one.place))})")
+    yield from _term("Wanted", f"text(fill: good, {text_of(breakable(one.wanted))})")
+    yield from _term("Got", f'text(fill: bad, weight: "semibold", {text_of(breakable(one.got))})')
+    yield from _term("What a right station would have sent", _code(one.right))
+    if one.reading:
+        yield from _term("Read in two ways", f"text({text_of(breakable(one.reading))})")
     yield from _term("Asked for by", "[]")
     yield "#grid(columns: (22mm, 1fr), row-gutter: 4pt,"
-    for cited in explanation.requirements:
+    for cited in one.requirements:
         yield f'  text(9pt, weight: "semibold", {text_of(cited.id)}), text(9pt, {text_of(cited.text)}),'
     yield ")"
     yield from _term("On the wire, in seconds since the case began", "[]")
-    for shown in explanation.frames:
+    for shown in one.frames:
         yield _frame(shown)
 
 

@@ -156,6 +156,7 @@ def _result(folder: Path, case: CaseReport) -> Result:
         verdict=Verdict(case.verdict),
         reason=case.reason,
         finding=case.finding,
+        also=case.also,
         requirements=case.requirements,
         notes=case.notes,
         disputed=case.disputed,
@@ -177,6 +178,7 @@ def _reported(case: CaseReport) -> Judgment:
         verdict=case.verdict,
         reason=case.reason,
         finding=case.finding,
+        also=case.also,
         notes=case.notes,
         disputed=case.disputed,
     )
@@ -190,7 +192,7 @@ def words(judged: Judged) -> str:
     if judged.result.reason != judged.reported.reason:
         parts.append(judged.result.reason or "without the reported reason")
     one, other = _reported(judged.reported), judgment(judged.result)
-    for name in ("finding", "notes", "disputed"):
+    for name in ("finding", "also", "notes", "disputed"):
         if not parts and getattr(one, name) != getattr(other, name):
             parts.append(f"with another {name.removesuffix('s')}: {_shown(getattr(other, name)) or 'none'}")
     return "; ".join(parts)

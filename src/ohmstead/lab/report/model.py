@@ -15,9 +15,10 @@ from ohmstead.lab.verdict import Disputed, Finding, Result
 from ohmstead.product.profile import Product
 from ohmstead.version import ERRATA, STANDARD
 
-FORMAT = "ohmstead-report/2"
-EARLIER_FORMAT = "ohmstead-report/1"
-"""Of earlier versions, whose reports are still read and judged: no explanations, and not what the verdicts rest on."""
+FORMAT = "ohmstead-report/3"
+EARLIER_FORMATS = ("ohmstead-report/2", "ohmstead-report/1")
+"""Of earlier versions, whose reports are still read and judged: the first finding of a case alone, and in the first
+format no explanations and not what the verdicts rest on."""
 SPECIFICATION = f"{STANDARD}, Part 2 with the errata of {ERRATA}"
 OFFICIAL_CASES = "the official list of test cases for charging stations (Part 6)"
 STATEMENT = (
@@ -48,6 +49,8 @@ class CaseReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     profiles: tuple[str, ...] = ()
     """Certification profiles that list it."""
     finding: Finding | None = None
+    also: tuple[Finding, ...] = ()
+    """What else was wrong until the case was over, in order; it may follow from the first."""
     requirements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     disputed: tuple[Disputed, ...] = ()
@@ -234,6 +237,6 @@ def read(text: str | bytes) -> Report:
         report = msgspec.json.decode(text, type=Report)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ReportError(f"not a report: {error}") from None
-    if report.format not in (FORMAT, EARLIER_FORMAT):
+    if report.format not in (FORMAT, *EARLIER_FORMATS):
         raise ReportError(f"not a report: its format is {report.format!r}, not {FORMAT!r}")
     return report

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ohmstead.lab.report.explanation import Explanation, ShownFrame
+from ohmstead.lab.report.explanation import ALSO, ExplainedFinding, Explanation, ShownFrame
 from ohmstead.wire.printable import printable_text
 
 WAYS = {"<": "station", ">": "lab    ", ".": "       "}
@@ -15,17 +15,25 @@ def plain_text(explanation: Explanation) -> str:
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:
-    yield explanation.step
-    yield f"Wanted: {explanation.wanted}"
-    yield f"Got:    {explanation.got}"
-    yield f"A right station would have sent: {explanation.right}"
-    if explanation.reading:
-        yield f"Read in two ways: {explanation.reading}"
+    yield from _finding(explanation)
+    for number, other in enumerate(explanation.also, start=2):
+        yield ""
+        yield f"{number}. {ALSO}"
+        yield from _finding(other)
+
+
+def _finding(one: ExplainedFinding) -> Iterator[str]:
+    yield one.step
+    yield f"Wanted: {one.wanted}"
+    yield f"Got:    {one.got}"
+    yield f"A right station would have sent: {one.right}"
+    if one.reading:
+        yield f"Read in two ways: {one.reading}"
     yield "Asked for by:"
-    for cited in explanation.requirements:
+    for cited in one.requirements:
         yield f"  {cited.id}  {cited.text}".rstrip()
     yield "On the wire:"
-    for frame in explanation.frames:
+    for frame in one.frames:
         yield from _frame(frame)
 
 

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from ohmstead.lab.verdict import Inconclusive
-from ohmstead.ports.hand import Action, Arrive, HandRefused, Leave, as_json
+from ohmstead.ports.hand import Action, Arrive, HandRefused, InsertCable, Leave, RemoveCable, as_json
 from ohmstead.product.feature_table import Feature
 from ohmstead.product.profile import Product
 
@@ -244,8 +244,12 @@ class WatchedHand(LeasableHand):
 
 
 def needless_for(product: Product) -> tuple[type[Action], ...]:
-    """Return the actions that a product has nothing for: without start or stop by it, nothing watches a parking bay."""
+    """Return the actions that a product has nothing for.
+
+    Without start or stop by it nothing watches a parking bay, and a fixed cable is put into no socket.
+    """
     watched = product.has(Feature.STARTS_AT_PARKING_BAY_OCCUPANCY) or product.has(
         Feature.STOPS_AT_PARKING_BAY_OCCUPANCY
     )
-    return () if watched else (Arrive, Leave)
+    sockets = any(connector.cable == "Detachable" for evse in product.evses for connector in evse.connectors)
+    return (*(() if watched else (Arrive, Leave)), *(() if sockets else (InsertCable, RemoveCable)))

@@ -23,6 +23,11 @@ export function caseDetails(one) {
 
 /** What the lab says of a FAIL; terminal and report say the same. */
 function explained(why) {
+  const also = why.also.map((one, at) => h("section", { class: "stack" }, h("h3", null, `${at + 2}. Also wrong in this case; it may follow from what stands above`), wrong(one)));
+  return h("div", { class: "stack" }, wrong(why), also);
+}
+
+function wrong(why) {
   const rows = [
     ["Looked at", why.field ? `${why.message}: ${why.field}` : why.message], ["Wanted", why.wanted], ["Got", why.got],
     ["A right station", h("code", { class: "right" }, why.right)], why.reading && ["Read in two ways", why.reading],
