@@ -136,3 +136,10 @@ def test_an_earlier_tape_is_judged_as_its_lab_did() -> None:
     again = judge_tape(old, case, PRODUCT, LabConfig())
     # This one goes on behind the finding: only of a lab that went on is that evidence.
     assert judgment(again).also == ()
+
+
+def test_a_message_that_does_not_come_is_not_said_to_be_another() -> None:
+    """A StatusNotification that never comes is no NotifyEvent, in which the readings of F_23 would part."""
+    result = both_wrong("trigger-sends-nothing", case="TC_F_23_CS")
+    assert result.verdict is Verdict.FAIL
+    assert result.disputed == ()

@@ -105,20 +105,20 @@ class Inbox(Arrivals):
         evse_id: int | None = None,
         connector_id: int | None = None,
         within: float | None = None,
-    ) -> None:
+    ) -> bool:
         """Wait for a connector's status, as StatusNotification or as NotifyEvent of AvailabilityState (G01.FR.01).
 
-        A station that does not tell it fails, and can do everything else all the same.
+        A station that does not tell it fails, and can do everything else all the same. Returns whether it was told.
         """
         limit = self.patience if within is None else self._late(within)
-        if not await self.maybe_status(
-            status, evse_id=evse_id, connector_id=connector_id, within=within or self.patience
-        ):
-            asked = {"connector_status": status, "evse_id": evse_id, "connector_id": connector_id}
-            fields = {name: value for name, value in asked.items() if value is not None}
-            wanted = f"one with {fields_in_words(fields)} within {limit:g} s"
-            got, right = f"none; {self._pending()}", right_of(fields)
-            self._find(Finding(step=str(step), field=STATUS, wanted=wanted, got=got, right=right))
+        place = {"evse_id": evse_id, "connector_id": connector_id}
+        if await self.maybe_status(status, **place, within=within or self.patience):
+            return True
+        fields = {name: value for name, value in {"connector_status": status, **place}.items() if value is not None}
+        wanted = f"one with {fields_in_words(fields)} within {limit:g} s"
+        got, right = f"none; {self._pending()}", right_of(fields)
+        self._find(Finding(step=str(step), field=STATUS, wanted=wanted, got=got, right=right))
+        return False
 
     async def maybe_status(
         self,

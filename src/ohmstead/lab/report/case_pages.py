@@ -22,7 +22,11 @@ def common_causes(report: Report) -> Iterator[ReportSection]:
         for cause in found
     )
     table = Table(head=("Cases", "Why they fail", "Which"), widths=(13, 55, 32), rows=rows, own=True, narrow=True)
-    text = "Cases that fail for the same stand together. Each has a page of its own, at the end of the report."
+    text = (
+        "Cases that fail for the same stand together, the cause of most cases first; a case may stand at several. "
+        "What stands at few cases that also stand higher up often follows from there. Each case has a page of its own, "
+        "at the end of the report."
+    )
     yield ReportSection(title="What is wrong", text=text, tables=(table,), own=True)
 
 

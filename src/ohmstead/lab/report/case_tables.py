@@ -13,11 +13,16 @@ def not_passed(report: Report) -> Iterator[ReportSection]:
     """Yield what failed or stayed inconclusive, and where only one of two readings was met; nothing if all is well."""
     bad = [case for case in report.cases if case.verdict in ("FAIL", "INCONCLUSIVE")]
     if bad:
-        rows = tuple(_row(case, case.reason) for case in bad)
+        rows = tuple(_row(case, f"{case.reason}{_more(case)}") for case in bad)
         table = Table(head=HEAD, widths=(15, 25, 15, 15, 30), rows=rows, own=True, badges=True)
         yield ReportSection(title="What did not pass", tables=(table,), own=True)
     if any(case.disputed for case in report.cases):
         yield _disputed(report)
+
+
+def _more(case: CaseReport) -> str:
+    others = len(case.explanation.also) if case.explanation is not None else 0
+    return f" · {others} more on its page" if others else ""
 
 
 def _disputed(report: Report) -> ReportSection:

@@ -24,9 +24,9 @@ MEANINGS = {
 def parts(report: Report) -> Iterator[ReportSection]:
     """Yield the parts of a report, top to bottom."""
     yield _profiles(report)
+    yield from common_causes(report)
     if report.contradicted:
         yield _contradicted(report)
-    yield from common_causes(report)
     yield from not_passed(report)
     yield _product(report)
     yield _origin(report)
@@ -71,7 +71,10 @@ def _contradicted(report: Report) -> ReportSection:
     )
     head = ("ID", "Feature", "Claim", "Measured", "Failed")
     table = Table(head=head, widths=(8, 32, 14, 20, 26), rows=rows, own=True)
-    text = "The run says something else than the product does."
+    text = (
+        "What the product claims, and a case that is about it did not confirm. Where it failed for a cause that has "
+        "nothing to do with the claim, the claim may be right: What is wrong, above, says for what it failed."
+    )
     return ReportSection(title="Contradicted claims", text=text, tables=(table,), own=True)
 
 
