@@ -33,7 +33,9 @@ url = "{url}"
 
 
 def fleet(folder: Path, url: str, duration: str, more: str = "") -> subprocess.Popen[str]:
-    """Start a fleet; its report goes to `report` in the folder."""
+    """Start a fleet; its report goes to `report` in the folder, what it keeps while it runs to `temporary`."""
+    temporary = folder / "temporary"
+    temporary.mkdir()
     file = folder / "fleet.toml"
     file.write_text(PLAN.format(url=url, duration=duration) + more, "utf-8")
     command = [sys.executable, "-m", "ohmstead", "fleet", "run", str(file), "-o", str(folder / "report")]
@@ -44,6 +46,7 @@ def fleet(folder: Path, url: str, duration: str, more: str = "") -> subprocess.P
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
 
 
@@ -83,6 +86,8 @@ def test_books_of_the_csms_and_the_report_agree(tmp_path: Path, peer: str) -> No
     assert told.events == told.events_answered == books.events
     assert told.energy_wh == pytest.approx(books.energy_wh, abs=0.2 * books.transactions)
     assert "fleet.html" in said.splitlines()[-1]
+    assert wrong == ""
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_control_c_ends_it_with_the_report_of_what_was(tmp_path: Path) -> None:
@@ -100,6 +105,7 @@ def test_control_c_ends_it_with_the_report_of_what_was(tmp_path: Path) -> None:
     assert told.accepted == 3
     text = (tmp_path / "report" / "fleet.json").read_text("utf-8")
     assert "assword" not in text
+    assert list((tmp_path / "temporary").iterdir()) == []
     deadline = time.monotonic() + PATIENCE
     while children(program.pid) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -72,6 +72,15 @@ def test_nothing_is_lost_and_the_energy_adds_up(tmp_path: Path) -> None:
     assert sum(one.energy_wh for one in told) == pytest.approx(tally.energy_wh, abs=0.2 * len(told))
 
 
+def test_the_end_of_a_run_turns_nobody_away_who_has_come(tmp_path: Path) -> None:
+    """Whoever stands before a station at the end of the duration still presents the card, and is counted."""
+    group = msgspec.structs.replace(BUSY, count=4, arrivals_per_hour=720.0, stay=(1.0, 3.0))
+    tally, told = live(msgspec.structs.replace(PLAN, duration=30.0, group=(group,)), tmp_path)
+    assert (tally.turned_away, tally.waiting) == (0, 0)
+    assert tally.visits == tally.transactions == tally.ended == len(told)
+    assert [one for one in told if one.missing or one.ended_at is None] == []
+
+
 def test_power_and_network_come_and_go(tmp_path: Path) -> None:
     groups = tuple(
         msgspec.structs.replace(

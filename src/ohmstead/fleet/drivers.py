@@ -29,6 +29,7 @@ class Driver:
     Attributes:
         visits: EVs that came.
         turned_away: drivers who could not charge.
+        gone: nobody is there any more, and nobody will come.
     """
 
     def __init__(self, station: FleetStation, evse: Evse, reader: asyncio.Lock, random: Random) -> None:
@@ -48,6 +49,7 @@ class Driver:
         self._plugged = False
         self.visits = 0
         self.turned_away = 0
+        self.gone = False
         plan, product = station.plan, station.product
         self._card = card_of(plan.group, plan.number, evse.id, len(product.evses))
         self._type = local_start_types(product)[0]
@@ -56,16 +58,16 @@ class Driver:
         """Come and go until `leave`."""
         rate = self._station.plan.group.arrivals_per_hour
         while rate and not await self._left_within(self._random.expovariate(rate / HOUR)):
-            self.visits += 1
             try:
                 await self._visit()
             except (HandRefused, NotKept) as refused:
                 _log.info("%s, EVSE %d: %s", self._station.plan.identity, self._evse.id, refused)
                 self.turned_away += 1
                 await self._unplug()
+        self.gone = True
 
     def leave(self) -> None:
-        """Let whoever charges go, and nobody come any more."""
+        """Let nobody come any more, and whoever is there go, once the station has taken or refused their card."""
         self._leaving.set()
 
     async def _left_within(self, seconds: float) -> bool:
@@ -82,6 +84,9 @@ class Driver:
         stops = self._random.random() < group.card_stops
         connector = self._random.choice(self._evse.connectors)
         async with self._reader:
+            if self._leaving.is_set():
+                return
+            self.visits += 1
             await hand.plug(self._evse.id, connector.id, ev)
             self._plugged = True
             begun = await self._begin()
@@ -100,7 +105,7 @@ class Driver:
         if not self._station.is_charged_at(self._evse.id):
             await self._show()
         for _ in range(int(PATIENCE / LOOK)):
-            if self._station.is_charged_at(self._evse.id) or self._leaving.is_set():
+            if self._station.is_charged_at(self._evse.id):
                 break
             await self._press(f"evse-{self._evse.id}")
             await asyncio.sleep(LOOK)

@@ -113,11 +113,16 @@ class Shard:
             )
 
     async def _drained(self) -> None:
-        """Wait until nothing is to be told any more, at most for the time that the plan gives."""
+        """Wait until everybody has gone and nothing is to be told any more, at most for the time of the plan."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._plan.drain):
-                while any(station.transactions or station.waiting for station in self._stations):  # noqa: ASYNC110
+                while self._is_busy():  # noqa: ASYNC110
                     await asyncio.sleep(LOOK)
+
+    def _is_busy(self) -> bool:
+        if not all(driver.gone for driver in self._drivers):
+            return True  # somebody may still present a card
+        return any(station.transactions or station.waiting for station in self._stations)
 
     def tally(self) -> ShardTally:
         """Return what was counted so far, at the end what was before the stations lost their power."""

@@ -22,6 +22,8 @@ from ohmstead.product.token_types import local_start_types
 STATIONS_A_SHARD = 250
 STOP_WITHIN = 1.0
 """Seconds in which a shard says its last word, once it was asked to end."""
+END_WITHIN = 5.0
+"""Seconds in which a process closes its connections and removes its folder; then it is killed."""
 START_WITHIN = 120.0
 """Seconds until the embedded CSMS listens: it hashes a password for each station."""
 
@@ -169,8 +171,13 @@ def _say(child: Process, line: bytes) -> None:
 
 
 async def _end(child: Process) -> None:
-    """End a process now: what it had to say was said."""
-    if child.returncode is None:
+    """Let a process end, which closes what it has open and removes its folder; one that does not is killed."""
+    assert child.stdin is not None
+    child.stdin.close()
+    try:
+        async with asyncio.timeout(END_WITHIN):
+            await child.wait()
+    except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-    await child.wait()
+        await child.wait()
