@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import msgspec
@@ -32,13 +33,13 @@ url = "{url}"
 """
 
 
-def fleet(folder: Path, url: str, duration: str, more: str = "") -> subprocess.Popen[str]:
+def fleet(folder: Path, url: str, duration: str, more: str = "", *options: str) -> subprocess.Popen[str]:
     """Start a fleet; its report goes to `report` in the folder, what it keeps while it runs to `temporary`."""
     temporary = folder / "temporary"
     temporary.mkdir()
     file = folder / "fleet.toml"
     file.write_text(PLAN.format(url=url, duration=duration) + more, "utf-8")
-    command = [sys.executable, "-m", "ohmstead", "fleet", "run", str(file), "-o", str(folder / "report")]
+    command = [sys.executable, "-m", "ohmstead", "fleet", "run", str(file), "-o", str(folder / "report"), *options]
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -91,11 +92,14 @@ def test_books_of_the_csms_and_the_report_agree(tmp_path: Path, peer: str) -> No
 
 
 def test_control_c_ends_it_with_the_report_of_what_was(tmp_path: Path) -> None:
-    program = fleet(tmp_path, "embedded", "1h")
+    program = fleet(tmp_path, "embedded", "1h", "", "--metrics", "0")
     assert program.stdout is not None
+    first = program.stdout.readline()
     for line in program.stdout:
         if " 3/3 accepted" in line:
             break
+    with urllib.request.urlopen(first.removeprefix("metrics: ").strip(), timeout=PATIENCE) as answer:
+        assert "ohmstead_fleet_accepted_stations 3.0" in answer.read().decode().splitlines()
     os.killpg(program.pid, signal.SIGINT)
     said, wrong = program.communicate(timeout=PATIENCE)
     assert program.returncode == 128 + signal.SIGINT, said + wrong

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 
 from ohmstead.ports.bench import Bench, EvseView, StationView
 from ohmstead.ports.campaign import Campaigns, CampaignView
-from ohmstead.ports.figures import Latencies, StationFigures
+from ohmstead.ports.figures import CallFigures, Latencies, StationFigures
 from ohmstead.wire.messages import ConnectorStatusEnum, RegistrationStatusEnum, TransactionEventEnum
 
 JOULES = 3600.0
@@ -71,7 +71,7 @@ class StationCollector(Collector):
         yield from self._standing(view)
         yield from self._evses(view.evses)
         yield from self._counted(figures)
-        yield from self._calls(figures)
+        yield from told_of_calls("ohmstead", figures.calls)
 
     @staticmethod
     def _info(view: StationView) -> Metric:
@@ -133,17 +133,18 @@ class StationCollector(Collector):
         unreadable = {way: figures.unreadable.get(way, 0) for way in ("sent", "received")}
         yield counter("ohmstead_unreadable_frames", text, "direction", unreadable)
 
-    @staticmethod
-    def _calls(figures: StationFigures) -> Iterator[Metric]:
-        text = "Calls by who has sent them, and what became of them: CALLRESULT, unanswered, or an error code."
-        calls = CounterMetricFamily("ohmstead_calls", text, labels=["direction", "action", "outcome"])
-        text = "From a call to its answer."
-        durations = HistogramMetricFamily("ohmstead_call_duration_seconds", text, labels=["direction", "action"])
-        for one in figures.calls:
-            for outcome, number in one.outcomes.items():
-                calls.add_metric([one.way, one.action, outcome], number)
-            durations.add_metric([one.way, one.action], buckets(one.latencies), one.latencies.total)
-        yield from (calls, durations)
+
+def told_of_calls(prefix: str, figures: Iterable[CallFigures]) -> Iterator[Metric]:
+    """Yield how many calls there were, and how long their answers took; `prefix` begins the names."""
+    text = "Calls by who has sent them, and what became of them: CALLRESULT, unanswered, or an error code."
+    calls = CounterMetricFamily(f"{prefix}_calls", text, labels=["direction", "action", "outcome"])
+    text = "From a call to its answer."
+    durations = HistogramMetricFamily(f"{prefix}_call_duration_seconds", text, labels=["direction", "action"])
+    for one in figures:
+        for outcome, number in one.outcomes.items():
+            calls.add_metric([one.way, one.action, outcome], number)
+        durations.add_metric([one.way, one.action], buckets(one.latencies), one.latencies.total)
+    yield from (calls, durations)
 
 
 def buckets(latencies: Latencies) -> list[tuple[str, float]]:

@@ -40,7 +40,7 @@ class _Quiet(Server):
 class Served:
     """A running server."""
 
-    def __init__(self, server: Server, task: asyncio.Task[None], feed: Feed, url: str) -> None:
+    def __init__(self, server: Server, task: asyncio.Task[None], feed: Feed | None, url: str) -> None:
         self._server = server
         self._task = task
         self._feed = feed
@@ -49,7 +49,8 @@ class Served:
 
     async def stop(self) -> None:
         """End open streams, answer open requests, release the port."""
-        self._feed.close()
+        if self._feed is not None:
+            self._feed.close()
         self._server.should_exit = True
         await self._task
 
@@ -58,7 +59,7 @@ async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080, *, pat
     """Start serving and return once connections are accepted.
 
     Args:
-        app: what `create_app` built.
+        app: what `create_app` built, or another application whose state says `needs_token`.
         host: an address to bind to; another than loopback only if the application needs a token.
         port: 0 chooses a free one.
         patience: with the heads of requests, and with clients that do not read.
@@ -91,7 +92,7 @@ async def serve(app: Litestar, host: str = "127.0.0.1", port: int = 8080, *, pat
     if task.done():
         listening.close()
         await task
-    return Served(server, task, app.state.feed, _url(listening))
+    return Served(server, task, app.state.get("feed"), _url(listening))
 
 
 def bind(host: str, port: int) -> socket.socket:

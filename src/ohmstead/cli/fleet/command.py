@@ -1,5 +1,7 @@
 """`ohmstead fleet`: many whole stations at one CSMS."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +10,7 @@ import typer
 from ohmstead.cli.terminal import say, say_lines, warn
 
 if TYPE_CHECKING:
+    from ohmstead.cli.fleet.processes import FleetRun
     from ohmstead.fleet.plan import FleetPlan
     from ohmstead.fleet.report import FleetReport
     from ohmstead.fleet.station import FleetAccess
@@ -46,6 +49,15 @@ def run(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the report: fleet.json and fleet.html.")] = Path(
         "fleet-report"
     ),
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="Serve /metrics for Prometheus while it runs, on 127.0.0.1 only; 0: a free port, which is said.",
+        ),
+    ] = None,
 ) -> int:
     """Run a fleet and report on it; exit code 1: a limit of the file was missed. Ctrl-C ends it, with the report."""
     import asyncio
@@ -57,22 +69,43 @@ def run(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FleetRefused(f"--out {out}: {error.strerror or error}") from None
-    report = asyncio.run(_run(plan, access))
+    report = asyncio.run(_run(plan, access, metrics))
     tell(report)
     _keep(report, out)
     say(f"{report.verdict}: {report.stations} stations, {report.seconds:.0f} s; {out}/fleet.html, {out}/fleet.json")
     return 0 if report.verdict == "PASS" else MISSED
 
 
-async def _run(plan: "FleetPlan", access: "FleetAccess") -> "FleetReport":
+async def _run(plan: "FleetPlan", access: "FleetAccess", metrics: int | None) -> "FleetReport":
     from ohmstead.cli import interruption
     from ohmstead.cli.fleet.live import FleetDisplay
     from ohmstead.cli.fleet.processes import FleetRun
 
-    with FleetDisplay() as display:
-        running = FleetRun(plan, access, display.show)
-        with interruption.gently(running.stop, CUT_OFF_AFTER):
+    display = FleetDisplay()
+    running = FleetRun(plan, access, display.show)
+    async with _measured(running, metrics):
+        with display, interruption.gently(running.stop, CUT_OFF_AFTER):
             return await running.run()
+
+
+@asynccontextmanager
+async def _measured(running: "FleetRun", port: int | None) -> AsyncIterator[None]:
+    """Serve `/metrics` meanwhile, where that is asked for."""
+    if port is None:
+        yield
+        return
+    from ohmstead.cli.fleet.metrics import metrics_app
+    from ohmstead.web.server import serve
+
+    try:
+        served = await serve(metrics_app(lambda: running.tally), port=port)
+    except OSError as error:
+        raise FleetRefused(f"--metrics {port}: {error.strerror or error}") from None
+    say(f"metrics: {served.url}metrics")
+    try:
+        yield
+    finally:
+        await served.stop()
 
 
 def _keep(report: "FleetReport", out: Path) -> None:
