@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from ohmstead.cli.run.data import open_folder
 from ohmstead.cli.run.options import RunOptions, RunRefused
 from ohmstead.cli.run.provisioning import certificates, external, manufacturer_roots
 from ohmstead.edge.authority import Authority
@@ -27,7 +26,7 @@ def test_the_certificate_that_has_the_key_goes_before_its_chain(tmp_path: Path) 
         client_cert=(tmp_path / "between.pem", tmp_path / "own.pem"),
         client_key=tmp_path / "key.pem",
     )
-    config = external(options, load("flagship"), open_folder(tmp_path / "data", "flagship"), "Wired0")
+    config = external(options, load("flagship"), "Wired0", lambda: "unused")
     assert config.client_certificate is not None
     assert certificates(config.client_certificate) == (*certificates(own.chain), *certificates(between.root))
 

@@ -31,7 +31,7 @@ def played(text: str) -> ScenarioOutcome:
     return play(parse_scenario(text, "test.yaml"), quiet=True)
 
 
-@pytest.mark.parametrize("name", ["outage", "hostile"])
+@pytest.mark.parametrize("name", [path.stem for path in shipped_scenarios()])
 def test_what_ships_passes(name: str) -> None:
     assert play(read_scenario(find(name)), quiet=True).passed
 

@@ -13,6 +13,8 @@ from ohmstead.testing import (
     BlockingPower,
     BlockingWire,
     ChargingStations,
+    DoubleFrame,
+    FaultNotTaken,
     HandRefused,
     SetupError,
     StationSetup,
@@ -190,3 +192,28 @@ def test_a_station_that_cannot_be_is_refused_before_it_starts(wrong: dict[str, s
         AsyncStation(StationSetup(**wrong))  # type: ignore[arg-type]
     assert said in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_a_fault_of_the_protocol_acts_on_the_wire_and_ends(
+    csms_url: str, charging_station: ChargingStations, hand: BlockingHand, wire: BlockingWire
+) -> None:
+    station = charging_station.blocking(csms_url, product=AC, patience=60)
+    added = station.faults.add(DoubleFrame(action="StatusNotification", times=1))
+    assert station.faults.active[0].number == added.number
+    with pytest.raises(FaultNotTaken, match="Hartbeat is no action"):
+        station.faults.add(DoubleFrame(action="Hartbeat"))
+    wire.clear()
+    hand.plug(1)
+    first = wire.expect("StatusNotification", connectorStatus="Occupied")
+    assert wire.expect("StatusNotification", connectorStatus="Occupied").message_id == first.message_id
+    assert station.faults.active == ()
+    assert station.faults.spent[0].applied == 1
+
+
+@pytest.mark.asyncio
+async def test_faults_in_the_loop_of_the_test(csms_url: str, charging_station: ChargingStations) -> None:
+    station = await charging_station(csms_url, product=AC)
+    station.faults.add(DoubleFrame(action="Heartbeat"))
+    assert (await station.view()).protocol_faults == station.faults.active
+    station.faults.clear()
+    assert station.faults.active == ()

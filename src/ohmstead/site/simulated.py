@@ -17,6 +17,7 @@ from ohmstead.edge.store_memory import MemoryStore
 from ohmstead.edge.websocket_dialer import WebSocketDialer
 from ohmstead.ports.clock import Sources
 from ohmstead.product.profile import Product
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.bench import StationBench
 from ohmstead.runtime.config import StationConfig
 from ohmstead.site.site import Site, Surroundings
@@ -40,6 +41,7 @@ class SimulatedSite(Site):
         folder: Callable[[], Path],
         *,
         seed: int | None = None,
+        faults: FaultTable | None = None,
     ) -> None:
         """Build it; it belongs to the event loop in which it runs.
 
@@ -48,6 +50,7 @@ class SimulatedSite(Site):
             config: who it is, and how it reaches its CSMS.
             folder: returns where it keeps files on their way, firmware and logs; called at each boot.
             seed: of cars, ids and jitter; None: nobody knows.
+            faults: of its protocol, on purpose; None: there can be none.
         """
         self.interfaces = Interfaces(dict.fromkeys(product.interfaces))
         self.delay = NetworkDelay()
@@ -63,7 +66,7 @@ class SimulatedSite(Site):
             client_keys=MemoryClientKeys(),
             network_time=NtpClient(),
         )
-        super().__init__(product, self._simulator, surroundings, config)
+        super().__init__(product, self._simulator, surroundings, config, faults=faults)
         self.hand = SimulatedHand(self._simulator.hand, self.host, self.interfaces)
 
     def bench(self) -> StationBench:
@@ -77,6 +80,7 @@ class SimulatedSite(Site):
             technologies=self._technologies,
             ev_models=ev_models(),
             fault_codes=FAULTS,
+            faults=self.faults,
         )
         self.frames.append(bench.seen)
         return bench

@@ -10,7 +10,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ohmstead.ports.bench import StationView
     from ohmstead.ports.hand import HandRefused
-    from ohmstead.testing.blocking import BlockingHand, BlockingNetwork, BlockingPower, BlockingStation, BlockingWire
+    from ohmstead.ports.protocol_faults import (
+        ActiveFault,
+        CorruptFrame,
+        DelayFrame,
+        DoubleFrame,
+        DropFrame,
+        ErrorInstead,
+        FaultNotTaken,
+        MissingField,
+        NoSuchFault,
+        OldCallAgain,
+        OtherAnswer,
+        OversizeFrame,
+        ProtocolFaults,
+        ReorderFrame,
+        WrongMessageId,
+        WrongValue,
+    )
+    from ohmstead.testing.blocking import (
+        BlockingFaults,
+        BlockingHand,
+        BlockingNetwork,
+        BlockingPower,
+        BlockingStation,
+        BlockingWire,
+    )
     from ohmstead.testing.blocking_csms import BlockingCsms
     from ohmstead.testing.csms import AsyncCsms, CsmsSetup
     from ohmstead.testing.factory import ChargingStations, ListeningCsms
@@ -20,33 +45,69 @@ if TYPE_CHECKING:
     from ohmstead.testing.wire import Wire, WireMessage
 
 __all__ = [
+    "ActiveFault",
     "AsyncCsms",
     "AsyncHand",
     "AsyncNetwork",
     "AsyncPower",
     "AsyncStation",
     "BlockingCsms",
+    "BlockingFaults",
     "BlockingHand",
     "BlockingNetwork",
     "BlockingPower",
     "BlockingStation",
     "BlockingWire",
     "ChargingStations",
+    "CorruptFrame",
     "CsmsSetup",
+    "DelayFrame",
+    "DoubleFrame",
+    "DropFrame",
+    "ErrorInstead",
+    "FaultNotTaken",
     "HandRefused",
     "ListeningCsms",
+    "MissingField",
+    "NoSuchFault",
+    "OldCallAgain",
+    "OtherAnswer",
+    "OversizeFrame",
+    "ProtocolFaults",
+    "ReorderFrame",
     "SetupError",
     "StationSetup",
     "StationView",
     "Wire",
     "WireMessage",
     "WrongField",
+    "WrongMessageId",
+    "WrongValue",
 ]
 
 _MODULES = {
     "ohmstead.ports.bench": ("StationView",),
     "ohmstead.ports.hand": ("HandRefused",),
+    "ohmstead.ports.protocol_faults": (
+        "ActiveFault",
+        "CorruptFrame",
+        "DelayFrame",
+        "DoubleFrame",
+        "DropFrame",
+        "ErrorInstead",
+        "FaultNotTaken",
+        "MissingField",
+        "NoSuchFault",
+        "OldCallAgain",
+        "OtherAnswer",
+        "OversizeFrame",
+        "ProtocolFaults",
+        "ReorderFrame",
+        "WrongMessageId",
+        "WrongValue",
+    ),
     "ohmstead.testing.blocking": (
+        "BlockingFaults",
         "BlockingHand",
         "BlockingNetwork",
         "BlockingPower",

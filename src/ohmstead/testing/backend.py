@@ -4,6 +4,7 @@ from typing import Protocol
 
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action
+from ohmstead.ports.protocol_faults import ProtocolFaults
 from ohmstead.testing.wire import Wire
 
 
@@ -26,6 +27,11 @@ class StationBackend(Protocol):
 
     def delay(self, up: float, down: float) -> None:
         """Let messages travel so many seconds each way. Raises NotImplementedError."""
+        ...
+
+    @property
+    def faults(self) -> ProtocolFaults:
+        """The faults of its protocol, on purpose. Raises NotImplementedError."""
         ...
 
     async def close(self) -> None:

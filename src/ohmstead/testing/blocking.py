@@ -7,6 +7,7 @@ from typing import Self, TypeVar, overload
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action
 from ohmstead.ports.hand_methods import HandMethods
+from ohmstead.ports.protocol_faults import ActiveFault, ProtocolFault, ProtocolFaults
 from ohmstead.testing.loop_thread import LoopThread
 from ohmstead.testing.setup import StationSetup
 from ohmstead.testing.station import ACCEPTED_WITHIN, AsyncNetwork, AsyncPower, AsyncStation, Where
@@ -124,6 +125,40 @@ class BlockingWire:
         self._thread.call(self._wire.until(holds, within=within))
 
 
+class BlockingFaults:
+    """The faults of the protocol of a station, on purpose (`ohmstead.ports.protocol_faults.ProtocolFaults`)."""
+
+    def __init__(self, faults: Callable[[], ProtocolFaults], thread: LoopThread) -> None:
+        self._faults = faults
+        self._thread = thread
+
+    @property
+    def active(self) -> tuple[ActiveFault, ...]:
+        """Those that act, in the order in which they were added."""
+        return self._faults().active
+
+    @property
+    def spent(self) -> tuple[ActiveFault, ...]:
+        """Those that have ended, the last one first."""
+        return self._faults().spent
+
+    def add(self, fault: ProtocolFault) -> ActiveFault:
+        """Let a fault act from now on. Raises FaultNotTaken."""
+
+        async def add() -> ActiveFault:
+            return self._faults().add(fault)
+
+        return self._thread.call(add())
+
+    def clear(self, number: int | None = None) -> None:
+        """End one fault, or all of them. Raises NoSuchFault."""
+
+        async def clear() -> None:
+            self._faults().clear(number)
+
+        self._thread.call(clear())
+
+
 class BlockingStation:
     """A whole charging station for a test that blocks.
 
@@ -137,6 +172,7 @@ class BlockingStation:
         wire: what it and its CSMS say to each other.
         network: its network.
         power: its mains.
+        faults: what it does wrong on the wire because the test wants it to (`AsyncStation.faults`).
     """
 
     def __init__(self, setup: StationSetup, *, where: Where = "loop") -> None:
@@ -149,6 +185,7 @@ class BlockingStation:
         self.wire = BlockingWire(station.wire, thread)
         self.network = BlockingNetwork(station.network, thread)
         self.power = BlockingPower(station.power, thread)
+        self.faults = BlockingFaults(lambda: station.faults, thread)
 
     def start(self) -> Self:
         """Give it its power; it boots and connects from now on."""

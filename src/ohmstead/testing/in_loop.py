@@ -9,6 +9,7 @@ from ohmstead.edge.private_files import temporary_folder
 from ohmstead.ports.bench import ConnectionView, StationView
 from ohmstead.ports.hand import Action
 from ohmstead.rpc.connection import Direction
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.site.simulated import SimulatedSite
 from ohmstead.testing.setup import StationSetup
 from ohmstead.testing.wire import Wire
@@ -26,6 +27,7 @@ class StationInLoop:
         self._config = setup.config(self._product)
         self._seed = setup.seed
         self._ending = ExitStack()
+        self.faults = FaultTable()
         self.wire = Wire(setup.identity, setup.patience, self._state)
         self._task: asyncio.Task[None] | None = None
         self._folder: Path | None = None
@@ -33,7 +35,7 @@ class StationInLoop:
     async def start(self) -> None:
         """Give it its power."""
         self._clock = LoopClock()  # the station's own is set by its CSMS
-        self._site = SimulatedSite(self._product, self._config, self._files, seed=self._seed)
+        self._site = SimulatedSite(self._product, self._config, self._files, seed=self._seed, faults=self.faults)
         self._bench = self._site.bench()
         self._site.frames.append(self._seen)
         self._task = asyncio.get_running_loop().create_task(self._live(), name=f"station {self._config.identity}")

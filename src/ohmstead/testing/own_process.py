@@ -12,6 +12,7 @@ from ohmstead.lab.rigs.hand import HttpHand
 from ohmstead.lab.rigs.station_process import StationStarter, end, usual_starter
 from ohmstead.ports.bench import ConnectionView, StationView, TraceLine
 from ohmstead.ports.hand import Action
+from ohmstead.ports.protocol_faults import ProtocolFaults
 from ohmstead.testing.in_loop import told_of
 from ohmstead.testing.setup import SetupError, StationSetup
 from ohmstead.testing.wire import Wire
@@ -148,6 +149,11 @@ class StationOfItsOwn:
     def delay(self, up: float, down: float) -> None:
         """Raise NotImplementedError: nothing but the network is between a process and its CSMS."""
         raise NotImplementedError("the network of a station in a process of its own cannot be delayed")
+
+    @property
+    def faults(self) -> ProtocolFaults:
+        """Raise NotImplementedError: those of a process are asked for at its control API, which nobody here serves."""
+        raise NotImplementedError("a station in a process of its own has no `faults` here: leave where='process' out")
 
     async def close(self) -> None:
         """End it."""

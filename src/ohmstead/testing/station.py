@@ -8,6 +8,7 @@ from typing import Literal, Self
 from ohmstead.ports.bench import StationView
 from ohmstead.ports.hand import Action, CutNetwork, CutPower, RestoreNetwork, RestorePower
 from ohmstead.ports.hand_methods import Awaited, HandMethods
+from ohmstead.ports.protocol_faults import ProtocolFaults
 from ohmstead.testing.backend import StationBackend
 from ohmstead.testing.in_loop import StationInLoop
 from ohmstead.testing.own_process import StationOfItsOwn
@@ -94,6 +95,14 @@ class AsyncStation:
         self.hand = AsyncHand(self._backend_perform)
         self.network = AsyncNetwork(lambda: self._backend)
         self.power = AsyncPower(lambda: self._backend)
+
+    @property
+    def faults(self) -> ProtocolFaults:
+        """What it does wrong on the wire because the test wants it to: `faults.add(DropFrame(action="Heartbeat"))`.
+
+        Raises NotImplementedError for a station in a process of its own.
+        """
+        return self._backend.faults
 
     async def _backend_perform(self, action: Action) -> None:
         await self._backend.perform(action)

@@ -24,7 +24,7 @@ from ohmstead.cli.run.data import DataFolder, open_folder
 from ohmstead.cli.run.extensions import installed_extensions
 from ohmstead.cli.run.hardware import factory_of
 from ohmstead.cli.run.options import RunOptions, check
-from ohmstead.cli.run.provisioning import external, manufacturer_roots
+from ohmstead.cli.run.provisioning import external, manufacturer_roots, own_password
 from ohmstead.cli.run.site import RunSite
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.ports.extensions import Installed
@@ -96,7 +96,7 @@ class StationRun:
             tending = loop.create_task(site.machine.tend(), name="machine")
             ending.push_async_callback(self._end, tending)
             office = await self._office(data, site, ending)
-            config = office.config if office else external(self._options, self._product, data, site.interface)
+            config = office.config if office else self._external(data, site.interface)
             manufacturers = (*config.manufacturer_roots, *manufacturer_roots(self._options))
             host.config = msgspec.structs.replace(config, manufacturer_roots=manufacturers)
             self._console.begin(host.config)
@@ -135,6 +135,10 @@ class StationRun:
         office = await open_csms(self._options, self._product, data, site.interface, self._console.note)
         ending.push_async_callback(self._in_time, office.close)
         return office
+
+    def _external(self, data: DataFolder, interface: str) -> StationConfig:
+        options, product = self._options, self._product
+        return external(options, product, interface, lambda: own_password(options, product, data))
 
     def _open_wire_log(self, site: RunSite, config: StationConfig, ending: contextlib.AsyncExitStack) -> None:
         if self._options.log_wire is not None:

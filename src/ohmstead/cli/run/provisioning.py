@@ -1,5 +1,7 @@
 """What a station of `ohmstead run` is given for a CSMS that is not ours: files read, and tried before it starts."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from ohmstead.cli.run.data import DataFolder, read_text
@@ -13,15 +15,22 @@ from ohmstead.runtime.config import StationConfig
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
-def external(options: RunOptions, product: Product, data: DataFolder, interface: str) -> StationConfig:
-    """Return how to reach a CSMS that is not ours. Raises RunRefused for files that are of no use."""
+def external(options: RunOptions, product: Product, interface: str, password: Callable[[], str]) -> StationConfig:
+    """Return how to reach a CSMS that is not ours. Raises RunRefused for files that are of no use.
+
+    Args:
+        options: what was asked for.
+        product: what the station is.
+        interface: its network interface that is used first.
+        password: returns that of the station; asked where one is shown.
+    """
     profile = profile_of(options, product)
     key = read_text(options.client_key) if options.client_key else None
     config = StationConfig(
         identity=options.identity,
         csms_url=options.csms or "",
         security_profile=max(profile, 1),
-        password=_password(options, product, data) if profile in (1, 2) else None,
+        password=password() if profile in (1, 2) else None,
         without_password=profile == 0,
         client_certificate=_chain(options, key),
         client_key=key,
@@ -51,7 +60,8 @@ def certificates(text: str) -> tuple[str, ...]:
     return tuple(f"{_BEGIN}{part}{_END}\n" for part in parts) or (text,)
 
 
-def _password(options: RunOptions, product: Product, data: DataFolder) -> str:
+def own_password(options: RunOptions, product: Product, data: DataFolder) -> str:
+    """Return the password of the station of a data folder. Raises RunRefused."""
     password = read_text(options.password_file).strip() if options.password_file else data.password()
     where = options.password_file or data.path / "password"
     if not password:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ohmstead.cli.run import flags
 from ohmstead.cli.terminal import say, say_lines
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ EXAMPLES = """[bold]Examples[/bold]
   ohmstead scenario run outage
 
     A shipped one, in virtual time, against the embedded CSMS.
+
+  ohmstead scenario run outage --csms ws://localhost:9000 --password-file password.txt
+
+    In real time, against yours.
 
   ohmstead scenario run my.yaml --junit report.xml --json report.json
 
@@ -47,11 +52,43 @@ def run(
         typer.Option(metavar="FILE", help="Write every frame as a JSON line.", dir_okay=False, show_default=False),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only steps that fail, and the last line.")] = False,
+    csms: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            rich_help_panel=flags.CSMS,
+            show_default=False,
+            help="wss:// or ws:// URL of your CSMS, without the identity: real time. Default: the embedded one.",
+        ),
+    ] = None,
+    csms_root: flags.CsmsRoot = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=flags.CSMS,
+            show_default=False,
+            help="File with the password of all stations, or with a line IDENTITY:PASSWORD for each.",
+        ),
+    ] = None,
+    client_cert: flags.ClientCert = None,
+    client_key: flags.ClientKey = None,
+    security_profile: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=3,
+            rich_help_panel=flags.CSMS,
+            show_default=False,
+            help="At your CSMS, as in `ohmstead run`. Default: 1 for a ws:// URL, else 2.",
+        ),
+    ] = None,
 ) -> None:
-    """Run scenarios in virtual time against the embedded CSMS: a day takes seconds."""
+    """Run scenarios in virtual time against the embedded CSMS, where a day takes seconds, or in real time at yours."""
     import msgspec
 
-    from ohmstead.cli.scenario.play import play
+    from ohmstead.cli.scenario.network_stage import CsmsAccess, refuse_commands
+    from ohmstead.cli.scenario.play import play, play_at
     from ohmstead.cli.scenario.shipped import find
     from ohmstead.scenario.document import ScenarioError, read_scenario
 
@@ -60,7 +97,22 @@ def run(
     read = [read_scenario(find(name)) for name in files]
     if seed is not None:
         read = [msgspec.structs.replace(one, seed=seed) for one in read]
-    outcomes = [play(one, quiet=quiet, log_wire=log_wire) for one in read]
+    if csms is not None:
+        for one in read:
+            refuse_commands(one)
+        access = CsmsAccess(
+            url=csms,
+            root=csms_root,
+            password_file=password_file,
+            client_cert=tuple(client_cert or ()),
+            client_key=client_key,
+            security_profile=security_profile,
+        )
+        outcomes = [play_at(access, one, seed=seed, quiet=quiet, log_wire=log_wire) for one in read]
+    elif csms_root or password_file or client_cert or client_key or security_profile is not None:
+        raise ScenarioError("these options go with --csms URL: the embedded CSMS makes its own passwords")
+    else:
+        outcomes = [play(one, quiet=quiet, log_wire=log_wire) for one in read]
     _write(outcomes, junit, json)
     raise typer.Exit(0 if all(outcome.passed for outcome in outcomes) else 1)
 

@@ -1,13 +1,14 @@
 """A scenario's stations in memory and in virtual time, with the embedded CSMS."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 import msgspec
 
+from ohmstead.cli.scenario.switched_on import switched_on
 from ohmstead.csms.backoffice import EmbeddedCsms
 from ohmstead.csms.settings import CsmsSettings, KnownStation, SettingsError, check
 from ohmstead.edge.client_keys import KeyPool, MemoryClientKeys
@@ -81,6 +82,11 @@ class MemoryStation(Site):
         )
         self.frames.append(self.bench.seen)
 
+    @property
+    def site(self) -> Site:
+        """Return itself: it has what surrounds it."""
+        return self
+
     def cut(self, interface: str | None = None) -> None:
         """Pull a network plug; None: all. Raises KeyError."""
         self._plugs.cut(interface)
@@ -93,11 +99,14 @@ class MemoryStation(Site):
 
 
 @asynccontextmanager
-async def memory_stage(scenario: Scenario, products: Mapping[str, Product]) -> AsyncIterator[MemoryStage]:
+async def memory_stage(
+    scenario: Scenario, products: Mapping[str, Product], *, log_wire: Path | None = None
+) -> AsyncIterator[MemoryStage]:
     """Switch the stations of a scenario on; all of them have been accepted when the body begins.
 
     Raises:
         ScenarioError: the settings of the CSMS are wrong, or a station is not accepted.
+        RunRefused: the file for the frames cannot be written.
     """
     csms = EmbeddedCsms(_settings(scenario), clock=LoopClock(START), sources=seeded(scenario.seed, 0))
     csms.listens_at(URL)
@@ -106,28 +115,8 @@ async def memory_stage(scenario: Scenario, products: Mapping[str, Product]) -> A
         seed = plan.seed if plan.seed is not None else scenario.seed + number
         station = stations[identity] = MemoryStation(products[identity], identity, seed)
         station.network.listen(URL, csms.admit, csms.serve)
-    running = [asyncio.create_task(one.host.run(), name=f"host {name}") for name, one in stations.items()]
-    try:
-        await _accepted(scenario, stations)
+    async with switched_on(scenario, stations, BOOT, log_wire):
         yield MemoryStage(stations, csms)
-    finally:
-        for task in running:
-            task.cancel()
-        for task in running:
-            with suppress(asyncio.CancelledError):
-                await task
-
-
-async def _accepted(scenario: Scenario, stations: Mapping[str, MemoryStation]) -> None:
-    for identity, station in stations.items():
-        version = 0
-        try:
-            async with asyncio.timeout(BOOT):
-                while station.bench.view().connection.boot_status != "Accepted":
-                    version = await station.bench.wait_changed(version)
-        except TimeoutError:
-            error = station.bench.view().connection.last_error
-            raise ScenarioError(f"{scenario.source}: {identity} is not accepted by the CSMS: {error}") from None
 
 
 def _settings(scenario: Scenario) -> CsmsSettings:
