@@ -162,7 +162,7 @@ def _accepted(answer: str) -> bool:
 
 READ = [
     *("station", "trace", "trace.jsonl", "variables", "csms", "csms/stations", "csms/trace", "csms/trace.jsonl"),
-    *("csms/tokens", "csms/transactions", "csms/commands"),
+    *("csms/tokens", "csms/transactions", "csms/commands", "scenario.yaml"),
 ]
 
 

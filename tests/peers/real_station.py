@@ -12,7 +12,6 @@ from ohmstead.cli.run.machines import SimulatedMachine
 from ohmstead.cli.run.site import RunSite
 from ohmstead.edge.authority import Authority
 from ohmstead.edge.certificate_builder import Issued
-from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.simulator.ev import MODELS, SimulatedEvModel
 from ohmstead.edge.tls import server_context
 from ohmstead.product.load import load
@@ -76,7 +75,7 @@ class RealStation:
 
     def __init__(self, config: StationConfig, directory: Path) -> None:
         site = RunSite(load(PRODUCT), open_folder(directory / "station", PRODUCT))
-        assert isinstance(site.machine, SimulatedMachine) and isinstance(site.hand, SimulatedHand)
+        assert isinstance(site.machine, SimulatedMachine) and site.hand is not None
         self.simulator = site.machine.simulator
         self.hand = site.hand
         self.host = site.host

@@ -75,6 +75,11 @@ def test_a_message_that_does_not_come_names_those_that_did() -> None:
     assert "no MeterValues of the station came within 1 s" in played(text).steps[-1].told
 
 
+def test_what_came_before_the_first_step_is_not_waited_for() -> None:
+    outcome = played("name: x\nsteps:\n  - wait_for: {action: BootNotification}\n    within: 10\n")
+    assert outcome.steps[-1].told.startswith("no BootNotification of the station came within 10 s")
+
+
 def test_an_action_that_is_impossible_fails_its_step() -> None:
     outcome = played("name: x\nsteps:\n  - restore_power: {}\n")
     assert outcome.steps[-1].told == "refused: there is power"

@@ -13,7 +13,6 @@ from random import Random
 from ohmstead.cli.run.data import open_folder
 from ohmstead.cli.run.machines import SimulatedMachine
 from ohmstead.cli.run.site import RunSite
-from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.edge.simulator.ev import MODELS, SimulatedEvModel
 from ohmstead.ports.hand import HandRefused
 from ohmstead.product.load import load
@@ -40,7 +39,7 @@ class Person:
     """Charges at one EVSE again and again, with a card of their own."""
 
     def __init__(self, site: RunSite, evse_id: int, random: Random, reader: asyncio.Lock) -> None:
-        assert isinstance(site.machine, SimulatedMachine) and isinstance(site.hand, SimulatedHand)
+        assert isinstance(site.machine, SimulatedMachine) and site.hand is not None
         self.host = site.host
         self.hand = site.hand
         self.simulator = site.machine.simulator

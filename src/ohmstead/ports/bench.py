@@ -350,6 +350,20 @@ class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
     """For a response: seconds since its CALL."""
 
 
+class HandLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a hand did at a station, beside the frames of its trace."""
+
+    after: int
+    """The number of the last frame before it."""
+    at: Utc
+    direction: Literal["hand"] = "hand"
+    station: str
+    kind: Literal["HAND"] = "HAND"
+    action: str
+    payload: dict[str, object]
+    """Its arguments; a key code is hidden."""
+
+
 class Bench(Protocol):
     """One station, seen from outside. It outlives the station's reboots and power cuts."""
 

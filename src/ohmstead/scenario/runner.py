@@ -52,21 +52,22 @@ class ScenarioRun:
         self._began = loop.time()
         passed = True
         try:
-            await self._all(self._scenario.steps, "", "", Cursor())
+            await self._all(self._scenario.steps, "", "", Cursor(self._read()))
         except StepFailed:
             passed = False
-        frames = 0
-        for station in self._stage.stations.values():
-            lines = station.bench.trace()
-            frames += lines[-1].number if lines else 0
         return ScenarioOutcome(
             name=self._scenario.name,
             source=self._scenario.source,
             passed=passed,
             seconds=loop.time() - self._began,
-            frames=frames,
+            frames=sum(self._read().values()),
             steps=tuple(self._outcomes),
         )
+
+    def _read(self) -> dict[str, int]:
+        """Return the number of the newest message of each station."""
+        traces = {name: station.bench.trace() for name, station in self._stage.stations.items()}
+        return {name: lines[-1].number if lines else 0 for name, lines in traces.items()}
 
     async def _all(self, steps: tuple[Step, ...], above: str, around: str, cursor: Cursor) -> None:
         for index, step in enumerate(steps, 1):

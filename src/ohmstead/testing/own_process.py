@@ -30,6 +30,10 @@ class _Announced(msgspec.Struct, frozen=True):
     api: str
 
 
+class _LoggedLine(msgspec.Struct, frozen=True):
+    direction: str
+
+
 class _LoggedFrame(TraceLine, frozen=True, kw_only=True):
     """A line of `--log-wire`, in which the payload is no text but JSON."""
 
@@ -125,6 +129,8 @@ class StationOfItsOwn:
         return read + len(whole)
 
     def _take(self, line: bytes) -> None:
+        if msgspec.json.decode(line, type=_LoggedLine).direction == "hand":
+            return
         frame = msgspec.json.decode(line, type=_LoggedFrame)
         told = msgspec.structs.asdict(frame) | {"payload": bytes(frame.payload).decode()}
         self.wire.record_line(TraceLine(**told))

@@ -50,6 +50,7 @@ from ohmstead.web.station_controls import (
     NoFileService,
     NoHand,
     NoLab,
+    NoSession,
     StationControls,
 )
 from ohmstead.wire.printable import printable
@@ -75,6 +76,7 @@ def create_app(
     campaigns: Campaigns | None = None,
     patience: Patience = PATIENCE,
     files: FileService | None = None,
+    session: Callable[[], str] | None = None,
 ) -> Litestar:
     """Build the application.
 
@@ -87,10 +89,11 @@ def create_app(
         campaigns: runs the lab beside the station, where that is possible.
         patience: with the bodies of requests.
         files: the file servers, where there are some.
+        session: returns what was done at the station as a scenario; None: nobody keeps it. Raises ValueError.
     """
     lease = lease or HandLease()
     feed = Feed(bench, backoffice, lease, campaigns, files)
-    controls = StationControls(bench, hand, backoffice, lease, feed, campaigns, files)
+    controls = StationControls(bench, hand, backoffice, lease, feed, campaigns, files, session)
     api = Router(
         "/api/v1",
         route_handlers=[
@@ -187,6 +190,7 @@ def _handlers() -> ExceptionHandlersMap:
         UnknownLog: problem(404, "GET /api/v1/files lists those that are there"),
         FirmwareNotMade: problem(409),
         NoLab: problem(404),
+        NoSession: problem(404),
         NoFaults: problem(404),
         NoSuchFault: problem(404, "GET /api/v1/faults lists those that are active"),
         FaultNotTaken: problem(409, "GET /api/v1/faults/kinds has what each kind takes"),

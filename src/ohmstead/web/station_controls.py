@@ -1,5 +1,6 @@
 """What the handlers of the control API work on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -42,6 +43,10 @@ class NoFaults(Exception):
     """Nothing can be made wrong on the wire of this station."""
 
 
+class NoSession(Exception):
+    """What was done at the station cannot be done again; the text says why."""
+
+
 class FaultsActive(Exception):
     """The hand is not leased while the station does something wrong on purpose; the text says what."""
 
@@ -57,6 +62,8 @@ class StationControls:
     feed: Feed
     campaigns: Campaigns | None = None
     files: FileService | None = None
+    session: Callable[[], str] | None = None
+    """Returns what was done at the station as a scenario, YAML. Raises ValueError."""
 
     def csms(self) -> Backoffice:
         """Return the embedded CSMS. Raises NoBackoffice."""
@@ -94,6 +101,15 @@ class StationControls:
         if self.campaigns is None:
             raise NoLab("this server runs no campaigns")
         return self.campaigns
+
+    def scenario(self) -> str:
+        """Return what was done at the station as a scenario. Raises NoSession."""
+        if self.session is None:
+            raise NoSession("nobody here keeps what is done at the station")
+        try:
+            return self.session()
+        except ValueError as error:
+            raise NoSession(str(error)) from None
 
     def provide(self) -> Provide:
         """Return the dependency `controls` of the handlers."""

@@ -25,6 +25,7 @@ from ohmstead.cli.run.extensions import installed_extensions
 from ohmstead.cli.run.hardware import factory_of
 from ohmstead.cli.run.options import RunOptions, check
 from ohmstead.cli.run.provisioning import external, manufacturer_roots, own_password
+from ohmstead.cli.run.session import keep_session
 from ohmstead.cli.run.site import RunSite
 from ohmstead.cli.run.wire_log import WireLog
 from ohmstead.ports.extensions import Installed
@@ -102,6 +103,7 @@ class StationRun:
             self._console.begin(host.config)
             self._open_wire_log(site, host.config, ending)
             bench = site.bench() if self._options.api else None
+            session = keep_session(site, bench, self._options.product) if bench is not None else None
             host.watch(lambda: self._note(host))
             if office is None:
                 host.watch(ConnectionLines(host, self._console.note).look)
@@ -109,7 +111,7 @@ class StationRun:
             ending.enter_context(interruption.gently(stop, CUT_OFF_AFTER))
             running = loop.create_task(host.run(), name="host")
             ending.push_async_callback(self._end, running)
-            serving = loop.create_task(self._serve(site, bench, office, data), name="page")
+            serving = loop.create_task(self._serve(site, bench, office, data, session), name="page")
             ending.push_async_callback(self._end_page, serving)
             await self._wait(running, tending, serving)
             self._console.stopping()
@@ -145,6 +147,8 @@ class StationRun:
             wire_log = WireLog(self._options.log_wire, config.identity, site.clock, config.max_frame)
             ending.callback(wire_log.close)
             site.frames.append(wire_log.seen)
+            if site.hand is not None:
+                site.hand.watchers.append(wire_log.doing)
 
     def _note(self, host: Host) -> None:
         if host.station is not None and host.station.csms.registration is Registration.Accepted:
@@ -163,7 +167,12 @@ class StationRun:
         )
 
     async def _serve(
-        self, site: RunSite, bench: "StationBench | None", office: "RunningCsms | None", data: DataFolder
+        self,
+        site: RunSite,
+        bench: "StationBench | None",
+        office: "RunningCsms | None",
+        data: DataFolder,
+        session: Callable[[], str] | None,
     ) -> None:
         """Serve the page once the station is on the wire, and say so."""
         with contextlib.suppress(TimeoutError):
@@ -173,7 +182,7 @@ class StationRun:
         if bench is not None:
             # Half of the start-up time: beside the station, not before it.
             page = await asyncio.get_running_loop().run_in_executor(None, import_module, "ohmstead.cli.run.page")
-            self._page = await page.open_page(self._options, bench, site.hand, office, self._console.note)
+            self._page = await page.open_page(self._options, bench, site.hand, office, self._console.note, session)
         url = self._page.url if self._page is not None else None
         self._console.ready(site.host.config, data.path, url, csms)
 

@@ -50,6 +50,7 @@ async def open_page(
     hand: Hand | None,
     office: "RunningCsms | None",
     note: Callable[[str], None],
+    session: Callable[[], str] | None = None,
 ) -> Page:
     """Serve the page. Raises RunRefused where address or port cannot be had."""
     product = ("--product", options.product, *(("--without-unbuilt",) if options.without_unbuilt else ()))
@@ -64,6 +65,7 @@ async def open_page(
         options.token,
         campaigns=campaigns,
         files=office.files if office is not None else None,
+        session=session,
     )
     served = await _serve(options, app, note)
     if options.open_page:

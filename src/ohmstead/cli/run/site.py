@@ -21,6 +21,7 @@ from ohmstead.product.profile import Product
 from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.bench import StationBench
 from ohmstead.site import Site, Surroundings
+from ohmstead.site.noted_hand import NotedHand
 
 
 class RunSite(Site):
@@ -81,7 +82,8 @@ class RunSite(Site):
             reboot=machine.reboot if machine is not None else None,
             faults=faults,
         )
-        self.hand = self.machine.hand(self.host, self._interfaces)
+        hand = self.machine.hand(self.host, self._interfaces)
+        self.hand = NotedHand(hand) if hand is not None else None
 
     def bench(self) -> StationBench:
         """Return the bench of the station, which sees its frames from now on."""

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ohmstead.cli.run import flags
+from ohmstead.cli.run import flags as run_flags
+from ohmstead.cli.scenario import flags
 from ohmstead.cli.terminal import say, say_lines
 
 if TYPE_CHECKING:
+    from ohmstead.scenario.document import Scenario
     from ohmstead.scenario.outcome import ScenarioOutcome
 
 app = typer.Typer(
@@ -32,6 +34,17 @@ EXAMPLES = """[bold]Examples[/bold]
     For CI: exit code 1 if a step fails."""
 
 
+RECORD_EXAMPLES = """[bold]Examples[/bold]
+
+  ohmstead scenario record http://127.0.0.1:8080 -o session.yaml
+
+    What was done on the page or by the control API of a running station since it was started.
+
+  ohmstead scenario record wire.jsonl -o session.yaml
+
+    The same from a file that `run --log-wire` or `scenario run --log-wire` has written."""
+
+
 @app.callback()
 def scenario() -> None:
     """Scenarios: what is done at stations, and what must come of it, in a file that runs: docs/scenarios.md."""
@@ -39,64 +52,27 @@ def scenario() -> None:
 
 @app.command("run", epilog=EXAMPLES)
 def run(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files, or names of shipped ones.")],
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML.", dir_okay=False, show_default=False)
-    ] = None,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write JSON.", dir_okay=False, show_default=False)
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Instead of that of the file.", show_default=False)] = None,
-    log_wire: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write every frame as a JSON line.", dir_okay=False, show_default=False),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only steps that fail, and the last line.")] = False,
-    csms: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            rich_help_panel=flags.CSMS,
-            show_default=False,
-            help="wss:// or ws:// URL of your CSMS, without the identity: real time. Default: the embedded one.",
-        ),
-    ] = None,
-    csms_root: flags.CsmsRoot = None,
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            rich_help_panel=flags.CSMS,
-            show_default=False,
-            help="File with the password of all stations, or with a line IDENTITY:PASSWORD for each.",
-        ),
-    ] = None,
-    client_cert: flags.ClientCert = None,
-    client_key: flags.ClientKey = None,
-    security_profile: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=3,
-            rich_help_panel=flags.CSMS,
-            show_default=False,
-            help="At your CSMS, as in `ohmstead run`. Default: 1 for a ws:// URL, else 2.",
-        ),
-    ] = None,
+    files: flags.Files,
+    junit: flags.Junit = None,
+    json: flags.Json = None,
+    seed: flags.Seed = None,
+    log_wire: flags.LogWire = None,
+    quiet: flags.Quiet = False,
+    csms: flags.Csms = None,
+    csms_root: run_flags.CsmsRoot = None,
+    password_file: flags.PasswordFile = None,
+    client_cert: run_flags.ClientCert = None,
+    client_key: run_flags.ClientKey = None,
+    security_profile: flags.SecurityProfile = None,
 ) -> None:
     """Run scenarios in virtual time against the embedded CSMS, where a day takes seconds, or in real time at yours."""
-    import msgspec
-
     from ohmstead.cli.scenario.network_stage import CsmsAccess, refuse_commands
     from ohmstead.cli.scenario.play import play, play_at
-    from ohmstead.cli.scenario.shipped import find
-    from ohmstead.scenario.document import ScenarioError, read_scenario
+    from ohmstead.scenario.document import ScenarioError
 
     if log_wire is not None and len(files) > 1:
         raise ScenarioError("--log-wire goes with one scenario; right would be a run for each")
-    read = [read_scenario(find(name)) for name in files]
-    if seed is not None:
-        read = [msgspec.structs.replace(one, seed=seed) for one in read]
+    read = _read(files, seed)
     if csms is not None:
         for one in read:
             refuse_commands(one)
@@ -110,11 +86,24 @@ def run(
         )
         outcomes = [play_at(access, one, seed=seed, quiet=quiet, log_wire=log_wire) for one in read]
     elif csms_root or password_file or client_cert or client_key or security_profile is not None:
-        raise ScenarioError("these options go with --csms URL: the embedded CSMS makes its own passwords")
+        raise ScenarioError(
+            "--csms-root, --password-file, --client-cert, --client-key and --security-profile go with --csms URL: the "
+            "embedded CSMS makes its own certificates and passwords"
+        )
     else:
         outcomes = [play(one, quiet=quiet, log_wire=log_wire) for one in read]
     _write(outcomes, junit, json)
     raise typer.Exit(0 if all(outcome.passed for outcome in outcomes) else 1)
+
+
+def _read(files: list[str], seed: int | None) -> "list[Scenario]":
+    import msgspec
+
+    from ohmstead.cli.scenario.shipped import find
+    from ohmstead.scenario.document import read_scenario
+
+    read = [read_scenario(find(name)) for name in files]
+    return read if seed is None else [msgspec.structs.replace(one, seed=seed) for one in read]
 
 
 def _write(outcomes: "list[ScenarioOutcome]", junit: Path | None, json: Path | None) -> None:
@@ -126,6 +115,32 @@ def _write(outcomes: "list[ScenarioOutcome]", junit: Path | None, json: Path | N
         junit.write_bytes(as_junit(outcomes))
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(outcomes)) + b"\n")
+
+
+@app.command("record", epilog=RECORD_EXAMPLES)
+def record(
+    source: flags.Source,
+    output: flags.Output = None,
+    product: flags.Product = None,
+    token: flags.Token = None,
+    force: flags.Force = False,
+) -> None:
+    """Make a scenario of what was done at a station, and of what it told its CSMS: it runs, and passes."""
+    from ohmstead.cli.scenario.record import fetch, record_log
+    from ohmstead.scenario.document import ScenarioError
+
+    if output is not None and output.exists() and not force:
+        raise ScenarioError(f"{output} is there already; right would be another -o FILE, or --force")
+    running = source.startswith(("http://", "https://"))
+    text = fetch(source, token) if running else record_log(Path(source), product)
+    if output is None:
+        say_lines(text.rstrip("\n"))
+        return
+    output.write_text(text, "utf-8")
+    for line in text.splitlines():
+        if line.startswith("#"):
+            say(line, err=True)
+    say(f"{output}: ohmstead scenario run {output}")
 
 
 @app.command("list")

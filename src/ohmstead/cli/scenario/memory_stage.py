@@ -26,6 +26,7 @@ from ohmstead.runtime.bench import StationBench
 from ohmstead.runtime.config import StationConfig
 from ohmstead.scenario.document import Scenario, ScenarioError
 from ohmstead.site import Site, Surroundings
+from ohmstead.site.noted_hand import NotedHand
 
 START = datetime(2026, 3, 2, 6, 0, 0, tzinfo=UTC)
 """A Monday morning, when a scenario in virtual time begins."""
@@ -68,7 +69,7 @@ class MemoryStation(Site):
             password=PASSWORD,
         )
         super().__init__(product, simulator, surroundings, config, faults=table)
-        self.hand = SimulatedHand(simulator.hand, self.host, self)
+        self.hand = NotedHand(SimulatedHand(simulator.hand, self.host, self))
         self.bench = StationBench(
             self.host,
             clock=self.clock,

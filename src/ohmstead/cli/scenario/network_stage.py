@@ -18,6 +18,7 @@ from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.config import StationConfig
 from ohmstead.scenario.document import Scenario, ScenarioError
 from ohmstead.scenario.steps import Command, Repeat, Step, Together
+from ohmstead.site.noted_hand import NotedHand
 from ohmstead.site.simulated import SimulatedSite
 
 ACCEPTED_WITHIN = 60.0
@@ -45,7 +46,7 @@ class NetworkStation:
     def __init__(self, site: SimulatedSite) -> None:
         self.site = site
         self.bench = site.bench()
-        self.hand = site.hand
+        self.hand = NotedHand(site.hand)
 
 
 class NetworkStage:

@@ -12,6 +12,7 @@ from ohmstead.edge.private_files import write_private
 from ohmstead.runtime.bench import StationBench
 from ohmstead.scenario.document import Scenario, ScenarioError
 from ohmstead.site import Site
+from ohmstead.site.noted_hand import NotedHand
 
 END_WITHIN = 1.5
 """Seconds for the end in good order; what is not done by then loses its power."""
@@ -23,6 +24,11 @@ class SitedStation(Protocol):
     @property
     def site(self) -> Site:
         """Return what surrounds it."""
+        ...
+
+    @property
+    def hand(self) -> NotedHand:
+        """Return who touches it."""
         ...
 
     @property
@@ -75,6 +81,7 @@ def _log_wire(stations: Mapping[str, SitedStation], path: Path, ending: ExitStac
         wire_log = WireLog(path, identity, station.site.clock, station.site.host.config.max_frame)
         ending.callback(wire_log.close)
         station.site.frames.append(wire_log.seen)
+        station.hand.watchers.append(wire_log.doing)
 
 
 async def _accepted(scenario: Scenario, stations: Mapping[str, SitedStation], within: float) -> None:

@@ -1,6 +1,6 @@
 // Speaks to the control API: requests that show what went wrong, and the live stream that comes back by itself.
 
-import { toast } from "/static/dom.js";
+import { h, toast } from "/static/dom.js";
 
 const BASE = "/api/v1";
 
@@ -41,6 +41,19 @@ export async function hand(action, body) {
     toast(error.message, "bad");
     return false;
   }
+}
+
+/** Save what a path answers as a file; says why if there is nothing. */
+export async function save(path, name) {
+  const response = await fetch(BASE + path).catch(() => null);
+  if (!response?.ok) {
+    const answer = await response?.json().catch(() => null);
+    toast(answer?.error ?? "the station's server does not answer", "bad");
+    return;
+  }
+  const url = URL.createObjectURL(await response.blob());
+  h("a", { href: url, download: name }).click();
+  URL.revokeObjectURL(url);
 }
 
 /** The live stream. `source` is whose frames are wanted: none, station, csms. */

@@ -1,5 +1,6 @@
 // The live message trace: readable lines, JSON on demand, filter, pause, download.
 
+import { save } from "/static/api.js";
 import { h, setText } from "/static/dom.js";
 import { summary } from "/static/summary.js";
 
@@ -22,13 +23,14 @@ export class Trace {
     );
     this.from.value = this.source;
     this.download = h("a", { class: "button", download: "" }, "Save as JSON lines");
+    this.scenario = h("button", { type: "button", title: "What was done here since the station was started, and what came of it: ohmstead scenario run FILE", onclick: () => save("/scenario.yaml", "session.yaml") }, "Save as scenario");
     this.count = h("span", { class: "muted" });
     this.list = h("ol", { class: "trace", "aria-label": "Messages, newest first" });
     this.element = h(
       "section",
       { class: "card", "aria-label": "Messages" },
       h("header", null, h("h2", null, "Messages"), this.count),
-      h("div", { class: "row tools" }, this.text, this.from, h("label", { class: "choice" }, this.quiet, " hide Heartbeat"), this.pause, this.download),
+      h("div", { class: "row tools" }, this.text, this.from, h("label", { class: "choice" }, this.quiet, " hide Heartbeat"), this.pause, this.download, this.scenario),
       this.list,
     );
     this.aim();
@@ -53,7 +55,8 @@ export class Trace {
     this.tell();
   }
 
-  update({ csms, files }) {
+  update({ csms, files, station }) {
+    if (station) this.scenario.hidden = !station.hand;
     this.from.hidden = !csms;
     this.list.classList.toggle("filed", Boolean(files));
   }
