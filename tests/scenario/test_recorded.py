@@ -8,7 +8,7 @@ import pytest
 from ohmstead.cli.scenario.play import play
 from ohmstead.cli.scenario.record import record_log
 from ohmstead.cli.scenario.shipped import find
-from ohmstead.ports.hand import Present
+from ohmstead.ports.hand import KINDS, Present
 from ohmstead.scenario.document import ScenarioError, parse_scenario, read_scenario
 from ohmstead.scenario.outcome import ScenarioOutcome
 from ohmstead.scenario.recording import recording_of
@@ -102,6 +102,17 @@ def test_a_key_code_is_kept_nowhere() -> None:
     recording = recording_of([line])
     assert "1234" not in str(line) + str(recording)
     assert "hidden" in recording.left_out[0]
+
+
+def test_a_program_that_was_started_again_is_a_power_cut(tmp_path: Path) -> None:
+    charge = "name: x\nproduct: ac-wallbox\nsteps:\n  - plug: {evse_id: 1}\n  - present: {id_token: 04A1B2C3}\n"
+    recorded(charge + "  - sleep: 20\n", tmp_path)
+    before = (tmp_path / "wire.jsonl").read_text("utf-8")
+    recorded("name: x\nproduct: ac-wallbox\nsteps:\n  - sleep: 20\n  - arrive: {evse_id: 1}\n", tmp_path)
+    after = (tmp_path / "wire.jsonl").read_text("utf-8")
+    (tmp_path / "both.jsonl").write_text(before + after, "utf-8")
+    steps = verbs(record_log(tmp_path / "both.jsonl", None))
+    assert [verb for verb in steps if verb in KINDS] == ["plug", "present", "cut_power", "restore_power", "arrive"]
 
 
 def test_a_log_without_a_hand_is_refused(tmp_path: Path) -> None:

@@ -185,20 +185,56 @@ class _Recorder:
 
 
 def _placed(moments: Sequence[Moment]) -> list[Moment]:
-    """Put what a hand did behind the last frame before it: it is written down when it has been done."""
-    after: dict[tuple[str, int], list[HandLine]] = {}
+    """Put what a hand did behind the last frame before it: it is written down when it has been done.
+
+    A log goes on where its program is started again, and counts from 1 there: what lies between is a power cut.
+    """
+    lives = _Lives()
+    placed: list[tuple[tuple[str, int], int, Moment]] = []
     for moment in moments:
-        if isinstance(moment, HandLine):
-            after.setdefault((moment.station, moment.after), []).append(moment)
-    placed: list[Moment] = []
-    numbers = {(moment.station, moment.number) for moment in moments if isinstance(moment, TraceLine)}
-    for moment in moments:
+        life = lives.of(moment)
+        number = moment.after if isinstance(moment, HandLine) else moment.number
+        if isinstance(moment, TraceLine) and lives.begins:
+            for action in ("cut_power", "restore_power"):
+                placed.append(
+                    (life, 0, HandLine(after=0, at=moment.at, station=moment.station, action=action, payload={}))
+                )
+        placed.append((life, number, moment))
+    behind: dict[tuple[tuple[str, int], int], list[Moment]] = {}
+    frames = {(life, number) for life, number, moment in placed if isinstance(moment, TraceLine)}
+    for life, number, moment in placed:
+        if isinstance(moment, HandLine) and (life, number) in frames:
+            behind.setdefault((life, number), []).append(moment)
+    found: list[Moment] = []
+    for life, number, moment in placed:
         if isinstance(moment, TraceLine):
-            placed.append(moment)
-            placed += after.get((moment.station, moment.number), ())
-        elif (moment.station, moment.after) not in numbers:
-            placed.append(moment)
-    return placed
+            found += [moment, *behind.get((life, number), ())]
+        elif (life, number) not in frames:
+            found.append(moment)
+    return found
+
+
+class _Lives:
+    """Which life of its program, for each station, a line was written in.
+
+    Attributes:
+        begins: the line asked for last is the first of another life than the first one.
+    """
+
+    def __init__(self) -> None:
+        self._number: dict[str, int] = {}
+        self._life: dict[str, int] = {}
+        self.begins = False
+
+    def of(self, moment: Moment) -> tuple[str, int]:
+        """Return its life; to be asked in the order of the lines."""
+        station = moment.station
+        life = self._life.setdefault(station, 0)
+        if isinstance(moment, TraceLine):
+            self.begins = moment.number <= self._number.get(station, 0)
+            self._life[station] = life = life + self.begins
+            self._number[station] = moment.number
+        return station, life
 
 
 def _of_state(payload: Mapping[str, object]) -> tuple[str, ...]:
