@@ -15,13 +15,15 @@ def test_a_session_is_saved_runs_again_and_passes(tmp_path: Path) -> None:
     log = tmp_path / "wire.jsonl"
     options = ("--product", "ac-wallbox", "--data", str(tmp_path / "data"), "--log-wire", str(log))
     with running(*options) as station:
-        with pytest.raises(ScenarioError, match="404: no hand has done anything in it"):
+        with pytest.raises(ScenarioError, match="404: no hand has done anything here"):
             fetch(station.api, None)
         station.hand("plug", evse_id=1)
         station.hand("present", id_token="04A1B2C3")
         station.until("a charge", lambda: station.session(1).get("charging_state") == "Charging")
         station.hand("unplug", evse_id=1)
         station.until("its end", lambda: not station.get("station")["queue"] and not station.session(1))
+        station.ask("faults", kind="drop", action="Heartbeat")
+        assert "# faults of the protocol that were active" in fetch(station.api, None)
         by_api = parse_scenario(fetch(station.api, None), "session.yaml")
     by_log = parse_scenario(record_log(log, None), "session.yaml")
     done = [step.does for step in by_api.steps if step.word not in ("sleep", "check")]

@@ -97,6 +97,17 @@ def test_commands_are_steps_and_what_cannot_be_recorded_is_said(tmp_path: Path) 
     assert outcome.passed, outcome.steps[-1].told
 
 
+def test_a_start_by_phone_is_recorded_though_no_hand_came_before(tmp_path: Path) -> None:
+    start = "{remoteStartId: 1, evseId: 1, idToken: {idToken: 04A1B2C3, type: ISO14443}}"
+    text = recorded(
+        f"name: x\nproduct: ac-wallbox\nsteps:\n  - command: {{action: RequestStartTransaction, payload: {start}}}\n"
+        "  - plug: {evse_id: 1}\n  - wait_for: {action: TransactionEvent}\n  - sleep: 5\n",
+        tmp_path,
+    )
+    assert [verb for verb in verbs(text) if verb in ("command", "plug")] == ["command", "plug"]
+    assert again(text).passed
+
+
 def test_a_key_code_is_kept_nowhere() -> None:
     line = hand_line(Present("1234", "KeyCode"), "OHM-0001", datetime(2026, 3, 2, tzinfo=UTC), 0)
     recording = recording_of([line])
@@ -118,7 +129,7 @@ def test_a_program_that_was_started_again_is_a_power_cut(tmp_path: Path) -> None
 def test_a_log_without_a_hand_is_refused(tmp_path: Path) -> None:
     log = tmp_path / "wire.jsonl"
     play(parse_scenario("name: x\nsteps: [{sleep: 1}]\n", "test.yaml"), quiet=True, log_wire=log)
-    with pytest.raises(ScenarioError, match="no hand has done anything in it"):
+    with pytest.raises(ScenarioError, match="no hand has done anything here"):
         record_log(log, None)
 
 

@@ -87,8 +87,8 @@ class _Recorder:
             elif moment.kind == "CALL" and (payload := _object(moment.payload)) is not None:
                 self._call(moment, payload)
         self._check_statuses()
-        if not any(isinstance(moment, HandLine) for moment in self._moments):
-            raise NothingRecorded("no hand has done anything in it, so there is nothing that could be done again")
+        if not self._touched:
+            raise NothingRecorded("no hand has done anything here, so there is nothing to be done again")
         return Recording(
             stations=tuple(dict.fromkeys(moment.station for moment in self._moments)),
             steps=tuple(self._steps),
@@ -110,7 +110,7 @@ class _Recorder:
     def _call(self, line: TraceLine, payload: Mapping[str, object]) -> None:
         answer = self._answers.get((line.station, line.message_id))
         if line.direction == "received":
-            if line.station in self._touched and not _by_itself(line, payload):
+            if line.station in self._booted | self._touched and not _by_itself(line, payload):
                 self._command(line, payload, answer)
             return
         if answer is not None:
@@ -163,6 +163,7 @@ class _Recorder:
         self._check_statuses()
         self._pause(line)
         self._steps.append(RecordedStep(station=line.station, verb="command", arguments=arguments))
+        self._touched.add(line.station)
         self._last = line.at
 
     def _pause(self, line: Moment) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from ohmstead.cli.run.site import RunSite
 from ohmstead.runtime.bench import StationBench
 from ohmstead.site.noted_hand import HandLog
@@ -33,6 +35,9 @@ def keep_session(site: RunSite, bench: StationBench, product: str) -> Callable[[
         from ohmstead.scenario.writing import scenario_text
 
         recording = recording_of([*log.lines, *bench.trace()])
+        if bench.faults is not None and (bench.faults.active or bench.faults.spent):
+            left_out = (*recording.left_out, "faults of the protocol that were active meanwhile")
+            recording = msgspec.structs.replace(recording, left_out=left_out)
         return scenario_text(recording, name=f"A session at {identity}", products={identity: product})
 
     return scenario
