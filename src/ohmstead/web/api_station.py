@@ -124,14 +124,14 @@ class StationController(Controller):
         """Return every frame still kept, one JSON object a line."""
         return json_lines(controls.bench.trace(since), "station-trace.jsonl")
 
-    @get("/scenario.yaml", media_type="application/yaml", summary="The session as a scenario", responses=problems(404))
+    @get("/scenario.yaml", media_type="text/plain", summary="The session as a scenario", responses=problems(404))
     async def scenario(self, controls: TheDesk) -> Response[str]:
         """Return what hands did at the station since it was started, and what came of it, as a scenario that runs.
 
         404 where nothing was done. Expectations are those of the frames that are still kept.
         """
         disposition = {"Content-Disposition": 'attachment; filename="session.yaml"'}
-        return Response(controls.scenario(), media_type="application/yaml", headers=disposition)
+        return Response(controls.scenario(), media_type="text/plain", headers=disposition)
 
     @get("/events", media_type="text/event-stream", summary="Live: server-sent events")
     async def events(
