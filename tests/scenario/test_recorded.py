@@ -9,9 +9,12 @@ from ohmstead.cli.scenario.play import play
 from ohmstead.cli.scenario.record import record_log
 from ohmstead.cli.scenario.shipped import find
 from ohmstead.ports.hand import KINDS, Present
+from ohmstead.ports.protocol_faults import DoubleFrame, DropFrame
+from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.scenario.document import ScenarioError, parse_scenario, read_scenario
 from ohmstead.scenario.outcome import ScenarioOutcome
 from ohmstead.scenario.recording import recording_of
+from ohmstead.site.noted_faults import note_faults
 from ohmstead.site.noted_hand import hand_line
 
 COMMANDED = """
@@ -69,6 +72,33 @@ def test_it_fails_where_something_else_comes_of_it(outage: str) -> None:
     outcome = again(outage.replace("type: ISO14443, status: Accepted", "type: ISO14443, status: Blocked"))
     assert not outcome.passed
     assert outcome.steps[-1].title.startswith("wait_for TransactionEvent")
+
+
+def test_faults_of_the_protocol_are_recorded(tmp_path: Path) -> None:
+    text = recorded("hostile", tmp_path)
+    assert verbs(text).count("protocol_fault") == 5
+    outcome = again(text)
+    assert outcome.passed, outcome.steps[-1].told
+
+
+def test_a_fault_that_is_cleared_by_somebody_is_told_from_one_that_is_spent() -> None:
+    faults, told = FaultTable(), list[tuple[str, dict[str, object]]]()
+    note_faults(faults, lambda name, arguments: told.append((name, arguments)))
+    first = faults.add(DropFrame(action="Heartbeat"))
+    faults.add(DoubleFrame(times=1))
+    faults.depart('[2,"1","StatusNotification",{}]')
+    kept = faults.add(DropFrame(action="MeterValues", every=2))
+    faults.clear(first.number)
+    faults.clear(kept.number)
+    meter_values: dict[str, object] = {"kind": "drop", "action": "MeterValues", "every": 2}
+    assert told == [
+        ("protocol_fault", {"kind": "drop", "action": "Heartbeat"}),
+        ("protocol_fault", {"kind": "double", "times": 1}),
+        ("protocol_fault", meter_values),
+        ("clear_protocol_faults", {}),
+        ("protocol_fault", meter_values),
+        ("clear_protocol_faults", {}),
+    ]
 
 
 def test_several_stations_are_recorded_side_by_side(tmp_path: Path) -> None:

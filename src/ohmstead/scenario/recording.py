@@ -13,6 +13,7 @@ import msgspec
 from ohmstead.ports.bench import HandLine, TraceLine
 from ohmstead.scenario.duration import LONGEST
 from ohmstead.scenario.matching import MISSING, find
+from ohmstead.scenario.steps import BARE
 from ohmstead.wire.secrets import HIDDEN
 
 LEAST_PAUSE = 0.2
@@ -100,9 +101,10 @@ class _Recorder:
     def _hand(self, line: HandLine) -> None:
         self._check_statuses()
         self._pause(line)
-        if HIDDEN in line.payload.values():
+        if HIDDEN in str(line.payload):
             self._left_out.append(f"{line.action} at {line.at:%H:%M:%S}: what is hidden in it has to be written there")
-        arguments = {name: value for name, value in line.payload.items() if value is not None}
+        bare = BARE.get(line.action)
+        arguments: Mapping[str, object] = {bare: line.payload} if bare else _given(line.payload)
         self._steps.append(RecordedStep(station=line.station, verb=line.action, arguments=arguments))
         self._touched.add(line.station)
         self._last = line.at
@@ -241,6 +243,10 @@ class _Lives:
 def _of_state(payload: Mapping[str, object]) -> tuple[str, ...]:
     """A charging state is told again with many events, and only this one says that it has changed."""
     return ("transactionInfo.chargingState",) if payload.get("triggerReason") == "ChargingStateChanged" else ()
+
+
+def _given(arguments: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def _by_itself(line: TraceLine, payload: Mapping[str, object]) -> bool:

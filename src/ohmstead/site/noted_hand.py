@@ -58,6 +58,11 @@ class HandLog:
         line = hand_line(action, self._station, self._now(), self._frames())
         return lambda: self.lines.append(line)
 
+    def done(self, action: str, arguments: dict[str, object]) -> None:
+        """Keep something else that somebody did: its name and arguments (`site.noted_faults`)."""
+        line = HandLine(after=self._frames(), at=self._now(), station=self._station, action=action, payload=arguments)
+        self.lines.append(line)
+
 
 def hand_line(action: Action, station: str, at: datetime, after: int) -> HandLine:
     """Return how an action is written down: all its arguments but those that are secret."""

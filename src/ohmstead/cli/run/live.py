@@ -33,6 +33,7 @@ from ohmstead.product.profile import Product
 from ohmstead.rpc.fault_table import FaultTable
 from ohmstead.runtime.config import StationConfig
 from ohmstead.runtime.host import Host
+from ohmstead.site.noted_faults import note_faults
 
 if TYPE_CHECKING:
     from ohmstead.cli.run.embedded_csms import RunningCsms
@@ -149,6 +150,8 @@ class StationRun:
             site.frames.append(wire_log.seen)
             if site.hand is not None:
                 site.hand.watchers.append(wire_log.doing)
+            if site.faults is not None:
+                note_faults(site.faults, wire_log.done)
 
     def _note(self, host: Host) -> None:
         if host.station is not None and host.station.csms.registration is Registration.Accepted:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import msgspec
-
 from ohmstead.cli.run.site import RunSite
 from ohmstead.runtime.bench import StationBench
+from ohmstead.site.noted_faults import note_faults
 from ohmstead.site.noted_hand import HandLog
 
 
@@ -29,15 +28,14 @@ def keep_session(site: RunSite, bench: StationBench, product: str) -> Callable[[
 
     log = HandLog(identity, site.clock.now, newest)
     site.hand.watchers.append(log.doing)
+    if site.faults is not None:
+        note_faults(site.faults, log.done)
 
     def scenario() -> str:
         from ohmstead.scenario.recording import recording_of
         from ohmstead.scenario.writing import scenario_text
 
         recording = recording_of([*log.lines, *bench.trace()])
-        if bench.faults is not None and (bench.faults.active or bench.faults.spent):
-            left_out = (*recording.left_out, "faults of the protocol that were active meanwhile")
-            recording = msgspec.structs.replace(recording, left_out=left_out)
         return scenario_text(recording, name=f"A session at {identity}", products={identity: product})
 
     return scenario

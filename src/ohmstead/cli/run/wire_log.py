@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ohmstead.cli.run.options import RunRefused
+from ohmstead.ports.bench import HandLine
 from ohmstead.ports.clock import Clock
 from ohmstead.ports.hand import Action
 from ohmstead.rpc.connection import Direction
@@ -54,6 +55,13 @@ class WireLog:
         """Return what appends an action of the hand, once it has been done."""
         line = hand_line(action, self._station, self._clock.now(), self._number)
         return lambda: self._append(json_line(msgspec.json.encode(line)) + b"\n")
+
+    def done(self, action: str, arguments: dict[str, object]) -> None:
+        """Append something else that somebody did: its name and arguments (`site.noted_faults`)."""
+        line = HandLine(
+            after=self._number, at=self._clock.now(), station=self._station, action=action, payload=arguments
+        )
+        self._append(json_line(msgspec.json.encode(line)) + b"\n")
 
     def _append(self, line: bytes) -> None:
         # What was torn by a full disk must not run into the next line.

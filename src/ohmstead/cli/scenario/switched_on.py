@@ -12,6 +12,7 @@ from ohmstead.edge.private_files import write_private
 from ohmstead.runtime.bench import StationBench
 from ohmstead.scenario.document import Scenario, ScenarioError
 from ohmstead.site import Site
+from ohmstead.site.noted_faults import note_faults
 from ohmstead.site.noted_hand import NotedHand
 
 END_WITHIN = 1.5
@@ -82,6 +83,8 @@ def _log_wire(stations: Mapping[str, SitedStation], path: Path, ending: ExitStac
         ending.callback(wire_log.close)
         station.site.frames.append(wire_log.seen)
         station.hand.watchers.append(wire_log.doing)
+        if station.site.faults is not None:
+            note_faults(station.site.faults, wire_log.done)
 
 
 async def _accepted(scenario: Scenario, stations: Mapping[str, SitedStation], within: float) -> None:
