@@ -154,4 +154,6 @@ def test_the_page_of_the_documentation_has_an_example_of_each_kind() -> None:
 def test_a_station_of_the_lab_can_have_none() -> None:
     rigs = Path(ohmstead.__file__).parent / "lab" / "rigs"
     assert '"--no-faults"' in (rigs / "wire.py").read_text("utf-8")
-    assert [path.name for path in rigs.glob("*.py") if re.search("FaultTable|faults=", path.read_text("utf-8"))] == []
+    assert [
+        path.name for path in rigs.glob("*.py") if re.search(r"FaultTable|\bfaults=", path.read_text("utf-8"))
+    ] == []
