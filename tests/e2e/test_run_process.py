@@ -95,8 +95,9 @@ def test_what_it_leaves_belongs_to_its_owner_alone(tmp_path: Path) -> None:
     with running("--data", str(data), "--log-wire", str(log)) as station:
         station.stop()
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
-    secret = [log, data / "password", data / "station.db", *(data / "csms").iterdir()]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
+    kept = [log, data / "password", data / "station.db", *(data / "csms").rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept if path.is_file()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept if path.is_dir()} <= {0o700}
     password = (data / "password").read_text().strip()
     assert len(password) >= 16
     assert password not in log.read_text()

@@ -6,6 +6,7 @@ command that ends in good order asks for that (`gently`) and has some time for i
 """
 
 import _thread
+import atexit
 import os
 import select
 import signal
@@ -97,8 +98,15 @@ def install() -> None:
     read, write = os.pipe()
     os.set_blocking(write, False)
     _here.pipe = read, write
+    atexit.register(_disregard)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     _thread.start_new_thread(_here.watch, (read,))
+
+
+def _disregard() -> None:
+    """Hear no signal any more: the command is over, and how it ended is its exit code."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def struck() -> int:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import msgspec
 
 from ohmstead.lab.cases.checks import check, compare, words
+from ohmstead.lab.cases.exchange import FLOOD
 from ohmstead.lab.cases.rules import FRAMES, STEP, Rules
 from ohmstead.lab.evidence.digests import without_stand_ins
 from ohmstead.lab.rig import Rig
@@ -184,10 +185,12 @@ class CaseLog:
         )
 
     def _take_findings(self) -> None:
-        """Look at what broke a general rule meanwhile."""
+        """Look at what broke a general rule meanwhile. Raises Failed for a flood: it would come again."""
         while self.rules.findings:
-            self._find(self.rules.findings[0])
-            del self.rules.findings[0]
+            finding = self.rules.findings.pop(0)
+            self._find(finding)
+            if finding.field == FLOOD:
+                raise Failed(finding)
 
     def _find(self, *wrong: Finding) -> None:
         """Keep what does not hinder the next step. Raises Failed where the first finding ends the case."""
@@ -210,7 +213,8 @@ class CaseLog:
         for one in (failed.finding, *(failed.also if self.goes_on else ())):
             self._keep(one)
         if self.goes_on:
-            self._take_findings()
             if not self.rules.disturbed:
                 self.rules.check_transactions()
-                self._take_findings()
+            for one in self.rules.findings:
+                if self._keep(one):
+                    self.remark(str(one))

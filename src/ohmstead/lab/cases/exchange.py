@@ -47,6 +47,8 @@ Answer: TypeAlias = Response | CallError | None
 Answering: TypeAlias = Callable[[Arrived], Answer | Awaitable[Answer]]
 
 
+FLOOD = "flood"
+"""Field of the finding for which the lab closed a connection."""
 MOST_A_SECOND = 5000
 """Frames of a station: who waits for each answer sends a tenth of this over the fastest line."""
 ALLOWED = "a payload that its schema allows"
@@ -123,7 +125,7 @@ class Exchange:
                 text = await self.link.receive()
                 if self._floods():
                     wanted = f"{MOST_A_SECOND} messages at most within a second"
-                    self._fault("flood", wanted, "more; the lab closes the connection", "")
+                    self._fault(FLOOD, wanted, "more; the lab closes the connection", "")
                     await self.link.close()
                     return
                 await self._take(text)
