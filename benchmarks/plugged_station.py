@@ -14,7 +14,6 @@ import uvloop
 from benchmarks.csms import PASSWORD
 from ohmstead.cli.run.data import open_folder
 from ohmstead.cli.run.site import RunSite
-from ohmstead.edge.simulator import SimulatedHand
 from ohmstead.product.load import load
 from ohmstead.runtime.config import StationConfig
 
@@ -28,7 +27,7 @@ async def main(url: str, identity: str, folder: str) -> None:
     root = (directory / "root.pem").read_text()
     site.host.config = StationConfig(identity=identity, csms_url=url, password=PASSWORD, roots=(root,))
     hand = site.hand
-    assert isinstance(hand, SimulatedHand)
+    assert hand is not None
     running = asyncio.create_task(site.host.run(), name="host")
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
